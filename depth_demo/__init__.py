@@ -1,0 +1,1 @@
+"""Depth from one camera and from two, and how far each can be trusted."""

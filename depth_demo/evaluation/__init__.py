@@ -1,0 +1,1 @@
+"""How far a map is from the truth: alignment, metrics, failure regions."""

@@ -1,0 +1,98 @@
+"""Scale and shift between a relative inverse depth map and disparity.
+
+Inverse depth is affine in disparity, so the fit is linear and nothing is inverted (Ranftl et al., PAMI 2022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.geometry import DepthKind, DepthMap, Mask
+
+MAX_SAMPLES = 200_000
+HUBER_WIDTH = 1.345  # in standard deviations: 95 % efficiency on normal errors
+ITERATIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """disparity [px] = scale x value + shift.
+
+    Attributes:
+        scale, shift: The fit [px per unit, px].
+        pixels: How many pixels it was fitted on.
+        residual_px: Median absolute error of the fit [px].
+    """
+
+    scale: float
+    shift: float
+    pixels: int
+    residual_px: float
+
+    @property
+    def inverted(self) -> bool:
+        """A scale <= 0 says that near and far are exchanged, or that the map is constant: no score can be given."""
+        return self.scale <= 0
+
+    def __str__(self) -> str:
+        if self.inverted:
+            return f"inverted: scale {self.scale:.4g}, so near and far are exchanged or the map is constant"
+        return f"disparity = {self.scale:.4g} x value {self.shift:+.4g} px, on {self.pixels:,} pixels, median error {self.residual_px:.2f} px"
+
+
+def inverse_depth(depth_map: DepthMap) -> NDArray[np.float32]:
+    """Any kind of map as values that are affine in disparity: metric depth becomes 1 / Z, the others stay."""
+    return 1 / depth_map.values if depth_map.kind is DepthKind.METRIC_DEPTH else depth_map.values
+
+
+def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None = None) -> Alignment:
+    """Fit scale and shift robustly (Huber's loss by reweighted least squares, so that a few wrong regions do not tilt it).
+
+    Args:
+        predicted: (H, W) monocular map of any kind.
+        reference: (H, W) disparity [px].
+        mask: (H, W) bool, where to fit; None: where both maps have values. At most 200,000 pixels, evenly spread, are used.
+
+    Raises:
+        ValueError: If the reference is not disparity or fewer than two pixels are left.
+    """
+    reference.require(DepthKind.DISPARITY)
+    common = predicted.valid & reference.valid
+    if mask is not None:
+        common &= mask
+    values = inverse_depth(predicted)[common].astype(np.float64)
+    target = reference.values[common].astype(np.float64)
+    if len(values) < 2:
+        raise ValueError(f"Scale and shift need at least 2 pixels with both a prediction and a truth; there are {len(values)}.")
+    step = -(-len(values) // MAX_SAMPLES)
+    values, target = values[::step], target[::step]
+    scale, shift = _weighted_line(values, target, np.ones_like(values))
+    for _ in range(ITERATIONS):
+        error = np.abs(scale * values + shift - target)
+        spread = 1.4826 * float(np.median(error))  # MAD -> standard deviation of normal errors
+        if spread == 0:
+            break
+        weights = np.minimum(1.0, HUBER_WIDTH * spread / np.maximum(error, 1e-12))
+        scale, shift = _weighted_line(values, target, weights)
+    residual = float(np.median(np.abs(scale * values + shift - target)))
+    return Alignment(scale, shift, int(common.sum()), residual)
+
+
+def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Weighted least squares of y = scale x + shift; a constant x gives scale 0."""
+    mean_x, mean_y = np.average(x, weights=weights), np.average(y, weights=weights)
+    centred = x - mean_x
+    variance = np.average(centred**2, weights=weights)
+    if variance <= 1e-12 * mean_x**2 or variance == 0:
+        return 0.0, float(mean_y)
+    scale = np.average(centred * (y - mean_y), weights=weights) / variance
+    return float(scale), float(mean_y - scale * mean_x)
+
+
+def apply_alignment(predicted: DepthMap, alignment: Alignment) -> DepthMap:
+    """The aligned map, as disparity [px]; NaN stays NaN."""
+    values = np.float32(alignment.scale) * inverse_depth(predicted) + np.float32(alignment.shift)
+    return DepthMap(values, DepthKind.DISPARITY)

@@ -1,0 +1,207 @@
+"""The vocabulary: three kinds of map, a stereo camera, a rectified pair, and the conversions between them.
+
+NaN is the only mark of "no measurement". Nothing here imports more than NumPy.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+RgbImage = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+class DepthKind(Enum):
+    """What the numbers of a map mean; they must never be mixed up."""
+
+    RELATIVE_INVERSE_DEPTH = "relative inverse depth"  # no unit: known up to scale and shift
+    DISPARITY = "disparity"  # px at the map's own width
+    METRIC_DEPTH = "depth"  # m
+
+    @property
+    def unit(self) -> str:
+        return {"disparity": "px", "depth": "m"}.get(self.value, "")
+
+    @property
+    def label(self) -> str:
+        return f"{self.value} [{self.unit}]" if self.unit else f"{self.value} (no unit)"
+
+    @property
+    def nearer_is_larger(self) -> bool:
+        return self is not DepthKind.METRIC_DEPTH
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepthMap:
+    """One value per pixel of the left (or only) image.
+
+    Attributes:
+        values: (H, W) float32, read-only; NaN where there is no measurement, finite elsewhere. Metric depth is > 0.
+        kind: What the values mean.
+    """
+
+    values: NDArray[np.float32]
+    kind: DepthKind
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float32)
+        if values.ndim != 2 or values.size == 0:
+            raise ValueError(f"A depth map has shape (H, W), this one has {values.shape}.")
+        if np.isinf(values).any():
+            raise ValueError("A depth map holds finite values, and NaN where nothing was measured; this one is infinite somewhere.")
+        if self.kind is DepthKind.METRIC_DEPTH and (values <= 0).any():
+            raise ValueError(f"Metric depth is larger than 0 m; the smallest value here is {np.nanmin(values):g}.")
+        values.flags.writeable = False
+        object.__setattr__(self, "values", values)
+
+    @property
+    def valid(self) -> Mask:
+        """(H, W) bool: where there is a measurement."""
+        return ~np.isnan(self.values)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width [px]."""
+        height, width = self.values.shape
+        return height, width
+
+    def require(self, *kinds: DepthKind) -> None:
+        """Raises ValueError, naming both sides, unless the map is of one of `kinds`."""
+        if self.kind not in kinds:
+            wanted = " or ".join(kind.value for kind in kinds)
+            raise ValueError(f"This needs {wanted}, but the map holds {self.kind.value}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A rectified stereo camera: Z = f B / (d + doffs).
+
+    Attributes:
+        focal_length_px: Focal length f [px] at the image's own width. The principal point is taken at the image centre.
+        baseline_m: Distance B between the two cameras [m].
+        doffs_px: Difference of the principal points' columns, cx_right - cx_left [px] (Middlebury's `doffs`).
+    """
+
+    focal_length_px: float
+    baseline_m: float
+    doffs_px: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("Focal length", self.focal_length_px), ("Baseline", self.baseline_m)):
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{name} must be a number larger than 0, not {value:g}.")
+        if not math.isfinite(self.doffs_px):
+            raise ValueError(f"doffs must be a finite number of pixels, not {self.doffs_px:g}.")
+
+    def scaled(self, factor: float) -> Calibration:
+        """The same camera for images resized by `factor` (0.5 = half the width)."""
+        return Calibration(self.focal_length_px * factor, self.baseline_m, self.doffs_px * factor)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StereoPair:
+    """Two rectified views of one scene.
+
+    Attributes:
+        left, right: (H, W, 3) uint8 RGB of equal size; a point at column x on the left is at x - disparity on the right.
+        calibration: The camera, when known; without it disparity cannot become metres.
+        ground_truth: Disparity or metric depth of the left view, of the same size, when known.
+        name: Shown to people.
+    """
+
+    left: RgbImage
+    right: RgbImage
+    calibration: Calibration | None = None
+    ground_truth: DepthMap | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for side, image in (("left", self.left), ("right", self.right)):
+            if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+                raise ValueError(f"The {side} image must be (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}.")
+        if self.left.shape != self.right.shape:
+            raise ValueError(
+                f"Left and right must have the same size, but left is {size_text(self.left)} "
+                f"and right is {size_text(self.right)} pixels."
+            )
+        if self.ground_truth is not None and self.ground_truth.shape != self.left.shape[:2]:
+            raise ValueError(
+                f"The ground truth must have the size of the left image, {size_text(self.left)} pixels, "
+                f"but it is {size_text(self.ground_truth.values)}."
+            )
+
+
+def size_text(array: NDArray[np.generic]) -> str:
+    """'640x480': width by height, as people write it."""
+    return f"{array.shape[1]}x{array.shape[0]}"
+
+
+def disparity_to_depth(disparity: DepthMap, calibration: Calibration) -> DepthMap:
+    """Triangulate Z = f B / (d + doffs) (Scharstein et al., GCPR 2014, for the offset).
+
+    Args:
+        disparity: (H, W) disparity [px], NaN where unmatched.
+        calibration: The camera at the map's own width.
+
+    Returns:
+        Depth [m]; NaN where unmatched or where d + doffs <= 0, a point at infinity or behind it.
+
+    Raises:
+        ValueError: If the map is not disparity.
+    """
+    disparity.require(DepthKind.DISPARITY)
+    with np.errstate(divide="ignore", over="ignore"):
+        depth = calibration.focal_length_px * calibration.baseline_m / (disparity.values + np.float32(calibration.doffs_px))
+    return DepthMap(np.where((depth > 0) & np.isfinite(depth), depth, np.nan), DepthKind.METRIC_DEPTH)
+
+
+def depth_to_disparity(depth: DepthMap, calibration: Calibration) -> DepthMap:
+    """The inverse of `disparity_to_depth`: d = f B / Z - doffs, NaN where there is no depth.
+
+    Raises:
+        ValueError: If the map is not metric depth.
+    """
+    depth.require(DepthKind.METRIC_DEPTH)
+    return DepthMap(
+        calibration.focal_length_px * calibration.baseline_m / depth.values - np.float32(calibration.doffs_px),
+        DepthKind.DISPARITY,
+    )
+
+
+def focal_length_px_from_35mm(focal_length_35mm: float, height: int, width: int) -> float:
+    """Focal length [px] from the 35-mm-equivalent focal length [mm], through the diagonal of the 36x24 mm frame."""
+    return focal_length_35mm * math.hypot(height, width) / math.hypot(24, 36)
+
+
+def shape_depth(depth_map: DepthMap) -> NDArray[np.float32]:
+    """A depth-like map without metres, to show the shape of a map that has none.
+
+    Inverse depth known up to scale and shift says nothing about how far the farthest point is, so the range is a
+    choice: the farthest 1 % is put ten times as far away as the nearest 1 %. Disparity has no free shift, and is
+    only inverted, in units in which the nearest 1 % is at 1.
+
+    Args:
+        depth_map: Relative inverse depth or disparity.
+
+    Returns:
+        (H, W) float32 in arbitrary units, larger is farther, NaN where there is no measurement.
+
+    Raises:
+        ValueError: If the map is metric depth, which needs no such choice.
+    """
+    depth_map.require(DepthKind.RELATIVE_INVERSE_DEPTH, DepthKind.DISPARITY)
+    values = depth_map.values
+    if not depth_map.valid.any():
+        return values.copy()
+    far, near = (float(v) for v in np.nanpercentile(values, (1, 99)))
+    if depth_map.kind is DepthKind.DISPARITY:
+        with np.errstate(divide="ignore"):
+            depth = max(near, 1e-6) / values
+        return np.where((depth > 0) & np.isfinite(depth), depth, np.nan).astype(np.float32)
+    share = np.clip((values - far) / max(near - far, 1e-12), 0, None)  # 0 = far, 1 = near
+    return np.asarray(1 / (0.1 + 0.9 * share), dtype=np.float32)

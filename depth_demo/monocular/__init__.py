@@ -1,0 +1,1 @@
+"""Depth from one image: Depth Anything V1 and V2."""

@@ -1,0 +1,138 @@
+"""Depth Anything V1 and V2 (Yang et al., CVPR 2024 and NeurIPS 2024) as one network that loads the official files."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from depth_demo.monocular.dpt import DPTHead
+from depth_demo.monocular.vit import PATCH_SIZE, VisionTransformer
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The sizes of one network."""
+
+    width: int
+    depth: int
+    heads: int
+    taps: tuple[int, int, int, int]
+    features: int
+    out_channels: tuple[int, int, int, int]
+
+
+# V1 and V2 files have the same keys and shapes: only the tapped blocks tell them apart.
+VARIANTS = {
+    "vits": Variant(384, 12, 6, (2, 5, 8, 11), 64, (48, 96, 192, 384)),
+    "vitb": Variant(768, 12, 12, (2, 5, 8, 11), 128, (96, 192, 384, 768)),
+    "vitl": Variant(1024, 24, 16, (4, 11, 17, 23), 256, (256, 512, 1024, 1024)),
+    "vits14": Variant(384, 12, 6, (8, 9, 10, 11), 64, (48, 96, 192, 384)),  # V1
+    "vitb14": Variant(768, 12, 12, (8, 9, 10, 11), 128, (96, 192, 384, 768)),  # V1
+    "vitl14": Variant(1024, 24, 16, (20, 21, 22, 23), 256, (256, 512, 1024, 1024)),  # V1
+}
+
+# In the official files, and never used by the official forward pass.
+IGNORED_KEYS = {
+    "pretrained.mask_token": "only training masks patches",
+    "depth_head.scratch.refinenet4.resConfUnit1.": "the coarsest fusion has nothing to fuse with",
+}
+
+
+class MetricOutput(nn.Module):
+    """Metres from the last layer's logits."""
+
+    def __init__(self, max_depth: float) -> None:
+        super().__init__()
+        self.max_depth = max_depth
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.max_depth * torch.sigmoid(x)
+
+
+class DepthAnything(nn.Module):
+    """Normalised RGB to relative inverse depth, or to metres when `max_depth` [m] is given."""
+
+    def __init__(self, variant: Variant, max_depth: float | None = None) -> None:
+        super().__init__()
+        self.pretrained = VisionTransformer(variant.width, variant.depth, variant.heads, variant.taps)
+        output = nn.ReLU() if max_depth is None else MetricOutput(max_depth)
+        self.depth_head = DPTHead(variant.width, variant.features, variant.out_channels, output)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(B, 3, H, W) to (B, H, W); H and W are multiples of 14."""
+        height, width = image.shape[2:]
+        if height % PATCH_SIZE or width % PATCH_SIZE:
+            raise ValueError(f"Both sides must be multiples of {PATCH_SIZE}, not {height}x{width} (H x W).")
+        tokens = self.pretrained(image)
+        return self.depth_head(tokens, height // PATCH_SIZE, width // PATCH_SIZE, (height, width))
+
+
+def load_network(
+    checkpoint: Mapping[str, Tensor] | str | Path, variant: str | Variant, max_depth: float | None = None
+) -> DepthAnything:
+    """Build a network from an official checkpoint; every key and shape must fit.
+
+    Args:
+        checkpoint: A state dict, or a `.pth` or `.safetensors` file of one.
+        variant: "vits", "vitb", "vitl" (V2), "vits14", "vitb14", "vitl14" (V1), or the sizes themselves.
+        max_depth: Metres at the top of a metric model's sigmoid; None for relative models.
+
+    Returns:
+        The network in evaluation mode, float32, on the CPU.
+
+    Raises:
+        ValueError: If the variant is unknown or the checkpoint does not fit it.
+        OSError: If the file cannot be read.
+    """
+    if isinstance(variant, str):
+        if variant not in VARIANTS:
+            raise ValueError(f"Unknown variant {variant!r}; there are {', '.join(VARIANTS)}.")
+        variant = VARIANTS[variant]
+    state_dict = checkpoint if isinstance(checkpoint, Mapping) else read_state_dict(Path(checkpoint))
+    with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
+        network = DepthAnything(variant, max_depth)
+    weights = {key: value.float() for key, value in state_dict.items() if not key.startswith(tuple(IGNORED_KEYS))}
+    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    found = {key: tuple(value.shape) for key, value in weights.items()}
+    if expected != found:
+        raise ValueError(f"The checkpoint does not fit: {_difference(expected, found)}.")
+    network.load_state_dict(weights, strict=True, assign=True)
+    return network.eval().requires_grad_(requires_grad=False)
+
+
+def _difference(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
+    """What is missing, unexpected or of another shape, with one example each."""
+    missing, unexpected = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
+    reshaped = sorted(key for key in expected.keys() & found.keys() if expected[key] != found[key])
+    parts = [
+        f"{len(missing)} weights are missing ({missing[0]})" if missing else "",
+        f"{len(unexpected)} are unknown ({unexpected[0]})" if unexpected else "",
+        f"{len(reshaped)} have another shape ({reshaped[0]}: {found[reshaped[0]]} instead of {expected[reshaped[0]]})"
+        if reshaped
+        else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def read_state_dict(path: Path) -> Mapping[str, Tensor]:
+    """The tensors of a `.safetensors` file, or of a `.pth` pickle read without running any code.
+
+    Raises:
+        ValueError: If the file is damaged, cut short, or holds something other than named tensors.
+        OSError: If it cannot be opened.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            return safetensors.torch.load_file(path)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except (safetensors.SafetensorError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path.name} is damaged, cut short, or not a checkpoint.") from error
+    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise ValueError(f"{path.name} does not hold a state dict of tensors.")
+    return content

@@ -1,0 +1,97 @@
+"""The decoder of Depth Anything: a dense prediction transformer head (Ranftl et al., ICCV 2021).
+
+Names follow the checkpoints: `projects` and `resize_layers` are the paper's reassemble step, `refinenet4..1` its
+fusion, from coarse to fine, and `output_conv1/2` its head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def upsample(x: Tensor, size: Sequence[int]) -> Tensor:
+    return F.interpolate(x, tuple(size), mode="bilinear", align_corners=True)
+
+
+def conv3x3(inputs: int, outputs: int, *, bias: bool = True) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias)
+
+
+class ResidualConvUnit(nn.Module):
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.conv1 = conv3x3(features, features)
+        self.conv2 = conv3x3(features, features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv2(F.relu(self.conv1(F.relu(x))))
+
+
+class FeatureFusion(nn.Module):
+    def __init__(self, features: int, *, has_skip: bool) -> None:
+        super().__init__()
+        if has_skip:
+            self.resConfUnit1 = ResidualConvUnit(features)
+        self.resConfUnit2 = ResidualConvUnit(features)
+        self.out_conv = nn.Conv2d(features, features, 1)
+
+    def forward(self, x: Tensor, skip: Tensor | None, size: Sequence[int]) -> Tensor:
+        if skip is not None:
+            x = x + self.resConfUnit1(skip)
+        x = self.out_conv(self.resConfUnit2(x))  # 1x1 and upsampling commute, and before it is cheaper
+        return upsample(x, size)
+
+
+class Scratch(nn.Module):
+    """Everything after the tokens have become maps; the name is the checkpoint's."""
+
+    def __init__(self, features: int, out_channels: Sequence[int], output: nn.Module) -> None:
+        super().__init__()
+        for level, channels in enumerate(out_channels, start=1):
+            self.add_module(f"layer{level}_rn", conv3x3(channels, features, bias=False))
+            self.add_module(f"refinenet{level}", FeatureFusion(features, has_skip=level < 4))
+        self.output_conv1 = conv3x3(features, features // 2)
+        self.output_conv2 = nn.Sequential(
+            conv3x3(features // 2, 32), nn.ReLU(), nn.Conv2d(32, 1, kernel_size=1), output
+        )
+
+
+class DPTHead(nn.Module):
+    """Four levels of tokens to one map.
+
+    Args:
+        width: Channels of the tokens.
+        features: Channels of the fusion.
+        out_channels: Channels of the four levels, from fine to coarse.
+        output: The last activation: ReLU for relative inverse depth, a sigmoid for metric depth.
+    """
+
+    def __init__(self, width: int, features: int, out_channels: Sequence[int], output: nn.Module) -> None:
+        super().__init__()
+        first, second, _, fourth = out_channels
+        self.projects = nn.ModuleList(nn.Conv2d(width, channels, 1) for channels in out_channels)
+        self.resize_layers = nn.ModuleList([
+            nn.ConvTranspose2d(first, first, 4, stride=4),
+            nn.ConvTranspose2d(second, second, 2, stride=2),
+            nn.Identity(),
+            nn.Conv2d(fourth, fourth, 3, stride=2, padding=1),
+        ])  # fmt: skip
+        self.scratch = Scratch(features, out_channels, output)
+
+    def forward(self, tokens: Sequence[Tensor], rows: int, columns: int, size: Sequence[int]) -> Tensor:
+        """Four (B, rows x columns, width) to (B, H, W) of `size`."""
+        levels = []
+        for index, level_tokens in enumerate(tokens):
+            level = level_tokens.transpose(1, 2).unflatten(2, (rows, columns))  # (B, width, rows, columns)
+            level = self.resize_layers[index](self.projects[index](level))
+            levels.append(self.scratch.get_submodule(f"layer{index + 1}_rn")(level))
+        x, skip = levels[3], None
+        for index in (3, 2, 1, 0):
+            target = levels[index - 1].shape[2:] if index else [2 * side for side in x.shape[2:]]
+            x = self.scratch.get_submodule(f"refinenet{index + 1}")(x, skip, target)
+            skip = levels[index - 1]
+        x = upsample(self.scratch.output_conv1(x), size)
+        return self.scratch.output_conv2(x)[:, 0]

@@ -1,0 +1,171 @@
+"""The whole computation, from arrays to results: estimate, match, compare. No page, no plots, no torch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.evaluation.alignment import apply_alignment
+from depth_demo.evaluation.metrics import Evaluation, as_disparity, evaluate
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
+from depth_demo.stereo.matching import SgbmSettings, compute_disparity, fill_holes, unmatchable_band
+from depth_demo.stereo.preflight import check_not_swapped
+
+Estimator = Callable[[RgbImage], DepthMap]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """Depth from one image.
+
+    Attributes:
+        image: (H, W, 3) uint8 RGB.
+        depth_map: Relative inverse depth, or depth [m] from a metric model.
+        seconds: What the estimator took.
+    """
+
+    image: RgbImage
+    depth_map: DepthMap
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """Depth from two images.
+
+    Attributes:
+        pair: The views.
+        settings: How they were matched.
+        disparity: As matched [px], NaN in the holes.
+        filled: Holes filled from the background.
+        depth, filled_depth: The same in metres; None without a calibration.
+        coverage: Share of the pixels that matched [%].
+        band_share: Share of the pixels, at the left edge, that the search range cannot reach [%].
+        seconds: What matching took.
+    """
+
+    pair: StereoPair
+    settings: SgbmSettings
+    disparity: DepthMap
+    filled: DepthMap
+    depth: DepthMap | None
+    filled_depth: DepthMap | None
+    coverage: float
+    band_share: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One method under both protocols; `report_depth` is None without a calibration."""
+
+    fair: Evaluation
+    report_disparity: Evaluation
+    report_depth: Evaluation | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Both methods against the truth.
+
+    Attributes:
+        estimate, match: The two results.
+        truth: Disparity of the left view [px].
+        aligned: The monocular map as disparity [px], by the fit of `monocular.fair`; None when the map is inverted.
+        monocular, stereo: The scores. *fair* uses the pixels where both methods and the truth have values.
+    """
+
+    estimate: Estimate
+    match: Match
+    truth: DepthMap
+    aligned: DepthMap | None
+    monocular: Scores
+    stereo: Scores
+
+
+def estimate(image: RgbImage, estimator: Estimator) -> Estimate:
+    """Run a monocular estimator on (H, W, 3) uint8 RGB."""
+    started = time.perf_counter()
+    depth_map = estimator(image)
+    return Estimate(image, depth_map, time.perf_counter() - started)
+
+
+def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
+    """Match a rectified pair, after checking that its views are not swapped.
+
+    Raises:
+        ValueError: If the views are swapped or these images cannot be matched with these settings.
+    """
+    settings = settings or SgbmSettings()
+    settings.check_size(*pair.left.shape[:2])
+    if settings.min_disparity >= 0:  # cameras that look inwards have negative disparities, as swapped views have
+        check_not_swapped(pair)
+    started = time.perf_counter()
+    disparity = compute_disparity(pair, settings)
+    seconds = time.perf_counter() - started
+    filled = fill_holes(disparity)
+    return Match(
+        pair=pair,
+        settings=settings,
+        disparity=disparity,
+        filled=filled,
+        depth=disparity_to_depth(disparity, pair.calibration) if pair.calibration else None,
+        filled_depth=disparity_to_depth(filled, pair.calibration) if pair.calibration else None,
+        coverage=100 * float(disparity.valid.mean()),
+        band_share=100 * float(unmatchable_band(disparity.shape, settings).mean()),
+        seconds=seconds,
+    )
+
+
+def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | None = None) -> Comparison:
+    """Estimate, match, and score both against the pair's ground truth.
+
+    Raises:
+        ValueError: If the pair has no ground truth, the truth is depth and there is no calibration, or `match` refuses.
+    """
+    if pair.ground_truth is None:
+        raise ValueError("A comparison needs ground truth: choose a file that holds the left view's disparity or depth.")
+    truth = as_disparity(pair.ground_truth, pair.calibration)
+    matched = match(pair, settings)
+    estimated = estimate(pair.left, estimator)
+    common = matched.disparity.valid & estimated.depth_map.valid
+    hole = float(matched.settings.min_disparity - 1)
+    monocular = _scores(estimated.depth_map, pair, truth, common, hole)
+    stereo = _scores(matched.disparity, pair, truth, common, hole)
+    fit = monocular.fair.alignment
+    return Comparison(
+        estimate=estimated,
+        match=matched,
+        truth=truth,
+        aligned=apply_alignment(estimated.depth_map, fit) if fit and not fit.inverted else None,
+        monocular=monocular,
+        stereo=stereo,
+    )
+
+
+def _scores(
+    predicted: DepthMap, pair: StereoPair, truth: DepthMap, common: NDArray[np.bool_], hole_value: float
+) -> Scores:
+    calibration = pair.calibration
+    report_depth = None
+    if calibration is not None:
+        depth_truth = disparity_to_depth(truth, calibration)
+        if depth_truth.valid.any():
+            report_depth = evaluate(_in_metres(predicted, calibration), depth_truth, "report")
+    return Scores(
+        fair=evaluate(predicted, truth, "fair", calibration=calibration, mask=common),
+        report_disparity=evaluate(_in_pixels(predicted, calibration), truth, "report", hole_value=hole_value),
+        report_depth=report_depth,
+    )
+
+
+def _in_metres(depth_map: DepthMap, calibration: Calibration) -> DepthMap:
+    return disparity_to_depth(depth_map, calibration) if depth_map.kind is DepthKind.DISPARITY else depth_map
+
+
+def _in_pixels(depth_map: DepthMap, calibration: Calibration | None) -> DepthMap:
+    return as_disparity(depth_map, calibration) if depth_map.kind is DepthKind.METRIC_DEPTH else depth_map

@@ -1,0 +1,1 @@
+"""Maps and surfaces as pictures; nothing here computes depth."""

@@ -1,0 +1,1 @@
+"""Depth from two images: semi-global matching and what surrounds it."""
