@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import safetensors.torch
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from depth_demo.monocular.checkpoints import read_state_dict
 from depth_demo.monocular.dpt import DPTHead
 from depth_demo.monocular.vit import PATCH_SIZE, VisionTransformer
 
@@ -22,20 +22,19 @@ class Variant:
     width: int
     depth: int
     heads: int
-    taps: tuple[int, int, int, int]
+    taps: tuple[int, ...]
     features: int
     out_channels: tuple[int, int, int, int]
 
 
-# V1 and V2 files have the same keys and shapes: only the tapped blocks tell them apart.
-VARIANTS = {
+_V2 = {
     "vits": Variant(384, 12, 6, (2, 5, 8, 11), 64, (48, 96, 192, 384)),
     "vitb": Variant(768, 12, 12, (2, 5, 8, 11), 128, (96, 192, 384, 768)),
     "vitl": Variant(1024, 24, 16, (4, 11, 17, 23), 256, (256, 512, 1024, 1024)),
-    "vits14": Variant(384, 12, 6, (8, 9, 10, 11), 64, (48, 96, 192, 384)),  # V1
-    "vitb14": Variant(768, 12, 12, (8, 9, 10, 11), 128, (96, 192, 384, 768)),  # V1
-    "vitl14": Variant(1024, 24, 16, (20, 21, 22, 23), 256, (256, 512, 1024, 1024)),  # V1
 }
+# V1 taps the last four blocks. Its files have the keys and shapes of V2's, so nothing but the name tells them apart.
+_V1 = {f"{name}14": replace(v2, taps=tuple(range(v2.depth - 4, v2.depth))) for name, v2 in _V2.items()}
+VARIANTS = _V2 | _V1
 
 # In the official files, and never used by the official forward pass.
 IGNORED_KEYS = {
@@ -44,25 +43,14 @@ IGNORED_KEYS = {
 }
 
 
-class MetricOutput(nn.Module):
-    """Metres from the last layer's logits."""
-
-    def __init__(self, max_depth: float) -> None:
-        super().__init__()
-        self.max_depth = max_depth
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.max_depth * torch.sigmoid(x)
-
-
 class DepthAnything(nn.Module):
     """Normalised RGB to relative inverse depth, or to metres when `max_depth` [m] is given."""
 
     def __init__(self, variant: Variant, max_depth: float | None = None) -> None:
         super().__init__()
         self.pretrained = VisionTransformer(variant.width, variant.depth, variant.heads, variant.taps)
-        output = nn.ReLU() if max_depth is None else MetricOutput(max_depth)
-        self.depth_head = DPTHead(variant.width, variant.features, variant.out_channels, output)
+        self.depth_head = DPTHead(variant.width, variant.features, variant.out_channels)
+        self.max_depth = max_depth
 
     def forward(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) to (B, H, W); H and W are multiples of 14."""
@@ -70,7 +58,10 @@ class DepthAnything(nn.Module):
         if height % PATCH_SIZE or width % PATCH_SIZE:
             raise ValueError(f"Both sides must be multiples of {PATCH_SIZE}, not {height}x{width} (H x W).")
         tokens = self.pretrained(image)
-        return self.depth_head(tokens, height // PATCH_SIZE, width // PATCH_SIZE, (height, width))
+        with torch.autocast(image.device.type, enabled=False):  # 16 bits in the head would show as steps in the map
+            tokens = [level.float() for level in tokens]
+            x = self.depth_head(tokens, height // PATCH_SIZE, width // PATCH_SIZE, (height, width))
+        return F.relu(x) if self.max_depth is None else self.max_depth * torch.sigmoid(x)
 
 
 def load_network(
@@ -118,21 +109,3 @@ def _difference(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tup
         else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def read_state_dict(path: Path) -> Mapping[str, Tensor]:
-    """The tensors of a `.safetensors` file, or of a `.pth` pickle read without running any code.
-
-    Raises:
-        ValueError: If the file is damaged, cut short, or holds something other than named tensors.
-        OSError: If it cannot be opened.
-    """
-    try:
-        if path.suffix == ".safetensors":
-            return safetensors.torch.load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (safetensors.SafetensorError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-        raise ValueError(f"{path.name} is damaged, cut short, or not a checkpoint.") from error
-    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise ValueError(f"{path.name} does not hold a state dict of tensors.")
-    return content

@@ -48,15 +48,13 @@ class FeatureFusion(nn.Module):
 class Scratch(nn.Module):
     """Everything after the tokens have become maps; the name is the checkpoint's."""
 
-    def __init__(self, features: int, out_channels: Sequence[int], output: nn.Module) -> None:
+    def __init__(self, features: int, out_channels: Sequence[int]) -> None:
         super().__init__()
         for level, channels in enumerate(out_channels, start=1):
             self.add_module(f"layer{level}_rn", conv3x3(channels, features, bias=False))
             self.add_module(f"refinenet{level}", FeatureFusion(features, has_skip=level < 4))
         self.output_conv1 = conv3x3(features, features // 2)
-        self.output_conv2 = nn.Sequential(
-            conv3x3(features // 2, 32), nn.ReLU(), nn.Conv2d(32, 1, kernel_size=1), output
-        )
+        self.output_conv2 = nn.Sequential(conv3x3(features // 2, 32), nn.ReLU(), nn.Conv2d(32, 1, kernel_size=1))
 
 
 class DPTHead(nn.Module):
@@ -66,23 +64,24 @@ class DPTHead(nn.Module):
         width: Channels of the tokens.
         features: Channels of the fusion.
         out_channels: Channels of the four levels, from fine to coarse.
-        output: The last activation: ReLU for relative inverse depth, a sigmoid for metric depth.
     """
 
-    def __init__(self, width: int, features: int, out_channels: Sequence[int], output: nn.Module) -> None:
+    def __init__(self, width: int, features: int, out_channels: Sequence[int]) -> None:
         super().__init__()
         first, second, _, fourth = out_channels
         self.projects = nn.ModuleList(nn.Conv2d(width, channels, 1) for channels in out_channels)
-        self.resize_layers = nn.ModuleList([
-            nn.ConvTranspose2d(first, first, 4, stride=4),
-            nn.ConvTranspose2d(second, second, 2, stride=2),
-            nn.Identity(),
-            nn.Conv2d(fourth, fourth, 3, stride=2, padding=1),
-        ])  # fmt: skip
-        self.scratch = Scratch(features, out_channels, output)
+        self.resize_layers = nn.ModuleList(
+            (
+                nn.ConvTranspose2d(first, first, 4, stride=4),
+                nn.ConvTranspose2d(second, second, 2, stride=2),
+                nn.Identity(),
+                nn.Conv2d(fourth, fourth, 3, stride=2, padding=1),
+            )
+        )
+        self.scratch = Scratch(features, out_channels)
 
     def forward(self, tokens: Sequence[Tensor], rows: int, columns: int, size: Sequence[int]) -> Tensor:
-        """Four (B, rows x columns, width) to (B, H, W) of `size`."""
+        """Four (B, rows x columns, width) to the last layer's (B, H, W) of `size`, before its activation."""
         levels = []
         for index, level_tokens in enumerate(tokens):
             level = level_tokens.transpose(1, 2).unflatten(2, (rows, columns))  # (B, width, rows, columns)

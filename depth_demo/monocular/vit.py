@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import torch
@@ -27,16 +28,6 @@ class Attention(nn.Module):
         return self.proj(x.transpose(1, 2).reshape(batch, tokens, width))
 
 
-class Mlp(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(width, 4 * width)
-        self.fc2 = nn.Linear(4 * width, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(F.gelu(self.fc1(x)))
-
-
 class LayerScale(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -53,21 +44,13 @@ class Block(nn.Module):
         self.attn = Attention(width, heads)
         self.ls1 = LayerScale(width)
         self.norm2 = nn.LayerNorm(width, eps=1e-6)
-        self.mlp = Mlp(width)
+        mlp = {"fc1": nn.Linear(width, 4 * width), "gelu": nn.GELU(), "fc2": nn.Linear(4 * width, width)}
+        self.mlp = nn.Sequential(OrderedDict(mlp))
         self.ls2 = LayerScale(width)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.ls1(self.attn(self.norm1(x)))
         return x + self.ls2(self.mlp(self.norm2(x)))
-
-
-class PatchEmbed(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.proj = nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE)
-
-    def forward(self, image: Tensor) -> Tensor:
-        return self.proj(image).flatten(2).transpose(1, 2)  # (B, rows x columns, width)
 
 
 class VisionTransformer(nn.Module):
@@ -85,14 +68,14 @@ class VisionTransformer(nn.Module):
         self.taps = tuple(taps)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.pos_embed = nn.Parameter(torch.zeros(1, TRAINED_GRID**2 + 1, width))
-        self.patch_embed = PatchEmbed(width)
+        self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE)))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width, eps=1e-6)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """(B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token."""
         rows, columns = image.shape[2] // PATCH_SIZE, image.shape[3] // PATCH_SIZE
-        x = self.patch_embed(image)
+        x = self.patch_embed(image).flatten(2).transpose(1, 2)  # (B, rows x columns, width)
         x = torch.cat((self.cls_token.expand(len(x), -1, -1), x), dim=1)
         x = x + resample_position_embedding(self.pos_embed, rows, columns)
         tapped = []

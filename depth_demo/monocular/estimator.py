@@ -1,0 +1,104 @@
+"""The one border between NumPy and torch: RGB image in, DepthMap out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.catalog import DEFAULT_MODEL, Checkpoint, find_checkpoint
+from depth_demo.monocular.checkpoints import Progress, read_checkpoint
+from depth_demo.monocular.depth_anything import DepthAnything, load_network
+from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, network_size
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in DINOv2's training
+
+
+class MonocularEstimator:
+    """Calls a network on images of any size.
+
+    Attributes:
+        checkpoint: The row of the catalog behind the weights.
+        network: The network, on its device.
+        device_name: For people, with the precision of the encoder.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, network: DepthAnything, device: str | None = None) -> None:
+        self.checkpoint = checkpoint
+        self.device = torch.device(device or best_device())
+        self.network = network.to(self.device)
+        self.half = half_precision(self.device)
+        name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type.upper()
+        self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}"
+        self.mean = torch.tensor(MEAN, device=self.device).view(3, 1, 1)
+        self.std = torch.tensor(STD, device=self.device).view(3, 1, 1)
+
+    @torch.inference_mode()
+    def __call__(self, image: RgbImage, input_size: int = DEFAULT_INPUT_SIZE) -> DepthMap:
+        """Estimate depth.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            input_size: Short side of the network's input [px], a multiple of 14.
+
+        Returns:
+            (H, W) relative inverse depth, or depth [m] from a metric model (NaN where it says 0 m).
+        """
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            values = self.network(self._to_tensor(image, input_size))
+        values = F.interpolate(values.float()[:, None], image.shape[:2], mode="bilinear", align_corners=True)
+        array = values[0, 0].cpu().numpy()
+        return DepthMap(array if self.checkpoint.max_depth is None else np.where(array > 0, array, np.nan), self.checkpoint.kind)
+
+    def _to_tensor(self, image: RgbImage, input_size: int) -> Tensor:
+        """(1, 3, h, w) normalised; cubic resizing in floating point, so that overshoots are kept as published."""
+        size = network_size(*image.shape[:2], input_size)
+        small = cv2.resize(image.astype(np.float32) / 255, (size.width, size.height), interpolation=cv2.INTER_CUBIC)
+        pixels = torch.from_numpy(small).to(self.device).permute(2, 0, 1)  # (3, h, w)
+        return ((pixels - self.mean) / self.std)[None]
+
+
+def best_device() -> str:
+    """The fastest kind of device that this machine has."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def half_precision(device: torch.device) -> torch.dtype | None:
+    """The 16-bit type to calculate in: CUDA only, because CPUs without bf16 units are 20 times slower with it."""
+    if device.type != "cuda":
+        return None
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+def load_estimator(
+    name: str = DEFAULT_MODEL,
+    weights: str | Path | None = None,
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> MonocularEstimator:
+    """Load a model of the catalog.
+
+    Args:
+        name: Its name, such as "depth-anything-v2-small".
+        weights: A checkpoint file or a folder of them; None looks into DEPTH_DEMO_WEIGHTS, the Hub's cache, the Hub.
+        device: "cuda", "mps" or "cpu"; None takes the best there is.
+        progress: Called with (share, text) during a download.
+
+    Raises:
+        ValueError: If the name is unknown or the file does not fit the network.
+        WeightsUnavailableError: If the weights cannot be had.
+    """
+    checkpoint = find_checkpoint(name)
+    state_dict = read_checkpoint(checkpoint, weights, progress)
+    try:
+        network = load_network(state_dict, checkpoint.variant, checkpoint.max_depth)
+    except ValueError as error:
+        raise ValueError(f"{checkpoint.file} is not the file of {checkpoint.title}. {error}") from error
+    return MonocularEstimator(checkpoint, network, device)
