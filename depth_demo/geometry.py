@@ -178,6 +178,58 @@ def focal_length_px_from_35mm(focal_length_35mm: float, height: int, width: int)
     return focal_length_35mm * math.hypot(height, width) / math.hypot(24, 36)
 
 
+ASSUMED_FOCAL_35MM = 28.0  # mm, the main camera of a typical phone
+
+
+@dataclass(frozen=True, slots=True)
+class FocalLength:
+    """A focal length [px] and where it is from, in words to be shown."""
+
+    pixels: float
+    source: str
+
+
+def choose_focal_length(typed_px: float | None, exif_px: float | None, image: RgbImage) -> FocalLength:
+    """The typed focal length, else the photo's own, else that of a typical phone, which is said.
+
+    Raises:
+        ValueError: If the typed one is not larger than 0.
+    """
+    if typed_px:
+        if not (math.isfinite(typed_px) and typed_px > 0):
+            raise ValueError(f"Focal length must be a number larger than 0, not {typed_px:g}.")
+        return FocalLength(typed_px, "as given")
+    if exif_px:
+        return FocalLength(exif_px, "from the photo's EXIF data")
+    assumed = focal_length_px_from_35mm(ASSUMED_FOCAL_35MM, *image.shape[:2])
+    return FocalLength(assumed, f"assumed: a {ASSUMED_FOCAL_35MM:g} mm lens (35 mm equivalent), as in phones")
+
+
+def back_project(depth: NDArray[np.float32], focal_length_px: float) -> NDArray[np.float32]:
+    """Pixels to points of a pinhole camera whose principal point is the image centre.
+
+    Args:
+        depth: (H, W) distance along the optical axis, in any unit, NaN where there is none.
+        focal_length_px: At this width.
+
+    Returns:
+        (H, W, 3) float32 in the same unit: x to the right, y down, z forward; NaN where there is no depth.
+    """
+    height, width = depth.shape
+    x = (np.arange(width, dtype=np.float32) - (width - 1) / 2) / focal_length_px
+    y = (np.arange(height, dtype=np.float32) - (height - 1) / 2) / focal_length_px
+    return np.stack((x * depth, y[:, np.newaxis] * depth, depth), axis=-1, dtype=np.float32)
+
+
+def surface_depth(depth_map: DepthMap, calibration: Calibration | None = None) -> tuple[NDArray[np.float32], str]:
+    """Distances to draw for any kind of map, and their unit: "m" where metres are known, else "" (shape only)."""
+    if depth_map.kind is DepthKind.METRIC_DEPTH:
+        return depth_map.values, "m"
+    if depth_map.kind is DepthKind.DISPARITY and calibration is not None:
+        return disparity_to_depth(depth_map, calibration).values, "m"
+    return shape_depth(depth_map), ""
+
+
 def shape_depth(depth_map: DepthMap) -> NDArray[np.float32]:
     """A depth-like map without metres, to show the shape of a map that has none.
 

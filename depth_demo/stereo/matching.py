@@ -75,13 +75,14 @@ class SgbmSettings:
             ("speckle_range", self.speckle_range, 0, 1024),
         )
         for name, value, low, high in limits:
-            if int(value) != value or not low <= value <= high:
+            if not isinstance(value, int | float) or not low <= value <= high or value != int(value):
                 raise ValueError(f"{name} must be a whole number from {low} to {high}, not {value}.")
+            object.__setattr__(self, name, int(value))
         if self.num_disparities % 16:
             raise ValueError(f"num_disparities must be a multiple of 16, not {self.num_disparities}.")
         if self.block_size % 2 == 0:
             raise ValueError(f"block_size must be odd, not {self.block_size}.")
-        if self.p2 <= self.p1:
+        if self.p2 <= self.p1 and self.mode != "BM":
             raise ValueError(f"p2 must be larger than p1, but p1 is {self.p1} and p2 is {self.p2}.")
         if self.left_right_max_diff is not None and not 0 <= self.left_right_max_diff <= 1024:
             raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, not {self.left_right_max_diff:g}.")

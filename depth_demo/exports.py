@@ -1,0 +1,83 @@
+"""Maps out, for other programs: float32 NPY, 16-bit PNG with its meaning in a JSON beside it, coloured PLY cloud."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.geometry import DepthMap, RgbImage, back_project
+
+MAX_CLOUD_POINTS = 1_000_000
+_LEVELS = 65_535  # of a 16-bit PNG; 0 is kept for "no measurement"
+
+
+def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[Path]:
+    """Write `stem`.npy (float32, NaN = no measurement), `stem`.png (16 bits) and `stem`.json (what the PNG means).
+
+    Args:
+        folder: Where to; it exists.
+        stem: Name without suffix.
+        depth_map: The map.
+        source: One line for the JSON: what made the map.
+    """
+    npy, png, sidecar = (folder / f"{stem}{suffix}" for suffix in (".npy", ".png", ".json"))
+    np.save(npy, depth_map.values)
+    stored, scale, offset = quantize(depth_map)
+    _, encoded = cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    png.write_bytes(encoded.tobytes())
+    meaning = {
+        "file": png.name,
+        "kind": depth_map.kind.value,
+        "unit": depth_map.kind.unit or None,
+        "scale": scale,
+        "offset": offset,
+        "formula": "value = stored * scale + offset",
+        "no_measurement": 0,
+        "nearer_is_larger": depth_map.kind.nearer_is_larger,
+        "source": source,
+    }
+    sidecar.write_text(json.dumps(meaning, indent=2) + "\n")
+    return [npy, png, sidecar]
+
+
+def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
+    """The map on 65,535 levels from 1 up: (H, W) uint16 with 0 for NaN, scale, offset; value = stored x scale + offset."""
+    if not depth_map.valid.any():
+        return np.zeros(depth_map.shape, np.uint16), 1.0, 0.0
+    low, high = float(np.nanmin(depth_map.values)), float(np.nanmax(depth_map.values))
+    scale = (high - low) / (_LEVELS - 1) or 1.0
+    offset = low - scale
+    levels = np.rint((np.nan_to_num(depth_map.values, nan=low).astype(np.float64) - offset) / scale)
+    return np.where(depth_map.valid, np.clip(levels, 1, _LEVELS), 0).astype(np.uint16), scale, offset
+
+
+def save_cloud(folder: Path, depth: NDArray[np.float32], unit: str, image: RgbImage, focal_length_px: float) -> Path:
+    """Write cloud.ply, binary, x right, y down, z forward, with colours; above a million points every n-th pixel.
+
+    Args:
+        folder: Where to; it exists.
+        depth: (H, W) distances, NaN where there is none.
+        unit: "m", or "" for a shape without a unit.
+        image: (H, W, 3) uint8 RGB.
+        focal_length_px: At this width.
+    """
+    step = max(int(np.ceil(np.sqrt(depth.size / MAX_CLOUD_POINTS))), 1)
+    points = back_project(depth, focal_length_px)[::step, ::step].reshape(-1, 3)
+    known = np.isfinite(points[:, 2])
+    cloud = np.empty(int(known.sum()), dtype=[("xyz", "<f4", 3), ("rgb", "u1", 3)])
+    cloud["xyz"] = points[known]
+    cloud["rgb"] = image[::step, ::step].reshape(-1, 3)[known]
+    header = (
+        "ply\nformat binary_little_endian 1.0\n"
+        f"comment unit: {unit or 'none, shape only'}; every {step}. pixel; focal length {focal_length_px:.2f} px\n"
+        f"element vertex {len(cloud)}\n"
+        "property float x\nproperty float y\nproperty float z\n"
+        "property uchar red\nproperty uchar green\nproperty uchar blue\nend_header\n"
+    )
+    path = folder / "cloud.ply"
+    path.write_bytes(header.encode("ascii") + cloud.tobytes())
+    return path

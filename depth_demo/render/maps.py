@@ -1,0 +1,149 @@
+"""Maps as pictures: colours, a bar with values and unit, SSIM, boxes. RGB uint8 out, nothing computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from depth_demo.evaluation.failures import FailureBox
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage
+
+_LOOKUPS = {
+    "Inferno": cv2.COLORMAP_INFERNO,
+    "Turbo": cv2.COLORMAP_TURBO,
+    "Viridis": cv2.COLORMAP_VIRIDIS,
+    "Gray": None,
+}
+COLOR_MAPS = tuple(_LOOKUPS)
+NO_VALUE = (128, 128, 136)
+RED = (230, 25, 35)
+MAX_SIDE = 1600  # px of a picture on the screen; files for other programs keep every pixel
+ValueRange = tuple[float, float]
+
+
+def lookup_table(color_map: str) -> NDArray[np.uint8]:
+    """(256, 3) uint8 RGB, dark to bright."""
+    if color_map not in _LOOKUPS:
+        raise ValueError(f"The colour map must be one of {', '.join(COLOR_MAPS)}, not {color_map!r}.")
+    grey = np.arange(256, dtype=np.uint8)
+    code = _LOOKUPS[color_map]
+    if code is None:
+        return np.repeat(grey[:, np.newaxis], 3, axis=1)
+    return np.asarray(cv2.applyColorMap(grey[:, np.newaxis], code)[:, 0, ::-1], dtype=np.uint8)
+
+
+def value_range(depth_map: DepthMap) -> ValueRange:
+    """The 1st and 99th percentile of the valid values, so that a few outliers do not take all the colours."""
+    if not depth_map.valid.any():
+        return 0.0, 1.0
+    low, high = (float(value) for value in np.nanpercentile(depth_map.values, (1, 99)))
+    return (low, high) if high > low else (low, low + max(abs(low), 1.0) * 1e-3)
+
+
+def render_map(depth_map: DepthMap, color_map: str = "Inferno", limits: ValueRange | None = None) -> RgbImage:
+    """A map in colours, near always bright, with its bar below; grey where there is no measurement.
+
+    Args:
+        depth_map: Any kind.
+        color_map: One of `COLOR_MAPS`.
+        limits: Values at the ends of the bar; None takes `value_range`.
+    """
+    low, high = limits or value_range(depth_map)
+    table = lookup_table(color_map)
+    if not depth_map.kind.nearer_is_larger:
+        table = table[::-1]
+    picture = _colors(depth_map.values, (low, high), table)
+    return with_bar(picture, table, (low, high), _bar_label(depth_map.kind))
+
+
+def _bar_label(kind: DepthKind) -> str:
+    if kind is DepthKind.METRIC_DEPTH:
+        return "depth [m]"
+    return f"{kind.label}, larger is nearer"
+
+
+def render_ssim(ssim_map: NDArray[np.float32]) -> RgbImage:
+    """Bright where map and truth are alike, dark where they differ, grey-blue where nothing can be said."""
+    table = lookup_table("Gray")
+    return with_bar(_colors(ssim_map, (0.0, 1.0), table), table, (0.0, 1.0), "SSIM, 1 (bright) = same structure as the truth")
+
+
+def _colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.uint8]) -> RgbImage:
+    small = _fitted(values, cv2.INTER_NEAREST)
+    low, high = limits
+    levels = np.clip((np.nan_to_num(small, nan=low) - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    picture = table[levels]
+    picture[np.isnan(small)] = NO_VALUE
+    return picture
+
+
+def _fitted(array: NDArray[Any], interpolation: int) -> NDArray[Any]:
+    """Shrunk so that no side is longer than `MAX_SIDE`."""
+    height, width = array.shape[:2]
+    factor = MAX_SIDE / max(height, width)
+    if factor >= 1:
+        return array
+    size = (max(round(width * factor), 1), max(round(height * factor), 1))
+    return cv2.resize(array, size, interpolation=interpolation)  # type: ignore[call-overload, no-any-return]
+
+
+def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:
+    """A photo at screen size; with `under`, a rendered map, its bar is repeated so that both have one size."""
+    picture = _fitted(image, cv2.INTER_AREA)
+    return picture if under is None else np.vstack((picture, under[len(picture) :]))
+
+
+def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, label: str) -> RgbImage:
+    """The picture with a labelled colour bar below; its upper left corner stays where it was."""
+    width = picture.shape[1]
+    text_px = int(np.clip(width / 45, 11, 30))
+    margin = text_px
+    strip = Image.new("RGB", (width, round(4.2 * text_px)), "white")
+    draw = ImageDraw.Draw(strip)
+    font = ImageFont.load_default(text_px)
+    length = max(width - 2 * margin, 2)
+    ramp = table[np.linspace(0, 255, length).astype(np.uint8)]
+    strip.paste(Image.fromarray(np.repeat(ramp[np.newaxis], text_px, axis=0)), (margin, text_px // 2))
+    low, high = limits
+    for tick in nice_ticks(low, high):
+        x = margin + (tick - low) / (high - low) * (length - 1)
+        draw.line((x, 1.5 * text_px, x, 1.8 * text_px), fill="black", width=max(text_px // 10, 1))
+        text = f"{tick:g}"
+        left = np.clip(x - draw.textlength(text, font) / 2, 0, width - draw.textlength(text, font))
+        draw.text((left, 1.8 * text_px), text, fill="black", font=font)
+    while draw.textlength(label, font) > width and text_px > 6:
+        text_px -= 1
+        font = ImageFont.load_default(text_px)
+    draw.text((width / 2, strip.height - 2), label, fill="black", font=font, anchor="mb")
+    return np.vstack((picture, np.asarray(strip)))
+
+
+def nice_ticks(low: float, high: float, count: int = 6) -> list[float]:
+    """Round numbers within [low, high], about `count` of them, in steps of 1, 2 or 5 times a power of ten."""
+    raw = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    return [round(index * step, 12) for index in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:
+    """Numbered red rectangles, worst first, on a picture of a map that is `source_width` pixels wide."""
+    canvas = Image.fromarray(picture)
+    draw = ImageDraw.Draw(canvas)
+    factor = picture.shape[1] / source_width
+    line = max(picture.shape[1] // 300, 2)
+    font = ImageFont.load_default(max(picture.shape[1] // 40, 11))
+    for rank, box in enumerate(boxes, start=1):
+        left, top, right, bottom = (factor * side for side in (box.left, box.top, box.right, box.bottom))
+        draw.rectangle((left, top, right - 1, bottom - 1), outline=RED, width=line)
+        label = draw.textbbox((left, top), f" {rank} ", font=font)
+        draw.rectangle(label, fill=RED)
+        draw.text((left, top), f" {rank} ", fill="white", font=font)
+    return np.asarray(canvas)

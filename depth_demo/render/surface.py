@@ -1,0 +1,121 @@
+"""A map and its photo as an interactive mesh in true colours, seen from where the camera stood."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from depth_demo.geometry import Mask, RgbImage, back_project
+
+DETAILS = {"coarse": 150, "standard": 300, "fine": 500}  # vertices along the longer side
+FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
+HEIGHT_PX = 520
+
+
+def render_surface(
+    depth: NDArray[np.float32],
+    unit: str,
+    image: RgbImage,
+    focal_length_px: float,
+    detail: str = "standard",
+    far: float | None = None,
+) -> go.Figure:
+    """Build the mesh.
+
+    Args:
+        depth: (H, W) distance along the optical axis, NaN where there is none.
+        unit: "m", or "" when only the shape is known.
+        image: (H, W, 3) uint8 RGB.
+        focal_length_px: At the width of `depth`.
+        detail: One of `DETAILS`.
+        far: Where to stop drawing, in `unit`; None takes `far_limit(depth)`. Give two surfaces the same one to compare.
+
+    Returns:
+        A figure of fixed height; axes x to the right, distance forward, height up.
+    """
+    if detail not in DETAILS:
+        raise ValueError(f"The detail must be one of {', '.join(DETAILS)}, not {detail!r}.")
+    far = far or far_limit(depth)
+    rows, columns = (_samples(side, DETAILS[detail] / max(depth.shape)) for side in depth.shape)
+    sampled = np.where(depth <= far, depth, np.nan)
+    points = back_project(sampled, focal_length_px)[np.ix_(rows, columns)]
+    colors = cv2.resize(image, (len(columns), len(rows)), interpolation=cv2.INTER_AREA)
+    x, down, forward = (points[..., axis].ravel() for axis in range(3))
+    i, j, k = _triangles(points[..., 2])
+    figure = go.Figure(
+        go.Mesh3d(
+            x=x, y=forward, z=-down, i=i, j=j, k=k,
+            vertexcolor=colors.reshape(-1, 3),
+            lighting={"ambient": 1, "diffuse": 0, "specular": 0},
+            hovertemplate=f"distance %{{y:.2f}} {unit}<br>x %{{x:.2f}}, height %{{z:.2f}} {unit}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(scene=_scene(depth.shape, focal_length_px, far, unit), height=HEIGHT_PX, margin=dict.fromkeys("lrtb", 0))
+    return figure
+
+
+def far_limit(depth: NDArray[np.float32]) -> float:
+    """Where a surface stops: four times the median distance, or the farthest point if that is nearer; 1 if empty."""
+    known = depth[np.isfinite(depth)]
+    return float(min(FAR_FACTOR * np.median(known), known.max())) if known.size else 1.0
+
+
+def _samples(side: int, share: float) -> NDArray[np.intp]:
+    """Indices of evenly spread rows or columns, both ends included."""
+    count = min(max(round(side * share), 2), side)
+    return np.rint(np.linspace(0, side - 1, count)).astype(np.intp)
+
+
+def _triangles(depth: NDArray[np.float32]) -> tuple[NDArray[np.uint32], ...]:
+    """Two triangles per cell of the grid, except where a corner is missing or the surface jumps."""
+    rows, columns = depth.shape
+    open_down, open_right = _jumps(depth.T).T, _jumps(depth)
+    cell = ~(open_right[:-1] | open_right[1:] | open_down[:, :-1] | open_down[:, 1:])
+    kind = np.uint16 if depth.size <= 2**16 else np.uint32
+    corner = np.arange(depth.size, dtype=kind).reshape(rows, columns)
+    a, b, c, d = corner[:-1, :-1][cell], corner[:-1, 1:][cell], corner[1:, :-1][cell], corner[1:, 1:][cell]
+    return np.concatenate((a, b)), np.concatenate((c, c)), np.concatenate((b, d))
+
+
+def _jumps(depth: NDArray[np.float32]) -> Mask:
+    """(H, W - 1): whether neighbours in a row belong to different surfaces, or one of them is missing.
+
+    Inverse depth is linear across a plane, however slanted, so a jump is a difference that is large and also
+    larger than the differences beside it.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = 1 / depth
+    step = np.abs(np.diff(inverse, axis=1))
+    relative = step / np.fmax(inverse[:, :-1], inverse[:, 1:])
+    padded = np.pad(step, ((0, 0), (1, 1)), constant_values=np.nan)
+    beside = np.fmin(padded[:, :-2], padded[:, 2:])
+    beside = np.where(np.isnan(beside), 0, beside)
+    with np.errstate(invalid="ignore"):
+        jump = ((relative > 0.04) & (step > 2 * beside)) | ((relative > 0.2) & (step > 1.2 * beside))
+    return jump | np.isnan(step)
+
+
+def _scene(shape: tuple[int, ...], focal_length_px: float, far: float, unit: str) -> dict[str, object]:
+    """Axes in true proportion, around the camera's field of view up to `far`, and the view from the camera."""
+    half_height, half_width = (side / 2 / focal_length_px * far for side in shape)
+    extents = np.array((2 * half_width, far, 2 * half_height))
+    proportions = extents / extents.max()
+    suffix = f" [{unit}]" if unit else " [no unit]"
+    camera = np.array((0.0, 0.0, 0.0)) + far * np.array((0.12, -0.10, 0.10))  # a little right of, behind and above it
+    target = np.array((0.0, 0.35 * far, 0.0))
+    centre = np.array((0.0, far / 2, 0.0))
+    eye, looked_at = ((point - centre) / extents.max() for point in (camera, target))
+    axis = {"showbackground": False, "showspikes": False}
+    return {
+        "xaxis": axis | {"title": f"x{suffix}", "range": [-half_width, half_width]},
+        "yaxis": axis | {"title": f"distance{suffix}", "range": [0, far]},
+        "zaxis": axis | {"title": f"height{suffix}", "range": [-half_height, half_height]},
+        "aspectmode": "manual",
+        "aspectratio": dict(zip("xyz", proportions.tolist(), strict=True)),
+        "camera": {
+            "eye": dict(zip("xyz", eye.tolist(), strict=True)),
+            "center": dict(zip("xyz", looked_at.tolist(), strict=True)),
+        },
+    }

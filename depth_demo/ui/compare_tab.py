@@ -1,0 +1,224 @@
+"""Tab "Compare": one camera and two, against ground truth."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+import gradio as gr
+import plotly.graph_objects as go
+
+from depth_demo import exports, pipeline
+from depth_demo.evaluation.failures import FailureBox, find_failures
+from depth_demo.examples import Example
+from depth_demo.files import TRUTH_FORMATS, TruthKind, load_ground_truth, load_photo
+from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
+from depth_demo.monocular.catalog import DEFAULT_MODEL
+from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE
+from depth_demo.render.maps import COLOR_MAPS, draw_boxes, render_map, render_ssim, value_range
+from depth_demo.render.scores import HEADERS, Row, score_table
+from depth_demo.render.surface import far_limit, render_surface
+from depth_demo.stereo.matching import SgbmSettings, range_text
+from depth_demo.ui.components import (
+    HEAVY,
+    Downloads,
+    calibration_from,
+    calibration_inputs,
+    in_sentences,
+    matcher_inputs,
+    model_inputs,
+    photo_input,
+    stereo_examples,
+    view_inputs,
+    with_settings,
+)
+from depth_demo.ui.models import SHELF
+
+BOX_HEADERS = ("Method", "Box", "left", "top", "right", "bottom", "Share of the loss [%]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompareResult:
+    """Everything that the tab shows, so that another view computes nothing again."""
+
+    comparison: pipeline.Comparison
+    model: str
+    device: str
+    truth_text: str
+
+    def monocular_map(self) -> DepthMap:
+        """Aligned to pixels; the raw map when it cannot be aligned, which the summary says."""
+        return self.comparison.aligned or self.comparison.estimate.depth_map
+
+    def failures(self) -> tuple[tuple[FailureBox, ...], tuple[FailureBox, ...]]:
+        both = (self.comparison.monocular, self.comparison.stereo)
+        monocular, stereo = (find_failures(scores.fair.ssim_map) for scores in both)
+        return monocular, stereo
+
+    def maps(self, color_map: str) -> tuple[RgbImage, ...]:
+        """Truth, monocular, stereo in the truth's colours; SSIM of both, with boxes."""
+        truth, limits = self.comparison.truth, value_range(self.comparison.truth)
+        boxes = self.failures()
+        both = (self.comparison.monocular, self.comparison.stereo)
+        return (
+            render_map(truth, color_map, limits),
+            render_map(self.monocular_map(), color_map, limits if self.comparison.aligned else None),
+            render_map(self.comparison.match.disparity, color_map, limits),
+            *(
+                draw_boxes(render_ssim(scores.fair.ssim_map), found, truth.shape[1])
+                for scores, found in zip(both, boxes, strict=True)
+            ),
+        )
+
+    def box_table(self) -> list[tuple[object, ...]]:
+        return [
+            (method, rank, box.left, box.top, box.right, box.bottom, round(box.loss_share, 1))
+            for method, boxes in zip(("Monocular", "Stereo"), self.failures(), strict=True)
+            for rank, box in enumerate(boxes, start=1)
+        ]
+
+    def surfaces(self, detail: str) -> tuple[go.Figure, go.Figure]:
+        """Both in the truth's frame: same camera, same limits."""
+        pair = self.comparison.match.pair
+        focal = choose_focal_length(pair.calibration and pair.calibration.focal_length_px, None, pair.left).pixels
+        far = far_limit(surface_depth(self.comparison.truth, pair.calibration)[0])
+        monocular, stereo = (
+            render_surface(*surface_depth(depth_map, pair.calibration), pair.left, focal, detail, far)
+            for depth_map in (self.monocular_map(), self.comparison.match.disparity)
+        )
+        return monocular, stereo
+
+    def summary(self) -> str:
+        match, fit = self.comparison.match, self.comparison.monocular.fair.alignment
+        windows = self.comparison.stereo.fair.windows
+        ssim = (
+            f"fair SSIM is over {windows:,} windows."
+            if windows
+            else "The truth is too sparse for SSIM: no 7x7 window is wholly known."
+        )
+        return (
+            f"**Truth**: {self.truth_text}\n\n"
+            f"**Monocular**: {self.model}, {self.comparison.estimate.seconds:.2f} s on {self.device}; fitted to the truth: {fit}.\n\n"
+            f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
+            f"{match.coverage:.1f} % of the pixels matched.\n\n"
+            f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
+            f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters the monocular map."
+        )
+
+    def save(self, folder: Path) -> list[Path]:
+        report = {
+            "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(self.comparison)],
+            "failure_boxes": [dict(zip(BOX_HEADERS, row, strict=True)) for row in self.box_table()],
+            "alignment": str(self.comparison.monocular.fair.alignment),
+            "model": self.model,
+            "matcher": dataclasses.asdict(self.comparison.match.settings),
+            "truth": self.truth_text,
+        }
+        path = folder / "scores.json"
+        path.write_text(json.dumps(report, indent=2) + "\n")
+        maps = {"monocular": self.monocular_map(), "stereo": self.comparison.match.disparity, "truth": self.comparison.truth}
+        return [path, *(file for stem, m in maps.items() for file in exports.save_map(folder, stem, m, stem))]
+
+
+@in_sentences
+@with_settings
+def on_compare(
+    left: str | None,
+    right: str | None,
+    ground_truth: str | None,
+    focal_length_px: float | None = None,
+    baseline_m: float | None = None,
+    doffs_px: float | None = 0,
+    model: str = DEFAULT_MODEL,
+    input_size: int = DEFAULT_INPUT_SIZE,
+    settings: SgbmSettings = SgbmSettings(),  # noqa: B008
+    truth_kind: TruthKind = "recognised",
+    truth_scale: float | None = None,
+    color_map: str = COLOR_MAPS[0],
+    detail: str = "standard",
+    progress: gr.Progress = gr.Progress(),  # noqa: B008
+) -> tuple[object, ...]:
+    """Estimate depth from the left view, match both views, and score both against ground truth.
+
+    Args:
+        left: View of the camera on the left.
+        right: View of the camera on the right, of the same size.
+        ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY or NPZ.
+        focal_length_px: Focal length [px]; needed for truth in metres and for scores in metres.
+        baseline_m: Distance of the two cameras [m].
+        doffs_px: Difference of the principal points' columns [px].
+        model: Name of the monocular model, such as depth-anything-v2-small.
+        input_size: Short side that the network sees [px], a multiple of 14.
+        truth_kind: recognised, disparity or depth.
+        truth_scale: Stored value per px or m; empty: 256 for 16-bit images, else 1.
+        color_map: Inferno, Turbo, Viridis or Gray.
+        detail: coarse, standard or fine.
+    """
+    progress(0.0, "Reading the images")
+    camera = calibration_from(focal_length_px, baseline_m, doffs_px)
+    views = load_photo(left).pixels, load_photo(right).pixels
+    truth = load_ground_truth(ground_truth, truth_kind, truth_scale)
+    pair = StereoPair(*views, camera, truth.depth_map)
+    progress(0.1, "Loading the model")
+    estimator = SHELF.get(model, progress)
+    progress(0.3, "Matching, estimating and scoring")
+    comparison = pipeline.compare(pair, partial(estimator, input_size=input_size), settings)
+    result = CompareResult(comparison, estimator.checkpoint.title, estimator.device_name, truth.description)
+    progress(0.9, "Drawing")
+    return score_table(comparison), *result.maps(color_map), result.box_table(), *result.surfaces(detail), result.summary(), result.save, result
+
+
+def on_color_map(result: CompareResult | None, color_map: str) -> object:
+    return result.maps(color_map) if result else tuple(gr.skip() for _ in range(5))
+
+
+def on_detail(result: CompareResult | None, detail: str) -> object:
+    return result.surfaces(detail) if result else (gr.skip(), gr.skip())
+
+
+def build_compare_tab(examples: Sequence[Example]) -> None:
+    """Lay out the tab and wire it."""
+    with gr.Row():
+        with gr.Column(scale=4, min_width=320):
+            with gr.Row():
+                left, right = photo_input("Left view"), photo_input("Right view")
+            truth = gr.File(label=f"Ground truth of the left view: {TRUTH_FORMATS}", height=110)
+            run = gr.Button("Compare", variant="primary")
+            with gr.Row():
+                truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
+                truth_scale = gr.Number(None, label="Stored value per px or m", info="Empty: recognised.", min_width=120)
+            model, input_size = model_inputs()
+            with gr.Accordion("Calibration: turns pixels into metres", open=True):
+                calibration = calibration_inputs()
+            matcher = matcher_inputs()
+            samples = stereo_examples(examples, [left, right, truth], calibration, matcher)
+        with gr.Column(scale=6, min_width=320):
+            scores = gr.Dataframe(headers=list(HEADERS), label="Scores", wrap=True, column_widths=["22%", "14%", "14%", "50%"])
+            summary = gr.Markdown()
+            color_map, detail = view_inputs()
+            with gr.Row():
+                truth_picture = picture("Truth")
+            with gr.Row():
+                monocular_picture, stereo_picture = picture("Monocular, fitted to the truth"), picture("Stereo")
+            with gr.Row():
+                pictures = picture("SSIM of monocular: dark = different"), picture("SSIM of stereo: dark = different")
+            boxes = gr.Dataframe(headers=list(BOX_HEADERS), label="Red boxes: where most structure is lost")
+            surfaces = gr.Plot(label="Surface, monocular"), gr.Plot(label="Surface, stereo")
+            downloads = Downloads(label="Report and maps", file_count="multiple")
+    result = gr.State()
+    maps = [truth_picture, monocular_picture, stereo_picture, *pictures]
+    outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result]
+    inputs = [left, right, truth, *calibration, model, input_size, *matcher, truth_kind, truth_scale, color_map, detail]
+    run.click(on_compare, inputs, outputs, api_name="compare", concurrency_id=HEAVY, concurrency_limit=1)
+    samples.load_input_event.then(on_compare, inputs, outputs, api_visibility="private", concurrency_id=HEAVY)
+    color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
+    detail.change(on_detail, [result, detail], list(surfaces), api_visibility="private")
+
+
+def picture(label: str) -> gr.Image:
+    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False)

@@ -1,0 +1,207 @@
+"""What the tabs share: input fields, two components that leave files to us, and errors as sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import logging
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+
+from depth_demo.calibration_files import load_calibration
+from depth_demo.examples import Example
+from depth_demo.geometry import Calibration
+from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL
+from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, MIN_INPUT_SIZE, STEP
+from depth_demo.render.maps import COLOR_MAPS
+from depth_demo.render.surface import DETAILS
+from depth_demo.stereo.matching import MODES, SgbmSettings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+HEAVY = "heavy"  # the queue in which one estimate or match at a time is computed
+
+from gradio.events import Dependency
+
+class PhotoInput(gr.Image):
+    """An image field that hands over the uploaded file as it is, so that `files.load_photo` decodes and judges it."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
+        return super().preprocess(payload) if payload and not payload.path else payload and payload.path
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+class Downloads(gr.File):
+    """A list of files, from a function that writes them into the folder it is given: one that Gradio empties itself."""
+
+    is_template = True
+
+    def postprocess(self, value: Callable[[Path], Sequence[Path]] | None) -> Any:  # noqa: ANN401
+        if value is None:
+            return None
+        Path(self.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(dir=self.GRADIO_CACHE)
+        return super().postprocess([str(path) for path in value(Path(folder))])
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
+    """What a handler refuses with ValueError or OSError becomes a message on the page, and nothing else does."""
+
+    @functools.wraps(handler)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except (ValueError, OSError) as error:
+            log.info("refused: %s", error)
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return wrapped
+
+
+def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
+    """Lets a handler take one `settings: SgbmSettings` where page and API have a field for each attribute."""
+    signature = inspect.signature(handler)
+    fields = dataclasses.fields(SgbmSettings)
+    expanded: list[inspect.Parameter] = []
+    for parameter in signature.parameters.values():
+        if parameter.name == "settings":
+            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+            expanded += [inspect.Parameter(f.name, kind, default=f.default, annotation=f.type) for f in fields]
+        else:
+            expanded.append(parameter)
+    flat = signature.replace(parameters=expanded)
+
+    @functools.wraps(handler)
+    def wrapped(*args: object, **kwargs: object) -> R:
+        bound = flat.bind(*args, **kwargs)
+        bound.apply_defaults()
+        values: dict[str, Any] = {field.name: bound.arguments.pop(field.name) for field in fields}
+        return handler(**bound.arguments, settings=SgbmSettings(**values))
+
+    wrapped.__signature__ = flat  # type: ignore[attr-defined]
+    return wrapped
+
+
+def photo_input(label: str) -> PhotoInput:
+    return PhotoInput(label=label, sources=["upload", "webcam", "clipboard"], height=260, buttons=["fullscreen"])
+
+
+def model_inputs() -> tuple[gr.Dropdown, gr.Slider]:
+    """Model and network input size."""
+    choices = [(f"{row.title} ({row.licence})", row.name) for row in CATALOG.values()]
+    model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Weights are fetched once, then kept.")
+    input_size = gr.Slider(
+        MIN_INPUT_SIZE, MAX_INPUT_SIZE, DEFAULT_INPUT_SIZE, step=STEP, label="Network input size [px]",
+        info="Short side that the network sees. 518 is as published; larger shows finer detail and takes longer.",
+    )  # fmt: skip
+    return model, input_size
+
+
+def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
+    """Focal length, baseline and doffs; a calibration file fills them in."""
+    with gr.Row():
+        focal = gr.Number(None, label="Focal length [px]", min_width=110)
+        baseline = gr.Number(None, label="Baseline [m]", min_width=110)
+        doffs = gr.Number(0, label="doffs [px]", min_width=110)
+    file = gr.File(
+        label="or a calibration file: Middlebury calib.txt, KITTI, JSON", file_types=[".txt", ".json"], height=90
+    )
+    file.upload(on_calibration_file, file, [focal, baseline, doffs], api_visibility="private", show_progress="hidden")
+    return focal, baseline, doffs
+
+
+@in_sentences
+def on_calibration_file(path: str) -> tuple[float, float, float]:
+    camera = load_calibration(path)
+    return camera.focal_length_px, camera.baseline_m, camera.doffs_px
+
+
+def calibration_from(focal: float | None, baseline: float | None, doffs: float | None) -> Calibration | None:
+    """None when both lengths are empty; ValueError when only one is."""
+    if focal is None and baseline is None:
+        return None
+    if focal is None or baseline is None:
+        raise ValueError("A calibration needs both the focal length [px] and the baseline [m]; leave both empty for none.")
+    return Calibration(focal, baseline, doffs or 0.0)
+
+
+def matcher_inputs() -> list[gr.components.Component]:
+    """One field per attribute of `SgbmSettings`, in its order, with its defaults."""
+    default = SgbmSettings()
+    with gr.Row():
+        mode = gr.Dropdown(
+            list(MODES), value=default.mode, label="Mode", min_width=130,
+            info="HH: 8 paths, best. SGBM 5, HH4 4, SGBM_3WAY 3: faster. BM: local.",
+        )  # fmt: skip
+        num_disparities = gr.Slider(
+            16, 512, default.num_disparities, step=16, label="num_disparities [px]", min_width=130,
+            info="Search range. Nearer objects need more; the left edge loses as much.",
+        )  # fmt: skip
+    with gr.Accordion("All matcher settings", open=False):
+        with gr.Row():
+            min_disparity = gr.Number(default.min_disparity, label="min_disparity [px]", precision=0, min_width=120)
+            block_size = gr.Slider(1, 21, default.block_size, step=2, label="block_size [px]", min_width=120)
+        with gr.Row():
+            p1 = gr.Number(default.p1, label="p1: cost of a 1-px step", precision=0, min_width=120)
+            p2 = gr.Number(default.p2, label="p2: cost of a larger step", precision=0, min_width=120)
+        with gr.Row():
+            disp12 = gr.Number(default.disp12_max_diff, label="disp12_max_diff [px]", precision=0, min_width=120)
+            cap = gr.Slider(1, 63, default.pre_filter_cap, step=1, label="pre_filter_cap", min_width=120)
+        uniqueness = gr.Slider(
+            0, 99, default.uniqueness_ratio, step=1, label="uniqueness_ratio [%]",
+            info="The best match must beat the second by this much.",
+        )  # fmt: skip
+        with gr.Row():
+            speckle = gr.Number(default.speckle_window_size, label="speckle_window_size [px]", precision=0, min_width=120)
+            speckle_range = gr.Number(default.speckle_range, label="speckle_range [px]", precision=0, min_width=120)
+        left_right = gr.Number(
+            default.left_right_max_diff, label="left_right_max_diff [px]",
+            info="A second match from right to left must agree to this; empty leaves it out.",
+        )  # fmt: skip
+    return [
+        mode, min_disparity, num_disparities, block_size, p1, p2, disp12, cap, uniqueness, speckle, speckle_range, left_right,
+    ]  # fmt: skip
+
+
+def view_inputs() -> tuple[gr.Dropdown, gr.Radio]:
+    """Colours and surface detail, which never run a model again."""
+    with gr.Row():
+        color_map = gr.Dropdown(list(COLOR_MAPS), value=COLOR_MAPS[0], label="Colours", min_width=120)
+        detail = gr.Radio(list(DETAILS), value="standard", label="Surface detail", min_width=220)
+    return color_map, detail
+
+
+def stereo_examples(
+    examples: Sequence[Example],
+    files: Sequence[gr.components.Component],
+    calibration: Sequence[gr.Number],
+    matcher: Sequence[gr.components.Component],
+) -> gr.Examples:
+    """Rows that fill in the files (two views, and the truth where there is a third field), camera and search range."""
+    rows = [
+        [
+            *(str(path) for path in (example.left, example.right, example.disparity)[: len(files)]),
+            *dataclasses.astuple(example.calibration),
+            example.num_disparities,
+        ]
+        for example in examples
+    ]
+    search_range = matcher[[field.name for field in dataclasses.fields(SgbmSettings)].index("num_disparities")]
+    return gr.Examples(rows, [*files, *calibration, search_range], example_labels=[example.title for example in examples])

@@ -1,0 +1,65 @@
+"""The page: three tabs, and how it is served."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio while it is imported
+
+import gradio as gr
+
+from depth_demo.examples import list_examples
+from depth_demo.ui.compare_tab import build_compare_tab
+from depth_demo.ui.mono_tab import build_mono_tab
+from depth_demo.ui.stereo_tab import build_stereo_tab
+
+TITLE = "Can one camera replace two?"
+INTRODUCTION = f"""# {TITLE}
+Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-global matching, and both against ground truth.
+"""
+FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by Z = f B / (d + doffs).
+Uploads and results are deleted from the server after an hour."""
+MAX_UPLOAD = "200mb"
+MAX_WAITING = 32
+HOUR_S = 3600
+CSS = """
+.gradio-container { max-width: 1500px; margin: auto; }
+footer { opacity: 0.7; }
+"""
+
+
+def build_demo() -> gr.Blocks:
+    """The page, ready to be launched; imports no torch and loads no model."""
+    examples = list_examples()
+    with gr.Blocks(title=TITLE, delete_cache=(HOUR_S // 6, HOUR_S), analytics_enabled=False) as demo:
+        gr.Markdown(INTRODUCTION)
+        with gr.Tabs():
+            with gr.Tab("One photo"):
+                build_mono_tab(examples)
+            with gr.Tab("Stereo pair"):
+                build_stereo_tab(examples)
+            with gr.Tab("Compare"):
+                build_compare_tab(examples)
+        gr.Markdown(FOOTER)
+    return demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
+
+
+def launch(demo: gr.Blocks, arguments: Sequence[str] | None = None) -> None:
+    """Serve the page; `python app.py --help` lists the options."""
+    parser = argparse.ArgumentParser(description=TITLE)
+    parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for the network)")
+    parser.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
+    parser.add_argument("--share", action="store_true", help="also make a public link that lasts for a week")
+    options = parser.parse_args(arguments)
+    demo.launch(
+        server_name=options.host,
+        server_port=options.port,
+        share=options.share,
+        max_file_size=MAX_UPLOAD,
+        theme=gr.themes.Soft(),
+        css=CSS,
+        ssr_mode=False,
+        footer_links=["api", "settings"],
+    )

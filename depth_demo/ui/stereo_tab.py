@@ -1,0 +1,150 @@
+"""Tab "Stereo pair": depth from two images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+import plotly.graph_objects as go
+
+from depth_demo import exports, pipeline
+from depth_demo.examples import Example
+from depth_demo.files import load_photo
+from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
+from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
+from depth_demo.render.surface import render_surface
+from depth_demo.stereo.matching import SgbmSettings, range_text
+from depth_demo.ui.components import (
+    HEAVY,
+    Downloads,
+    calibration_from,
+    calibration_inputs,
+    in_sentences,
+    matcher_inputs,
+    photo_input,
+    stereo_examples,
+    view_inputs,
+    with_settings,
+)
+
+HOLES = ("as matched", "filled")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StereoResult:
+    """Everything that the tab shows, so that another view matches nothing again."""
+
+    match: pipeline.Match
+
+    def disparity(self, holes: str) -> DepthMap:
+        return self.match.filled if holes == "filled" else self.match.disparity
+
+    def depth(self, holes: str) -> DepthMap | None:
+        return self.match.filled_depth if holes == "filled" else self.match.depth
+
+    def maps(self, color_map: str, holes: str) -> tuple[tuple[RgbImage, RgbImage], RgbImage | None]:
+        disparity, depth = render_map(self.disparity(holes), color_map), self.depth(holes)
+        left = render_photo(self.match.pair.left, under=disparity)
+        return (left, disparity), None if depth is None else render_map(depth, color_map)
+
+    def focal_length_px(self) -> float:
+        camera = self.match.pair.calibration
+        return choose_focal_length(camera and camera.focal_length_px, None, self.match.pair.left).pixels
+
+    def surface(self, detail: str, holes: str) -> go.Figure:
+        depth, unit = surface_depth(self.disparity(holes), self.match.pair.calibration)
+        return render_surface(depth, unit, self.match.pair.left, self.focal_length_px(), detail)
+
+    def save(self, folder: Path) -> list[Path]:
+        match, source = self.match, range_text(self.match.settings, self.match.pair.left)
+        maps = {"disparity": match.disparity, "disparity_filled": match.filled, "depth": match.depth}
+        files = [path for stem, m in maps.items() if m for path in exports.save_map(folder, stem, m, source)]
+        depth, unit = surface_depth(match.disparity, match.pair.calibration)
+        return [*files, exports.save_cloud(folder, depth, unit, match.pair.left, self.focal_length_px())]
+
+    def summary(self) -> str:
+        match = self.match
+        rejected = 100 - match.coverage - match.band_share
+        metres = (
+            "Depth Z = f B / (d + doffs) in metres."
+            if match.depth
+            else "No calibration, so no metres: the surface shows the shape only, with an assumed focal length."
+        )
+        return (
+            f"**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s. "
+            f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the left band that the search "
+            f"range cannot reach, and the checks rejected the other {max(rejected, 0):.1f} %. {metres}"
+        )
+
+
+@in_sentences
+@with_settings
+def on_match(
+    left: str | None,
+    right: str | None,
+    focal_length_px: float | None = None,
+    baseline_m: float | None = None,
+    doffs_px: float | None = 0,
+    settings: SgbmSettings = SgbmSettings(),  # noqa: B008
+    holes: str = HOLES[0],
+    color_map: str = COLOR_MAPS[0],
+    detail: str = "standard",
+    progress: gr.Progress = gr.Progress(),  # noqa: B008
+) -> tuple[object, ...]:
+    """Match a rectified stereo pair with OpenCV's semi-global matching.
+
+    Args:
+        left: View of the camera on the left.
+        right: View of the camera on the right, of the same size.
+        focal_length_px: Focal length [px]; with the baseline it turns disparity into metres.
+        baseline_m: Distance of the two cameras [m].
+        doffs_px: Difference of the principal points' columns [px].
+        holes: "as matched" leaves holes empty, "filled" fills them from the background.
+        color_map: Inferno, Turbo, Viridis or Gray.
+        detail: coarse, standard or fine.
+    """
+    progress(0.0, "Reading the images")
+    camera = calibration_from(focal_length_px, baseline_m, doffs_px)
+    pair = StereoPair(load_photo(left).pixels, load_photo(right).pixels, camera)
+    progress(0.1, "Matching")
+    result = StereoResult(pipeline.match(pair, settings))
+    progress(0.9, "Drawing")
+    return *result.maps(color_map, holes), result.surface(detail, holes), result.save, result.summary(), result
+
+
+def on_view(result: StereoResult | None, holes: str, color_map: str) -> object:
+    return result.maps(color_map, holes) if result else (gr.skip(), gr.skip())
+
+
+def on_shape(result: StereoResult | None, holes: str, detail: str) -> object:
+    return result.surface(detail, holes) if result else gr.skip()
+
+
+def build_stereo_tab(examples: Sequence[Example]) -> None:
+    """Lay out the tab and wire it."""
+    with gr.Row():
+        with gr.Column(scale=4, min_width=320):
+            with gr.Row():
+                left, right = photo_input("Left view"), photo_input("Right view")
+            run = gr.Button("Match", variant="primary")
+            with gr.Accordion("Calibration: turns pixels into metres", open=True):
+                calibration = calibration_inputs()
+            matcher = matcher_inputs()
+            samples = stereo_examples(examples, [left, right], calibration, matcher)
+        with gr.Column(scale=6, min_width=320):
+            disparity = gr.ImageSlider(label="Left view | disparity", format="png", max_height=640, buttons=["fullscreen"])
+            summary = gr.Markdown()
+            holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
+            color_map, detail = view_inputs()
+            depth = gr.Image(label="Depth", format="png", buttons=["fullscreen"], alt_text="Depth in metres")
+            surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
+            downloads = Downloads(label="Downloads", file_count="multiple")
+    result = gr.State()
+    outputs = [disparity, depth, surface, downloads, summary, result]
+    inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
+    run.click(on_match, inputs, outputs, api_name="match", concurrency_id=HEAVY, concurrency_limit=1)
+    samples.load_input_event.then(on_match, inputs, outputs, api_visibility="private", concurrency_id=HEAVY)
+    gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
+    gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")
