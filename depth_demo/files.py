@@ -69,9 +69,7 @@ def load_photo(path: str | Path | None) -> Photo:
                 f"The image is {image.width}x{image.height} pixels; up to {MAX_ASPECT_RATIO}:1 in shape is accepted."
             )
         if min(image.size) < MIN_SIDE:
-            raise ValueError(
-                f"The image is {image.width}x{image.height} pixels; each side needs {MIN_SIDE} pixels or more."
-            )
+            raise ValueError(f"The image is {image.width}x{image.height} pixels; each side needs {MIN_SIDE} pixels or more.")
         try:
             upright = ImageOps.exif_transpose(image)
             pixels = _to_rgb(upright)
@@ -253,5 +251,3 @@ def _read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
 def _check_map_size(height: int, width: int) -> None:
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
         raise ValueError(f"The map is {width}x{height}; up to {MAX_PIXELS / 1e6:.0f} megapixels are accepted.")
-
-

@@ -53,7 +53,7 @@ class DepthMap:
         if values.ndim != 2 or values.size == 0:
             raise ValueError(f"A depth map has shape (H, W), this one has {values.shape}.")
         if np.isinf(values).any():
-            raise ValueError("A depth map holds finite values, and NaN where nothing was measured; this one is infinite somewhere.")
+            raise ValueError("A depth map holds finite values, and NaN for no measurement; this one is infinite somewhere.")
         if self.kind is DepthKind.METRIC_DEPTH and (values <= 0).any():
             raise ValueError(f"Metric depth is larger than 0 m; the smallest value here is {np.nanmin(values):g}.")
         values.flags.writeable = False
@@ -190,7 +190,7 @@ class FocalLength:
 
 
 def choose_focal_length(typed_px: float | None, exif_px: float | None, image: RgbImage) -> FocalLength:
-    """The typed focal length, else the photo's own, else that of a typical phone, which is said.
+    """The typed focal length unless it is 0, else the photo's own, else that of a typical phone, which is said.
 
     Raises:
         ValueError: If the typed one is not larger than 0.

@@ -147,9 +147,7 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
     )
 
 
-def _scores(
-    predicted: DepthMap, pair: StereoPair, truth: DepthMap, common: NDArray[np.bool_], hole_value: float
-) -> Scores:
+def _scores(predicted: DepthMap, pair: StereoPair, truth: DepthMap, common: NDArray[np.bool_], hole_value: float) -> Scores:
     calibration = pair.calibration
     report_depth = None
     if calibration is not None:

@@ -40,12 +40,13 @@ class Alignment:
     def __str__(self) -> str:
         if self.inverted:
             return f"inverted: scale {self.scale:.4g}, so near and far are exchanged or the map is constant"
-        return f"disparity = {self.scale:.4g} x value {self.shift:+.4g} px, on {self.pixels:,} pixels, median error {self.residual_px:.2f} px"
+        fit = f"disparity = {self.scale:.4g} x value {self.shift:+.4g} px"
+        return f"{fit}, on {self.pixels:,} pixels, median error {self.residual_px:.2f} px"
 
 
 def inverse_depth(depth_map: DepthMap) -> NDArray[np.float32]:
     """Any kind of map as values that are affine in disparity: metric depth becomes 1 / Z, the others stay."""
-    return 1 / depth_map.values if depth_map.kind is DepthKind.METRIC_DEPTH else depth_map.values
+    return np.float32(1) / depth_map.values if depth_map.kind is DepthKind.METRIC_DEPTH else depth_map.values
 
 
 def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None = None) -> Alignment:
@@ -66,7 +67,7 @@ def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None 
     values = inverse_depth(predicted)[common].astype(np.float64)
     target = reference.values[common].astype(np.float64)
     if len(values) < 2:
-        raise ValueError(f"Scale and shift need at least 2 pixels with both a prediction and a truth; there are {len(values)}.")
+        raise ValueError(f"Scale and shift need 2 pixels or more with a prediction and a truth; there are {len(values)}.")
     step = -(-len(values) // MAX_SAMPLES)
     values, target = values[::step], target[::step]
     scale, shift = _weighted_line(values, target, np.ones_like(values))

@@ -234,6 +234,6 @@ def _report(predicted: DepthMap, truth: DepthMap, hole_value: float) -> Evaluati
 
 
 def _min_max_8bit(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    low, high = np.nanmin(values), np.nanmax(values)
-    scaled = (np.nan_to_num(values, nan=float(low)) - low) / max(high - low, 1e-12) * 255
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    scaled = (np.nan_to_num(values, nan=low) - low) / max(high - low, 1e-12) * 255
     return np.rint(scaled).astype(np.uint8)

@@ -72,9 +72,7 @@ def find_local(checkpoint: Checkpoint, weights: str | Path | None = None) -> Pat
 def find_cached(checkpoint: Checkpoint) -> Path | None:
     """The file in the Hub's cache folder, without touching the network."""
     try:
-        return Path(
-            hf_hub_download(checkpoint.repo, checkpoint.file, revision=checkpoint.revision, local_files_only=True)
-        )
+        return Path(hf_hub_download(checkpoint.repo, checkpoint.file, revision=checkpoint.revision, local_files_only=True))
     except LocalEntryNotFoundError:
         return None
 

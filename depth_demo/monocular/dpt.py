@@ -84,7 +84,7 @@ class DPTHead(nn.Module):
         """Four (B, rows x columns, width) to the last layer's (B, H, W) of `size`, before its activation."""
         levels = []
         for index, level_tokens in enumerate(tokens):
-            level = level_tokens.transpose(1, 2).unflatten(2, (rows, columns))  # (B, width, rows, columns)
+            level = level_tokens.transpose(1, 2).reshape(len(level_tokens), -1, rows, columns)  # (B, width, rows, columns)
             level = self.resize_layers[index](self.projects[index](level))
             levels.append(self.scratch.get_submodule(f"layer{index + 1}_rn")(level))
         x, skip = levels[3], None

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage
 from depth_demo.monocular.catalog import DEFAULT_MODEL, Checkpoint, find_checkpoint
 from depth_demo.monocular.checkpoints import Progress, read_checkpoint
 from depth_demo.monocular.depth_anything import DepthAnything, load_network
@@ -53,11 +53,13 @@ class MonocularEstimator:
             values = self.network(self._to_tensor(image, input_size))
         values = F.interpolate(values.float()[:, None], image.shape[:2], mode="bilinear", align_corners=True)
         array = values[0, 0].cpu().numpy()
-        return DepthMap(array if self.checkpoint.max_depth is None else np.where(array > 0, array, np.nan), self.checkpoint.kind)
+        if self.checkpoint.kind is DepthKind.METRIC_DEPTH:
+            array = np.where(array > 0, array, np.nan)
+        return DepthMap(array, self.checkpoint.kind)
 
     def _to_tensor(self, image: RgbImage, input_size: int) -> Tensor:
         """(1, 3, h, w) normalised; cubic resizing in floating point, so that overshoots are kept as published."""
-        size = network_size(*image.shape[:2], input_size)
+        size = network_size(image.shape[0], image.shape[1], input_size)
         small = cv2.resize(image.astype(np.float32) / 255, (size.width, size.height), interpolation=cv2.INTER_CUBIC)
         pixels = torch.from_numpy(small).to(self.device).permute(2, 0, 1)  # (3, h, w)
         return ((pixels - self.mean) / self.std)[None]

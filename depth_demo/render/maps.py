@@ -23,7 +23,7 @@ _LOOKUPS = {
 COLOR_MAPS = tuple(_LOOKUPS)
 NO_VALUE = (128, 128, 136)
 RED = (230, 25, 35)
-MAX_SIDE = 1600  # px of a picture on the screen; files for other programs keep every pixel
+MIN_SIDE, MAX_SIDE = 900, 1600  # longer side of a picture on the screen [px]; files for other programs keep every pixel
 ValueRange = tuple[float, float]
 
 
@@ -78,19 +78,20 @@ def _colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.u
     small = _fitted(values, cv2.INTER_NEAREST)
     low, high = limits
     levels = np.clip((np.nan_to_num(small, nan=low) - low) / (high - low) * 255, 0, 255).astype(np.uint8)
-    picture = table[levels]
+    picture: RgbImage = table[levels]
     picture[np.isnan(small)] = NO_VALUE
     return picture
 
 
 def _fitted(array: NDArray[Any], interpolation: int) -> NDArray[Any]:
-    """Shrunk so that no side is longer than `MAX_SIDE`."""
+    """Resized so that the longer side is within `MIN_SIDE` and `MAX_SIDE`: sharp text on a small map, quick large ones."""
     height, width = array.shape[:2]
-    factor = MAX_SIDE / max(height, width)
-    if factor >= 1:
+    longer = max(height, width)
+    if MIN_SIDE <= longer <= MAX_SIDE:
         return array
+    factor = np.clip(longer, MIN_SIDE, MAX_SIDE) / longer
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
-    return cv2.resize(array, size, interpolation=interpolation)  # type: ignore[call-overload, no-any-return]
+    return cv2.resize(array, size, interpolation=interpolation)
 
 
 def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:

@@ -9,6 +9,7 @@ from depth_demo.evaluation.metrics import DepthErrors, DisparityErrors, Evaluati
 from depth_demo.pipeline import Comparison, Scores
 
 HEADERS = ("Score", "Monocular", "Stereo", "What it says")
+NONE = "-"
 Row = tuple[str, str, str, str]
 
 
@@ -19,8 +20,8 @@ def score_table(comparison: Comparison) -> list[Row]:
     disparity = [_ssim_cell(scores.report_disparity) for scores in both]
     depth = [_ssim_cell(scores.report_depth) for scores in both]
     return [
-        *(row for row in fair if (row[1], row[2]) != ("–", "–")),
-        _row("report: SSIM of disparity", disparity, "As in the written comparison: min-max scaled (monocular), raw (stereo)."),
+        *(row for row in fair if (row[1], row[2]) != (NONE, NONE)),
+        _row("report: SSIM of disparity", disparity, "As in the text: min-max scaled (monocular), raw (stereo)."),
         _row("report: SSIM of depth", depth, "The same for depth in metres; needs a calibration."),
     ]
 
@@ -33,11 +34,11 @@ def _fair_cell(scores: Scores, pick: Callable[[Evaluation], float | None], form:
     if scores.fair.inverted:
         return "inverted"
     value = pick(scores.fair)
-    return "–" if value is None or math.isnan(value) else form.format(value)
+    return NONE if value is None or math.isnan(value) else form.format(value)
 
 
 def _ssim_cell(evaluation: Evaluation | None) -> str:
-    return "–" if evaluation is None or math.isnan(evaluation.ssim) else f"{evaluation.ssim:.4f}"
+    return NONE if evaluation is None or math.isnan(evaluation.ssim) else f"{evaluation.ssim:.4f}"
 
 
 def _error(name: str, *, over_all: bool = False) -> Callable[[Evaluation], float | None]:
@@ -57,16 +58,21 @@ def _metres(name: str) -> Callable[[Evaluation], float | None]:
 
 
 _FAIR: tuple[tuple[str, Callable[[Evaluation], float | None], str, str], ...] = (
-    ("fair: SSIM", lambda e: e.ssim, "{:.4f}", "Likeness of structure in 7x7 windows that both methods fill; 1 is identical."),
-    ("fair: SSIM, all truth", lambda e: e.ssim_all, "{:.4f}", "The same over every window of truth; one with a hole counts 0."),
+    ("fair: SSIM", lambda e: e.ssim, "{:.4f}", "Likeness of structure where both have answers; 1 is identical."),
+    ("fair: SSIM, all truth", lambda e: e.ssim_all, "{:.4f}", "The same over all windows of truth; a hole counts 0."),
     ("coverage [%]", lambda e: e.coverage, "{:.1f}", "Share of the pixels with truth that have an answer."),
     ("EPE [px]", _error("epe_px"), "{:.2f}", "Mean error of disparity, where both methods have an answer."),
     ("bad-1 [%]", _error("bad_1"), "{:.1f}", "Pixels more than 1 px wrong, where both have an answer."),
     ("bad-2 [%]", _error("bad_2"), "{:.1f}", "More than 2 px wrong."),
     ("bad-3 [%]", _error("bad_3"), "{:.1f}", "More than 3 px wrong."),
     ("D1 [%]", _error("d1"), "{:.1f}", "KITTI: more than 3 px and more than 5 % wrong."),
-    ("bad-3, all truth [%]", _error("bad_3", over_all=True), "{:.1f}", "Over every pixel with truth; a hole counts as wrong."),
-    ("D1, all truth [%]", _error("d1", over_all=True), "{:.1f}", "KITTI's over every pixel with truth; a hole counts as wrong."),
+    (
+        "bad-3, all truth [%]",
+        _error("bad_3", over_all=True),
+        "{:.1f}",
+        "More than 3 px wrong over all truth; a hole counts as wrong.",
+    ),
+    ("D1, all truth [%]", _error("d1", over_all=True), "{:.1f}", "The same over all truth; a hole counts as wrong."),
     ("AbsRel", _metres("abs_rel"), "{:.3f}", "Mean error of depth as a share of the true depth."),
     ("RMSE [m]", _metres("rmse_m"), "{:.2f}", "Root of the mean squared error of depth."),
     ("delta1 [%]", _metres("delta_1"), "{:.1f}", "Pixels whose depth is within a factor of 1.25 of the truth."),

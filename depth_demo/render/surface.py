@@ -52,7 +52,13 @@ def render_surface(
             hovertemplate=f"distance %{{y:.2f}} {unit}<br>x %{{x:.2f}}, height %{{z:.2f}} {unit}<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_layout(scene=_scene(depth.shape, focal_length_px, far, unit), height=HEIGHT_PX, margin=dict.fromkeys("lrtb", 0))
+    figure.update_layout(
+        scene=_scene(depth.shape, focal_length_px, far, unit),
+        height=HEIGHT_PX,
+        margin=dict.fromkeys("lrtb", 0),
+        paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
+        font_color="#888",
+    )
     return figure
 
 
@@ -83,17 +89,18 @@ def _jumps(depth: NDArray[np.float32]) -> Mask:
     """(H, W - 1): whether neighbours in a row belong to different surfaces, or one of them is missing.
 
     Inverse depth is linear across a plane, however slanted, so a jump is a difference that is large and also
-    larger than the differences beside it.
+    larger than the differences in the same direction beside it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = 1 / depth
-    step = np.abs(np.diff(inverse, axis=1))
-    relative = step / np.fmax(inverse[:, :-1], inverse[:, 1:])
-    padded = np.pad(step, ((0, 0), (1, 1)), constant_values=np.nan)
-    beside = np.fmin(padded[:, :-2], padded[:, 2:])
-    beside = np.where(np.isnan(beside), 0, beside)
+    step = np.diff(inverse, axis=1)
+    size = np.abs(step)
+    relative = size / np.fmax(inverse[:, :-1], inverse[:, 1:])
+    padded = np.pad(step, ((0, 0), (1, 1)))
+    same_way = np.sign(step) * np.stack((padded[:, :-2], padded[:, 2:]))  # > 0 where the slope goes on
+    beside = np.nan_to_num(same_way).max(axis=0, initial=0)
     with np.errstate(invalid="ignore"):
-        jump = ((relative > 0.04) & (step > 2 * beside)) | ((relative > 0.2) & (step > 1.2 * beside))
+        jump = ((relative > 0.08) & (size > 3 * beside)) | ((relative > 0.3) & (size > 1.5 * beside))
     return jump | np.isnan(step)
 
 
@@ -103,11 +110,12 @@ def _scene(shape: tuple[int, ...], focal_length_px: float, far: float, unit: str
     extents = np.array((2 * half_width, far, 2 * half_height))
     proportions = extents / extents.max()
     suffix = f" [{unit}]" if unit else " [no unit]"
-    camera = np.array((0.0, 0.0, 0.0)) + far * np.array((0.12, -0.10, 0.10))  # a little right of, behind and above it
-    target = np.array((0.0, 0.35 * far, 0.0))
+    median = far / FAR_FACTOR
+    camera = median * np.array((0.2, -0.3, 0.12))  # a little right of, behind and above the real one
+    target = median * np.array((0.0, 2.0, 0.0))
     centre = np.array((0.0, far / 2, 0.0))
     eye, looked_at = ((point - centre) / extents.max() for point in (camera, target))
-    axis = {"showbackground": False, "showspikes": False}
+    axis = {"showbackground": False, "showspikes": False, "gridcolor": "rgba(136,136,136,0.3)"}
     return {
         "xaxis": axis | {"title": f"x{suffix}", "range": [-half_width, half_width]},
         "yaxis": axis | {"title": f"distance{suffix}", "range": [0, far]},

@@ -43,7 +43,7 @@ class SgbmSettings:
         uniqueness_ratio: By how many percent the best cost must beat the second; 0 to 99.
         speckle_window_size: Islands smaller than this many pixels are removed; 0 keeps them.
         speckle_range: Largest disparity step inside one island [px].
-        left_right_max_diff: A second match from right to left must agree to this many px; None leaves it out.
+        left_right_max_diff: A second match from right to left must agree to this [px]; a negative number leaves it out.
     """
 
     mode: Mode = "HH"
@@ -57,7 +57,7 @@ class SgbmSettings:
     uniqueness_ratio: int = 10
     speckle_window_size: int = 100
     speckle_range: int = 32
-    left_right_max_diff: float | None = 1.0
+    left_right_max_diff: float = 1.0
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -84,8 +84,8 @@ class SgbmSettings:
             raise ValueError(f"block_size must be odd, not {self.block_size}.")
         if self.p2 <= self.p1 and self.mode != "BM":
             raise ValueError(f"p2 must be larger than p1, but p1 is {self.p1} and p2 is {self.p2}.")
-        if self.left_right_max_diff is not None and not 0 <= self.left_right_max_diff <= 1024:
-            raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, not {self.left_right_max_diff:g}.")
+        if not isinstance(self.left_right_max_diff, int | float) or not -1024 <= self.left_right_max_diff <= 1024:
+            raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, or negative, not {self.left_right_max_diff}.")
 
     def check_size(self, height: int, width: int) -> None:
         """Raises ValueError if images of this size cannot be matched: range wider than the image, or too much memory."""
@@ -106,8 +106,13 @@ class SgbmSettings:
     def cost_bytes(self, height: int, width: int) -> int:
         """Memory that the matcher takes: HH and HH4 hold every cost twice in 16 bits, the others a few rows."""
         rows = height if self.mode in ("HH", "HH4") else 3 * self.block_size
-        directions = 1 if self.left_right_max_diff is None else 2
+        directions = 2 if self.checks_both_ways else 1
         return 4 * width * rows * self.num_disparities * directions
+
+    @property
+    def checks_both_ways(self) -> bool:
+        """Whether the pair is matched from right to left as well."""
+        return self.left_right_max_diff >= 0
 
 
 def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) -> DepthMap:
@@ -125,7 +130,7 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
     """
     settings = settings or SgbmSettings()
     settings.check_size(*pair.left.shape[:2])
-    if settings.left_right_max_diff is None:
+    if not settings.checks_both_ways:
         return DepthMap(_match(pair.left, pair.right, settings), DepthKind.DISPARITY)
     with ThreadPoolExecutor(2) as threads:  # OpenCV leaves the interpreter free, and most modes use one core
         from_left = threads.submit(_match, pair.left, pair.right, settings)
@@ -162,7 +167,7 @@ def _match_right_view(pair: StereoPair, settings: SgbmSettings) -> NDArray[np.fl
 
 def _opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
     if settings.mode == "BM":
-        matcher = cv2.StereoBM_create(settings.num_disparities, settings.block_size)
+        matcher = cv2.StereoBM.create(settings.num_disparities, settings.block_size)
         matcher.setMinDisparity(settings.min_disparity)
         matcher.setPreFilterCap(settings.pre_filter_cap)
         matcher.setUniquenessRatio(settings.uniqueness_ratio)
@@ -170,7 +175,7 @@ def _opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
         matcher.setSpeckleRange(settings.speckle_range)
         matcher.setDisp12MaxDiff(settings.disp12_max_diff)
         return matcher
-    return cv2.StereoSGBM_create(
+    return cv2.StereoSGBM.create(
         minDisparity=settings.min_disparity,
         numDisparities=settings.num_disparities,
         blockSize=settings.block_size,
@@ -189,7 +194,8 @@ def left_right_consistent(left: NDArray[np.float32], right: NDArray[np.float32],
     """Where the two directions of matching agree: |d_left(x) - d_right(x - d_left(x))| <= max_diff.
 
     Args:
-        left, right: (H, W) disparity of the left and of the right view [px], NaN where unmatched.
+        left: (H, W) disparity of the left view [px], NaN where unmatched.
+        right: (H, W) disparity of the right view [px], NaN where unmatched.
         max_diff: Tolerance [px].
 
     Returns:

@@ -21,14 +21,14 @@ from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_len
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE
 from depth_demo.render.maps import COLOR_MAPS, draw_boxes, render_map, render_ssim, value_range
-from depth_demo.render.scores import HEADERS, Row, score_table
+from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
-    HEAVY,
     Downloads,
     calibration_from,
     calibration_inputs,
+    compute_on,
     in_sentences,
     matcher_inputs,
     model_inputs,
@@ -85,10 +85,11 @@ class CompareResult:
     def surfaces(self, detail: str) -> tuple[go.Figure, go.Figure]:
         """Both in the truth's frame: same camera, same limits."""
         pair = self.comparison.match.pair
-        focal = choose_focal_length(pair.calibration and pair.calibration.focal_length_px, None, pair.left).pixels
-        far = far_limit(surface_depth(self.comparison.truth, pair.calibration)[0])
+        camera = pair.calibration
+        focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
+        far = far_limit(surface_depth(self.comparison.truth, camera)[0])
         monocular, stereo = (
-            render_surface(*surface_depth(depth_map, pair.calibration), pair.left, focal, detail, far)
+            render_surface(*surface_depth(depth_map, camera), pair.left, focal, detail, far)
             for depth_map in (self.monocular_map(), self.comparison.match.disparity)
         )
         return monocular, stereo
@@ -103,11 +104,13 @@ class CompareResult:
         )
         return (
             f"**Truth**: {self.truth_text}\n\n"
-            f"**Monocular**: {self.model}, {self.comparison.estimate.seconds:.2f} s on {self.device}; fitted to the truth: {fit}.\n\n"
+            f"**Monocular**: {self.model}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
+            f"fitted to the truth: {fit}.\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.\n\n"
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
-            f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters the monocular map."
+            f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
+            f"the monocular map."
         )
 
     def save(self, folder: Path) -> list[Path]:
@@ -131,14 +134,14 @@ def on_compare(
     left: str | None,
     right: str | None,
     ground_truth: str | None,
-    focal_length_px: float | None = None,
-    baseline_m: float | None = None,
-    doffs_px: float | None = 0,
+    focal_length_px: float = 0,
+    baseline_m: float = 0,
+    doffs_px: float = 0,
     model: str = DEFAULT_MODEL,
     input_size: int = DEFAULT_INPUT_SIZE,
     settings: SgbmSettings = SgbmSettings(),  # noqa: B008
     truth_kind: TruthKind = "recognised",
-    truth_scale: float | None = None,
+    truth_scale: float = 0,
     color_map: str = COLOR_MAPS[0],
     detail: str = "standard",
     progress: gr.Progress = gr.Progress(),  # noqa: B008
@@ -155,14 +158,14 @@ def on_compare(
         model: Name of the monocular model, such as depth-anything-v2-small.
         input_size: Short side that the network sees [px], a multiple of 14.
         truth_kind: recognised, disparity or depth.
-        truth_scale: Stored value per px or m; empty: 256 for 16-bit images, else 1.
+        truth_scale: Stored value per px or m; 0: 256 for 16-bit images, else 1.
         color_map: Inferno, Turbo, Viridis or Gray.
         detail: coarse, standard or fine.
     """
     progress(0.0, "Reading the images")
     camera = calibration_from(focal_length_px, baseline_m, doffs_px)
     views = load_photo(left).pixels, load_photo(right).pixels
-    truth = load_ground_truth(ground_truth, truth_kind, truth_scale)
+    truth = load_ground_truth(ground_truth, truth_kind, truth_scale or None)
     pair = StereoPair(*views, camera, truth.depth_map)
     progress(0.1, "Loading the model")
     estimator = SHELF.get(model, progress)
@@ -170,7 +173,15 @@ def on_compare(
     comparison = pipeline.compare(pair, partial(estimator, input_size=input_size), settings)
     result = CompareResult(comparison, estimator.checkpoint.title, estimator.device_name, truth.description)
     progress(0.9, "Drawing")
-    return score_table(comparison), *result.maps(color_map), result.box_table(), *result.surfaces(detail), result.summary(), result.save, result
+    return (
+        score_table(comparison),
+        *result.maps(color_map),
+        result.box_table(),
+        *result.surfaces(detail),
+        result.summary(),
+        result.save,
+        result,
+    )
 
 
 def on_color_map(result: CompareResult | None, color_map: str) -> object:
@@ -191,15 +202,14 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             run = gr.Button("Compare", variant="primary")
             with gr.Row():
                 truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
-                truth_scale = gr.Number(None, label="Stored value per px or m", info="Empty: recognised.", min_width=120)
+                truth_scale = gr.Number(0, label="Stored value per px or m", info="0: recognised.", min_width=120)
             model, input_size = model_inputs()
-            with gr.Accordion("Calibration: turns pixels into metres", open=True):
-                calibration = calibration_inputs()
+            calibration = calibration_inputs()
             matcher = matcher_inputs()
             samples = stereo_examples(examples, [left, right, truth], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
             scores = gr.Dataframe(headers=list(HEADERS), label="Scores", wrap=True, column_widths=["22%", "14%", "14%", "50%"])
-            summary = gr.Markdown()
+            summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
             with gr.Row():
                 truth_picture = picture("Truth")
@@ -209,13 +219,12 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
                 pictures = picture("SSIM of monocular: dark = different"), picture("SSIM of stereo: dark = different")
             boxes = gr.Dataframe(headers=list(BOX_HEADERS), label="Red boxes: where most structure is lost")
             surfaces = gr.Plot(label="Surface, monocular"), gr.Plot(label="Surface, stereo")
-            downloads = Downloads(label="Report and maps", file_count="multiple")
+            downloads = Downloads(label="Report and maps", file_count="multiple", height=200)
     result = gr.State()
     maps = [truth_picture, monocular_picture, stereo_picture, *pictures]
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result]
     inputs = [left, right, truth, *calibration, model, input_size, *matcher, truth_kind, truth_scale, color_map, detail]
-    run.click(on_compare, inputs, outputs, api_name="compare", concurrency_id=HEAVY, concurrency_limit=1)
-    samples.load_input_event.then(on_compare, inputs, outputs, api_visibility="private", concurrency_id=HEAVY)
+    compute_on(run, samples, on_compare, inputs, outputs, api_name="compare")
     color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
     detail.change(on_detail, [result, detail], list(surfaces), api_visibility="private")
 

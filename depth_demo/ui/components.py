@@ -7,11 +7,14 @@ import functools
 import inspect
 import logging
 import tempfile
+from abc import ABCMeta
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
+from gradio.component_meta import ComponentMeta
+from gradio.helpers import Examples
 
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
@@ -28,21 +31,28 @@ log = logging.getLogger(__name__)
 HEAVY = "heavy"  # the queue in which one estimate or match at a time is computed
 
 
-class PhotoInput(gr.Image):
+class _NoStub(ComponentMeta):
+    """Gradio's metaclass writes a .pyi file beside the source of every subclass; this one leaves the folder alone."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> _NoStub:  # noqa: PYI034
+        return ABCMeta.__new__(cls, name, bases, attributes)
+
+
+class PhotoInput(gr.Image, metaclass=_NoStub):
     """An image field that hands over the uploaded file as it is, so that `files.load_photo` decodes and judges it."""
 
     is_template = True
 
     def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
-        return super().preprocess(payload) if payload and not payload.path else payload and payload.path
+        return None if payload is None else payload.path
 
 
-class Downloads(gr.File):
+class Downloads(gr.File, metaclass=_NoStub):
     """A list of files, from a function that writes them into the folder it is given: one that Gradio empties itself."""
 
     is_template = True
 
-    def postprocess(self, value: Callable[[Path], Sequence[Path]] | None) -> Any:  # noqa: ANN401
+    def postprocess(self, value: Callable[[Path], Sequence[Path]] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
         if value is None:
             return None
         Path(self.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
@@ -105,13 +115,13 @@ def model_inputs() -> tuple[gr.Dropdown, gr.Slider]:
 
 def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
     """Focal length, baseline and doffs; a calibration file fills them in."""
-    with gr.Row():
-        focal = gr.Number(None, label="Focal length [px]", min_width=110)
-        baseline = gr.Number(None, label="Baseline [m]", min_width=110)
-        doffs = gr.Number(0, label="doffs [px]", min_width=110)
-    file = gr.File(
-        label="or a calibration file: Middlebury calib.txt, KITTI, JSON", file_types=[".txt", ".json"], height=90
-    )
+    with gr.Accordion("Calibration: turns pixels into metres", open=True):
+        with gr.Row():
+            focal = gr.Number(0, label="Focal [px]", min_width=90)
+            baseline = gr.Number(0, label="Baseline [m]", min_width=90)
+            doffs = gr.Number(0, label="doffs [px]", min_width=90)
+        gr.Markdown("Focal length and baseline 0: no metres, disparity only.")
+        file = gr.UploadButton("Read a calibration file (Middlebury, KITTI, JSON)", file_types=[".txt", ".json"], size="sm")
     file.upload(on_calibration_file, file, [focal, baseline, doffs], api_visibility="private", show_progress="hidden")
     return focal, baseline, doffs
 
@@ -123,12 +133,10 @@ def on_calibration_file(path: str) -> tuple[float, float, float]:
 
 
 def calibration_from(focal: float | None, baseline: float | None, doffs: float | None) -> Calibration | None:
-    """None when both lengths are empty; ValueError when only one is."""
-    if focal is None and baseline is None:
+    """None when both lengths are 0 or empty; ValueError when only one is."""
+    if not focal and not baseline:
         return None
-    if focal is None or baseline is None:
-        raise ValueError("A calibration needs both the focal length [px] and the baseline [m]; leave both empty for none.")
-    return Calibration(focal, baseline, doffs or 0.0)
+    return Calibration(focal or 0.0, baseline or 0.0, doffs or 0.0)
 
 
 def matcher_inputs() -> list[gr.components.Component]:
@@ -162,7 +170,7 @@ def matcher_inputs() -> list[gr.components.Component]:
             speckle_range = gr.Number(default.speckle_range, label="speckle_range [px]", precision=0, min_width=120)
         left_right = gr.Number(
             default.left_right_max_diff, label="left_right_max_diff [px]",
-            info="A second match from right to left must agree to this; empty leaves it out.",
+            info="A second match from right to left must agree to this; -1 leaves it out.",
         )  # fmt: skip
     return [
         mode, min_disparity, num_disparities, block_size, p1, p2, disp12, cap, uniqueness, speckle, speckle_range, left_right,
@@ -182,7 +190,7 @@ def stereo_examples(
     files: Sequence[gr.components.Component],
     calibration: Sequence[gr.Number],
     matcher: Sequence[gr.components.Component],
-) -> gr.Examples:
+) -> Examples:
     """Rows that fill in the files (two views, and the truth where there is a third field), camera and search range."""
     rows = [
         [
@@ -193,4 +201,23 @@ def stereo_examples(
         for example in examples
     ]
     search_range = matcher[[field.name for field in dataclasses.fields(SgbmSettings)].index("num_disparities")]
-    return gr.Examples(rows, [*files, *calibration, search_range], example_labels=[example.title for example in examples])
+    return Examples(rows, [*files, *calibration, search_range], example_labels=[example.title for example in examples])
+
+
+def compute_on(
+    button: gr.Button,
+    samples: Examples,
+    handler: Callable[..., object],
+    inputs: Sequence[gr.components.Component],
+    outputs: Sequence[gr.components.Component],
+    api_name: str,
+) -> None:
+    """Run a heavy handler, one at a time for all visitors, on a click and on the choice of an example."""
+    button.click(
+        handler, inputs, outputs, api_name=api_name,
+        concurrency_id=HEAVY, concurrency_limit=1, show_progress_on=outputs[0],
+    )  # fmt: skip
+    samples.load_input_event.then(
+        handler, inputs, outputs, api_visibility="private",
+        concurrency_id=HEAVY, concurrency_limit=1, show_progress_on=outputs[0],
+    )  # fmt: skip

@@ -19,11 +19,12 @@ TITLE = "Can one camera replace two?"
 INTRODUCTION = f"""# {TITLE}
 Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-global matching, and both against ground truth.
 """
-FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by Z = f B / (d + doffs).
-Uploads and results are deleted from the server after an hour."""
+FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by
+Z = f B / (d + doffs). Uploads and results are deleted from the server after an hour."""
 MAX_UPLOAD = "200mb"
 MAX_WAITING = 32
 HOUR_S = 3600
+FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }
 footer { opacity: 0.7; }
@@ -43,7 +44,8 @@ def build_demo() -> gr.Blocks:
             with gr.Tab("Compare"):
                 build_compare_tab(examples)
         gr.Markdown(FOOTER)
-    return demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
+    demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
+    return demo
 
 
 def launch(demo: gr.Blocks, arguments: Sequence[str] | None = None) -> None:
@@ -58,7 +60,7 @@ def launch(demo: gr.Blocks, arguments: Sequence[str] | None = None) -> None:
         server_port=options.port,
         share=options.share,
         max_file_size=MAX_UPLOAD,
-        theme=gr.themes.Soft(),
+        theme=gr.themes.Soft(font=FONTS, font_mono=["ui-monospace", "monospace"]),
         css=CSS,
         ssr_mode=False,
         footer_links=["api", "settings"],

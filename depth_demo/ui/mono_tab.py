@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 import plotly.graph_objects as go
+from gradio.helpers import Examples
 
 from depth_demo import exports, pipeline
 from depth_demo.examples import Example
@@ -18,7 +19,7 @@ from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, MAX_LONG_SIDE, network_size
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.components import HEAVY, Downloads, in_sentences, model_inputs, photo_input, view_inputs
+from depth_demo.ui.components import Downloads, compute_on, in_sentences, model_inputs, photo_input, view_inputs
 from depth_demo.ui.models import SHELF
 
 
@@ -49,7 +50,7 @@ class MonoResult:
 
     def summary(self) -> str:
         image, kind = self.estimate.image, self.estimate.depth_map.kind
-        seen = network_size(*image.shape[:2], self.input_size)
+        seen = network_size(image.shape[0], image.shape[1], self.input_size)
         metric = kind is DepthKind.METRIC_DEPTH
         meaning = "in metres; smaller is nearer" if metric else "larger is nearer; no unit, known only up to scale and shift"
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
@@ -67,7 +68,7 @@ def on_estimate(
     image: str | None,
     model: str = DEFAULT_MODEL,
     input_size: int = DEFAULT_INPUT_SIZE,
-    focal_length_px: float | None = None,
+    focal_length_px: float = 0,
     color_map: str = COLOR_MAPS[0],
     detail: str = "standard",
     progress: gr.Progress = gr.Progress(),  # noqa: B008
@@ -78,13 +79,12 @@ def on_estimate(
         image: The photo: any common format, 32x32 to 50 megapixels.
         model: Name of the model, such as depth-anything-v2-small.
         input_size: Short side that the network sees [px], a multiple of 14.
-        focal_length_px: For the 3D view; empty takes it from the photo's EXIF data, or assumes a phone.
+        focal_length_px: For the 3D view; 0 takes it from the photo's EXIF data, or assumes a phone.
         color_map: Inferno, Turbo, Viridis or Gray.
         detail: coarse, standard or fine.
     """
     photo = load_photo(image)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
-    network_size(*photo.pixels.shape[:2], input_size)
     progress(0.0, "Loading the model")
     estimator = SHELF.get(model, progress)
     progress(0.3, "Estimating depth")
@@ -110,19 +110,18 @@ def build_mono_tab(examples: Sequence[Example]) -> None:
             run = gr.Button("Estimate depth", variant="primary")
             model, input_size = model_inputs()
             focal = gr.Number(
-                None, label="Focal length [px], for the 3D view", info="Empty: from the photo's EXIF data, or a phone's."
+                0, label="Focal length [px], for the 3D view", info="0: from the photo's EXIF data, or a phone's."
             )
-            samples = gr.Examples([[str(e.left)] for e in examples], [image], example_labels=[e.title for e in examples])
+            samples = Examples([[str(e.left)] for e in examples], [image], example_labels=[e.title for e in examples])
         with gr.Column(scale=6, min_width=320):
             slider = gr.ImageSlider(label="Photo | depth map", format="png", max_height=640, buttons=["fullscreen"])
-            summary = gr.Markdown()
+            summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
-            downloads = Downloads(label="Downloads", file_count="multiple")
+            downloads = Downloads(label="Downloads", file_count="multiple", height=200)
     result = gr.State()
     outputs = [slider, surface, downloads, summary, result]
     inputs = [image, model, input_size, focal, color_map, detail]
-    run.click(on_estimate, inputs, outputs, api_name="estimate", concurrency_id=HEAVY, concurrency_limit=1)
-    samples.load_input_event.then(on_estimate, inputs, outputs, api_visibility="private", concurrency_id=HEAVY)
+    compute_on(run, samples, on_estimate, inputs, outputs, api_name="estimate")
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")
     detail.change(on_detail, [result, detail], surface, api_visibility="private")

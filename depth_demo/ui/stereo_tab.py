@@ -17,10 +17,10 @@ from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
-    HEAVY,
     Downloads,
     calibration_from,
     calibration_inputs,
+    compute_on,
     in_sentences,
     matcher_inputs,
     photo_input,
@@ -51,7 +51,7 @@ class StereoResult:
 
     def focal_length_px(self) -> float:
         camera = self.match.pair.calibration
-        return choose_focal_length(camera and camera.focal_length_px, None, self.match.pair.left).pixels
+        return choose_focal_length(camera.focal_length_px if camera else 0, None, self.match.pair.left).pixels
 
     def surface(self, detail: str, holes: str) -> go.Figure:
         depth, unit = surface_depth(self.disparity(holes), self.match.pair.calibration)
@@ -73,7 +73,8 @@ class StereoResult:
             else "No calibration, so no metres: the surface shows the shape only, with an assumed focal length."
         )
         return (
-            f"**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s. "
+            f"**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left)}, "
+            f"{match.seconds:.2f} s. "
             f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the left band that the search "
             f"range cannot reach, and the checks rejected the other {max(rejected, 0):.1f} %. {metres}"
         )
@@ -84,9 +85,9 @@ class StereoResult:
 def on_match(
     left: str | None,
     right: str | None,
-    focal_length_px: float | None = None,
-    baseline_m: float | None = None,
-    doffs_px: float | None = 0,
+    focal_length_px: float = 0,
+    baseline_m: float = 0,
+    doffs_px: float = 0,
     settings: SgbmSettings = SgbmSettings(),  # noqa: B008
     holes: str = HOLES[0],
     color_map: str = COLOR_MAPS[0],
@@ -98,7 +99,7 @@ def on_match(
     Args:
         left: View of the camera on the left.
         right: View of the camera on the right, of the same size.
-        focal_length_px: Focal length [px]; with the baseline it turns disparity into metres.
+        focal_length_px: Focal length [px]; with the baseline it turns disparity into metres; 0 for none.
         baseline_m: Distance of the two cameras [m].
         doffs_px: Difference of the principal points' columns [px].
         holes: "as matched" leaves holes empty, "filled" fills them from the background.
@@ -129,22 +130,20 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
             run = gr.Button("Match", variant="primary")
-            with gr.Accordion("Calibration: turns pixels into metres", open=True):
-                calibration = calibration_inputs()
+            calibration = calibration_inputs()
             matcher = matcher_inputs()
             samples = stereo_examples(examples, [left, right], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
             disparity = gr.ImageSlider(label="Left view | disparity", format="png", max_height=640, buttons=["fullscreen"])
-            summary = gr.Markdown()
+            summary = gr.Markdown(label="Summary")
             holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
             color_map, detail = view_inputs()
             depth = gr.Image(label="Depth", format="png", buttons=["fullscreen"], alt_text="Depth in metres")
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
-            downloads = Downloads(label="Downloads", file_count="multiple")
+            downloads = Downloads(label="Downloads", file_count="multiple", height=200)
     result = gr.State()
     outputs = [disparity, depth, surface, downloads, summary, result]
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
-    run.click(on_match, inputs, outputs, api_name="match", concurrency_id=HEAVY, concurrency_limit=1)
-    samples.load_input_event.then(on_match, inputs, outputs, api_visibility="private", concurrency_id=HEAVY)
+    compute_on(run, samples, on_match, inputs, outputs, api_name="match")
     gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
     gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")
