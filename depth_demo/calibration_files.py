@@ -34,7 +34,7 @@ def load_calibration(path: str | Path) -> Calibration:
     path = Path(path)
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"A calibration file is text of at most {MAX_BYTES // 1_000_000} MB.")
-    return parse_calibration(path.read_text("utf-8", errors="replace"))
+    return parse_calibration(path.read_text("utf-8-sig", errors="replace"))
 
 
 def parse_calibration(text: str) -> Calibration:
@@ -88,7 +88,7 @@ def _number(data: Mapping[str, object], name: str) -> float:
 
 def _numbers(text: str, count: int) -> list[float]:
     """The first `count` numbers in a line."""
-    found = re.findall(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?", text)
+    found = re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text)
     if len(found) < count:
         raise ValueError(f"A calibration line holds {len(found)} numbers where {count} are expected: {text[:60]!r}.")
     return [float(number) for number in found[:count]]

@@ -6,10 +6,14 @@ alone, and nothing is ever unpickled.
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
+import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -17,7 +21,7 @@ from typing import IO, Literal
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm
 
@@ -25,13 +29,23 @@ MIN_SIDE = 32
 MAX_PIXELS = 50_000_000
 MAX_ASPECT_RATIO = 100
 PHOTO_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "BMP", "TIFF", "PPM", "GIF", "JPEG2000")
+PHOTO_FORMATS_TEXT = "PNG, JPEG, WebP, AVIF, HEIC, TIFF, BMP, PNM, GIF or JPEG 2000"
 TRUTH_FORMATS = "PNG or PGM (8 or 16 bits), PFM, NPY or NPZ"
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 # Everything that Pillow's decoders were seen to raise on damaged files.
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
+_DECODING_ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, RuntimeError),
+    *(struct.error, zlib.error),
+)
+# The same for NumPy's reader of headers, which runs Python's tokenizer, and for the zip archive.
+_HEADER_ERRORS = (ValueError, KeyError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError)
+_ARCHIVE_ERRORS = (
+    *(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, UnicodeDecodeError),
+    *(struct.error, zlib.error, lzma.LZMAError),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +74,9 @@ def load_photo(path: str | Path | None) -> Photo:
     """
     if path is None:
         raise ValueError("No image yet: choose, drop or paste one first.")
-    with _open_image(Path(path)) as image:
-        frames = getattr(image, "n_frames", 1)
+    with _open_image(Path(path), PHOTO_FORMATS_TEXT) as image:
+        with _damage_as_sentence("image"):
+            frames = getattr(image, "n_frames", 1)
         if frames > 1 and image.format != "MPO":  # MPO: a JPEG whose second frame is the phone's own extra
             raise ValueError(f"The file is an animation of {frames} frames; give a single image.")
         if max(image.size) / min(image.size) > MAX_ASPECT_RATIO:
@@ -70,31 +85,41 @@ def load_photo(path: str | Path | None) -> Photo:
             )
         if min(image.size) < MIN_SIDE:
             raise ValueError(f"The image is {image.width}x{image.height} pixels; each side needs {MIN_SIDE} pixels or more.")
-        try:
+        if image.mode == "F":
+            raise ValueError("The image has floating-point pixels; a photo has 8 or 16 bits per channel.")
+        with _damage_as_sentence("image"):
             upright = ImageOps.exif_transpose(image)
             pixels = _to_rgb(upright)
             focal_35mm = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.FocalLengthIn35mmFilm)
-        except _DECODING_ERRORS as error:
-            raise ValueError(f"The image is damaged and cannot be decoded ({_reason(error)}).") from error
     focal = float(focal_35mm) if isinstance(focal_35mm, int | float) and focal_35mm > 0 else None
     height, width = pixels.shape[:2]
     return Photo(pixels, focal_length_px_from_35mm(focal, height, width) if focal else None)
 
 
-def _open_image(path: Path) -> Image.Image:
+@contextmanager
+def _damage_as_sentence(what: str) -> Iterator[None]:
+    try:
+        yield
+    except _DECODING_ERRORS as error:
+        raise ValueError(f"The {what} is damaged and cannot be decoded ({_reason(error)}).") from error
+
+
+def _open_image(path: Path, accepted: str) -> ImageFile.ImageFile:
     """Open without decoding, so that the size can be refused before any memory is taken."""
     if path.stat().st_size == 0:
         raise ValueError("The file is empty (0 bytes).")
     try:
         image = Image.open(path, formats=PHOTO_FORMATS)
-    except Image.DecompressionBombError as error:
-        raise ValueError(f"The image has far more than the {MAX_PIXELS / 1e6:.0f} megapixels that are accepted.") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError(f"The image has more than the {MAX_PIXELS / 1e6:.0f} megapixels that are accepted.") from error
     except OSError as error:
         raise ValueError(
-            "The file is not an image that can be read here: PNG, JPEG, WebP, AVIF, HEIC, TIFF, BMP, PNM, GIF and "
-            "JPEG 2000 can (not SVG, PDF or text, whatever the name says)."
+            f"The file is nothing that can be read here: it must be {accepted} (not SVG, PDF or text, whatever the name says)."
         ) from error
+    except _DECODING_ERRORS as error:
+        raise ValueError(f"The image is damaged and cannot be opened ({_reason(error)}).") from error
     if image.width * image.height > MAX_PIXELS:
+        image.close()
         raise ValueError(
             f"The image is {image.width}x{image.height} pixels, {image.width * image.height / 1e6:.0f} megapixels; "
             f"up to {MAX_PIXELS / 1e6:.0f} are accepted."
@@ -103,8 +128,6 @@ def _open_image(path: Path) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image) -> RgbImage:
-    if image.mode == "F":
-        raise ValueError("floating-point pixels, which photos do not have")
     if image.mode.startswith("I"):  # 16 bits per pixel, which Pillow's convert() would clip at 255
         grey = (np.clip(np.asarray(image).astype(np.int64), 0, 65535) + 128) // 257
         return np.repeat(grey.astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
@@ -151,7 +174,8 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
     if not (np.isfinite(scale) and scale > 0):
         raise ValueError(f"The scale of the ground truth must be larger than 0, not {scale:g}.")
     is_depth = kind == "depth" or (kind == "recognised" and "depth" in hint.lower())
-    values = stored.astype(np.float32) / np.float32(scale)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what float32 cannot hold is no truth either
+        values = stored.astype(np.float32) / np.float32(scale)
     values[~np.isfinite(values) | (values == 0)] = np.nan
     if is_depth:
         values[values < 0] = np.nan
@@ -177,28 +201,34 @@ def _read_stored(path: Path) -> tuple[NDArray[np.generic], str, str]:
         if magic == b"\x93NUMPY":
             array = _read_npy(stream, path.stat().st_size)
             return array, f"NPY ({array.dtype})", path.stem
-        if magic[:4] == b"PK\x03\x04":
+        if magic[:4] in (b"PK\x03\x04", b"PK\x05\x06"):  # the second: an empty archive
             array, member = _read_npz(stream)
             return array, f"NPZ member '{member}' ({array.dtype})", f"{path.stem} {member}"
-    with _open_image(path) as image:
-        try:
-            array = np.asarray(image if image.mode != "P" else image.convert("L"))
-        except _DECODING_ERRORS as error:
-            raise ValueError(f"The ground truth is damaged and cannot be decoded ({_reason(error)}).") from error
-        form = image.format
+    with _open_image(path, TRUTH_FORMATS) as image:
+        form, maxval = image.format, _pnm_maxval(image)
+        with _damage_as_sentence("ground truth"):
+            array = np.asarray(image if len(image.getbands()) == 1 and image.mode != "P" else image.convert("RGBA"))
     if array.ndim == 3:
         if not (array[..., :1] == array[..., :3]).all():
             raise ValueError("The ground truth is a colour picture; it must hold one number per pixel, not a colour map.")
         array = array[..., 0]
-    if array.dtype == np.int32:  # Pillow's mode I: 16-bit files
-        array = np.clip(array, 0, 65535).astype(np.uint16)
+    if form == "PPM" and array.dtype == np.int32:
+        array = array.astype(np.uint16)  # Pillow's mode I, here of a file of 16 bits
+    if maxval is not None:
+        array = np.rint(array * (maxval / np.iinfo(array.dtype).max)).astype(array.dtype)
     return array, f"{8 * array.dtype.itemsize}-bit {form}", path.stem
+
+
+def _pnm_maxval(image: ImageFile.ImageFile) -> int | None:
+    """The largest value a PGM declares, where Pillow stretches the values from there to the whole 8 or 16 bits."""
+    codec, _, _, arguments = image.tile[0] if image.tile else (None, None, None, None)
+    return arguments[1] if codec in {"ppm", "ppm_plain"} and isinstance(arguments, tuple) else None
 
 
 def _read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
     """Portable float map: rows from the bottom up; the sign of the scale is the byte order."""
     head = stream.read(128)
-    match = re.match(rb"(P[fF])\s+(\d{1,6})\s+(\d{1,6})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s", head)
+    match = re.match(rb"(P[fF])\s+(\d{1,6})\s+(\d{1,6})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\r\n|\s)", head)
     if match is None:
         raise ValueError("The PFM header cannot be read: it must give 'Pf', width, height and scale.")
     if match[1] == b"PF":
@@ -214,12 +244,7 @@ def _read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
 
 def _read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
     """An NPY array of real numbers; the header is checked against what is there before anything is allocated."""
-    header_readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-    try:
-        version = np.lib.format.read_magic(stream)
-        shape, fortran_order, dtype = header_readers[version](stream)
-    except (ValueError, KeyError, SyntaxError, TypeError) as error:
-        raise ValueError("The NPY header cannot be read.") from error
+    shape, fortran_order, dtype = _read_npy_header(stream)
     if dtype.kind not in "uif" or len(shape) != 2:
         raise ValueError(f"The array has shape {shape} and type {dtype}; a map is (H, W) of real numbers.")
     height, width = shape
@@ -233,19 +258,38 @@ def _read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
     return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
 
 
+def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    """Shape, whether in Fortran order, and type."""
+    header_readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    try:
+        version = np.lib.format.read_magic(stream)
+        return header_readers[version](stream)
+    except _HEADER_ERRORS as error:
+        raise ValueError("The NPY header cannot be read.") from error
+
+
 def _read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
-    """The first two-dimensional array of an NPZ archive, and its name."""
+    """The largest two-dimensional array of real numbers in an NPZ archive, and its name."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            for entry in archive.infolist():
-                with archive.open(entry) as member:
-                    if member.read(6) != b"\x93NUMPY":
-                        continue
+            sizes = {entry: _pixels_of_map(archive, entry) for entry in archive.infolist()}
+            entry = max(sizes, key=lambda entry: sizes[entry], default=None)
+            if entry is not None and sizes[entry] > 0:
                 with archive.open(entry) as member:
                     return _read_npy(member, entry.file_size), Path(entry.filename).stem
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+    except _ARCHIVE_ERRORS as error:
         raise ValueError(f"The NPZ archive cannot be read ({_reason(error)}).") from error
-    raise ValueError("The NPZ archive holds no array.")
+    raise ValueError("The NPZ archive holds no two-dimensional array of real numbers.")
+
+
+def _pixels_of_map(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """How many pixels the member says to have; 0 if it is no map: no array, or not (H, W) of real numbers."""
+    with archive.open(entry) as member:
+        if member.read(6) != b"\x93NUMPY":
+            return 0
+    with archive.open(entry) as member:
+        shape, _, dtype = _read_npy_header(member)
+    return shape[0] * shape[1] if len(shape) == 2 and dtype.kind in "uif" else 0
 
 
 def _check_map_size(height: int, width: int) -> None:

@@ -49,7 +49,8 @@ class DepthMap:
     kind: DepthKind
 
     def __post_init__(self) -> None:
-        values = np.array(self.values, dtype=np.float32)
+        with np.errstate(over="ignore"):  # becomes infinite, which is refused below
+            values = np.array(self.values, dtype=np.float32)
         if values.ndim != 2 or values.size == 0:
             raise ValueError(f"A depth map has shape (H, W), this one has {values.shape}.")
         if np.isinf(values).any():
@@ -161,16 +162,15 @@ def disparity_to_depth(disparity: DepthMap, calibration: Calibration) -> DepthMa
 
 
 def depth_to_disparity(depth: DepthMap, calibration: Calibration) -> DepthMap:
-    """The inverse of `disparity_to_depth`: d = f B / Z - doffs, NaN where there is no depth.
+    """The inverse of `disparity_to_depth`: d = f B / Z - doffs, NaN where there is no depth (or float32 cannot hold d).
 
     Raises:
         ValueError: If the map is not metric depth.
     """
     depth.require(DepthKind.METRIC_DEPTH)
-    return DepthMap(
-        calibration.focal_length_px * calibration.baseline_m / depth.values - np.float32(calibration.doffs_px),
-        DepthKind.DISPARITY,
-    )
+    with np.errstate(over="ignore"):
+        disparity = calibration.focal_length_px * calibration.baseline_m / depth.values - np.float32(calibration.doffs_px)
+    return DepthMap(np.where(np.isfinite(disparity), disparity, np.nan), DepthKind.DISPARITY)
 
 
 def focal_length_px_from_35mm(focal_length_35mm: float, height: int, width: int) -> float:
@@ -252,7 +252,7 @@ def shape_depth(depth_map: DepthMap) -> NDArray[np.float32]:
         return values.copy()
     far, near = (float(v) for v in np.nanpercentile(values, (1, 99)))
     if depth_map.kind is DepthKind.DISPARITY:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             depth = max(near, 1e-6) / values
         return np.where((depth > 0) & np.isfinite(depth), depth, np.nan).astype(np.float32)
     share = np.clip((values - far) / max(near - far, 1e-12), 0, None)  # 0 = far, 1 = near

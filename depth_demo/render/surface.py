@@ -58,8 +58,14 @@ def render_surface(
         margin=dict.fromkeys("lrtb", 0),
         paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
         font_color="#888",
+        annotations=[_caption(far, unit)],
     )
     return figure
+
+
+def _caption(far: float, unit: str) -> dict[str, object]:
+    text = f"axes in m, drawn up to {far:.3g} m" if unit else "shape only: axes without unit"
+    return {"text": text, "x": 0.01, "y": 0.01, "xref": "paper", "yref": "paper", "showarrow": False}
 
 
 def far_limit(depth: NDArray[np.float32]) -> float:

@@ -147,7 +147,16 @@ def _match(left: RgbImage, right: RgbImage, settings: SgbmSettings) -> NDArray[n
     disparity = fixed_point.astype(np.float32) / FIXED_POINT
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
     disparity[fixed_point < FIXED_POINT * settings.min_disparity] = np.nan
+    # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
+    disparity[(fixed_point == FIXED_POINT * settings.min_disparity) & _is_flat(left, settings.block_size + 2)] = np.nan
     return disparity
+
+
+def _is_flat(image: NDArray[np.uint8], window: int) -> Mask:
+    """(H, W) bool: every channel is constant in the window around the pixel."""
+    square = np.ones((window, window), np.uint8)
+    same = np.asarray(cv2.dilate(image, square) == cv2.erode(image, square))
+    return same if same.ndim == 2 else same.all(axis=2)
 
 
 def _match_right_view(pair: StereoPair, settings: SgbmSettings) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from depth_demo.files import TRUTH_FORMATS, TruthKind, load_ground_truth, load_p
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE
-from depth_demo.render.maps import COLOR_MAPS, draw_boxes, render_map, render_ssim, value_range
+from depth_demo.render.maps import COLOR_MAPS, draw_boxes, render_map, render_photo, render_ssim, value_range
 from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import SgbmSettings, range_text
@@ -61,12 +61,14 @@ class CompareResult:
         return monocular, stereo
 
     def maps(self, color_map: str) -> tuple[RgbImage, ...]:
-        """Truth, monocular, stereo in the truth's colours; SSIM of both, with boxes."""
+        """The left view; truth, monocular and stereo in the truth's colours; SSIM of both, with boxes."""
         truth, limits = self.comparison.truth, value_range(self.comparison.truth)
+        truth_picture = render_map(truth, color_map, limits)
         boxes = self.failures()
         both = (self.comparison.monocular, self.comparison.stereo)
         return (
-            render_map(truth, color_map, limits),
+            render_photo(self.comparison.match.pair.left, under=truth_picture),
+            truth_picture,
             render_map(self.monocular_map(), color_map, limits if self.comparison.aligned else None),
             render_map(self.comparison.match.disparity, color_map, limits),
             *(
@@ -97,6 +99,7 @@ class CompareResult:
     def summary(self) -> str:
         match, fit = self.comparison.match, self.comparison.monocular.fair.alignment
         windows = self.comparison.stereo.fair.windows
+        shown = "" if self.comparison.aligned else "; the map is shown as it came"
         ssim = (
             f"fair SSIM is over {windows:,} windows."
             if windows
@@ -105,7 +108,7 @@ class CompareResult:
         return (
             f"**Truth**: {self.truth_text}\n\n"
             f"**Monocular**: {self.model}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
-            f"fitted to the truth: {fit}.\n\n"
+            f"fitted to the truth: {fit}{shown}.\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.\n\n"
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
@@ -185,7 +188,7 @@ def on_compare(
 
 
 def on_color_map(result: CompareResult | None, color_map: str) -> object:
-    return result.maps(color_map) if result else tuple(gr.skip() for _ in range(5))
+    return result.maps(color_map) if result else tuple(gr.skip() for _ in range(6))
 
 
 def on_detail(result: CompareResult | None, detail: str) -> object:
@@ -208,20 +211,23 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             matcher = matcher_inputs()
             samples = stereo_examples(examples, [left, right, truth], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
-            scores = gr.Dataframe(headers=list(HEADERS), label="Scores", wrap=True, column_widths=["22%", "14%", "14%", "50%"])
+            scores = gr.Dataframe(
+                headers=list(HEADERS), label="Scores", wrap=True, max_height=1000, column_widths=["24%", "13%", "13%", "50%"]
+            )
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
             with gr.Row():
-                truth_picture = picture("Truth")
+                photo, truth_picture = picture("Left view"), picture("Truth")
             with gr.Row():
                 monocular_picture, stereo_picture = picture("Monocular, fitted to the truth"), picture("Stereo")
             with gr.Row():
                 pictures = picture("SSIM of monocular: dark = different"), picture("SSIM of stereo: dark = different")
             boxes = gr.Dataframe(headers=list(BOX_HEADERS), label="Red boxes: where most structure is lost")
-            surfaces = gr.Plot(label="Surface, monocular"), gr.Plot(label="Surface, stereo")
+            with gr.Row():
+                surfaces = gr.Plot(label="Surface, monocular"), gr.Plot(label="Surface, stereo")
             downloads = Downloads(label="Report and maps", file_count="multiple", height=200)
     result = gr.State()
-    maps = [truth_picture, monocular_picture, stereo_picture, *pictures]
+    maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result]
     inputs = [left, right, truth, *calibration, model, input_size, *matcher, truth_kind, truth_scale, color_map, detail]
     compute_on(run, samples, on_compare, inputs, outputs, api_name="compare")

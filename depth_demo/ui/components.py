@@ -201,7 +201,7 @@ def stereo_examples(
         for example in examples
     ]
     search_range = matcher[[field.name for field in dataclasses.fields(SgbmSettings)].index("num_disparities")]
-    return Examples(rows, [*files, *calibration, search_range], example_labels=[example.title for example in examples])
+    return gr.Examples(rows, [*files, *calibration, search_range], example_labels=[example.title for example in examples])
 
 
 def compute_on(

@@ -60,7 +60,7 @@ def launch(demo: gr.Blocks, arguments: Sequence[str] | None = None) -> None:
         server_port=options.port,
         share=options.share,
         max_file_size=MAX_UPLOAD,
-        theme=gr.themes.Soft(font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        theme=gr.themes.Soft(font=FONTS, font_mono=FONTS),
         css=CSS,
         ssr_mode=False,
         footer_links=["api", "settings"],

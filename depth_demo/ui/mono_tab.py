@@ -9,7 +9,6 @@ from pathlib import Path
 
 import gradio as gr
 import plotly.graph_objects as go
-from gradio.helpers import Examples
 
 from depth_demo import exports, pipeline
 from depth_demo.examples import Example
@@ -112,7 +111,7 @@ def build_mono_tab(examples: Sequence[Example]) -> None:
             focal = gr.Number(
                 0, label="Focal length [px], for the 3D view", info="0: from the photo's EXIF data, or a phone's."
             )
-            samples = Examples([[str(e.left)] for e in examples], [image], example_labels=[e.title for e in examples])
+            samples = gr.Examples([[str(e.left)] for e in examples], [image], example_labels=[e.title for e in examples])
         with gr.Column(scale=6, min_width=320):
             slider = gr.ImageSlider(label="Photo | depth map", format="png", max_height=640, buttons=["fullscreen"])
             summary = gr.Markdown(label="Summary")

@@ -1,0 +1,67 @@
+"""Scale and shift: exact on exact data, unmoved by outliers, honest about inverted and constant maps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
+from depth_demo.geometry import DepthKind, DepthMap
+from tests.conftest import disparity_map
+
+
+def relative(values: np.ndarray) -> DepthMap:
+    return DepthMap(values, DepthKind.RELATIVE_INVERSE_DEPTH)
+
+
+def test_an_affine_map_is_undone(random: np.random.Generator) -> None:
+    truth = random.uniform(2, 90, (50, 60)).astype(np.float32)
+    fit = fit_scale_shift(relative((truth - 7) / 3), disparity_map(truth))  # truth = 3 x value + 7
+    assert (fit.scale, fit.shift) == pytest.approx((3, 7), rel=1e-5)
+    assert fit.pixels == 3000
+    assert fit.residual_px < 1e-4
+    assert not fit.inverted
+    np.testing.assert_allclose(apply_alignment(relative((truth - 7) / 3), fit).values, truth, rtol=1e-5)
+
+
+def test_a_fifth_of_wild_pixels_does_not_move_the_fit(random: np.random.Generator) -> None:
+    """Plain least squares would be 30 px off at the end of the range here."""
+    truth = random.uniform(2, 90, (100, 100)).astype(np.float32)
+    values = (truth - 7) / 3 + random.normal(0, 0.05, truth.shape)
+    wild = random.random(truth.shape) < 0.2
+    values[wild] = random.uniform(0, 28, wild.sum())
+    fit = fit_scale_shift(relative(values), disparity_map(truth))
+    assert fit.scale * (90 - 7) / 3 + fit.shift == pytest.approx(90, abs=1.0)
+    plain_scale, plain_shift = np.polyfit(values.ravel(), truth.ravel(), 1)
+    assert abs(plain_scale * (90 - 7) / 3 + plain_shift - 90) > 5
+
+
+def test_metres_are_fitted_as_inverse_depth() -> None:
+    depth = DepthMap(np.array([[1.0, 2.0, 4.0]], np.float32), DepthKind.METRIC_DEPTH)
+    fit = fit_scale_shift(depth, disparity_map([[40, 20, 10]]))  # d = 40 / Z
+    assert (fit.scale, fit.shift) == pytest.approx((40, 0), abs=1e-4)
+
+
+def test_inverted_and_constant_maps_are_called_so() -> None:
+    truth = disparity_map([[1, 2, 3, 4]])
+    inverted = fit_scale_shift(relative(np.array([[4, 3, 2, 1]])), truth)
+    assert inverted.scale == pytest.approx(-1)
+    assert inverted.inverted
+    assert "inverted" in str(inverted)
+    assert fit_scale_shift(relative(np.full((1, 4), 0.3)), truth).inverted
+
+
+def test_only_common_pixels_inside_the_mask_count() -> None:
+    values = np.array([[0, 1, 2, 50, np.nan, 3]])
+    truth = disparity_map([[1, 3, 5, 0, 9, np.nan]])
+    mask = np.array([[True, True, True, False, True, True]])
+    fit = fit_scale_shift(relative(values), truth, mask)
+    assert fit.pixels == 3
+    assert (fit.scale, fit.shift) == pytest.approx((2, 1))
+
+
+def test_refusals() -> None:
+    with pytest.raises(ValueError, match="2 pixels or more .* there are 1"):
+        fit_scale_shift(relative(np.array([[1, np.nan]])), disparity_map([[1, 2]]))
+    with pytest.raises(ValueError, match="needs disparity"):
+        fit_scale_shift(disparity_map([[1, 2]]), relative(np.array([[1.0, 2.0]])))

@@ -1,0 +1,200 @@
+"""Matching: settings are refused before OpenCV sees them, holes are NaN, and the published figures come out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from depth_demo.examples import list_examples
+from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.geometry import DepthKind, DepthMap, StereoPair
+from depth_demo.stereo.matching import (
+    MODES,
+    Mode,
+    SgbmSettings,
+    compute_disparity,
+    fill_holes,
+    left_right_consistent,
+    unmatchable_band,
+)
+from tests.conftest import SHARED_DATA, disparity_map
+
+@pytest.mark.parametrize("example", list_examples(), ids=lambda example: example.name)
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_finds_exact_planes(example: object, mode: Mode) -> None:
+    pair = example.load()  # type: ignore[attr-defined]
+    settings = SgbmSettings(mode, num_disparities=64, block_size=9 if mode == "BM" else 3)
+    disparity = compute_disparity(pair, settings)
+    error = np.abs(disparity.values - pair.ground_truth.values)[disparity.valid]
+    assert disparity.valid.mean() > 0.7
+    assert np.median(error) < 0.15
+    assert np.mean(error > 1) < 0.03
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_miss_is_nan_even_where_opencv_marks_it_with_a_positive_number(mode: Mode) -> None:
+    """With min_disparity 5 OpenCV's mark is 4, which looks like a disparity; nothing can match on a flat image."""
+    flat = np.full((60, 200, 3), 128, np.uint8)
+    disparity = compute_disparity(StereoPair(flat, flat), SgbmSettings(mode, 5, 16, block_size=5))
+    assert not disparity.valid.any()
+
+
+@pytest.mark.parametrize(("min_disparity", "first", "last"), [(0, 32, 200), (8, 40, 200), (-16, 16, 184), (-48, 0, 152)])
+def test_the_unmatchable_band_is_where_opencv_never_answers(min_disparity: int, first: int, last: int) -> None:
+    image = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 255, (80, 200, 3), dtype=np.uint8), (0, 0), 1.5)
+    shift = max(min_disparity, 0) + 4 if min_disparity >= -16 else -20
+    pair = StereoPair(image, np.roll(image, -shift, axis=1))
+    settings = SgbmSettings(min_disparity=min_disparity, num_disparities=32, left_right_max_diff=-1)
+    band = unmatchable_band((80, 200), settings)
+    columns = ~band[0]
+    assert (np.flatnonzero(columns)[0], np.flatnonzero(columns)[-1] + 1) == (first, last)
+    matched = compute_disparity(pair, settings).valid
+    assert not matched[band].any()
+    assert matched[~band].mean() > 0.8
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mode": "SAD"}, "mode must be one of HH, SGBM"),
+        ({"num_disparities": 20}, "multiple of 16, not 20"),
+        ({"num_disparities": 0}, "num_disparities must be a whole number from 16"),
+        ({"block_size": 4}, "block_size must be odd, not 4"),
+        ({"block_size": 2.5}, "block_size must be a whole number"),
+        ({"p1": 300, "p2": 300}, "p2 must be larger than p1"),
+        ({"uniqueness_ratio": 100, "mode": "SGBM_3WAY"}, "uniqueness_ratio must be a whole number from 0 to 99, not 100"),
+        ({"pre_filter_cap": 64}, "pre_filter_cap"),
+        ({"min_disparity": float("nan")}, "min_disparity"),
+        ({"p1": None}, "p1 must be a whole number"),
+        ({"speckle_window_size": -1}, "speckle_window_size"),
+        ({"left_right_max_diff": float("inf")}, "left_right_max_diff"),
+        ({"mode": "BM", "block_size": 3}, "block_size must be a whole number from 5"),
+    ],
+)
+def test_impossible_settings_are_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(SgbmSettings(), **change)
+
+
+@pytest.mark.parametrize("min_disparity", [-64, -16, 0, 3])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_range_wider_than_the_image_is_refused_and_the_widest_allowed_runs(mode: Mode, min_disparity: int) -> None:
+    settings = SgbmSettings(mode, min_disparity, 64, block_size=5)
+
+    def allowed(width: int) -> bool:
+        try:
+            settings.check_size(40, width)
+        except ValueError as error:
+            assert "wider than the image" in str(error)
+            return False
+        return True
+
+    narrowest = next(width for width in range(16, 200) if allowed(width))
+    assert not allowed(narrowest - 1)
+    image = np.zeros((40, narrowest, 3), np.uint8)
+    assert compute_disparity(StereoPair(image, image), settings).shape == (40, narrowest)  # OpenCV does not throw
+
+
+def test_too_much_memory_is_refused_with_a_way_out() -> None:
+    with pytest.raises(ValueError, match=r"GiB.*use SGBM_3WAY"):
+        SgbmSettings(num_disparities=512).check_size(3000, 4000)
+    SgbmSettings("SGBM_3WAY", num_disparities=512).check_size(3000, 4000)
+
+
+def test_left_right_check_by_hand() -> None:
+    nan = np.nan
+    left = np.array([[nan, 1, 2, 2, 1]], np.float32)
+    right = np.array([[1, 3, nan, 1, 0]], np.float32)
+    # x=1 -> right 0: 1 vs 1 agrees; x=2 -> 0: 2 vs 1, within 1; x=3 -> 1: 2 vs 3, within 1; x=4 -> 3: 1 vs 1.
+    np.testing.assert_array_equal(left_right_consistent(left, right, 1.0), [[False, True, True, True, True]])
+    np.testing.assert_array_equal(left_right_consistent(left, right, 0.5), [[False, True, False, False, True]])
+    outside = np.array([[3, 3, 3, 3, 3]], np.float32)
+    np.testing.assert_array_equal(left_right_consistent(outside, outside, 0.5), [[False, False, False, True, True]])
+
+
+def test_filling_takes_the_farther_neighbour() -> None:
+    nan = np.nan
+    disparity = disparity_map([[nan, 5, nan, nan, 2, nan], [nan] * 6, [7, 7, 7, 7, 7, 7]])
+    expected = [[5, 5, 2, 2, 2, 2], [5, 5, 2, 2, 2, 2], [7, 7, 7, 7, 7, 7]]
+    np.testing.assert_array_equal(fill_holes(disparity).values, expected)
+
+
+def test_filling_leaves_an_empty_map_empty_and_refuses_metres() -> None:
+    assert not fill_holes(disparity_map([[np.nan, np.nan]])).valid.any()
+    with pytest.raises(ValueError, match="needs disparity, but the map holds depth"):
+        fill_holes(DepthMap(np.ones((2, 2), np.float32), DepthKind.METRIC_DEPTH))
+
+
+def kitti_devkit_fill(values: np.ndarray) -> np.ndarray:
+    """`interpolateBackground` of KITTI's development kit, stated loop by loop as a reference."""
+    filled = values.copy()
+    height, width = filled.shape
+    for row in filled:
+        known = [x for x in range(width) if not np.isnan(row[x])]
+        for before, after in zip(known, known[1:], strict=False):
+            row[before + 1 : after] = min(row[before], row[after])
+        if known:
+            row[: known[0]], row[known[-1] + 1 :] = row[known[0]], row[known[-1]]
+    for column in filled.T:
+        known = [y for y in range(height) if not np.isnan(column[y])]
+        if known:
+            column[: known[0]], column[known[-1] + 1 :] = column[known[0]], column[known[-1]]
+    return filled
+
+
+def test_filling_equals_kittis_on_random_maps(random: np.random.Generator) -> None:
+    values = random.uniform(1, 60, (40, 60)).astype(np.float32)
+    values[random.random(values.shape) < 0.7] = np.nan
+    values[:3], values[-2:] = np.nan, np.nan
+    np.testing.assert_array_equal(fill_holes(disparity_map(values)).values, kitti_devkit_fill(values))
+
+
+def real_pair(name: str, scale: float | None = None) -> StereoPair:
+    folder = SHARED_DATA / "stereo" / name
+    if not folder.is_dir():
+        pytest.skip(f"{name} is not beside the checkout")
+    left, right, truth = (next(folder.glob(f"{stem}.*")) for stem in ("left", "right", "disparity"))
+    truth_map = load_ground_truth(truth, "disparity", scale).depth_map
+    return StereoPair(load_photo(left).pixels, load_photo(right).pixels, None, truth_map, name)
+
+
+def bad_pixels(disparity: DepthMap, truth: DepthMap, limit: float, border: int = 0) -> float:
+    inner = (slice(border, -border or None),) * 2
+    error = np.abs(disparity.values - truth.values)[inner]
+    return 100 * float(np.mean(~(error[truth.valid[inner]] <= limit)))
+
+
+@pytest.mark.parametrize(
+    ("name", "disparities", "block_size", "published"),
+    [("middlebury2003q_teddy", 48, 3, 22.3), ("middlebury2003q_cones", 64, 5, 22.5)],
+)
+def test_published_settings_give_the_published_bad_1(name: str, disparities: int, block_size: int, published: float) -> None:
+    """OpenCV's own regression figures: P1 = 10 bs^2, P2 = 40 bs^2, holes count as bad, 10 px of border are ignored."""
+    pair = real_pair(name, scale=4)
+    area = block_size**2
+    settings = SgbmSettings("SGBM", 0, disparities, block_size, 10 * area, 40 * area, 1, 63, 10, 100, 32, -1)
+    assert pair.ground_truth is not None
+    assert bad_pixels(compute_disparity(pair, settings), pair.ground_truth, 1, border=10) == pytest.approx(published, abs=1.5)
+
+
+def test_the_defaults_are_at_least_as_good_as_opencvs_kitti_submission() -> None:
+    """bad-3 with holes filled. The submission matched grey images, so its costs are compared as grey ones."""
+    names = ("kitti2012_000000_10", "kitti2012_000002_10", "kitti2012_000051_10", "kitti2015_colour_000046_10")
+    ours, theirs = [], []
+    for name in names:
+        pair = real_pair(name)
+        assert pair.ground_truth is not None
+        ours.append(bad_pixels(fill_holes(compute_disparity(pair)), pair.ground_truth, 3))
+        theirs.append(bad_pixels(fill_holes(opencv_kitti_submission(pair)), pair.ground_truth, 3))
+    assert np.mean(ours) <= np.mean(theirs)
+
+
+def opencv_kitti_submission(pair: StereoPair) -> DepthMap:
+    """The bare OpenCV call."""
+    matcher = cv2.StereoSGBM.create(0, 128, 3, 36, 288, 1, 63, 10, 100, 32, cv2.STEREO_SGBM_MODE_HH)
+    left, right = (cv2.cvtColor(view, cv2.COLOR_RGB2GRAY) for view in (pair.left, pair.right))
+    fixed_point = matcher.compute(left, right)
+    return disparity_map(np.where(fixed_point >= 0, fixed_point / 16, np.nan))
