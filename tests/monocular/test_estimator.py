@@ -1,0 +1,69 @@
+"""The border between NumPy and torch, on images of every size and shape that people have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from depth_demo.geometry import DepthKind
+from depth_demo.monocular.catalog import CATALOG
+from depth_demo.monocular.depth_anything import load_network
+from depth_demo.monocular.estimator import MonocularEstimator, best_device, half_precision
+from tests.monocular.official import random_state_dict
+from tests.monocular.test_network import TINY
+
+
+def tiny_estimator(name: str = "depth-anything-v2-small") -> MonocularEstimator:
+    checkpoint = CATALOG[name]
+    return MonocularEstimator(checkpoint, load_network(random_state_dict(TINY), TINY, checkpoint.max_depth), "cpu")
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(32, 32), (33, 97), (32, 3200), (3200, 32), (1080, 1920), (7071, 7071)], ids=str
+)
+def test_every_size_comes_back_at_its_own_size(height: int, width: int) -> None:
+    image = np.zeros((height, width, 3), np.uint8)
+    image[: height // 2] = 200
+    depth_map = tiny_estimator()(image, input_size=196)
+    assert depth_map.shape == (height, width)
+    assert depth_map.kind is DepthKind.RELATIVE_INVERSE_DEPTH
+    assert depth_map.valid.all()
+
+
+def test_metric_models_give_metres() -> None:
+    image = np.random.default_rng(0).integers(0, 255, (64, 80, 3), dtype=np.uint8)
+    depth_map = tiny_estimator("depth-anything-v2-metric-indoor-small")(image, input_size=196)
+    assert depth_map.kind is DepthKind.METRIC_DEPTH
+    assert np.nanmax(depth_map.values) <= 20
+
+
+def test_the_network_sees_normalised_rgb() -> None:
+    """A flat image stays flat through cubic resizing: (value / 255 - mean) / std per channel."""
+    estimator = tiny_estimator()
+    image = np.full((50, 60, 3), (255, 128, 0), np.uint8)
+    tensor = estimator._to_tensor(image, 196)
+    assert tensor.shape == (1, 3, 196, 238)
+    expected = [(1 - 0.485) / 0.229, (128 / 255 - 0.456) / 0.224, (0 - 0.406) / 0.225]
+    for channel, value in enumerate(expected):
+        assert tensor[0, channel].numpy() == pytest.approx(value, abs=1e-4)
+
+
+def test_the_same_image_gives_the_same_map() -> None:
+    image = np.random.default_rng(1).integers(0, 255, (64, 80, 3), dtype=np.uint8)
+    estimator = tiny_estimator()
+    np.testing.assert_array_equal(estimator(image).values, estimator(image).values)
+
+
+def test_half_precision_is_for_cuda_alone_and_keeps_the_head_exact() -> None:
+    assert half_precision(torch.device("cpu")) is None
+    assert best_device() in {"cpu", "cuda", "mps"}
+    estimator = tiny_estimator()
+    image = np.random.default_rng(2).integers(0, 255, (196, 196, 3), dtype=np.uint8)
+    full = estimator(image, 196).values
+    estimator.half = torch.bfloat16  # what CUDA would use, on the CPU
+    half = estimator(image, 196).values
+    assert half.dtype == np.float32
+    assert not np.array_equal(half, full)
+    assert np.abs(half - full).max() < 0.05 * np.abs(full).max()
+    assert len(np.unique(half)) > 0.5 * len(np.unique(full))  # no steps of 8 bits

@@ -1,0 +1,33 @@
+"""Imports run one way, and the page does not wait for torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "gradio", "plotly", "cv2", "skimage", "transformers")
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules in `sys.modules` of a fresh interpreter after `statement`."""
+    code = f"{statement}\nimport sys; print(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import depth_demo", HEAVY),
+        ("import depth_demo.geometry", HEAVY),
+        ("import depth_demo.pipeline", ("torch", "gradio", "plotly")),
+        ("import depth_demo.files, depth_demo.calibration_files, depth_demo.exports", ("torch", "gradio", "plotly")),
+        ("import depth_demo.render.maps, depth_demo.render.surface, depth_demo.render.scores", ("torch", "gradio")),
+        ("import depth_demo.monocular.estimator", ("gradio", "plotly", "skimage")),
+        ("from app import demo", ("torch", "transformers")),
+    ],
+)
+def test_heavy_packages_stay_out(statement: str, absent: tuple[str, ...]) -> None:
+    assert not loaded_by(statement) & set(absent)

@@ -1,0 +1,114 @@
+"""From arrays to results, with estimators that are plain functions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depth_demo.examples import list_examples
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
+from depth_demo.pipeline import Estimator, compare, estimate, match
+from depth_demo.stereo.matching import SgbmSettings
+
+EXAMPLE = list_examples()[0]
+SETTINGS = SgbmSettings("SGBM_3WAY", num_disparities=64)
+
+
+@pytest.fixture(scope="module")
+def pair() -> StereoPair:
+    return EXAMPLE.load()
+
+
+def affine_of_truth(pair: StereoPair, scale: float, shift: float) -> Estimator:
+    """A monocular estimator that sees perfectly, but in its own scale and shift."""
+    assert pair.ground_truth is not None
+    values = (pair.ground_truth.values - shift) / scale
+    return lambda image: DepthMap(values, DepthKind.RELATIVE_INVERSE_DEPTH)
+
+
+def test_estimate_hands_over_the_image_and_times_it() -> None:
+    def brightness(image: RgbImage) -> DepthMap:
+        return DepthMap(image.mean(axis=2), DepthKind.RELATIVE_INVERSE_DEPTH)
+
+    image = np.full((20, 30, 3), 7, np.uint8)
+    result = estimate(image, brightness)
+    assert (result.depth_map.values == 7).all()
+    assert result.seconds > 0
+
+
+def test_match_gives_metres_that_triangulate(pair: StereoPair) -> None:
+    result = match(pair, SETTINGS)
+    assert result.depth is not None
+    assert pair.calibration is not None
+    fb = pair.calibration.focal_length_px * pair.calibration.baseline_m
+    product = (result.depth.values * result.disparity.values)[result.disparity.valid]
+    np.testing.assert_allclose(product, fb, rtol=1e-5)
+    assert result.filled.valid.all()
+    assert result.coverage == pytest.approx(100 * result.disparity.valid.mean())
+    assert result.band_share == pytest.approx(100 * 64 / 480)
+
+
+def test_match_without_calibration_has_no_metres(pair: StereoPair) -> None:
+    result = match(StereoPair(pair.left, pair.right), SETTINGS)
+    assert result.depth is None
+    assert result.filled_depth is None
+
+
+def test_match_refuses_swapped_views_but_not_a_negative_range(pair: StereoPair) -> None:
+    swapped = StereoPair(pair.right, pair.left)
+    with pytest.raises(ValueError, match="look swapped"):
+        match(swapped, SETTINGS)
+    inwards = match(swapped, SgbmSettings("SGBM_3WAY", -64, 64))
+    assert np.nanmedian(inwards.disparity.values) < -8
+
+
+def test_compare_undoes_an_affine_map_and_scores_it_perfectly(pair: StereoPair) -> None:
+    result = compare(pair, affine_of_truth(pair, 40, -3), SETTINGS)
+    fit = result.monocular.fair.alignment
+    assert fit is not None
+    assert (fit.scale, fit.shift) == pytest.approx((40, -3), rel=1e-3)
+    assert result.monocular.fair.ssim == pytest.approx(1, abs=1e-5)
+    assert result.monocular.fair.coverage == 100
+    assert result.aligned is not None
+    np.testing.assert_allclose(result.aligned.values, result.truth.values, atol=1e-2)
+
+
+def test_compare_judges_both_methods_on_the_same_pixels(pair: StereoPair) -> None:
+    result = compare(pair, affine_of_truth(pair, 40, -3), SETTINGS)
+    monocular, stereo = result.monocular.fair, result.stereo.fair
+    assert monocular.errors is not None
+    assert stereo.errors is not None
+    assert monocular.errors.pixels == stereo.errors.pixels == result.match.disparity.valid.sum()
+    assert monocular.windows == stereo.windows > 0
+
+
+def test_compare_takes_truth_in_metres(pair: StereoPair) -> None:
+    assert pair.ground_truth is not None
+    assert pair.calibration is not None
+    metres = disparity_to_depth(pair.ground_truth, pair.calibration)
+    in_metres = StereoPair(pair.left, pair.right, pair.calibration, metres)
+    result = compare(in_metres, affine_of_truth(pair, 40, -3), SETTINGS)
+    expected = compare(pair, affine_of_truth(pair, 40, -3), SETTINGS)
+    assert result.stereo.fair.ssim == pytest.approx(expected.stereo.fair.ssim, abs=1e-4)
+
+
+def test_compare_takes_a_metric_model(pair: StereoPair) -> None:
+    assert pair.ground_truth is not None
+    assert pair.calibration is not None
+    metres = disparity_to_depth(pair.ground_truth, pair.calibration)
+    result = compare(pair, lambda image: metres, SETTINGS)
+    assert result.monocular.fair.ssim == pytest.approx(1, abs=1e-4)
+    assert result.monocular.report_depth is not None
+    assert result.monocular.report_depth.ssim == pytest.approx(1, abs=1e-4)
+
+
+def test_compare_says_inverted_instead_of_a_score(pair: StereoPair) -> None:
+    result = compare(pair, affine_of_truth(pair, -40, 0), SETTINGS)
+    assert result.aligned is None
+    assert result.monocular.fair.inverted
+    assert not result.stereo.fair.inverted
+
+
+def test_compare_needs_truth(pair: StereoPair) -> None:
+    with pytest.raises(ValueError, match="needs ground truth"):
+        compare(StereoPair(pair.left, pair.right), affine_of_truth(pair, 1, 0))
