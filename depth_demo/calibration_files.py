@@ -14,9 +14,9 @@ ACCEPTED = (
     "Middlebury's calib.txt (cam0, baseline, doffs), KITTI's calib_cam_to_cam.txt (P_rect_02, P_rect_03) or P2/P3 "
     'lines, or JSON such as {"focal_length_px": 700, "baseline_m": 0.5, "doffs_px": 0}'
 )
-# Names found in published JSON files, with the factor to our unit.
+# Names found in published JSON files; a baseline comes with how many of its units make a metre.
 _JSON_FOCAL = ("focal_length_px", "focal_px", "fx")
-_JSON_BASELINE = (("baseline_m", 1.0), ("baseline", 1.0), ("baseline_mm", 1e-3))
+_JSON_BASELINE = (("baseline_m", 1), ("baseline", 1), ("baseline_mm", 1000))
 _JSON_DOFFS = ("doffs_px", "doffs")
 # KITTI's left and right colour cameras, then the grey ones; the newer files drop the words.
 _KITTI_PAIRS = (("P_rect_02", "P_rect_03"), ("P2", "P3"), ("P_rect_00", "P_rect_01"), ("P0", "P1"))
@@ -56,7 +56,7 @@ def _from_middlebury(lines: Mapping[str, str]) -> Calibration:
     if "baseline" not in lines:
         raise ValueError("The calibration has cam0 but no baseline [mm].")
     focal = _numbers(lines["cam0"], 9)[0]
-    return Calibration(focal, _numbers(lines["baseline"], 1)[0] / 1000, _numbers(lines.get("doffs", "0"), 1)[0])
+    return _camera(focal, _numbers(lines["baseline"], 1)[0] / 1000, _numbers(lines.get("doffs", "0"), 1)[0])
 
 
 def _from_kitti(left: list[float], right: list[float]) -> Calibration:
@@ -64,7 +64,7 @@ def _from_kitti(left: list[float], right: list[float]) -> Calibration:
     focal = left[0]
     if focal <= 0:
         raise ValueError(f"Focal length must be a number larger than 0, not {focal:g}.")
-    return Calibration(focal, (left[3] - right[3]) / focal, right[2] - left[2])
+    return _camera(focal, (left[3] - right[3]) / focal, right[2] - left[2])
 
 
 def _from_json(text: str) -> Calibration:
@@ -73,10 +73,15 @@ def _from_json(text: str) -> Calibration:
     except (ValueError, RecursionError) as error:
         raise ValueError("The calibration begins like JSON but is not valid JSON.") from error
     focal = next((_number(data, name) for name in _JSON_FOCAL if name in data), None)
-    baseline = next((_number(data, name) * factor for name, factor in _JSON_BASELINE if name in data), None)
+    baseline = next((_number(data, name) / per_metre for name, per_metre in _JSON_BASELINE if name in data), None)
     if focal is None or baseline is None:
         raise ValueError(f"The calibration lacks a focal length or a baseline. Accepted: {ACCEPTED}.")
-    return Calibration(focal, baseline, next((_number(data, name) for name in _JSON_DOFFS if name in data), 0.0))
+    return _camera(focal, baseline, next((_number(data, name) for name in _JSON_DOFFS if name in data), 0.0))
+
+
+def _camera(focal_length_px: float, baseline_m: float, doffs_px: float) -> Calibration:
+    """Rounded to a millionth of a pixel and a nanometre, so that 532.7 mm is shown as 0.5327 m."""
+    return Calibration(round(focal_length_px, 6), round(baseline_m, 9), round(doffs_px, 6))
 
 
 def _number(data: Mapping[str, object], name: str) -> float:

@@ -215,14 +215,16 @@ def _read_stored(path: Path) -> tuple[NDArray[np.generic], str, str]:
     if form == "PPM" and array.dtype == np.int32:
         array = array.astype(np.uint16)  # Pillow's mode I, here of a file of 16 bits
     if maxval is not None:
-        array = np.rint(array * (maxval / np.iinfo(array.dtype).max)).astype(array.dtype)
+        array = np.rint(array.astype(np.float64) * maxval / (256**array.dtype.itemsize - 1)).astype(array.dtype)
     return array, f"{8 * array.dtype.itemsize}-bit {form}", path.stem
 
 
 def _pnm_maxval(image: ImageFile.ImageFile) -> int | None:
     """The largest value a PGM declares, where Pillow stretches the values from there to the whole 8 or 16 bits."""
-    codec, _, _, arguments = image.tile[0] if image.tile else (None, None, None, None)
-    return arguments[1] if codec in {"ppm", "ppm_plain"} and isinstance(arguments, tuple) else None
+    if image.format != "PPM" or image.mode not in {"L", "I"}:
+        return None
+    arguments = image.tile[0].args
+    return arguments[1] if isinstance(arguments, tuple) else None
 
 
 def _read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:

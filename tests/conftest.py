@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -34,3 +38,30 @@ def weights_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def disparity_map(values: NDArray[np.generic] | list[list[float]]) -> DepthMap:
     return DepthMap(np.asarray(values, np.float32), DepthKind.DISPARITY)
+
+
+@pytest.fixture(scope="session")
+def app_url(weights_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app itself, started as people start it, on a free port of this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "DEPTH_DEMO_WEIGHTS": str(weights_folder),
+        "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")),
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "app.py", "--port", str(port)]
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            for line in server.stdout:
+                if "Running on local URL" in line:
+                    break
+            else:
+                pytest.fail(f"the app ended with code {server.wait()} before it was ready")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()

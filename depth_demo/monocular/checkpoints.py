@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import logging
 import os
 import pickle
+import struct
 import threading
 import urllib.error
 import urllib.request
@@ -15,9 +17,9 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 import torch
-from huggingface_hub import constants, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-from huggingface_hub.utils import tqdm
+from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.utils.tqdm import tqdm
 from torch import Tensor
 
 from depth_demo.monocular.catalog import Checkpoint
@@ -26,6 +28,22 @@ WEIGHTS_VARIABLE = "DEPTH_DEMO_WEIGHTS"
 REACHABLE_WITHIN_S = 3.0
 Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 log = logging.getLogger(__name__)
+
+# The bases hold the errors of the Hub's HTTP client, which is httpx or httpx2; Xet, its storage, raises RuntimeError.
+_DOWNLOAD_ERRORS: tuple[type[BaseException], ...] = (OSError, RuntimeError, *HfHubHTTPError.__bases__)
+# What safetensors and torch's unpickler raise on bytes that are not theirs, or not all there.
+_DAMAGE = (
+    safetensors.SafetensorError,
+    pickle.UnpicklingError,
+    struct.error,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 class WeightsUnavailableError(OSError):
@@ -48,7 +66,7 @@ def read_checkpoint(
         ValueError: If the file is damaged.
     """
     path = find_local(checkpoint, weights) or find_cached(checkpoint) or download(checkpoint, progress)
-    if checkpoint.sha256 and _sha256(path) != checkpoint.sha256 and path.name == checkpoint.file:
+    if checkpoint.sha256 and path.name == checkpoint.file and _sha256(path) != checkpoint.sha256:
         log.warning("%s differs from the SHA-256 on record (%s); it is used if it fits.", path.name, checkpoint.sha256)
     return read_state_dict(path)
 
@@ -56,25 +74,29 @@ def read_checkpoint(
 def find_local(checkpoint: Checkpoint, weights: str | Path | None = None) -> Path | None:
     """The file in the given place or in DEPTH_DEMO_WEIGHTS; a place given as an argument must hold it."""
     place = Path(weights) if weights is not None else Path(os.environ.get(WEIGHTS_VARIABLE, ""))
-    if place.is_file():
+    if weights is not None and place.is_file():
         return place
-    if place != Path() and place.is_dir():
-        # V1's files are all called pytorch_model.bin, so they are told apart by the repository's name.
-        stem = Path(checkpoint.file).stem if checkpoint.file.endswith(".pth") else checkpoint.repo.rpartition("/")[2]
-        for name in (f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"):
+    names = _local_names(checkpoint)
+    if place != Path():
+        for name in names:
             if (place / name).is_file():
                 return place / name
     if weights is not None:
-        raise WeightsUnavailableError(f"{checkpoint.title}: {checkpoint.file} is not in the place given for weights.")
+        raise WeightsUnavailableError(f"{checkpoint.title}: the place given for weights has no {' or '.join(names)}.")
     return None
+
+
+def _local_names(checkpoint: Checkpoint) -> tuple[str, str, str]:
+    """What the file may be called in a folder; V1's are all pytorch_model.bin on the Hub: there the repository tells."""
+    stem = Path(checkpoint.file).stem if checkpoint.file.endswith(".pth") else checkpoint.repo.rpartition("/")[2]
+    return f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"
 
 
 def find_cached(checkpoint: Checkpoint) -> Path | None:
     """The file in the Hub's cache folder, without touching the network."""
-    try:
-        return Path(hf_hub_download(checkpoint.repo, checkpoint.file, revision=checkpoint.revision, local_files_only=True))
-    except LocalEntryNotFoundError:
-        return None
+    # hf_hub_download(local_files_only=True) asks the Hub for a list of coding agents first.
+    path = try_to_load_from_cache(checkpoint.repo, checkpoint.file, revision=checkpoint.revision)
+    return Path(path) if isinstance(path, str) else None
 
 
 def download(checkpoint: Checkpoint, progress: Progress | None = None) -> Path:
@@ -89,20 +111,25 @@ def download(checkpoint: Checkpoint, progress: Progress | None = None) -> Path:
         raise _unavailable(checkpoint, "HF_HUB_OFFLINE is set")
     if not _answers(constants.ENDPOINT, REACHABLE_WITHIN_S):
         raise _unavailable(checkpoint, "the Hugging Face Hub cannot be reached")
-    bar = _progress_bar(progress, checkpoint.title) if progress else None
+    bar = None if progress is None else _progress_bar(progress, checkpoint.title)
     try:
+        # Asked once here, because hf_hub_download repeats the question for 23 s, or for minutes if nothing comes back.
+        get_hf_file_metadata(
+            hf_hub_url(checkpoint.repo, checkpoint.file, revision=checkpoint.revision), timeout=REACHABLE_WITHIN_S
+        )
         return Path(hf_hub_download(checkpoint.repo, checkpoint.file, revision=checkpoint.revision, tqdm_class=bar))
-    except (OSError, *HfHubHTTPError.__bases__) as error:  # the bases hold the HTTP client's own errors
+    except _DOWNLOAD_ERRORS as error:
         status = getattr(getattr(error, "response", None), "status_code", None)
         reason = f"the Hub answered {status}" if status else "the download broke off"
         raise _unavailable(checkpoint, reason) from error
 
 
 def _unavailable(checkpoint: Checkpoint, reason: str) -> WeightsUnavailableError:
+    name = Path(_local_names(checkpoint)[0]).with_suffix(Path(checkpoint.file).suffix)
     return WeightsUnavailableError(
         f"{checkpoint.title} cannot be loaded: {reason}, and {checkpoint.file} is not on this machine. Connect once, or "
-        f"put the file (from huggingface.co/{checkpoint.repo}) into a folder and name that folder in {WEIGHTS_VARIABLE}, "
-        f"or copy the Hugging Face cache (HF_HOME) from a machine that has it."
+        f"put the file (from huggingface.co/{checkpoint.repo}) as {name} into a folder and name that folder in "
+        f"{WEIGHTS_VARIABLE}, or copy the Hugging Face cache (HF_HOME) from a machine that has it."
     )
 
 
@@ -114,10 +141,11 @@ def _answers(url: str, seconds: float) -> bool:
         try:
             with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):  # noqa: S310
                 answered.set()
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as page:
+            page.close()
             answered.set()  # an error page is an answer
-        except OSError:
-            pass
+        except (OSError, ValueError, http.client.HTTPException):
+            pass  # nobody there, no such name, no address at all, something that speaks another language
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
@@ -126,16 +154,23 @@ def _answers(url: str, seconds: float) -> bool:
 
 
 def _progress_bar(progress: Progress, title: str) -> type[tqdm]:
-    """A class for the Hub's client to report to; it goes on drawing its own bar on a terminal."""
+    """A class for the Hub's client to report to; it goes on drawing its own bar on a terminal.
 
-    class Bar(tqdm):  # type: ignore[type-arg]
-        received = 0
+    Only growth is reported: Xet draws one bar for the bytes received and one, behind it, for the bytes written.
+    """
+    farthest = 0.0
+
+    class Bar(tqdm):
+        received = 0.0
 
         def update(self, n: float | None = 1) -> bool | None:
+            nonlocal farthest
             self.received += n or 0
-            if self.total:
+            share = min(self.received / self.total, 1.0) if self.total else 0.0
+            if share > farthest:
+                farthest = share
                 done = f"{self.received / 1e6:.0f} of {self.total / 1e6:.0f} MB"
-                progress(min(self.received / self.total, 1.0), f"Downloading {title}: {done}")
+                progress(share, f"Downloading {title}: {done}")
             return super().update(n)
 
     return Bar
@@ -157,8 +192,8 @@ def read_state_dict(path: Path) -> Mapping[str, Tensor]:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (safetensors.SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except _DAMAGE as error:
         raise ValueError(f"{path.name} is damaged, cut short, or not a checkpoint: delete it and try again.") from error
-    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
+    if not isinstance(content, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()):
         raise ValueError(f"{path.name} does not hold a state dict of tensors.")
     return content

@@ -155,8 +155,8 @@ def _match(left: RgbImage, right: RgbImage, settings: SgbmSettings) -> NDArray[n
 def _is_flat(image: NDArray[np.uint8], window: int) -> Mask:
     """(H, W) bool: every channel is constant in the window around the pixel."""
     square = np.ones((window, window), np.uint8)
-    same = np.asarray(cv2.dilate(image, square) == cv2.erode(image, square))
-    return same if same.ndim == 2 else same.all(axis=2)
+    same = np.atleast_3d(cv2.dilate(image, square) == cv2.erode(image, square))
+    return np.asarray(same.all(axis=2))
 
 
 def _match_right_view(pair: StereoPair, settings: SgbmSettings) -> NDArray[np.float32]:

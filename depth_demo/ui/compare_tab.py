@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from depth_demo import exports, pipeline
 from depth_demo.evaluation.failures import FailureBox, find_failures
 from depth_demo.examples import Example
-from depth_demo.files import TRUTH_FORMATS, TruthKind, load_ground_truth, load_photo
+from depth_demo.files import TruthKind, load_ground_truth, load_photo
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE
@@ -39,7 +39,7 @@ from depth_demo.ui.components import (
 )
 from depth_demo.ui.models import SHELF
 
-BOX_HEADERS = ("Method", "Box", "left", "top", "right", "bottom", "Share of the loss [%]")
+BOX_HEADERS = ("Method", "Box", "x, y [px]", "Loss [%]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ class CompareResult:
 
     def box_table(self) -> list[tuple[object, ...]]:
         return [
-            (method, rank, box.left, box.top, box.right, box.bottom, round(box.loss_share, 1))
+            (method, rank, f"{box.left}..{box.right}, {box.top}..{box.bottom}", round(box.loss_share, 1))
             for method, boxes in zip(("Monocular", "Stereo"), self.failures(), strict=True)
             for rank, box in enumerate(boxes, start=1)
         ]
@@ -201,7 +201,7 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
         with gr.Column(scale=4, min_width=320):
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
-            truth = gr.File(label=f"Ground truth of the left view: {TRUTH_FORMATS}", height=110)
+            truth = gr.File(label="Ground truth (PNG, PGM, PFM, NPY, NPZ)", height=110)
             run = gr.Button("Compare", variant="primary")
             with gr.Row():
                 truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
@@ -219,10 +219,12 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             with gr.Row():
                 photo, truth_picture = picture("Left view"), picture("Truth")
             with gr.Row():
-                monocular_picture, stereo_picture = picture("Monocular, fitted to the truth"), picture("Stereo")
+                monocular_picture, stereo_picture = picture("Monocular, fitted"), picture("Stereo")
             with gr.Row():
-                pictures = picture("SSIM of monocular: dark = different"), picture("SSIM of stereo: dark = different")
-            boxes = gr.Dataframe(headers=list(BOX_HEADERS), label="Red boxes: where most structure is lost")
+                pictures = picture("SSIM, monocular"), picture("SSIM, stereo")
+            boxes = gr.Dataframe(
+                headers=list(BOX_HEADERS), label="Red boxes: where most structure is lost, and their share of it"
+            )
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular"), gr.Plot(label="Surface, stereo")
             downloads = Downloads(label="Report and maps", file_count="multiple", height=200)

@@ -61,7 +61,7 @@ def test_only_common_pixels_inside_the_mask_count() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(ValueError, match="2 pixels or more .* there are 1"):
+    with pytest.raises(ValueError, match=r"2 pixels or more .* there are 1"):
         fit_scale_shift(relative(np.array([[1, np.nan]])), disparity_map([[1, 2]]))
     with pytest.raises(ValueError, match="needs disparity"):
         fit_scale_shift(disparity_map([[1, 2]]), relative(np.array([[1.0, 2.0]])))

@@ -106,7 +106,7 @@ def test_sparse_truth_has_no_ssim_but_has_errors() -> None:
 
 def test_fair_aligns_a_relative_map_and_report_does_not_need_to(random: np.random.Generator) -> None:
     truth = smooth(random)
-    monocular = DepthMap(truth / 40 - 0.1, DepthKind.RELATIVE_INVERSE_DEPTH)
+    monocular = DepthMap((truth / 40 - 0.1).astype(np.float32), DepthKind.RELATIVE_INVERSE_DEPTH)
     fair = evaluate(monocular, disparity_map(truth))
     assert fair.ssim == pytest.approx(1, abs=1e-6)
     assert fair.alignment is not None
@@ -125,7 +125,7 @@ def test_fair_gives_no_score_to_an_inverted_map(random: np.random.Generator) -> 
 def test_report_of_a_relative_map_is_the_texts(random: np.random.Generator) -> None:
     """Min-max scaled to 0..255 against the 8-bit truth, data_range 255."""
     truth = smooth(random)
-    values = truth + random.normal(0, 1, truth.shape)
+    values = (truth + random.normal(0, 1, truth.shape)).astype(np.float32)
     scaled = np.rint((values - values.min()) / (values.max() - values.min()) * 255).astype(np.uint8)
     expected, expected_map = structural_similarity(np.rint(truth).astype(np.uint8), scaled, data_range=255, full=True)
     result = evaluate(DepthMap(values, DepthKind.RELATIVE_INVERSE_DEPTH), disparity_map(truth), "report")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -68,7 +69,7 @@ def transformers_network(
 
 
 # Official name -> name in transformers 5; refinenet4..1 are its fusion layers 0..3.
-RENAMED = [
+RENAMED: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"pretrained\.(cls_token|mask_token)", r"backbone.embeddings.\1"),
     (r"pretrained\.pos_embed", "backbone.embeddings.position_embeddings"),
     (r"pretrained\.patch_embed\.proj", "backbone.embeddings.patch_embeddings.projection"),
@@ -88,14 +89,14 @@ RENAMED = [
 ]
 
 
-def renamed(weights: dict[str, Tensor], width: int):
+def renamed(weights: dict[str, Tensor], width: int) -> Iterator[tuple[str, Tensor]]:
     for name, tensor in weights.items():
         new_name = name
         for pattern, replacement in RENAMED:
             new_name = re.sub(pattern, replacement, new_name)
         if ".attn.qkv." in name:
             prefix, end = new_name.split("attn.qkv.")
-            for part, values in zip("qkv", tensor.split(width), strict=True):
+            for part, values in zip("qkv", torch.split(tensor, width), strict=True):
                 yield f"{prefix}attention.{part}_proj.{end}", values
         else:
             yield new_name, tensor

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from depth_demo.examples import list_examples
+from depth_demo.examples import Example, list_examples
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import (
@@ -22,10 +24,12 @@ from depth_demo.stereo.matching import (
 )
 from tests.conftest import SHARED_DATA, disparity_map
 
+
 @pytest.mark.parametrize("example", list_examples(), ids=lambda example: example.name)
 @pytest.mark.parametrize("mode", MODES)
-def test_every_mode_finds_exact_planes(example: object, mode: Mode) -> None:
-    pair = example.load()  # type: ignore[attr-defined]
+def test_every_mode_finds_exact_planes(example: Example, mode: Mode) -> None:
+    pair = example.load()
+    assert pair.ground_truth is not None
     settings = SgbmSettings(mode, num_disparities=64, block_size=9 if mode == "BM" else 3)
     disparity = compute_disparity(pair, settings)
     error = np.abs(disparity.values - pair.ground_truth.values)[disparity.valid]
@@ -74,7 +78,7 @@ def test_the_unmatchable_band_is_where_opencv_never_answers(min_disparity: int, 
         ({"mode": "BM", "block_size": 3}, "block_size must be a whole number from 5"),
     ],
 )
-def test_impossible_settings_are_refused(change: dict[str, object], message: str) -> None:
+def test_impossible_settings_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(SgbmSettings(), **change)
 
@@ -84,16 +88,10 @@ def test_impossible_settings_are_refused(change: dict[str, object], message: str
 def test_a_range_wider_than_the_image_is_refused_and_the_widest_allowed_runs(mode: Mode, min_disparity: int) -> None:
     settings = SgbmSettings(mode, min_disparity, 64, block_size=5)
 
-    def allowed(width: int) -> bool:
-        try:
-            settings.check_size(40, width)
-        except ValueError as error:
-            assert "wider than the image" in str(error)
-            return False
-        return True
-
-    narrowest = next(width for width in range(16, 200) if allowed(width))
-    assert not allowed(narrowest - 1)
+    reach = max(min_disparity + 64, -min_disparity, 64)
+    narrowest = reach + 5 // 2 + 2
+    with pytest.raises(ValueError, match="wider than the image"):
+        settings.check_size(40, narrowest - 1)
     image = np.zeros((40, narrowest, 3), np.uint8)
     assert compute_disparity(StereoPair(image, image), settings).shape == (40, narrowest)  # OpenCV does not throw
 
@@ -134,7 +132,7 @@ def kitti_devkit_fill(values: np.ndarray) -> np.ndarray:
     height, width = filled.shape
     for row in filled:
         known = [x for x in range(width) if not np.isnan(row[x])]
-        for before, after in zip(known, known[1:], strict=False):
+        for before, after in pairwise(known):
             row[before + 1 : after] = min(row[before], row[after])
         if known:
             row[: known[0]], row[known[-1] + 1 :] = row[known[0]], row[known[-1]]

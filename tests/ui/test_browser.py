@@ -1,0 +1,158 @@
+"""The page in a real Chromium: upload, run, look, and nothing leaves the machine."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+
+from depth_demo.examples import list_examples
+
+EXAMPLE = list_examples()[0]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-quic")
+WAIT_MS = 60_000
+# Chromium's own remarks about drawing without a graphics card.
+HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Method not implemented")
+
+
+@dataclass
+class Visit:
+    """A page and everything it complained about or asked others for."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def watch(self, request: Request, home: str) -> None:
+        if not request.url.startswith((home, "data:", "blob:")):
+            self.strangers.append(request.url)
+
+    def tab(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+
+    def example(self) -> None:
+        self.page.get_by_role("button", name=EXAMPLE.title).locator("visible=true").click()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("no Chromium on this machine: `make test` installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, app_url: str) -> Iterator[Visit]:
+    with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
+        visit = Visit(page)
+        page.on("console", visit.hear)
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("request", lambda request: visit.watch(request, app_url))
+        page.set_default_timeout(WAIT_MS)
+        page.goto(app_url)
+        page.get_by_role("button", name="Estimate depth").wait_for()
+        yield visit
+        assert visit.strangers == []
+        assert [text for text in visit.complaints if not any(words in text for words in HARMLESS)] == []
+
+
+def colors_in(surface: Locator) -> int:
+    picture = Image.open(io.BytesIO(surface.screenshot())).convert("RGB")
+    return len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0))
+
+
+def expect_drawn(surface: Locator) -> None:
+    """The surface's canvas comes to hold many colours; the mesh is drawn some time after the canvas is there."""
+    surface.wait_for()
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while colors_in(surface) < 200:
+        assert time.monotonic() < deadline, "the surface stayed empty"
+
+
+def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
+    page = visit.page
+    page.locator("input[type=file]").first.set_input_files(EXAMPLE.left)
+    expect(page.get_by_role("button", name="Remove Image")).to_be_visible()
+    page.get_by_role("button", name="Estimate depth").click()
+    expect_drawn(page.locator("canvas:visible").first)
+    expect(page.get_by_text("larger is nearer; no unit").first).to_be_visible()
+    expect(page.get_by_role("cell", name="cloud.ply")).to_be_visible()
+    before = page.locator("img:visible").evaluate_all("images => images.map(image => image.src)")
+    page.get_by_label("Colours").locator("visible=true").click()
+    page.get_by_role("option", name="Turbo").click()
+    page.wait_for_function(
+        "before => [...document.images].some(i => i.offsetParent && !before.includes(i.src))", arg=before
+    )  # a new picture, without a new estimate
+
+
+def test_a_stereo_example_runs_on_a_click(visit: Visit) -> None:
+    visit.tab("Stereo pair")
+    visit.example()
+    expect_drawn(visit.page.locator("canvas:visible").first)
+    expect(visit.page.get_by_text("of the pixels matched")).to_be_visible()
+    expect(visit.page.get_by_label("Focal [px]").locator("visible=true")).to_have_value("480")
+
+
+def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
+    visit.tab("Compare")
+    visit.example()
+    canvases = visit.page.locator("canvas:visible")
+    expect(canvases).to_have_count(2, timeout=WAIT_MS)
+    for index in range(2):
+        expect_drawn(canvases.nth(index))
+    expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
+    expect(visit.page.get_by_role("cell", name="scores.json")).to_be_visible()
+
+
+def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> None:
+    visit.tab("Stereo pair")
+    calibration = tmp_path / "calib.json"
+    calibration.write_text('{"focal_px": 721.5, "baseline_mm": 532.7, "doffs_px": 1.5}')
+    visit.page.locator("input[type=file][accept*=json]").locator("nth=0").set_input_files(calibration)
+    expect(visit.page.get_by_label("Focal [px]").locator("visible=true")).to_have_value("721.5")
+    expect(visit.page.get_by_label("Baseline [m]").locator("visible=true")).to_have_value("0.5327")
+
+
+def test_a_file_that_is_no_photo_gets_a_sentence(visit: Visit, tmp_path: Path) -> None:
+    fake = tmp_path / "fake.png"
+    fake.write_text("This is not a picture.")
+    visit.page.locator("input[type=file]").first.set_input_files(fake)
+    visit.page.get_by_role("button", name="Estimate depth").click()
+    toast = visit.page.get_by_test_id("toast-body")
+    expect(toast).to_contain_text("not SVG, PDF or text")
+    expect(toast).not_to_contain_text(str(tmp_path))
+
+
+@pytest.mark.parametrize("tab", ["One photo", "Stereo pair", "Compare"])
+def test_nothing_sticks_out_on_a_phone(visit: Visit, tab: str) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.tab(tab)
+    expect(
+        visit.page.get_by_role("button", name={"One photo": "Estimate depth", "Stereo pair": "Match"}.get(tab, tab)).first
+    ).to_be_visible()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_keyboard_is_enough(visit: Visit) -> None:
+    visit.page.get_by_role("tab", name="Stereo pair").focus()
+    visit.page.keyboard.press("Enter")
+    run = visit.page.get_by_role("button", name="Match", exact=True)
+    run.focus()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_test_id("toast-body")).to_contain_text("No image yet")

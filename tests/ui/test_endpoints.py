@@ -1,0 +1,208 @@
+"""The three endpoints through the real client: what they return, and that bad input gets one clear sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from depth_demo.examples import list_examples
+
+EXAMPLE = list_examples()[0]
+CAMERA = {"focal_length_px": 480, "baseline_m": 0.1, "num_disparities": 64}
+QUICK = {"input_size": 196}
+
+
+@pytest.fixture(scope="module")
+def client(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(app_url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+
+
+def call(client: Client, api_name: str, *files: Path | None, **parameters: object) -> Any:
+    return client.predict(*(file and handle_file(file) for file in files), api_name=api_name, **parameters)
+
+
+def by_name(files: list[str]) -> dict[str, Path]:
+    return {Path(file).name: Path(file) for file in files}
+
+
+def size_of(path: str) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
+    assert set(first) == {"/estimate", "/match", "/compare"}
+    assert first["/estimate"][:3] == ["image", "model", "input_size"]
+    camera = ["focal_length_px", "baseline_m", "doffs_px"]
+    assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
+    assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]
+
+
+def test_estimate(client: Client) -> None:
+    slider, surface, downloads, summary = call(client, "/estimate", EXAMPLE.left, **QUICK)
+    photo, picture = (size_of(path) for path in slider)
+    assert photo == picture
+    assert picture[0] == 900  # small maps are enlarged so that the bar can be read
+    assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
+    files = by_name(downloads)
+    assert set(files) == {"map.npy", "map.png", "map.json", "cloud.ply"}
+    values = np.load(files["map.npy"])
+    assert values.shape == (360, 480)
+    assert values.dtype == np.float32
+    assert "larger is nearer; no unit" in summary
+    assert "on CPU, float32" in summary
+    assert "assumed" in summary
+
+
+def test_match(client: Client) -> None:
+    slider, depth, _, downloads, summary = call(client, "/match", EXAMPLE.left, EXAMPLE.right, **CAMERA)
+    assert size_of(slider[1]) == size_of(depth)
+    files = by_name(downloads)
+    disparity, metres = np.load(files["disparity.npy"]), np.load(files["depth.npy"])
+    np.testing.assert_allclose((disparity * metres)[np.isfinite(metres)], 48, rtol=1e-5)
+    assert not np.isnan(np.load(files["disparity_filled.npy"])).any()
+    assert "of the pixels matched" in summary
+
+
+def test_match_without_calibration_says_that_there_are_no_metres(client: Client) -> None:
+    _, depth, _, downloads, summary = call(client, "/match", EXAMPLE.left, EXAMPLE.right, num_disparities=64)
+    assert depth is None
+    assert "depth.npy" not in by_name(downloads)
+    assert "no metres" in summary
+
+
+def test_compare(client: Client) -> None:
+    result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, EXAMPLE.disparity, **CAMERA, **QUICK)
+    scores, photo, truth, monocular, stereo, ssim_monocular, ssim_stereo, boxes, surface, other, summary, report = result
+    rows = {row[0]: row[1:3] for row in scores["data"]}
+    assert float(rows["fair: SSIM"][1]) > 0.97
+    assert float(rows["EPE [px]"][1]) < 0.2
+    assert {"coverage [%]", "D1 [%]", "AbsRel", "report: SSIM of disparity", "report: SSIM of depth"} <= set(rows)
+    sizes = {size_of(path) for path in (photo, truth, monocular, stereo, ssim_monocular, ssim_stereo)}
+    assert len(sizes) == 1
+    assert boxes["headers"][0] == "Method"
+    assert json.loads(surface["plot"])["layout"]["scene"]["camera"] == json.loads(other["plot"])["layout"]["scene"]["camera"]
+    assert "value / 256" in summary
+    assert "scores.json" in by_name(report)
+
+
+def write(name: str, content: bytes) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content)
+        return path
+
+    return make
+
+
+def truncated_jpeg(folder: Path) -> Path:
+    path = folder / "cut.jpg"
+    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path, quality=95)
+    os.truncate(path, path.stat().st_size // 2)
+    return path
+
+
+def animated_gif(folder: Path) -> Path:
+    frames = [Image.new("RGB", (64, 64), color) for color in ("red", "green", "blue")]
+    frames[0].save(folder / "moving.gif", save_all=True, append_images=frames[1:])
+    return folder / "moving.gif"
+
+
+def bomb(folder: Path) -> Path:
+    """A one-bit PNG of 117 megapixels in some 14 KB, below Pillow's own limit."""
+    width, height = 13_000, 9_000
+    rows = zlib.compress(bytes((width // 8 + 1) * height), 9)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((1, 0, 0, 0, 0))
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return write("bomb.png", png)(folder)
+
+
+BAD_PHOTOS: list[tuple[str, Callable[[Path], Path | None], str]] = [
+    ("no image", lambda folder: None, "No image yet"),
+    (
+        "text renamed",
+        write("text.png", b"This is not a picture.\n" * 50),
+        "nothing that can be read here: it must be PNG, JPEG",
+    ),
+    ("truncated JPEG", truncated_jpeg, "damaged and cannot be decoded"),
+    ("0 bytes", write("empty.png", b""), "empty (0 bytes)"),
+    ("decompression bomb", bomb, "more than the 50 megapixels that are accepted"),
+    ("animated GIF", animated_gif, "an animation of 3 frames"),
+    ("SVG", write("drawing.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'), "not SVG, PDF or text"),
+    ("PDF", write("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), "not SVG, PDF or text"),
+]
+
+
+@pytest.mark.parametrize(("make", "sentence"), [case[1:] for case in BAD_PHOTOS], ids=[case[0] for case in BAD_PHOTOS])
+def test_a_bad_photo_gets_one_sentence(
+    client: Client, tmp_path: Path, make: Callable[[Path], Path | None], sentence: str
+) -> None:
+    refused(client, "/estimate", sentence, make(tmp_path))
+
+
+def refused(client: Client, api_name: str, sentence: str, *files: Path | None, **parameters: object) -> None:
+    """The call fails with this sentence, and with nothing that belongs to the server."""
+    with pytest.raises(AppError) as caught:
+        call(client, api_name, *files, **parameters)
+    message = str(caught.value)
+    assert sentence in message
+    assert "Traceback" not in message
+    assert "/" not in message.replace("left/right", "").replace("0/16", "")
+
+
+def saved(folder: Path, name: str, pixels: np.ndarray) -> Path:
+    Image.fromarray(pixels).save(folder / name)
+    return folder / name
+
+
+def test_views_of_different_sizes(client: Client, tmp_path: Path) -> None:
+    other = saved(tmp_path, "other.png", np.zeros((300, 480, 3), np.uint8))
+    refused(client, "/match", "left is 480x360 and right is 480x300", EXAMPLE.left, other)
+
+
+def test_swapped_views(client: Client) -> None:
+    refused(client, "/match", "Left and right look swapped", EXAMPLE.right, EXAMPLE.left, num_disparities=64)
+
+
+def test_truth_of_another_size(client: Client, tmp_path: Path) -> None:
+    truth = saved(tmp_path, "truth.png", np.full((180, 240), 9, np.uint8))
+    refused(client, "/compare", "480x360 pixels, but it is 240x180", EXAMPLE.left, EXAMPLE.right, truth, **CAMERA)
+
+
+def test_truth_without_any_value(client: Client, tmp_path: Path) -> None:
+    np.save(tmp_path / "truth.npy", np.full((360, 480), np.nan, np.float32))
+    refused(client, "/compare", "holds no value at all", EXAMPLE.left, EXAMPLE.right, tmp_path / "truth.npy", **CAMERA)
+
+
+@pytest.mark.parametrize("focal", [-5, 0])
+def test_a_focal_length_that_is_not_positive(client: Client, focal: float) -> None:
+    sentence = f"Focal length must be a number larger than 0, not {focal}"
+    refused(client, "/match", sentence, EXAMPLE.left, EXAMPLE.right, focal_length_px=focal, baseline_m=0.1)
+
+
+def test_a_disparity_range_wider_than_the_image(client: Client) -> None:
+    sentence = "The disparity range 0..511 px is wider than the image (480 px)"
+    refused(client, "/match", sentence, EXAMPLE.left, EXAMPLE.right, num_disparities=512)
+
+
+def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:
+    with pytest.raises(AppError, match=r"Depth Anything V2 Base cannot be loaded.*DEPTH_DEMO_WEIGHTS"):
+        call(client, "/estimate", EXAMPLE.left, model="depth-anything-v2-base", **QUICK)
+    assert call(client, "/estimate", EXAMPLE.left, **QUICK)
