@@ -111,12 +111,11 @@ def download(checkpoint: Checkpoint, progress: Progress | None = None) -> Path:
         raise _unavailable(checkpoint, "HF_HUB_OFFLINE is set")
     if not _answers(constants.ENDPOINT, REACHABLE_WITHIN_S):
         raise _unavailable(checkpoint, "the Hugging Face Hub cannot be reached")
-    bar = None if progress is None else _progress_bar(progress, checkpoint.title)
+    url = hf_hub_url(checkpoint.repo, checkpoint.file, revision=checkpoint.revision)
     try:
         # Asked once here, because hf_hub_download repeats the question for 23 s, or for minutes if nothing comes back.
-        get_hf_file_metadata(
-            hf_hub_url(checkpoint.repo, checkpoint.file, revision=checkpoint.revision), timeout=REACHABLE_WITHIN_S
-        )
+        size = get_hf_file_metadata(url, timeout=REACHABLE_WITHIN_S).size
+        bar = _progress_bar(progress, checkpoint.title, size) if size and progress is not None else None
         return Path(hf_hub_download(checkpoint.repo, checkpoint.file, revision=checkpoint.revision, tqdm_class=bar))
     except _DOWNLOAD_ERRORS as error:
         status = getattr(getattr(error, "response", None), "status_code", None)
@@ -153,8 +152,8 @@ def _answers(url: str, seconds: float) -> bool:
     return answered.is_set()
 
 
-def _progress_bar(progress: Progress, title: str) -> type[tqdm]:
-    """A class for the Hub's client to report to; it goes on drawing its own bar on a terminal.
+def _progress_bar(progress: Progress, title: str, size: int) -> type[tqdm]:
+    """A class for the Hub's client to report to, for a file of `size` bytes; it goes on drawing on a terminal.
 
     Only growth is reported: Xet draws one bar for the bytes received and one, behind it, for the bytes written.
     """
@@ -166,11 +165,10 @@ def _progress_bar(progress: Progress, title: str) -> type[tqdm]:
         def update(self, n: float | None = 1) -> bool | None:
             nonlocal farthest
             self.received += n or 0
-            share = min(self.received / self.total, 1.0) if self.total else 0.0
+            share = min(self.received / size, 1.0)  # with its framing, Xet receives a little more
             if share > farthest:
                 farthest = share
-                done = f"{self.received / 1e6:.0f} of {self.total / 1e6:.0f} MB"
-                progress(share, f"Downloading {title}: {done}")
+                progress(share, f"Downloading {title}: {share * size / 1e6:.0f} of {size / 1e6:.0f} MB")
             return super().update(n)
 
     return Bar
