@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -206,3 +209,15 @@ def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:
     with pytest.raises(AppError, match=r"Depth Anything V2 Base cannot be loaded.*DEPTH_DEMO_WEIGHTS"):
         call(client, "/estimate", EXAMPLE.left, model="depth-anything-v2-base", **QUICK)
     assert call(client, "/estimate", EXAMPLE.left, **QUICK)
+
+
+def test_the_readmes_http_snippet_runs(app_url: str) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not on this machine")
+    root = Path(__file__).parents[2]
+    snippet = re.search(r"```sh\n(url=.*?)```", (root / "README.md").read_text("utf-8"), re.DOTALL)
+    assert snippet is not None
+    script = snippet[1].replace("http://127.0.0.1:7860", app_url)
+    answer = subprocess.run(["bash", "-c", script], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert answer.startswith("event: complete")
+    assert "of the pixels matched" in answer

@@ -1,0 +1,108 @@
+"""Pictures of maps: near is bright, holes are grey, the bar says what the colours are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depth_demo.evaluation.failures import FailureBox
+from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.render.maps import (
+    COLOR_MAPS,
+    MAX_SIDE,
+    MIN_SIDE,
+    NO_VALUE,
+    RED,
+    draw_boxes,
+    lookup_table,
+    nice_ticks,
+    render_map,
+    render_photo,
+    render_ssim,
+    value_range,
+)
+from tests.conftest import disparity_map
+
+
+def ramp(kind: DepthKind = DepthKind.DISPARITY) -> DepthMap:
+    return DepthMap(np.tile(np.linspace(1, 10, 1000, dtype=np.float32), (500, 1)), kind)
+
+
+@pytest.mark.parametrize("color_map", COLOR_MAPS)
+def test_the_ends_of_the_range_have_the_ends_of_the_colours(color_map: str) -> None:
+    picture = render_map(ramp(), color_map, (1, 10))
+    table = lookup_table(color_map)
+    np.testing.assert_array_equal(picture[250, 0], table[0])
+    np.testing.assert_array_equal(picture[250, 999], table[255])
+
+
+def test_near_is_bright_whatever_the_kind() -> None:
+    near_right = render_map(ramp(), "Gray")  # disparity grows to the right
+    near_left = render_map(ramp(DepthKind.METRIC_DEPTH), "Gray")  # depth grows to the right
+    assert near_right[250, 990].mean() > 200
+    assert near_right[250, 10].mean() < 60
+    assert near_left[250, 10].mean() > 200
+    assert near_left[250, 990].mean() < 60
+
+
+def test_holes_are_grey_and_the_map_keeps_its_place() -> None:
+    values = np.full((500, 1000), 5, np.float32)
+    values[100:200, 300:400] = np.nan
+    picture = render_map(disparity_map(values))
+    assert (picture[100:200, 300:400] == NO_VALUE).all()
+    assert not (picture[:500, :300] == NO_VALUE).all(axis=2).any()
+    assert picture.shape[0] > 500  # the bar is below
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((40, 60), (600, MIN_SIDE)), ((2000, 4000), (800, MAX_SIDE)), ((900, 1000), (900, 1000))]
+)
+def test_pictures_are_readable_and_bounded(shape: tuple[int, int], size: tuple[int, int]) -> None:
+    picture = render_map(disparity_map(np.ones(shape)))
+    assert picture.shape[1] == size[1]
+    assert size[0] < picture.shape[0] < size[0] + 140
+    photo = render_photo(np.zeros((*shape, 3), np.uint8), under=picture)
+    assert photo.shape == picture.shape
+    np.testing.assert_array_equal(photo[size[0] :], picture[size[0] :])  # the same bar
+
+
+def test_outliers_do_not_take_the_colours() -> None:
+    values = np.linspace(1, 10, 10_000).reshape(100, 100)
+    values[0, 0] = 1e6
+    assert value_range(disparity_map(values)) == pytest.approx((1.09, 9.91), abs=0.02)
+
+
+def test_constant_and_empty_maps_are_drawn() -> None:
+    assert render_map(disparity_map(np.full((50, 50), 3))).shape[2] == 3
+    empty = render_map(disparity_map(np.full((50, 50), np.nan)))
+    assert (empty[:900] == NO_VALUE).all()
+
+
+def test_ssim_is_bright_where_alike() -> None:
+    ssim = np.ones((900, 900), np.float32)
+    ssim[:, :300], ssim[:, 300:600] = 0, np.nan
+    picture = render_ssim(ssim)
+    assert (picture[450, 100], picture[450, 800]) == (pytest.approx(0), pytest.approx(255))
+    assert tuple(picture[450, 450]) == NO_VALUE
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (9, 31, [10, 15, 20, 25, 30]), (-0.03, 0.04, [-0.02, 0, 0.02, 0.04])],
+)
+def test_ticks_are_round_numbers(low: float, high: float, ticks: list[float]) -> None:
+    assert nice_ticks(low, high) == pytest.approx(ticks)
+
+
+def test_boxes_are_red_where_they_belong() -> None:
+    picture = np.zeros((400, 1000, 3), np.uint8)
+    boxed = draw_boxes(picture, [FailureBox(50, 60, 150, 160, 40.0)], source_width=500)
+    assert tuple(boxed[200, 100]) == RED  # left edge, at twice the map's scale
+    assert tuple(boxed[319, 250]) == RED  # bottom edge
+    assert (boxed[200, 102 + 10 : 290] == 0).all()
+    assert (picture == 0).all()
+
+
+def test_an_unknown_colour_map_is_refused() -> None:
+    with pytest.raises(ValueError, match="one of Inferno, Turbo, Viridis, Gray, not 'Jet'"):
+        lookup_table("Jet")
