@@ -74,7 +74,7 @@ def load_photo(path: str | Path | None) -> Photo:
     """
     if path is None:
         raise ValueError("No image yet: choose, drop or paste one first.")
-    with _open_image(Path(path), PHOTO_FORMATS_TEXT) as image:
+    with _open_image(_existing(path), PHOTO_FORMATS_TEXT) as image:
         with _damage_as_sentence("image"):
             frames = getattr(image, "n_frames", 1)
         if frames > 1 and image.format != "MPO":  # MPO: a JPEG whose second frame is the phone's own extra
@@ -94,6 +94,13 @@ def load_photo(path: str | Path | None) -> Photo:
     focal = float(focal_35mm) if isinstance(focal_35mm, int | float) and focal_35mm > 0 else None
     height, width = pixels.shape[:2]
     return Photo(pixels, focal_length_px_from_35mm(focal, height, width) if focal else None)
+
+
+def _existing(path: str | Path) -> Path:
+    path = Path(path)
+    if not path.is_file():  # uploads are deleted after a while
+        raise ValueError(f"The file {path.name!r} is not there any more: choose it again.")
+    return path
 
 
 @contextmanager
@@ -167,8 +174,7 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
     """
     if path is None:
         raise ValueError(f"No ground truth yet: choose a file first ({TRUTH_FORMATS}).")
-    path = Path(path)
-    stored, form, hint = _read_stored(path)
+    stored, form, hint = _read_stored(_existing(path))
     if scale is None:
         scale = 256.0 if stored.dtype.kind == "u" and stored.dtype.itemsize == 2 else 1.0
     if not (np.isfinite(scale) and scale > 0):
