@@ -82,6 +82,25 @@ def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None 
     return Alignment(scale, shift, int(common.sum()), residual)
 
 
+def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
+    """How many times too large the truth is, when its file was read with a wrong scale; None when it seems right.
+
+    Matched disparities are right for most pixels, so truth / match has a sharp peak at 1. A mismatch is said when its
+    median is more than 20 % away from 1 and half of the ratios lie within 20 % of that median.
+
+    Args:
+        truth: (H, W) disparity [px].
+        matched: (H, W) disparity [px] from stereo.
+    """
+    common = truth.valid & matched.valid & (matched.values > 1)
+    if not common.any():
+        return None
+    ratio = truth.values[common] / matched.values[common]
+    median = float(np.median(ratio))
+    agrees = np.mean(np.abs(ratio - median) <= 0.2 * abs(median)) >= 0.5
+    return median if agrees and abs(median - 1) > 0.2 else None
+
+
 def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
     """Weighted least squares of y = scale x + shift; a constant x gives scale 0."""
     mean_x, mean_y = np.average(x, weights=weights), np.average(y, weights=weights)

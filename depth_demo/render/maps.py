@@ -24,6 +24,7 @@ COLOR_MAPS = tuple(_LOOKUPS)
 NO_VALUE = (128, 128, 136)
 RED = (230, 25, 35)
 MIN_SIDE, MAX_SIDE = 900, 1600  # longer side of a picture on the screen [px]; files for other programs keep every pixel
+FAR_FACTOR = 5.0
 ValueRange = tuple[float, float]
 
 
@@ -39,10 +40,15 @@ def lookup_table(color_map: str) -> NDArray[np.uint8]:
 
 
 def value_range(depth_map: DepthMap) -> ValueRange:
-    """The 1st and 99th percentile of the valid values, so that a few outliers do not take all the colours."""
+    """The 1st and 99th percentile of the valid values, so that a few outliers do not take all the colours.
+
+    Metres end at five times the median, because the farthest few pixels can be hundreds of metres away.
+    """
     if not depth_map.valid.any():
         return 0.0, 1.0
-    low, high = (float(value) for value in np.nanpercentile(depth_map.values, (1, 99)))
+    low, middle, high = (float(value) for value in np.nanpercentile(depth_map.values, (1, 50, 99)))
+    if depth_map.kind is DepthKind.METRIC_DEPTH:
+        high = min(high, FAR_FACTOR * middle)
     return (low, high) if high > low else (low, low + max(abs(low), 1.0) * 1e-3)
 
 

@@ -14,6 +14,7 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from depth_demo import exports, pipeline
+from depth_demo.evaluation.alignment import scale_mismatch
 from depth_demo.evaluation.failures import FailureBox, find_failures
 from depth_demo.examples import Example
 from depth_demo.files import TruthKind, load_ground_truth, load_photo
@@ -110,11 +111,17 @@ class CompareResult:
             f"**Monocular**: {self.model}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
             f"fitted to the truth: {fit}{shown}.\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
-            f"{match.coverage:.1f} % of the pixels matched.\n\n"
+            f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n"
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
             f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
             f"the monocular map."
         )
+
+    def scale_hint(self) -> str:
+        ratio = scale_mismatch(self.comparison.truth, self.comparison.match.disparity)
+        if ratio is None:
+            return ""
+        return f" **The truth is about {ratio:.2g} times the matched disparity: is the stored value per px right?**"
 
     def save(self, folder: Path) -> list[Path]:
         report = {
@@ -212,7 +219,7 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             samples = stereo_examples(examples, [left, right, truth], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
             scores = gr.Dataframe(
-                headers=list(HEADERS), label="Scores", wrap=True, max_height=1000, column_widths=["24%", "13%", "13%", "50%"]
+                headers=list(HEADERS), label="Scores", wrap=True, max_height=1000, column_widths=["25%", "17%", "15%", "43%"]
             )
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
@@ -226,7 +233,7 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
                 headers=list(BOX_HEADERS), label="Red boxes: where most structure is lost, and their share of it"
             )
             with gr.Row():
-                surfaces = gr.Plot(label="Surface, monocular"), gr.Plot(label="Surface, stereo")
+                surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
             downloads = Downloads(label="Report and maps", file_count="multiple", height=200)
     result = gr.State()
     maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
@@ -238,4 +245,4 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
 
 
 def picture(label: str) -> gr.Image:
-    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False)
+    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False, min_width=240)

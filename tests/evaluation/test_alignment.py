@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
+from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift, scale_mismatch
 from depth_demo.geometry import DepthKind, DepthMap
 from tests.conftest import disparity_map
 
@@ -65,3 +65,20 @@ def test_refusals() -> None:
         fit_scale_shift(relative(np.array([[1, np.nan]])), disparity_map([[1, 2]]))
     with pytest.raises(ValueError, match="needs disparity"):
         fit_scale_shift(disparity_map([[1, 2]]), relative(np.array([[1.0, 2.0]])))
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(4.0, 4.0), (1 / 16, 1 / 16), (1.0, None), (1.1, None)])
+def test_truth_read_with_a_wrong_scale_is_noticed(random: np.random.Generator, factor: float, expected: float | None) -> None:
+    matched = random.uniform(5, 60, (60, 80)).astype(np.float32)
+    matched[:, :20] = np.nan
+    truth = matched * factor + random.normal(0, 0.05 * factor, matched.shape)
+    truth[:20] = random.uniform(1, 90, (20, 80))  # a third of the matches are wrong
+    ratio = scale_mismatch(disparity_map(truth), disparity_map(matched))
+    assert ratio == (None if expected is None else pytest.approx(expected, rel=0.1))
+
+
+def test_maps_without_relation_have_no_scale(random: np.random.Generator) -> None:
+    assert (
+        scale_mismatch(disparity_map(random.uniform(1, 90, (50, 50))), disparity_map(random.uniform(1, 90, (50, 50)))) is None
+    )
+    assert scale_mismatch(disparity_map([[np.nan]]), disparity_map([[5]])) is None

@@ -72,6 +72,12 @@ def test_outliers_do_not_take_the_colours() -> None:
     assert value_range(disparity_map(values)) == pytest.approx((1.09, 9.91), abs=0.02)
 
 
+def test_metres_end_at_five_times_the_median() -> None:
+    values = np.full((100, 100), 4, np.float32)
+    values[:20] = 400
+    assert value_range(DepthMap(values, DepthKind.METRIC_DEPTH)) == (4, 20)
+
+
 def test_constant_and_empty_maps_are_drawn() -> None:
     assert render_map(disparity_map(np.full((50, 50), 3))).shape[2] == 3
     empty = render_map(disparity_map(np.full((50, 50), np.nan)))
