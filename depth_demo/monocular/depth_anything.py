@@ -98,14 +98,11 @@ def load_network(
 
 
 def _difference(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
-    """What is missing, unexpected or of another shape, with one example each."""
-    missing, unexpected = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
-    reshaped = sorted(key for key in expected.keys() & found.keys() if expected[key] != found[key])
-    parts = [
-        f"{len(missing)} weights are missing ({missing[0]})" if missing else "",
-        f"{len(unexpected)} are unknown ({unexpected[0]})" if unexpected else "",
-        f"{len(reshaped)} have another shape ({reshaped[0]}: {found[reshaped[0]]} instead of {expected[reshaped[0]]})"
-        if reshaped
-        else "",
-    ]
-    return ", ".join(part for part in parts if part)
+    """How many weights are missing, unknown or of another shape, with one example each."""
+    reshaped = {key for key in expected.keys() & found.keys() if expected[key] != found[key]}
+    groups = {
+        "missing": expected.keys() - found.keys(),
+        "unknown": found.keys() - expected.keys(),
+        "of another shape": reshaped,
+    }
+    return ", ".join(f"{len(keys)} weights are {what} ({min(keys)})" for what, keys in groups.items() if keys)

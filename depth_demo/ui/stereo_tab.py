@@ -44,10 +44,11 @@ class StereoResult:
     def depth(self, holes: str) -> DepthMap | None:
         return self.match.filled_depth if holes == "filled" else self.match.depth
 
-    def maps(self, color_map: str, holes: str) -> tuple[tuple[RgbImage, RgbImage], RgbImage | None]:
-        disparity, depth = render_map(self.disparity(holes), color_map), self.depth(holes)
-        left = render_photo(self.match.pair.left, under=disparity)
-        return (left, disparity), None if depth is None else render_map(depth, color_map)
+    def sliders(self, color_map: str, holes: str) -> tuple[tuple[RgbImage, RgbImage] | None, ...]:
+        """Left view against disparity, and against depth where there is a calibration."""
+        pictures = [render_map(m, color_map) if m else None for m in (self.disparity(holes), self.depth(holes))]
+        left = self.match.pair.left
+        return tuple((render_photo(left, under=picture), picture) if picture is not None else None for picture in pictures)
 
     def focal_length_px(self) -> float:
         camera = self.match.pair.calibration
@@ -112,11 +113,11 @@ def on_match(
     progress(0.1, "Matching")
     result = StereoResult(pipeline.match(pair, settings))
     progress(0.9, "Drawing")
-    return *result.maps(color_map, holes), result.surface(detail, holes), result.save, result.summary(), result
+    return *result.sliders(color_map, holes), result.surface(detail, holes), result.save, result.summary(), result
 
 
 def on_view(result: StereoResult | None, holes: str, color_map: str) -> object:
-    return result.maps(color_map, holes) if result else (gr.skip(), gr.skip())
+    return result.sliders(color_map, holes) if result else (gr.skip(), gr.skip())
 
 
 def on_shape(result: StereoResult | None, holes: str, detail: str) -> object:
@@ -138,7 +139,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             summary = gr.Markdown(label="Summary")
             holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
             color_map, detail = view_inputs()
-            depth = gr.Image(label="Depth", format="png", buttons=["fullscreen"], alt_text="Depth in metres")
+            depth = gr.ImageSlider(label="Left view | depth", format="png", max_height=640, buttons=["fullscreen"])
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
             downloads = Downloads(label="Downloads", file_count="multiple", height=200)
     result = gr.State()

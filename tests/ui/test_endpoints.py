@@ -71,7 +71,7 @@ def test_estimate(client: Client) -> None:
 
 def test_match(client: Client) -> None:
     slider, depth, _, downloads, summary = call(client, "/match", EXAMPLE.left, EXAMPLE.right, **CAMERA)
-    assert size_of(slider[1]) == size_of(depth)
+    assert size_of(slider[0]) == size_of(slider[1]) == size_of(depth[0]) == size_of(depth[1])
     files = by_name(downloads)
     disparity, metres = np.load(files["disparity.npy"]), np.load(files["depth.npy"])
     np.testing.assert_allclose((disparity * metres)[np.isfinite(metres)], 48, rtol=1e-5)
