@@ -37,9 +37,9 @@ def build_demo() -> gr.Blocks:
     with gr.Blocks(title=TITLE, delete_cache=(HOUR_S // 6, HOUR_S), analytics_enabled=False) as demo:
         gr.Markdown(INTRODUCTION)
         with gr.Tabs():
-            with gr.Tab("One photo"):
+            with gr.Tab("Photo"):
                 build_mono_tab(examples)
-            with gr.Tab("Stereo pair"):
+            with gr.Tab("Stereo"):
                 build_stereo_tab(examples)
             with gr.Tab("Compare"):
                 build_compare_tab(examples)

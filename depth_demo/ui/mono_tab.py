@@ -1,4 +1,4 @@
-"""Tab "One photo": depth from one image."""
+"""Tab "Photo": depth from one image."""
 
 from __future__ import annotations
 

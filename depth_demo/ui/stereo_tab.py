@@ -1,4 +1,4 @@
-"""Tab "Stereo pair": depth from two images."""
+"""Tab "Stereo": depth from two images."""
 
 from __future__ import annotations
 

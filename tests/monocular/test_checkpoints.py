@@ -61,12 +61,13 @@ FILE = encoded(WEIGHTS, "zipped .pth")
 
 @pytest.fixture(autouse=True)
 def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A small model in the catalog, an empty cache, no token, no telemetry, and a Hub at a port that refuses."""
+    """A small model in the catalog, an empty cache, no proxy, no token, no telemetry, a Hub at a port that refuses."""
     monkeypatch.setitem(VARIANTS, "tiny", TINY)
     monkeypatch.setitem(CATALOG, "tiny", ROW)
     monkeypatch.delenv(WEIGHTS_VARIABLE, raising=False)
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "*")
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "*")  # for proxies that come from the system's settings
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)

@@ -102,7 +102,7 @@ def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
 
 
 def test_a_stereo_example_runs_on_a_click(visit: Visit) -> None:
-    visit.tab("Stereo pair")
+    visit.tab("Stereo")
     visit.example()
     expect_drawn(visit.page.locator("canvas:visible").first)
     expect(visit.page.get_by_text("of the pixels matched")).to_be_visible()
@@ -121,7 +121,7 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
 
 
 def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> None:
-    visit.tab("Stereo pair")
+    visit.tab("Stereo")
     calibration = tmp_path / "calib.json"
     calibration.write_text('{"focal_px": 721.5, "baseline_mm": 532.7, "doffs_px": 1.5}')
     visit.page.locator("input[type=file][accept*=json]").locator("nth=0").set_input_files(calibration)
@@ -139,18 +139,18 @@ def test_a_file_that_is_no_photo_gets_a_sentence(visit: Visit, tmp_path: Path) -
     expect(toast).not_to_contain_text(str(tmp_path))
 
 
-@pytest.mark.parametrize("tab", ["One photo", "Stereo pair", "Compare"])
+@pytest.mark.parametrize("tab", ["Photo", "Stereo", "Compare"])
 def test_nothing_sticks_out_on_a_phone(visit: Visit, tab: str) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.tab(tab)
     expect(
-        visit.page.get_by_role("button", name={"One photo": "Estimate depth", "Stereo pair": "Match"}.get(tab, tab)).first
+        visit.page.get_by_role("button", name={"Photo": "Estimate depth", "Stereo": "Match"}.get(tab, tab)).first
     ).to_be_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_keyboard_is_enough(visit: Visit) -> None:
-    visit.page.get_by_role("tab", name="Stereo pair").focus()
+    visit.page.get_by_role("tab", name="Stereo").focus()
     visit.page.keyboard.press("Enter")
     run = visit.page.get_by_role("button", name="Match", exact=True)
     run.focus()
