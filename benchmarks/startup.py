@@ -35,6 +35,8 @@ def time_to_page(*command: str) -> tuple[float, float]:
     environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}
     server = subprocess.Popen([sys.executable, *command, port], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     while not answers(f"http://127.0.0.1:{port}/"):
+        if server.poll() is not None:
+            sys.exit(f"the server ended with code {server.returncode}")
         time.sleep(0.01)
     wall = time.perf_counter() - started
     server.kill()

@@ -41,7 +41,9 @@ class Example:
 
 
 def list_examples(root: Path = ROOT) -> tuple[Example, ...]:
-    """Every bundled pair, by name; nothing but its small text files is read."""
+    """Every bundled pair, by name; nothing but its small text files is read. None where only the package is installed."""
+    if not root.is_dir():
+        return ()
     return tuple(_read(folder) for folder in sorted(root.iterdir()) if (folder / "left.png").is_file())
 
 

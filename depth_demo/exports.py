@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from depth_demo.geometry import DepthMap, RgbImage, back_project
 
 MAX_CLOUD_POINTS = 1_000_000
+KITTI_SCALE = 256
 _LEVELS = 65_535  # of a 16-bit PNG; 0 is kept for "no measurement"
 
 
@@ -45,12 +46,18 @@ def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[
 
 
 def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
-    """The map on 65,535 levels from 1 up: (H, W) uint16 with 0 for NaN, scale, offset; value = stored x scale + offset."""
+    """The map on 65,535 levels from 1 up: (H, W) uint16 with 0 for NaN, scale, offset; value = stored x scale + offset.
+
+    Pixels and metres that fit are stored as KITTI does, value x 256, which this app and many others read unasked.
+    """
     if not depth_map.valid.any():
         return np.zeros(depth_map.shape, np.uint16), 1.0, 0.0
     low, high = float(np.nanmin(depth_map.values)), float(np.nanmax(depth_map.values))
-    scale = (high - low) / (_LEVELS - 1) or 1.0
-    offset = low - scale
+    if depth_map.kind.unit and low * KITTI_SCALE >= 1 and high * KITTI_SCALE <= _LEVELS:
+        scale, offset = 1 / KITTI_SCALE, 0.0
+    else:
+        scale = (high - low) / (_LEVELS - 1) or 1.0
+        offset = low - scale
     levels = np.rint((np.nan_to_num(depth_map.values, nan=low).astype(np.float64) - offset) / scale)
     return np.where(depth_map.valid, np.clip(levels, 1, _LEVELS), 0).astype(np.uint16), scale, offset
 
@@ -66,7 +73,8 @@ def save_cloud(folder: Path, depth: NDArray[np.float32], unit: str, image: RgbIm
         focal_length_px: At this width.
     """
     step = max(int(np.ceil(np.sqrt(depth.size / MAX_CLOUD_POINTS))), 1)
-    points = back_project(depth, focal_length_px)[::step, ::step].reshape(-1, 3)
+    rows, columns = (np.arange(0, side, step) for side in depth.shape)
+    points = back_project(depth, focal_length_px, rows, columns).reshape(-1, 3)
     known = np.isfinite(points[:, 2])
     cloud = np.empty(int(known.sum()), dtype=[("xyz", "<f4", 3), ("rgb", "u1", 3)])
     cloud["xyz"] = points[known]

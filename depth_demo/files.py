@@ -166,7 +166,7 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
 
     Args:
         path: A PNG or PGM (8 or 16 bits), PFM, NPY or NPZ file.
-        kind: What it holds; "recognised" takes depth if the file (or the NPZ member) is called so, else disparity.
+        kind: What it holds; "recognised" takes depth if the file (or the NPZ member) is called so, and not disparity.
         scale: Stored value per px or per m. None: 256 for 16-bit images (KITTI), 1 for everything else.
 
     Raises:
@@ -179,7 +179,7 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
         scale = 256.0 if stored.dtype.kind == "u" and stored.dtype.itemsize == 2 else 1.0
     if not (np.isfinite(scale) and scale > 0):
         raise ValueError(f"The scale of the ground truth must be larger than 0, not {scale:g}.")
-    is_depth = kind == "depth" or (kind == "recognised" and "depth" in hint.lower())
+    is_depth = kind == "depth" or (kind == "recognised" and "depth" in hint.lower() and "disp" not in hint.lower())
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what float32 cannot hold is no truth either
         values = stored.astype(np.float32) / np.float32(scale)
     values[~np.isfinite(values) | (values == 0)] = np.nan

@@ -205,40 +205,53 @@ def choose_focal_length(typed_px: float | None, exif_px: float | None, image: Rg
     return FocalLength(assumed, f"assumed: a {ASSUMED_FOCAL_35MM:g} mm lens (35 mm equivalent), as in phones")
 
 
-def back_project(depth: NDArray[np.float32], focal_length_px: float) -> NDArray[np.float32]:
+def back_project(
+    depth: NDArray[np.float32],
+    focal_length_px: float,
+    rows: NDArray[np.intp] | None = None,
+    columns: NDArray[np.intp] | None = None,
+) -> NDArray[np.float32]:
     """Pixels to points of a pinhole camera whose principal point is the image centre.
 
     Args:
         depth: (H, W) distance along the optical axis, in any unit, NaN where there is none.
         focal_length_px: At this width.
+        rows: Which rows to take; None takes all.
+        columns: Which columns to take; None takes all.
 
     Returns:
-        (H, W, 3) float32 in the same unit: x to the right, y down, z forward; NaN where there is no depth.
+        (rows, columns, 3) float32 in the same unit: x to the right, y down, z forward; NaN where there is no depth.
     """
     height, width = depth.shape
-    x = (np.arange(width, dtype=np.float32) - (width - 1) / 2) / focal_length_px
-    y = (np.arange(height, dtype=np.float32) - (height - 1) / 2) / focal_length_px
-    return np.stack((x * depth, y[:, np.newaxis] * depth, depth), axis=-1, dtype=np.float32)
+    rows = np.arange(height) if rows is None else rows
+    columns = np.arange(width) if columns is None else columns
+    z = depth[np.ix_(rows, columns)]
+    x = (columns - (width - 1) / 2) / focal_length_px
+    y = (rows - (height - 1) / 2) / focal_length_px
+    return np.stack((x * z, y[:, np.newaxis] * z, z), axis=-1, dtype=np.float32)
 
 
-def surface_depth(depth_map: DepthMap, calibration: Calibration | None = None) -> tuple[NDArray[np.float32], str]:
-    """Distances to draw for any kind of map, and their unit: "m" where metres are known, else "" (shape only)."""
+def surface_depth(
+    depth_map: DepthMap, calibration: Calibration | None = None, unit_px: float | None = None
+) -> tuple[NDArray[np.float32], str]:
+    """Distances to draw for any kind of map, and their unit: "m" where metres are known, else "" (`shape_depth`)."""
     if depth_map.kind is DepthKind.METRIC_DEPTH:
         return depth_map.values, "m"
     if depth_map.kind is DepthKind.DISPARITY and calibration is not None:
         return disparity_to_depth(depth_map, calibration).values, "m"
-    return shape_depth(depth_map), ""
+    return shape_depth(depth_map, unit_px), ""
 
 
-def shape_depth(depth_map: DepthMap) -> NDArray[np.float32]:
+def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np.float32]:
     """A depth-like map without metres, to show the shape of a map that has none.
 
     Inverse depth known up to scale and shift says nothing about how far the farthest point is, so the range is a
     choice: the farthest 1 % is put ten times as far away as the nearest 1 %. Disparity has no free shift, and is
-    only inverted, in units in which the nearest 1 % is at 1.
+    only inverted.
 
     Args:
         depth_map: Relative inverse depth or disparity.
+        unit_px: The disparity [px] that is put at distance 1, to draw several maps alike; None takes the nearest 1 %.
 
     Returns:
         (H, W) float32 in arbitrary units, larger is farther, NaN where there is no measurement.
@@ -253,7 +266,7 @@ def shape_depth(depth_map: DepthMap) -> NDArray[np.float32]:
     far, near = (float(v) for v in np.nanpercentile(values, (1, 99)))
     if depth_map.kind is DepthKind.DISPARITY:
         with np.errstate(divide="ignore", over="ignore"):
-            depth = max(near, 1e-6) / values
+            depth = (unit_px or max(near, 1e-6)) / values
         return np.where((depth > 0) & np.isfinite(depth), depth, np.nan).astype(np.float32)
     share = np.clip((values - far) / max(near - far, 1e-12), 0, None)  # 0 = far, 1 = near
     return np.asarray(1 / (0.1 + 0.9 * share), dtype=np.float32)

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.evaluation.alignment import apply_alignment
+from depth_demo.evaluation.failures import FailureBox, find_failures
 from depth_demo.evaluation.metrics import Evaluation, as_disparity, evaluate
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
-from depth_demo.stereo.matching import SgbmSettings, compute_disparity, fill_holes, unmatchable_band
+from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views, unmatchable_band
 from depth_demo.stereo.preflight import check_not_swapped
 
 Estimator = Callable[[RgbImage], DepthMap]
@@ -40,7 +41,8 @@ class Match:
     Attributes:
         pair: The views.
         settings: How they were matched.
-        disparity: As matched [px], NaN in the holes.
+        raw: As OpenCV gives it [px], before the checks that OpenCV does not do.
+        disparity: What passed all checks [px], NaN in the holes.
         filled: Holes filled from the background.
         depth, filled_depth: The same in metres; None without a calibration.
         coverage: Share of the pixels that matched [%].
@@ -50,6 +52,7 @@ class Match:
 
     pair: StereoPair
     settings: SgbmSettings
+    raw: DepthMap
     disparity: DepthMap
     filled: DepthMap
     depth: DepthMap | None
@@ -61,9 +64,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One method under both protocols; `report_depth` is None without a calibration."""
+    """One method under both protocols.
+
+    Attributes:
+        fair: Over the pixels that both methods have; its SSIM map covers all that this one has.
+        failures: Where that map loses most structure.
+        report_disparity, report_depth: As in the written comparison; the second is None without a calibration.
+    """
 
     fair: Evaluation
+    failures: tuple[FailureBox, ...]
     report_disparity: Evaluation
     report_depth: Evaluation | None
 
@@ -105,12 +115,13 @@ def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
     if settings.min_disparity >= 0:  # cameras that look inwards have negative disparities, as swapped views have
         check_not_swapped(pair)
     started = time.perf_counter()
-    disparity = compute_disparity(pair, settings)
+    raw, disparity = match_views(pair, settings)
     seconds = time.perf_counter() - started
     filled = fill_holes(disparity)
     return Match(
         pair=pair,
         settings=settings,
+        raw=raw,
         disparity=disparity,
         filled=filled,
         depth=disparity_to_depth(disparity, pair.calibration) if pair.calibration else None,
@@ -134,8 +145,8 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
     estimated = estimate(pair.left, estimator)
     common = matched.disparity.valid & estimated.depth_map.valid
     hole = float(matched.settings.min_disparity - 1)
-    monocular = _scores(estimated.depth_map, pair, truth, common, hole)
-    stereo = _scores(matched.disparity, pair, truth, common, hole)
+    monocular = _scores(estimated.depth_map, estimated.depth_map, pair, truth, common, hole)
+    stereo = _scores(matched.disparity, matched.raw, pair, truth, common, hole)
     fit = monocular.fair.alignment
     return Comparison(
         estimate=estimated,
@@ -147,16 +158,21 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
     )
 
 
-def _scores(predicted: DepthMap, pair: StereoPair, truth: DepthMap, common: NDArray[np.bool_], hole_value: float) -> Scores:
+def _scores(
+    predicted: DepthMap, raw: DepthMap, pair: StereoPair, truth: DepthMap, common: NDArray[np.bool_], hole_value: float
+) -> Scores:
+    """*fair* judges the checked map, *report* the raw one; its holes hold what OpenCV writes, and 0 m in metres."""
     calibration = pair.calibration
     report_depth = None
     if calibration is not None:
         depth_truth = disparity_to_depth(truth, calibration)
         if depth_truth.valid.any():
-            report_depth = evaluate(_in_metres(predicted, calibration), depth_truth, "report")
+            report_depth = evaluate(_in_metres(raw, calibration), depth_truth, "report")
+    fair = evaluate(predicted, truth, "fair", calibration=calibration, mask=common)
     return Scores(
-        fair=evaluate(predicted, truth, "fair", calibration=calibration, mask=common),
-        report_disparity=evaluate(_in_pixels(predicted, calibration), truth, "report", hole_value=hole_value),
+        fair=fair,
+        failures=find_failures(fair.ssim_map),
+        report_disparity=evaluate(_in_pixels(raw, calibration), truth, "report", hole_value=hole_value),
         report_depth=report_depth,
     )
 

@@ -39,7 +39,7 @@ class Alignment:
 
     def __str__(self) -> str:
         if self.inverted:
-            return f"inverted: scale {self.scale:.4g}, so near and far are exchanged or the map is constant"
+            return f"inverted: scale {self.scale:.4g}, so near and far are exchanged, or a map is constant"
         fit = f"disparity = {self.scale:.4g} x value {self.shift:+.4g} px"
         return f"{fit}, on {self.pixels:,} pixels, median error {self.residual_px:.2f} px"
 

@@ -230,7 +230,7 @@ def _report(predicted: DepthMap, truth: DepthMap, hole_value: float) -> Evaluati
         predicted.require(truth.kind)
         image = np.nan_to_num(predicted.values, nan=hole_value).astype(np.float64)
         reference = np.nan_to_num(truth.values).astype(np.float64)
-        data_range = float(np.nanmax(truth.values) - np.nanmin(truth.values))
+        data_range = float(np.ptp(reference))
     if data_range == 0 or min(truth.shape) < SSIM_WINDOW:
         return Evaluation("report", np.nan, np.full(truth.shape, np.nan, np.float32), np.nan, coverage, 0)
     score, ssim_map = _structural_similarity(reference, image, data_range)

@@ -11,6 +11,10 @@ NON_COMMERCIAL = "CC-BY-NC-4.0, non-commercial"
 INDOOR_M, OUTDOOR_M = 20.0, 80.0
 
 
+class WeightsUnavailableError(OSError):
+    """The weights are nowhere to be had; the message says where they were looked for and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A published file of weights.

@@ -22,7 +22,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils.tqdm import tqdm
 from torch import Tensor
 
-from depth_demo.monocular.catalog import Checkpoint
+from depth_demo.monocular.catalog import Checkpoint, WeightsUnavailableError
 
 WEIGHTS_VARIABLE = "DEPTH_DEMO_WEIGHTS"
 REACHABLE_WITHIN_S = 3.0
@@ -44,10 +44,6 @@ _DAMAGE = (
     TypeError,
     ValueError,
 )
-
-
-class WeightsUnavailableError(OSError):
-    """The weights are nowhere to be had; the message says where they were looked for and what to do."""
 
 
 def read_checkpoint(

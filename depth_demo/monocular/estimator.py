@@ -16,6 +16,7 @@ from depth_demo.monocular.checkpoints import Progress, read_checkpoint
 from depth_demo.monocular.depth_anything import DepthAnything, load_network
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, network_size
 
+MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in DINOv2's training
 
 
@@ -47,14 +48,14 @@ class MonocularEstimator:
             input_size: Short side of the network's input [px], a multiple of 14.
 
         Returns:
-            (H, W) relative inverse depth, or depth [m] from a metric model (NaN where it says 0 m).
+            (H, W) relative inverse depth, or depth [m] from a metric model (NaN below a millimetre).
         """
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
             values = self.network(self._to_tensor(image, input_size))
         values = F.interpolate(values.float()[:, None], image.shape[:2], mode="bilinear", align_corners=True)
         array = values[0, 0].cpu().numpy()
         if self.checkpoint.kind is DepthKind.METRIC_DEPTH:
-            array = np.where(array > 0, array, np.nan)
+            array = np.where(array > MIN_DEPTH_M, array, np.nan)
         return DepthMap(array, self.checkpoint.kind)
 
     def _to_tensor(self, image: RgbImage, input_size: int) -> Tensor:

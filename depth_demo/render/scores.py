@@ -73,7 +73,7 @@ _FAIR: tuple[tuple[str, Callable[[Evaluation], float | None], str, str], ...] = 
         "More than 3 px wrong over all truth; a hole counts as wrong.",
     ),
     ("D1, all truth [%]", _error("d1", over_all=True), "{:.1f}", "The same over all truth; a hole counts as wrong."),
-    ("AbsRel", _metres("abs_rel"), "{:.3f}", "Mean error of depth as a share of the true depth."),
-    ("RMSE [m]", _metres("rmse_m"), "{:.2f}", "Root of the mean squared error of depth."),
+    ("AbsRel", _metres("abs_rel"), "{:.3f}", "Mean error of depth as a share of the true depth, cut the same way."),
+    ("RMSE [m]", _metres("rmse_m"), "{:.2f}", "Root of the mean squared error of depth, cut at the farthest truth."),
     ("delta1 [%]", _metres("delta_1"), "{:.1f}", "Pixels whose depth is within a factor of 1.25 of the truth."),
 )

@@ -39,8 +39,8 @@ def render_surface(
         raise ValueError(f"The detail must be one of {', '.join(DETAILS)}, not {detail!r}.")
     far = far or far_limit(depth)
     rows, columns = (_samples(side, DETAILS[detail] / max(depth.shape)) for side in depth.shape)
-    sampled = np.where(depth <= far, depth, np.nan)
-    points = back_project(sampled, focal_length_px)[np.ix_(rows, columns)]
+    points = back_project(depth, focal_length_px, rows, columns)
+    points[~(points[..., 2] <= far)] = np.nan
     colors = cv2.resize(image, (len(columns), len(rows)), interpolation=cv2.INTER_AREA)
     x, down, forward = (points[..., axis].ravel() for axis in range(3))
     i, j, k = _triangles(points[..., 2])

@@ -26,6 +26,7 @@ _SGBM_MODES = {
 }
 FIXED_POINT = 16  # OpenCV's disparities are int16, 16 times too large
 MAX_COST_BYTES = 4 << 30
+MAX_COSTS = 4_000_000_000  # pixels x disparities; some 30 s on two cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class SgbmSettings:
         mode: Semi-global along 8 paths (HH), 5 (SGBM), 4 (HH4) or 3 (SGBM_3WAY, the fastest); or local block matching (BM).
         min_disparity: Smallest disparity looked for [px]; negative for cameras that look inwards.
         num_disparities: How many are looked for [px]; a multiple of 16.
-        block_size: Side of the matched window [px]; odd; 5 or more for BM.
-        p1, p2: Penalty for a disparity step of 1 px, and for a larger one; p1 < p2. Not used by BM.
+        block_size: Side of the matched window [px]; odd; 1 to 11, for BM 5 to 51.
+        p1, p2: Penalty for a disparity step of 1 px, and for a larger one; p1 < p2 <= 8000. Not used by BM.
         disp12_max_diff: OpenCV's own left-right tolerance [px]; -1, 0 and 1 all mean 1 to OpenCV.
         pre_filter_cap: Gradients are clipped here before matching; 1 to 63.
         uniqueness_ratio: By how many percent the best cost must beat the second; 0 to 99.
@@ -62,12 +63,14 @@ class SgbmSettings:
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise ValueError(f"The mode must be one of {', '.join(MODES)}, not {self.mode!r}.")
+        # Semi-global costs are summed in 16 bits, and larger windows or penalties overflow them without a word.
+        smallest_block, largest_block = (5, 51) if self.mode == "BM" else (1, 11)
         limits = (
             ("min_disparity", self.min_disparity, -1024, 1024),
             ("num_disparities", self.num_disparities, 16, 1024),
-            ("block_size", self.block_size, 5 if self.mode == "BM" else 1, 51),
-            ("p1", self.p1, 0, 50_000),
-            ("p2", self.p2, 1, 100_000),
+            ("block_size", self.block_size, smallest_block, largest_block),
+            ("p1", self.p1, 0, 8000),
+            ("p2", self.p2, 1, 8000),
             ("disp12_max_diff", self.disp12_max_diff, -1, 1024),
             ("pre_filter_cap", self.pre_filter_cap, 1, 63),
             ("uniqueness_ratio", self.uniqueness_ratio, 0, 99),
@@ -88,7 +91,14 @@ class SgbmSettings:
             raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, or negative, not {self.left_right_max_diff}.")
 
     def check_size(self, height: int, width: int) -> None:
-        """Raises ValueError if images of this size cannot be matched: range wider than the image, or too much memory."""
+        """Raises ValueError if images of this size cannot be matched: range or window too wide, too much work or memory."""
+        if self.block_size > min(height, width):
+            raise ValueError(f"block_size {self.block_size} is larger than the image, {width}x{height} pixels.")
+        if height * width * self.num_disparities > MAX_COSTS:
+            raise ValueError(
+                f"{width}x{height} pixels times {self.num_disparities} disparities are too many: up to "
+                f"{MAX_COSTS // (height * width) // 16 * 16} disparities fit this size, or use smaller images."
+            )
         last = self.min_disparity + self.num_disparities
         if max(last, -self.min_disparity, self.num_disparities) >= width - self.block_size // 2 - 1:
             raise ValueError(
@@ -128,16 +138,25 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
     Raises:
         ValueError: If images of this size cannot be matched with these settings.
     """
-    settings = settings or SgbmSettings()
-    settings.check_size(*pair.left.shape[:2])
-    if not settings.checks_both_ways:
-        return DepthMap(_match(pair.left, pair.right, settings), DepthKind.DISPARITY)
+    return match_views(pair, settings or SgbmSettings())[1]
+
+
+def match_views(pair: StereoPair, settings: SgbmSettings) -> tuple[DepthMap, DepthMap]:
+    """`compute_disparity`, and before it the map as OpenCV gives it, without the checks that OpenCV does not do."""
+    settings.check_size(pair.left.shape[0], pair.left.shape[1])
     with ThreadPoolExecutor(2) as threads:  # OpenCV leaves the interpreter free, and most modes use one core
         from_left = threads.submit(_match, pair.left, pair.right, settings)
-        from_right = threads.submit(_match_right_view, pair, settings)
-        left_view, right_view = from_left.result(), from_right.result()
-    agrees = left_right_consistent(left_view, right_view, settings.left_right_max_diff)
-    return DepthMap(np.where(agrees, left_view, np.nan), DepthKind.DISPARITY)
+        from_right = threads.submit(_match_right_view, pair, settings) if settings.checks_both_ways else None
+        left_view = from_left.result()
+        # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
+        measured = ~(_is_flat(pair.left, settings.block_size + 2) & (left_view == settings.min_disparity))
+        if from_right:
+            measured &= left_right_consistent(left_view, from_right.result(), settings.left_right_max_diff)
+    return _disparity(left_view), _disparity(np.where(measured, left_view, np.nan))
+
+
+def _disparity(values: NDArray[np.floating]) -> DepthMap:
+    return DepthMap(values.astype(np.float32), DepthKind.DISPARITY)
 
 
 def _match(left: RgbImage, right: RgbImage, settings: SgbmSettings) -> NDArray[np.float32]:
@@ -147,8 +166,6 @@ def _match(left: RgbImage, right: RgbImage, settings: SgbmSettings) -> NDArray[n
     disparity = fixed_point.astype(np.float32) / FIXED_POINT
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
     disparity[fixed_point < FIXED_POINT * settings.min_disparity] = np.nan
-    # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
-    disparity[(fixed_point == FIXED_POINT * settings.min_disparity) & _is_flat(left, settings.block_size + 2)] = np.nan
     return disparity
 
 

@@ -36,5 +36,5 @@ def check_not_swapped(pair: StereoPair) -> None:
     if exchanged > MIN_SHARE and exchanged > MIN_RATIO * given:
         raise ValueError(
             f"Left and right look swapped: exchanged, {exchanged:.0%} of the pixels match, as given {given:.0%}. "
-            f"Exchange the two images (the left one is the camera on the left)."
+            f"Exchange the two images; if the cameras look inwards, set a negative min_disparity instead."
         )

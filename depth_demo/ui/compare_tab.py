@@ -15,7 +15,6 @@ import plotly.graph_objects as go
 
 from depth_demo import exports, pipeline
 from depth_demo.evaluation.alignment import scale_mismatch
-from depth_demo.evaluation.failures import FailureBox, find_failures
 from depth_demo.examples import Example
 from depth_demo.files import TruthKind, load_ground_truth, load_photo
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
@@ -26,6 +25,7 @@ from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
+    KEPT_S,
     Downloads,
     calibration_from,
     calibration_inputs,
@@ -56,43 +56,35 @@ class CompareResult:
         """Aligned to pixels; the raw map when it cannot be aligned, which the summary says."""
         return self.comparison.aligned or self.comparison.estimate.depth_map
 
-    def failures(self) -> tuple[tuple[FailureBox, ...], tuple[FailureBox, ...]]:
-        both = (self.comparison.monocular, self.comparison.stereo)
-        monocular, stereo = (find_failures(scores.fair.ssim_map) for scores in both)
-        return monocular, stereo
-
     def maps(self, color_map: str) -> tuple[RgbImage, ...]:
         """The left view; truth, monocular and stereo in the truth's colours; SSIM of both, with boxes."""
         truth, limits = self.comparison.truth, value_range(self.comparison.truth)
         truth_picture = render_map(truth, color_map, limits)
-        boxes = self.failures()
         both = (self.comparison.monocular, self.comparison.stereo)
         return (
             render_photo(self.comparison.match.pair.left, under=truth_picture),
             truth_picture,
             render_map(self.monocular_map(), color_map, limits if self.comparison.aligned else None),
             render_map(self.comparison.match.disparity, color_map, limits),
-            *(
-                draw_boxes(render_ssim(scores.fair.ssim_map), found, truth.shape[1])
-                for scores, found in zip(both, boxes, strict=True)
-            ),
+            *(draw_boxes(render_ssim(scores.fair.ssim_map), scores.failures, truth.shape[1]) for scores in both),
         )
 
     def box_table(self) -> list[tuple[object, ...]]:
         return [
             (method, rank, f"{box.left}..{box.right}, {box.top}..{box.bottom}", round(box.loss_share, 1))
-            for method, boxes in zip(("Monocular", "Stereo"), self.failures(), strict=True)
-            for rank, box in enumerate(boxes, start=1)
+            for method, scores in (("Monocular", self.comparison.monocular), ("Stereo", self.comparison.stereo))
+            for rank, box in enumerate(scores.failures, start=1)
         ]
 
     def surfaces(self, detail: str) -> tuple[go.Figure, go.Figure]:
-        """Both in the truth's frame: same camera, same limits."""
+        """Both from the same camera to the same limit, unless the monocular map could not be aligned."""
         pair = self.comparison.match.pair
         camera = pair.calibration
         focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
-        far = far_limit(surface_depth(self.comparison.truth, camera)[0])
+        unit_px = value_range(self.comparison.truth)[1]
+        far = far_limit(surface_depth(self.comparison.truth, camera, unit_px)[0]) if self.comparison.aligned else None
         monocular, stereo = (
-            render_surface(*surface_depth(depth_map, camera), pair.left, focal, detail, far)
+            render_surface(*surface_depth(depth_map, camera, unit_px), pair.left, focal, detail, far)
             for depth_map in (self.monocular_map(), self.comparison.match.disparity)
         )
         return monocular, stereo
@@ -230,16 +222,16 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             with gr.Row():
                 pictures = picture("SSIM, monocular"), picture("SSIM, stereo")
             boxes = gr.Dataframe(
-                headers=list(BOX_HEADERS), label="Red boxes: where most structure is lost, and their share of it"
+                headers=list(BOX_HEADERS), label="Red boxes: where a method loses most structure, of all that it has"
             )
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
             downloads = Downloads(label="Report and maps", file_count="multiple", height=200)
-    result = gr.State()
+    result = gr.State(time_to_live=KEPT_S)
     maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result]
     inputs = [left, right, truth, *calibration, model, input_size, *matcher, truth_kind, truth_scale, color_map, detail]
-    compute_on(run, samples, on_compare, inputs, outputs, api_name="compare")
+    compute_on(run, samples, on_compare, inputs, outputs, api_name="compare", queue="model")
     color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
     detail.change(on_detail, [result, detail], list(surfaces), api_visibility="private")
 

@@ -19,7 +19,7 @@ from gradio.helpers import Examples
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
 from depth_demo.geometry import Calibration
-from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL
+from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, WeightsUnavailableError
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, MIN_INPUT_SIZE, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
@@ -28,7 +28,7 @@ from depth_demo.stereo.matching import MODES, SgbmSettings
 P = ParamSpec("P")
 R = TypeVar("R")
 log = logging.getLogger(__name__)
-HEAVY = "heavy"  # the queue in which one estimate or match at a time is computed
+KEPT_S = 3600  # uploads, results and files are deleted after an hour
 
 
 class _NoStub(ComponentMeta):
@@ -61,15 +61,18 @@ class Downloads(gr.File, metaclass=_NoStub):
 
 
 def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
-    """What a handler refuses with ValueError or OSError becomes a message on the page, and nothing else does."""
+    """What a handler refuses with a sentence becomes a message on the page; other trouble with files, one without details."""
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return handler(*args, **kwargs)
-        except (ValueError, OSError) as error:
+        except (ValueError, WeightsUnavailableError) as error:
             log.info("refused: %s", error)
             raise gr.Error(str(error), print_exception=False) from error
+        except OSError as error:  # its text holds paths of this machine
+            log.exception("a file could not be read or written")
+            raise gr.Error("A file could not be read or written here; please try again.", print_exception=False) from error
 
     return wrapped
 
@@ -154,7 +157,7 @@ def matcher_inputs() -> list[gr.components.Component]:
     with gr.Accordion("All matcher settings", open=False):
         with gr.Row():
             min_disparity = gr.Number(default.min_disparity, label="min_disparity [px]", precision=0, min_width=120)
-            block_size = gr.Slider(1, 21, default.block_size, step=2, label="block_size [px]", min_width=120)
+            block_size = gr.Slider(1, 51, default.block_size, step=2, label="block_size [px]", min_width=120)
         with gr.Row():
             p1 = gr.Number(default.p1, label="p1: cost of a 1-px step", precision=0, min_width=120)
             p2 = gr.Number(default.p2, label="p2: cost of a larger step", precision=0, min_width=120)
@@ -211,13 +214,14 @@ def compute_on(
     inputs: Sequence[gr.components.Component],
     outputs: Sequence[gr.components.Component],
     api_name: str,
+    queue: str,
 ) -> None:
-    """Run a heavy handler, one at a time for all visitors, on a click and on the choice of an example."""
+    """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors."""
     button.click(
         handler, inputs, outputs, api_name=api_name,
-        concurrency_id=HEAVY, concurrency_limit=1, show_progress_on=outputs[0],
+        concurrency_id=queue, concurrency_limit=1, show_progress_on=outputs[0],
     )  # fmt: skip
     samples.load_input_event.then(
         handler, inputs, outputs, api_visibility="private",
-        concurrency_id=HEAVY, concurrency_limit=1, show_progress_on=outputs[0],
+        concurrency_id=queue, concurrency_limit=1, show_progress_on=outputs[0],
     )  # fmt: skip

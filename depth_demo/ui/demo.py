@@ -12,6 +12,7 @@ import gradio as gr
 
 from depth_demo.examples import list_examples
 from depth_demo.ui.compare_tab import build_compare_tab
+from depth_demo.ui.components import KEPT_S
 from depth_demo.ui.mono_tab import build_mono_tab
 from depth_demo.ui.stereo_tab import build_stereo_tab
 
@@ -23,7 +24,7 @@ FOOTER = """A relative map from one photo has no metres: it is known up to scale
 Z = f B / (d + doffs). Uploads and results are deleted from the server after an hour."""
 MAX_UPLOAD = "200mb"
 MAX_WAITING = 32
-HOUR_S = 3600
+MAX_SESSIONS = 64  # whose results are kept in memory
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }
@@ -34,7 +35,7 @@ footer { opacity: 0.7; }
 def build_demo() -> gr.Blocks:
     """The page, ready to be launched; imports no torch and loads no model."""
     examples = list_examples()
-    with gr.Blocks(title=TITLE, delete_cache=(HOUR_S // 6, HOUR_S), analytics_enabled=False) as demo:
+    with gr.Blocks(title=TITLE, delete_cache=(KEPT_S // 6, KEPT_S), analytics_enabled=False) as demo:
         gr.Markdown(INTRODUCTION)
         with gr.Tabs():
             with gr.Tab("Photo"):
@@ -63,5 +64,6 @@ def launch(demo: gr.Blocks, arguments: Sequence[str] | None = None) -> None:
         theme=gr.themes.Soft(font=FONTS, font_mono=FONTS),
         css=CSS,
         ssr_mode=False,
+        state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],
     )

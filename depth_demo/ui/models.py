@@ -27,6 +27,7 @@ class ModelShelf:
 
         with self._lock:
             if self._loaded is None or self._loaded.checkpoint.name != name:
+                self._loaded = None  # its memory is free before the next one is read
                 self._loaded = load_estimator(name, progress=progress)
             return self._loaded
 

@@ -18,7 +18,7 @@ from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, MAX_LONG_SIDE, network_size
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.components import Downloads, compute_on, in_sentences, model_inputs, photo_input, view_inputs
+from depth_demo.ui.components import KEPT_S, Downloads, compute_on, in_sentences, model_inputs, photo_input, view_inputs
 from depth_demo.ui.models import SHELF
 
 
@@ -118,9 +118,9 @@ def build_mono_tab(examples: Sequence[Example]) -> None:
             color_map, detail = view_inputs()
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
             downloads = Downloads(label="Downloads", file_count="multiple", height=200)
-    result = gr.State()
+    result = gr.State(time_to_live=KEPT_S)
     outputs = [slider, surface, downloads, summary, result]
     inputs = [image, model, input_size, focal, color_map, detail]
-    compute_on(run, samples, on_estimate, inputs, outputs, api_name="estimate")
+    compute_on(run, samples, on_estimate, inputs, outputs, api_name="estimate", queue="model")
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")
     detail.change(on_detail, [result, detail], surface, api_visibility="private")

@@ -17,6 +17,7 @@ from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
+    KEPT_S,
     Downloads,
     calibration_from,
     calibration_inputs,
@@ -142,9 +143,9 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             depth = gr.ImageSlider(label="Left view | depth", format="png", max_height=640, buttons=["fullscreen"])
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
             downloads = Downloads(label="Downloads", file_count="multiple", height=200)
-    result = gr.State()
+    result = gr.State(time_to_live=KEPT_S)
     outputs = [disparity, depth, surface, downloads, summary, result]
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
-    compute_on(run, samples, on_match, inputs, outputs, api_name="match")
+    compute_on(run, samples, on_match, inputs, outputs, api_name="match", queue="matcher")
     gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
     gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")

@@ -144,6 +144,16 @@ def test_report_of_a_matched_map_is_the_texts(random: np.random.Generator) -> No
     assert result.ssim == pytest.approx(expected, abs=1e-6)
 
 
+def test_report_takes_unknown_truth_as_the_zero_that_its_file_holds(random: np.random.Generator) -> None:
+    truth = smooth(random)
+    predicted = truth + random.normal(0, 1, truth.shape).astype(np.float32)
+    unknown = truth.copy()
+    unknown[5:15, 20:40] = np.nan
+    as_stored = np.nan_to_num(unknown).astype(float)
+    expected = structural_similarity(as_stored, predicted.astype(float), data_range=float(as_stored.max() - as_stored.min()))
+    assert evaluate(disparity_map(predicted), disparity_map(unknown), "report").ssim == pytest.approx(expected, abs=1e-6)
+
+
 def test_report_clips_the_truth_at_255_and_turns_a_relative_map_round_for_depth() -> None:
     truth = DepthMap(np.linspace(1, 400, 1600, dtype=np.float32).reshape(40, 40), DepthKind.METRIC_DEPTH)
     inverse = DepthMap(-np.clip(truth.values, 0, 255), DepthKind.RELATIVE_INVERSE_DEPTH)

@@ -26,8 +26,8 @@ import torch
 from huggingface_hub import constants
 from torch import Tensor
 
-from depth_demo.monocular.catalog import APACHE, CATALOG, DEFAULT_MODEL, NON_COMMERCIAL, Checkpoint
-from depth_demo.monocular.checkpoints import WEIGHTS_VARIABLE, WeightsUnavailableError, read_state_dict
+from depth_demo.monocular.catalog import APACHE, CATALOG, DEFAULT_MODEL, NON_COMMERCIAL, Checkpoint, WeightsUnavailableError
+from depth_demo.monocular.checkpoints import WEIGHTS_VARIABLE, read_state_dict
 from depth_demo.monocular.depth_anything import VARIANTS, Variant
 from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
 from tests.monocular.hub_server import Delivery, HubServer, Storage
@@ -182,8 +182,8 @@ def test_a_download_that_breaks_off_once_is_completed(ranges: bool, hub: HubServ
 
 CHILD = """
 import json, sys, time
-from depth_demo.monocular.catalog import Checkpoint
-from depth_demo.monocular.checkpoints import WeightsUnavailableError, read_checkpoint
+from depth_demo.monocular.catalog import Checkpoint, WeightsUnavailableError
+from depth_demo.monocular.checkpoints import read_checkpoint
 
 for attempt in range(int(sys.argv[2])):
     calls, tensors, error, start = [], 0, "", time.perf_counter()

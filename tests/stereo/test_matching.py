@@ -20,6 +20,7 @@ from depth_demo.stereo.matching import (
     compute_disparity,
     fill_holes,
     left_right_consistent,
+    match_views,
     unmatchable_band,
 )
 from tests.conftest import SHARED_DATA, disparity_map
@@ -69,6 +70,8 @@ def test_the_unmatchable_band_is_where_opencv_never_answers(min_disparity: int, 
         ({"block_size": 4}, "block_size must be odd, not 4"),
         ({"block_size": 2.5}, "block_size must be a whole number"),
         ({"p1": 300, "p2": 300}, "p2 must be larger than p1"),
+        ({"p2": 8001}, "p2 must be a whole number from 1 to 8000, not 8001"),
+        ({"block_size": 13}, "block_size must be a whole number from 1 to 11, not 13"),
         ({"uniqueness_ratio": 100, "mode": "SGBM_3WAY"}, "uniqueness_ratio must be a whole number from 0 to 99, not 100"),
         ({"pre_filter_cap": 64}, "pre_filter_cap"),
         ({"min_disparity": float("nan")}, "min_disparity"),
@@ -98,8 +101,38 @@ def test_a_range_wider_than_the_image_is_refused_and_the_widest_allowed_runs(mod
 
 def test_too_much_memory_is_refused_with_a_way_out() -> None:
     with pytest.raises(ValueError, match=r"GiB.*use SGBM_3WAY"):
-        SgbmSettings(num_disparities=512).check_size(3000, 4000)
-    SgbmSettings("SGBM_3WAY", num_disparities=512).check_size(3000, 4000)
+        SgbmSettings(num_disparities=256).check_size(3000, 4000)
+    SgbmSettings("SGBM_3WAY", num_disparities=256).check_size(3000, 4000)
+
+
+def test_too_much_work_and_too_low_images_are_refused_with_a_way_out() -> None:
+    with pytest.raises(ValueError, match="up to 160 disparities fit this size"):
+        SgbmSettings("SGBM_3WAY", num_disparities=512).check_size(4000, 6000)
+    with pytest.raises(ValueError, match="block_size 33 is larger than the image, 200x32 pixels"):
+        SgbmSettings("BM", num_disparities=16, block_size=33).check_size(32, 200)
+
+
+@pytest.mark.parametrize("mode", ["HH", "SGBM", "HH4", "SGBM_3WAY"])
+@pytest.mark.parametrize("extreme", [{"p2": 8000}, {"block_size": 11}, {"block_size": 11, "p1": 2904, "p2": 8000}], ids=str)
+def test_no_allowed_setting_overflows_opencvs_16_bit_costs(mode: Mode, extreme: dict[str, Any]) -> None:
+    """Beyond these limits OpenCV answers with wrong disparities at full coverage; within them all is well."""
+    pair = list_examples()[0].load()
+    assert pair.ground_truth is not None
+    disparity = compute_disparity(pair, replace(SgbmSettings(mode, num_disparities=64), **extreme))
+    error = np.abs(disparity.values - pair.ground_truth.values)[disparity.valid]
+    assert disparity.valid.mean() > 0.7
+    assert np.mean(error > 3) < 0.02
+
+
+def test_the_raw_map_is_opencvs_own() -> None:
+    pair = list_examples()[0].load()
+    settings = SgbmSettings("SGBM_3WAY", num_disparities=64)
+    raw, checked = match_views(pair, settings)
+    matcher = cv2.StereoSGBM.create(0, 64, 3, 162, 1728, 1, 63, 10, 100, 32, cv2.STEREO_SGBM_MODE_SGBM_3WAY)
+    expected = matcher.compute(pair.left, pair.right)
+    np.testing.assert_array_equal(np.nan_to_num(raw.values, nan=-1), np.where(expected >= 0, expected / 16, -1))
+    assert checked.valid.sum() < raw.valid.sum()
+    assert not (checked.valid & ~raw.valid).any()
 
 
 def test_left_right_check_by_hand() -> None:
