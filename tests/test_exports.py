@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from depth_demo.exports import quantize, save_cloud, save_map
+from depth_demo.files import load_ground_truth
 from depth_demo.geometry import DepthKind, DepthMap
 from tests.conftest import disparity_map
 
@@ -79,9 +80,24 @@ def test_png_and_json_return_the_values_to_half_a_step(
 
 
 def test_all_levels_are_used(random: np.random.Generator) -> None:
-    stored, scale, _ = quantize(random_map(random, 2, 9))
+    stored, scale, _ = quantize(random_map(random, 2, 9, DepthKind.RELATIVE_INVERSE_DEPTH))
     assert (stored[stored > 0].min(), stored.max()) == (1, 65535)
     assert scale == pytest.approx(7 / 65534, rel=0.01)  # 65,535 levels are 65,534 steps; the extremes are a bit inside 2..9
+
+
+def test_pixels_and_metres_are_stored_as_kitti_does_and_read_back_unasked(tmp_path: Path, random: np.random.Generator) -> None:
+    original = random_map(random, 5, 60)
+    _, png, sidecar = save_map(tmp_path, "disparity", original, "a matcher")
+    assert json.loads(sidecar.read_text())["scale"] == 1 / 256
+    read = load_ground_truth(png).depth_map
+    np.testing.assert_array_equal(read.valid, original.valid)
+    np.testing.assert_allclose(read.values, original.values, atol=0.5001 / 256)
+
+
+@pytest.mark.parametrize("low_high", [(-1, 60), (5, 300)])
+def test_values_beyond_kittis_range_keep_their_own_scale(random: np.random.Generator, low_high: tuple[float, float]) -> None:
+    _, scale, _ = quantize(random_map(random, *low_high))
+    assert scale != 1 / 256
 
 
 def test_levels_by_hand() -> None:
@@ -94,7 +110,7 @@ def test_levels_by_hand() -> None:
 @pytest.mark.parametrize("value", [0.0, 7.25, -3.0])
 def test_a_constant_map_comes_back_exactly(value: float) -> None:
     stored, scale, offset = quantize(disparity_map([[value, math.nan, value]]))
-    assert stored.tolist() == [[1, 0, 1]]
+    assert (stored > 0).tolist() == [[True, False, True]]
     assert stored[0, 0] * scale + offset == value
 
 

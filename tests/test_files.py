@@ -595,6 +595,7 @@ def test_npz_of_any_compression(tmp_path: Path, compression: int) -> None:
         ("disp0.npy", "recognised", DISPARITY),
         ("truth.npy", "recognised", DISPARITY),
         ("gt_depth.npy", "recognised", DEPTH),
+        ("depth_anything_disparity.npy", "recognised", DISPARITY),
         ("466_Depth_left.npy", "recognised", DEPTH),
         ("gt_depth.npy", "disparity", DISPARITY),
         ("disp0.npy", "depth", DEPTH),
