@@ -211,7 +211,12 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             samples = stereo_examples(examples, [left, right, truth], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
             scores = gr.Dataframe(
-                headers=list(HEADERS), label="Scores", wrap=True, max_height=1000, column_widths=["25%", "17%", "15%", "43%"]
+                elem_classes="table",
+                headers=list(HEADERS),
+                label="Scores",
+                wrap=True,
+                max_height=1000,
+                column_widths=["25%", "17%", "15%", "43%"],
             )
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
@@ -222,7 +227,9 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             with gr.Row():
                 pictures = picture("SSIM, monocular"), picture("SSIM, stereo")
             boxes = gr.Dataframe(
-                headers=list(BOX_HEADERS), label="Red boxes: where a method loses most structure, of all that it has"
+                elem_classes="table",
+                headers=list(BOX_HEADERS),
+                label="Red boxes: where a method loses most structure, of all that it has",
             )
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)

@@ -29,6 +29,7 @@ FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }
 footer { opacity: 0.7; }
+.table { max-width: calc(100vw - 64px); overflow-x: auto; }
 """
 
 

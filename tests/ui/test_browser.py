@@ -117,6 +117,8 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
         expect_drawn(canvases.nth(index))
     expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
     expect(visit.page.get_by_role("cell", name="scores.json")).to_be_visible()
+    visit.page.set_viewport_size({"width": 390, "height": 844})  # a phone: nothing sticks out at its side
+    visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
 
 
 def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> None:
