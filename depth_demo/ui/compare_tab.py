@@ -77,17 +77,17 @@ class CompareResult:
         ]
 
     def surfaces(self, detail: str) -> tuple[go.Figure, go.Figure]:
-        """Both from the same camera to the same limit, unless the monocular map could not be aligned."""
-        pair = self.comparison.match.pair
+        """Both from the same camera to the same limit; a monocular map that could not be aligned has its own limit."""
+        pair, truth, aligned = self.comparison.match.pair, self.comparison.truth, self.comparison.aligned
         camera = pair.calibration
         focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
-        unit_px = value_range(self.comparison.truth)[1]
-        far = far_limit(surface_depth(self.comparison.truth, camera, unit_px)[0]) if self.comparison.aligned else None
-        monocular, stereo = (
-            render_surface(*surface_depth(depth_map, camera, unit_px), pair.left, focal, detail, far)
-            for depth_map in (self.monocular_map(), self.comparison.match.disparity)
-        )
-        return monocular, stereo
+        unit_px = value_range(truth)[1]
+        far = far_limit(surface_depth(truth, camera, unit_px)[0])
+
+        def surface(depth_map: DepthMap, far: float | None) -> go.Figure:
+            return render_surface(*surface_depth(depth_map, camera, unit_px), pair.left, focal, detail, far)
+
+        return surface(self.monocular_map(), far if aligned else None), surface(self.comparison.match.disparity, far)
 
     def summary(self) -> str:
         match, fit = self.comparison.match, self.comparison.monocular.fair.alignment

@@ -96,7 +96,8 @@ def test_compare(client: Client) -> None:
     sizes = {size_of(path) for path in (photo, truth, monocular, stereo, ssim_monocular, ssim_stereo)}
     assert len(sizes) == 1
     assert boxes["headers"][0] == "Method"
-    assert json.loads(surface["plot"])["layout"]["scene"]["camera"] == json.loads(other["plot"])["layout"]["scene"]["camera"]
+    eyes = [json.loads(plot["plot"])["layout"]["scene"]["camera"]["eye"] for plot in (surface, other)]
+    assert eyes[0] == pytest.approx(eyes[1])
     assert "value / 256" in summary
     assert "scores.json" in by_name(report)
 
