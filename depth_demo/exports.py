@@ -81,7 +81,8 @@ def save_cloud(folder: Path, depth: NDArray[np.float32], unit: str, image: RgbIm
     cloud["rgb"] = image[::step, ::step].reshape(-1, 3)[known]
     header = (
         "ply\nformat binary_little_endian 1.0\n"
-        f"comment unit: {unit or 'none, shape only'}; every {step}. pixel; focal length {focal_length_px:.2f} px\n"
+        f"comment unit: {unit or 'none, shape only'}; every {step}. pixel; focal length {focal_length_px:.2f} px, "
+        "principal point at the image centre\n"
         f"element vertex {len(cloud)}\n"
         "property float x\nproperty float y\nproperty float z\n"
         "property uchar red\nproperty uchar green\nproperty uchar blue\nend_header\n"

@@ -121,7 +121,7 @@ def _open_image(path: Path, accepted: str) -> ImageFile.ImageFile:
         raise ValueError(f"The image has more than the {MAX_PIXELS / 1e6:.0f} megapixels that are accepted.") from error
     except OSError as error:
         raise ValueError(
-            f"The file is nothing that can be read here: it must be {accepted} (not SVG, PDF or text, whatever the name says)."
+            f"This file cannot be read here: it must be {accepted} (not SVG, PDF or text, whatever the name says)."
         ) from error
     except _DECODING_ERRORS as error:
         raise ValueError(f"The image is damaged and cannot be opened ({_reason(error)}).") from error
@@ -191,8 +191,8 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
     reading = "value" if scale == 1 else f"value / {scale:g}"
     return GroundTruthFile(
         depth_map,
-        f"{form}, read as {depth_map.kind.value} = {reading} {depth_map.kind.unit}, 0 = unknown; "
-        f"{depth_map.valid.mean():.1%} of the pixels have truth, "
+        f"{form}, read as {depth_map.kind.value} = {reading} {depth_map.kind.unit}, with 0, NaN and infinity unknown; "
+        f"{100 * depth_map.valid.mean():.1f} % of the pixels have truth, "
         f"from {np.nanmin(values):.4g} to {np.nanmax(values):.4g} {depth_map.kind.unit}.",
     )
 

@@ -151,7 +151,7 @@ def test_a_cloud_by_hand(tmp_path: Path) -> None:
     cloud = read_ply(save_cloud(tmp_path, depth, "m", image, 2.0))
     assert cloud.points.tolist() == [[-2, -1, 4], [4, -2, 8], [-1, 0.5, 2], [0, 1.5, 6], [5, 2.5, 10]]
     assert cloud.colours.tolist() == [[0, 1, 2], [6, 7, 8], [9, 10, 11], [12, 13, 14], [15, 16, 17]]
-    assert "comment unit: m; every 1. pixel; focal length 2.00 px" in cloud.header
+    assert "comment unit: m; every 1. pixel; focal length 2.00 px, principal point at the image centre" in cloud.header
 
 
 def test_a_cloud_without_a_unit_says_so(tmp_path: Path) -> None:

@@ -478,14 +478,14 @@ def test_8_bit_truth_with_its_scale(tmp_path: Path, form: str) -> None:
     truth = truth_of(tmp_path, encoded(np.array(STORED, np.uint8), format=form), scale=4)
     assert_holds(truth, QUARTERS)
     assert "8-bit" in truth.description
-    assert "disparity = value / 4 px, 0 = unknown" in truth.description
-    assert "83.3% of the pixels have truth, from 0.25 to 52.75 px." in truth.description  # 5 of 6
+    assert "disparity = value / 4 px, with 0, NaN and infinity unknown" in truth.description
+    assert "83.3 % of the pixels have truth, from 0.25 to 52.75 px." in truth.description  # 5 of 6
 
 
 def test_8_bit_truth_without_a_scale_is_in_whole_pixels(tmp_path: Path) -> None:
     truth = truth_of(tmp_path, encoded(np.array(STORED, np.uint8), format="PNG"))
     assert_holds(truth, [[NAN, 50, 211], [4, 1, 100]])
-    assert "disparity = value px, 0 = unknown" in truth.description
+    assert "disparity = value px, with 0, NaN and infinity unknown" in truth.description
 
 
 @pytest.mark.parametrize("form", ["PNG", "PPM", "TIFF"])

@@ -101,6 +101,20 @@ def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
     return median if agrees and abs(median - 1) > 0.2 else None
 
 
+def looks_like_depth(truth: DepthMap, matched: DepthMap) -> bool:
+    """Whether a "disparity" truth falls where matched disparity rises, as metres do: a correlation below -0.5.
+
+    Args:
+        truth: (H, W) disparity [px], as it was read.
+        matched: (H, W) disparity [px] from stereo.
+    """
+    common = truth.valid & matched.valid
+    pixels = truth.values[common], matched.values[common]
+    if common.sum() < 2 or min(np.ptp(pixels[0]), np.ptp(pixels[1])) == 0:
+        return False
+    return bool(np.corrcoef(*pixels)[0, 1] < -0.5)
+
+
 def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
     """Weighted least squares of y = scale x + shift; a constant x gives scale 0."""
     mean_x, mean_y = np.average(x, weights=weights), np.average(y, weights=weights)

@@ -21,7 +21,7 @@ def score_table(comparison: Comparison) -> list[Row]:
     depth = [_ssim_cell(scores.report_depth) for scores in both]
     return [
         *(row for row in fair if (row[1], row[2]) != (NONE, NONE)),
-        _row("report: SSIM of disparity", disparity, "As in the text: min-max scaled (monocular), raw (stereo)."),
+        _row("report: SSIM of disparity", disparity, "As in the written comparison: min-max scaled against raw."),
         _row("report: SSIM of depth", depth, "The same for depth in metres; needs a calibration."),
     ]
 

@@ -121,7 +121,7 @@ def _scene(shape: tuple[int, ...], focal_length_px: float, far: float, unit: str
     target = median * np.array((0.0, 2.0, 0.0))
     centre = np.array((0.0, far / 2, 0.0))
     eye, looked_at = ((point - centre) / extents.max() for point in (camera, target))
-    axis = {"showbackground": False, "showspikes": False, "gridcolor": "rgba(136,136,136,0.3)"}
+    axis = {"showbackground": False, "showspikes": False, "gridcolor": "#999"}
     return {
         "xaxis": axis | {"title": f"x{suffix}", "range": [-half_width, half_width]},
         "yaxis": axis | {"title": f"distance{suffix}", "range": [0, far]},

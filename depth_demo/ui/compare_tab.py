@@ -14,7 +14,7 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from depth_demo import exports, pipeline
-from depth_demo.evaluation.alignment import scale_mismatch
+from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
 from depth_demo.examples import Example
 from depth_demo.files import TruthKind, load_ground_truth, load_photo
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
@@ -70,11 +70,12 @@ class CompareResult:
         )
 
     def box_table(self) -> list[tuple[object, ...]]:
-        return [
+        found: list[tuple[object, ...]] = [
             (method, rank, f"{box.left}..{box.right}, {box.top}..{box.bottom}", round(box.loss_share, 1))
             for method, scores in (("Monocular", self.comparison.monocular), ("Stereo", self.comparison.stereo))
             for rank, box in enumerate(scores.failures, start=1)
         ]
+        return found or [("none found", "", "", "")]
 
     def surfaces(self, detail: str) -> tuple[go.Figure, go.Figure]:
         """Both from the same camera to the same limit; a monocular map that could not be aligned has its own limit."""
@@ -94,7 +95,7 @@ class CompareResult:
         windows = self.comparison.stereo.fair.windows
         shown = "" if self.comparison.aligned else "; the map is shown as it came"
         ssim = (
-            f"fair SSIM is over {windows:,} windows."
+            f"fair SSIM is over {windows:,} windows, {100 * windows / self.comparison.truth.values.size:.1f} % of the picture."
             if windows
             else "The truth is too sparse for SSIM: no 7x7 window is wholly known."
         )
@@ -110,6 +111,8 @@ class CompareResult:
         )
 
     def scale_hint(self) -> str:
+        if looks_like_depth(self.comparison.truth, self.comparison.match.disparity):
+            return " **The truth shrinks where the match grows: if it holds depth in metres, choose 'Truth holds: depth'.**"
         ratio = scale_mismatch(self.comparison.truth, self.comparison.match.disparity)
         if ratio is None:
             return ""
@@ -211,6 +214,7 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             samples = stereo_examples(examples, [left, right, truth], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
             scores = gr.Dataframe(
+                elem_id="compare-result",
                 elem_classes="table",
                 headers=list(HEADERS),
                 label="Scores",
@@ -223,7 +227,7 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             with gr.Row():
                 photo, truth_picture = picture("Left view"), picture("Truth")
             with gr.Row():
-                monocular_picture, stereo_picture = picture("Monocular, fitted"), picture("Stereo")
+                monocular_picture, stereo_picture = picture("Monocular"), picture("Stereo")
             with gr.Row():
                 pictures = picture("SSIM, monocular"), picture("SSIM, stereo")
             boxes = gr.Dataframe(
@@ -233,7 +237,7 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             )
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
-            downloads = Downloads(label="Report and maps", file_count="multiple", height=200)
+            downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     result = gr.State(time_to_live=KEPT_S)
     maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result]

@@ -217,11 +217,10 @@ def compute_on(
     queue: str,
 ) -> None:
     """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors."""
-    button.click(
-        handler, inputs, outputs, api_name=api_name,
-        concurrency_id=queue, concurrency_limit=1, show_progress_on=outputs[0],
-    )  # fmt: skip
-    samples.load_input_event.then(
-        handler, inputs, outputs, api_visibility="private",
-        concurrency_id=queue, concurrency_limit=1, show_progress_on=outputs[0],
-    )  # fmt: skip
+    heavy = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
+    clicked = button.click(handler, inputs, outputs, api_name=api_name, **heavy)  # type: ignore[arg-type]
+    chosen = samples.load_input_event.then(handler, inputs, outputs, api_visibility="private", **heavy)
+    for event in (clicked, chosen):  # nothing of an earlier run stays beside inputs that it does not belong to
+        event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
+    # On a phone the results are below the settings.
+    button.click(None, js=f"() => {{ if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView() }}")

@@ -113,11 +113,13 @@ def build_mono_tab(examples: Sequence[Example]) -> None:
             )
             samples = gr.Examples([[str(e.left)] for e in examples], [image], example_labels=[e.title for e in examples])
         with gr.Column(scale=6, min_width=320):
-            slider = gr.ImageSlider(label="Photo | depth map", format="png", max_height=640, buttons=["fullscreen"])
+            slider = gr.ImageSlider(
+                elem_id="estimate-result", label="Photo | depth map", format="png", max_height=640, buttons=["fullscreen"]
+            )
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
-            downloads = Downloads(label="Downloads", file_count="multiple", height=200)
+            downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [slider, surface, downloads, summary, result]
     inputs = [image, model, input_size, focal, color_map, detail]

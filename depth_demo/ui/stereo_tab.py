@@ -31,6 +31,7 @@ from depth_demo.ui.components import (
 )
 
 HOLES = ("as matched", "filled")
+FEW = 15.0  # % of the pixels; unrelated images match 1 %, real pairs more than 60 %
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,13 +70,14 @@ class StereoResult:
     def summary(self) -> str:
         match = self.match
         rejected = 100 - match.coverage - match.band_share
+        few = "**Hardly anything matches: are these two views of one rectified pair?** " if match.coverage < FEW else ""
         metres = (
-            "Depth Z = f B / (d + doffs) in metres."
+            "Depth Z = f B / (d + doffs) in metres; the surface takes the principal point at the image centre."
             if match.depth
             else "No calibration, so no metres: the surface shows the shape only, with an assumed focal length."
         )
         return (
-            f"**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left)}, "
+            f"{few}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left)}, "
             f"{match.seconds:.2f} s. "
             f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the left band that the search "
             f"range cannot reach, and the checks rejected the other {max(rejected, 0):.1f} %. {metres}"
@@ -136,13 +138,15 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             matcher = matcher_inputs()
             samples = stereo_examples(examples, [left, right], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
-            disparity = gr.ImageSlider(label="Left view | disparity", format="png", max_height=640, buttons=["fullscreen"])
+            disparity = gr.ImageSlider(
+                elem_id="match-result", label="Left view | disparity", format="png", max_height=640, buttons=["fullscreen"]
+            )
             summary = gr.Markdown(label="Summary")
             holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
             color_map, detail = view_inputs()
             depth = gr.ImageSlider(label="Left view | depth", format="png", max_height=640, buttons=["fullscreen"])
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
-            downloads = Downloads(label="Downloads", file_count="multiple", height=200)
+            downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [disparity, depth, surface, downloads, summary, result]
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift, scale_mismatch
+from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift, looks_like_depth, scale_mismatch
 from depth_demo.geometry import DepthKind, DepthMap
 from tests.conftest import disparity_map
 
@@ -75,6 +75,14 @@ def test_truth_read_with_a_wrong_scale_is_noticed(random: np.random.Generator, f
     truth[:20] = random.uniform(1, 90, (20, 80))  # a third of the matches are wrong
     ratio = scale_mismatch(disparity_map(truth), disparity_map(matched))
     assert ratio == (None if expected is None else pytest.approx(expected, rel=0.1))
+
+
+def test_metres_read_as_pixels_are_noticed(random: np.random.Generator) -> None:
+    matched = random.uniform(5, 60, (60, 80)).astype(np.float32)
+    assert looks_like_depth(disparity_map(100 / matched), disparity_map(matched))
+    assert not looks_like_depth(disparity_map(4 * matched), disparity_map(matched))
+    assert not looks_like_depth(disparity_map(np.full((60, 80), 3)), disparity_map(matched))
+    assert not looks_like_depth(disparity_map([[np.nan]]), disparity_map([[5]]))
 
 
 def test_maps_without_relation_have_no_scale(random: np.random.Generator) -> None:

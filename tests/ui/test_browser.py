@@ -140,6 +140,25 @@ def test_a_file_that_is_no_photo_gets_a_sentence(visit: Visit, tmp_path: Path) -
     expect(toast).not_to_contain_text(str(tmp_path))
 
 
+def test_a_refusal_leaves_nothing_of_an_earlier_run(visit: Visit) -> None:
+    visit.tab("Stereo")
+    visit.example()
+    matched = visit.page.get_by_text("of the pixels matched")
+    matched.wait_for()
+    visit.page.get_by_label("Focal [px]").locator("visible=true").fill("-3")
+    visit.page.get_by_role("button", name="Match", exact=True).click()
+    expect(visit.page.get_by_test_id("toast-body")).to_contain_text("larger than 0, not -3")
+    expect(matched).to_have_count(0)
+    expect(visit.page.locator("canvas:visible")).to_have_count(0)
+
+
+def test_results_come_into_view_on_a_phone(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.tab("Stereo")
+    visit.page.get_by_role("button", name="Match", exact=True).click()
+    expect(visit.page.locator("#match-result")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("tab", ["Photo", "Stereo", "Compare"])
 def test_nothing_sticks_out_on_a_phone(visit: Visit, tab: str) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})

@@ -143,7 +143,7 @@ BAD_PHOTOS: list[tuple[str, Callable[[Path], Path | None], str]] = [
     (
         "text renamed",
         write("text.png", b"This is not a picture.\n" * 50),
-        "nothing that can be read here: it must be PNG, JPEG",
+        "cannot be read here: it must be PNG, JPEG",
     ),
     ("truncated JPEG", truncated_jpeg, "damaged and cannot be decoded"),
     ("0 bytes", write("empty.png", b""), "empty (0 bytes)"),
