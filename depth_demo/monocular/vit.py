@@ -54,14 +54,7 @@ class Block(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """Images in, the tokens of a few blocks out.
-
-    Args:
-        width: Channels per token.
-        depth: Number of blocks.
-        heads: Attention heads per block.
-        taps: Indices of the blocks whose output is returned.
-    """
+    """Images in, out the tokens (`width` channels each) of the blocks whose indices are in `taps`."""
 
     def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int]) -> None:
         super().__init__()

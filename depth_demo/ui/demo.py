@@ -21,7 +21,7 @@ INTRODUCTION = f"""# {TITLE}
 Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-global matching, and both against ground truth.
 """
 FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by
-Z = f B / (d + doffs). Uploads and results are deleted from the server after an hour."""
+Z = f B / (d + doffs). Uploads and results are deleted from the server after about an hour."""
 MAX_UPLOAD = "200mb"
 MAX_WAITING = 32
 MAX_SESSIONS = 64  # whose results are kept in memory
