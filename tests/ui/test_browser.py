@@ -20,7 +20,8 @@ EXAMPLE = list_examples()[0]
 # None leaves the choice to Playwright, which then uses the build that it installed itself.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-quic")
-WAIT_MS = 60_000
+WAIT_MS = 60_000  # drawing without a graphics card keeps a page busy for seconds
+expect.set_options(timeout=WAIT_MS)
 # Chromium's own remarks about drawing without a graphics card.
 HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Method not implemented")
 
@@ -112,7 +113,7 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     visit.tab("Compare")
     visit.example()
     canvases = visit.page.locator("canvas:visible")
-    expect(canvases).to_have_count(2, timeout=WAIT_MS)
+    expect(canvases).to_have_count(2)
     for index in range(2):
         expect_drawn(canvases.nth(index))
     expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
