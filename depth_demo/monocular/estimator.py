@@ -103,5 +103,5 @@ def load_estimator(
     try:
         network = load_network(state_dict, checkpoint.variant, checkpoint.max_depth)
     except ValueError as error:
-        raise ValueError(f"{checkpoint.file} is not the file of {checkpoint.title}. {error}") from error
+        raise ValueError(f"The weights found are not those of {checkpoint.title} ({checkpoint.file}). {error}") from error
     return MonocularEstimator(checkpoint, network, device)

@@ -157,7 +157,9 @@ def matcher_inputs() -> list[gr.components.Component]:
     with gr.Accordion("All matcher settings", open=False):
         with gr.Row():
             min_disparity = gr.Number(default.min_disparity, label="min_disparity [px]", precision=0, min_width=120)
-            block_size = gr.Slider(1, 51, default.block_size, step=2, label="block_size [px]", min_width=120)
+            block_size = gr.Slider(
+                1, 51, default.block_size, step=2, label="block_size [px]", min_width=120, info="Odd; 1 to 11, BM 5 to 51."
+            )
         with gr.Row():
             p1 = gr.Number(default.p1, label="p1: cost of a 1-px step", precision=0, min_width=120)
             p2 = gr.Number(default.p2, label="p2: cost of a larger step", precision=0, min_width=120)
