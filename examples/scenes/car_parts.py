@@ -1,0 +1,183 @@
+"""Parts that all cars share: wheels, seats, steering wheel, mirrors, number plates, door handles, wipers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import bpy
+import numpy as np
+from numpy.typing import ArrayLike
+
+from examples.scenes.assets import asset
+from examples.scenes.car_materials import kit, tyre_rubber
+from examples.scenes.mesh import MeshBuilder, Points, arc
+
+
+def pillow(builder: MeshBuilder, centre: ArrayLike, size: ArrayLike, material: bpy.types.Material, *, power: float = 4.0) -> None:
+    """A rounded box: a superellipsoid with the given full size; a power of 2 is an ellipsoid, 8 nearly a box."""
+    centre, half = np.asarray(centre, dtype=float), np.asarray(size, dtype=float) / 2
+
+    def swing(values: Points) -> Points:
+        return np.asarray(np.sign(values) * np.abs(values) ** (2 / power))
+
+    around, up = np.linspace(-np.pi, np.pi, 29)[:-1], np.linspace(-np.pi / 2, np.pi / 2, 15)
+    ring = np.column_stack((swing(np.cos(around)), swing(np.sin(around)), np.zeros(28)))
+    flat = swing(np.cos(up))
+    grid = np.array([ring * f + (0, 0, z) for f, z in zip(flat, swing(np.sin(up)), strict=True)])
+    builder.sheet(grid * half + centre, material, closed=True)
+
+
+@cache
+def wheel(radius: float = 0.325, width: float = 0.205, rim: float = 0.215, spokes: int = 10) -> bpy.types.Collection:
+    """A wheel whose axle is z and whose outer side looks up (+z), centred on the middle of the tyre."""
+    k, b, w = kit(), MeshBuilder(), width / 2
+    tread = [(radius - 0.008, -w + 0.012), (radius, -w + 0.035)]
+    for groove in (-0.5, -0.17, 0.17, 0.5):
+        z = groove * width * 0.75
+        tread += [(radius, z - 0.004), (radius - 0.008, z - 0.0035), (radius - 0.008, z + 0.0035), (radius, z + 0.004)]
+    tread += [(radius, w - 0.035), (radius - 0.008, w - 0.012)]
+    wall = [(radius - 0.022, w - 0.002), (radius - 0.024, w - 0.0035), (radius - 0.05, w + 0.001), (rim + 0.035, w + 0.001)]
+    wall += [(rim + 0.03, w - 0.001), (rim + 0.012, w - 0.008), (rim + 0.002, w - 0.013)]
+    profile = [(r, -z) for r, z in reversed(wall)] + tread + wall
+    b.lathe(profile, tyre_rubber(), sides=72)
+    lip = [(rim - 0.012, -w + 0.02), (rim - 0.02, 0.0), (rim - 0.014, w - 0.035), (rim - 0.004, w - 0.02)]
+    lip += [(rim - 0.002, w - 0.012), (rim + 0.003, w - 0.009), (rim + 0.006, w - 0.012)]
+    b.lathe([(r, z) for r, z in lip], k.dark, sides=64)
+    b.lathe([(r, z) for r, z in reversed(lip)], k.alloy, sides=64)
+    disc = w - 0.085
+    b.lathe([(0.0, disc), (0.15, disc)], k.steel, sides=40)
+    b.lathe([(0.0, disc - 0.02), (rim - 0.015, disc - 0.02)], k.dark, sides=40)
+    b.box((0.07, -0.05, disc), (0.155, 0.05, disc + 0.03), k.plastic)
+    for index in range(spokes):
+        with b.moved(turn=(0, 0, 360 / spokes * (index + (0.22 if index % 2 else -0.22) * (spokes == 10)))):
+            _spoke(b, rim, w, k.alloy)
+    hub = w - 0.022
+    b.lathe([(0.078, hub - 0.03), (0.076, hub - 0.006), (0.068, hub), (0.045, hub + 0.002), (0.03, hub - 0.001)], k.alloy, sides=40)
+    b.lathe([(0.03, hub - 0.003), (0.029, hub + 0.004), (0.02, hub + 0.006), (0.0, hub + 0.0065)], k.trim, sides=28)
+    for index in range(5):
+        x, y = 0.055 * np.cos(index * 2 * np.pi / 5), 0.055 * np.sin(index * 2 * np.pi / 5)
+        with b.moved((x, y, hub - 0.006)):
+            b.lathe([(0.009, 0), (0.009, 0.011), (0.0, 0.011)], k.steel, sides=6, smooth=False)
+    return asset("car wheel", [b.build("car wheel")])
+
+
+def _spoke(b: MeshBuilder, rim: float, w: float, material: bpy.types.Material) -> None:
+    """One arched spoke from the hub to the rim along +x."""
+    rows = []
+    for s in np.linspace(0, 1, 7):
+        x, half = 0.06 + s * (rim - 0.065), 0.021 - 0.008 * np.sin(np.pi * s) + 0.004 * s
+        z = w - 0.026 + 0.012 * np.sin(np.pi * s * 0.8) - 0.006 * s
+        section = [(-half, -0.03), (half, -0.03), (half, -0.006), (0.7 * half, 0.0), (-0.7 * half, 0.0), (-half, -0.006)]
+        rows.append([(x, y, z + dz) for y, dz in section])
+    b.sheet(np.array(rows), material, smooth=False, closed=True)
+
+
+@cache
+def seat(bench: bool = False) -> bpy.types.Collection:
+    """A seat looking along +y whose cushion's rear foot is at the origin; a bench is wide enough for three."""
+    k, b = kit(), MeshBuilder()
+    width, places = (1.26, (-0.42, 0.0, 0.42)) if bench else (0.50, (0.0,))
+    pillow(b, (0, 0.24, 0.10), (width, 0.54, 0.17), k.cloth, power=5)
+    for x in places:
+        pillow(b, (x, 0.24, 0.125), (0.30, 0.46, 0.15), k.cloth_pale, power=4)
+    with b.moved((0, 0, 0.10), (17, 0, 0)):
+        pillow(b, (0, -0.03, 0.29), (width, 0.15, 0.66), k.cloth, power=4)
+        for x in places:
+            pillow(b, (x, 0.01, 0.28), (0.30, 0.13, 0.52), k.cloth_pale, power=4)
+            if not bench:
+                for side in (-1, 1):
+                    pillow(b, (side * 0.20, 0.04, 0.26), (0.09, 0.15, 0.50), k.cloth, power=3)
+            top = 0.61 if bench else 0.65
+            for side in (-1, 1):
+                b.tube([(x + side * 0.05, -0.03, top - 0.06), (x + side * 0.05, -0.025, top + 0.1)], 0.006, k.steel, sides=8)
+            pillow(b, (x, -0.015, top + 0.10), (0.25, 0.10, 0.16 if bench else 0.19), k.cloth, power=3.2)
+    return asset("car seat", [b.build("car seat")])
+
+
+def steering_wheel(b: MeshBuilder, centre: ArrayLike) -> None:
+    k = kit()
+    with b.moved(centre, (65, 0, 0)):
+        circle = arc(0.185, 0, 360, 33)
+        b.tube(np.column_stack((circle, np.zeros(33))), 0.015, k.plastic, sides=10)
+        pillow(b, (0, 0, -0.02), (0.16, 0.13, 0.06), k.plastic, power=3)
+        for angle in (0, 180, 270):
+            end = 0.18 * np.array((np.cos(np.radians(angle)), np.sin(np.radians(angle)), 0))
+            b.tube([(0, 0, -0.02), end], 0.014, k.plastic, sides=6)
+        b.tube([(0, 0, -0.02), (0, 0, -0.35)], 0.03, k.plastic)
+
+
+def mirror(b: MeshBuilder, foot: ArrayLike, material: bpy.types.Material) -> None:
+    """The right outside mirror on a foot at the pillar; within a mirrored frame the left one."""
+    k = kit()
+    with b.moved(foot):
+        b.tube([(-0.05, 0.03, -0.01), (0.03, 0.02, 0.0), (0.09, 0.0, 0.04)], [0.03, 0.024, 0.03], k.trim, sides=10)
+        pillow(b, (0.14, 0.01, 0.075), (0.23, 0.11, 0.15), material, power=3)
+        pillow(b, (0.14, -0.022, 0.075), (0.215, 0.06, 0.135), k.trim, power=4)
+        with b.moved((0.14, -0.053, 0.075), (0, 0, -4)):
+            outline = np.column_stack((0.093 * np.cos(np.linspace(0, 2 * np.pi, 33)[:-1]), np.zeros(32)))
+            outline = _superellipse(0.092, 0.055, 4.0, 32)
+            b.prism(outline, 0.0, 0.002, k.mirror, axis="y")
+        pillow(b, (0.17, 0.055, 0.07), (0.13, 0.03, 0.015), k.amber, power=4)
+
+
+def _superellipse(half_width: float, half_height: float, power: float, points: int) -> Points:
+    angles = np.linspace(0, 2 * np.pi, points, endpoint=False)
+    c, s = np.cos(angles), np.sin(angles)
+    return np.column_stack(
+        (half_width * np.sign(c) * np.abs(c) ** (2 / power), half_height * np.sign(s) * np.abs(s) ** (2 / power))
+    )
+
+
+SEGMENTS = {  # strokes of a glyph on a grid of 2 x 4 half cells, as (x0, z0, x1, z1)
+    "0": ((0, 0, 2, 0), (2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 0)),
+    "1": ((1, 0, 1, 4), (0.3, 3.2, 1, 4)),
+    "2": ((0, 4, 2, 4), (2, 4, 2, 2.2), (2, 2.2, 0, 0), (0, 0, 2, 0)),
+    "3": ((0, 4, 2, 4), (2, 4, 2, 0), (2, 0, 0, 0), (0.4, 2, 2, 2)),
+    "4": ((1.5, 0, 1.5, 4), (1.5, 4, 0, 1.3), (0, 1.3, 2, 1.3)),
+    "5": ((2, 4, 0, 4), (0, 4, 0, 2.2), (0, 2.2, 2, 2.2), (2, 2.2, 2, 0), (2, 0, 0, 0)),
+    "6": ((2, 4, 0, 4), (0, 4, 0, 0), (0, 0, 2, 0), (2, 0, 2, 2), (2, 2, 0, 2)),
+    "7": ((0, 4, 2, 4), (2, 4, 0.7, 0)),
+    "8": ((0, 0, 2, 0), (2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 0), (0, 2, 2, 2)),
+    "9": ((2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 2), (0, 2, 2, 2)),
+    "A": ((0, 0, 1, 4), (1, 4, 2, 0), (0.4, 1.4, 1.6, 1.4)),
+    "H": ((0, 0, 0, 4), (2, 0, 2, 4), (0, 2, 2, 2)),
+    "K": ((0, 0, 0, 4), (0, 1.7, 2, 4), (0.6, 2.3, 2, 0)),
+    "T": ((0, 4, 2, 4), (1, 0, 1, 4)),
+    "X": ((0, 0, 2, 4), (0, 4, 2, 0)),
+    "I": ((1, 0, 1, 4),),
+}
+
+
+def lettering(b: MeshBuilder, text: str, height: float, material: bpy.types.Material, *, depth: float = 0.0015) -> None:
+    """Raised strokes of a text centred on the origin, standing in (x, z) and looking along -y."""
+    step, thick = height * 0.66, height * 0.075
+    for place, letter in enumerate(text):
+        for x0, z0, x1, z1 in SEGMENTS.get(letter, ()):
+            start = np.array((x0, z0)) * height / 4 + ((place - len(text) / 2) * step + 0.08 * height, -height / 2)
+            end = np.array((x1, z1)) * height / 4 + ((place - len(text) / 2) * step + 0.08 * height, -height / 2)
+            along = (end - start) / (np.linalg.norm(end - start) + 1e-9)
+            side = np.array((-along[1], along[0])) * thick
+            start, end = start - along * thick, end + along * thick
+            b.prism([start - side, end - side, end + side, start + side], -depth, 0.002, material, axis="y")
+
+
+def number_plate(b: MeshBuilder, text: str, width: float = 0.30, height: float = 0.155) -> None:
+    """A plate centred on the origin, looking along -y."""
+    k = kit()
+    outer, inner = _superellipse(width / 2 + 0.012, height / 2 + 0.012, 12, 48), _superellipse(width / 2, height / 2, 14, 48)
+    b.prism(outer, 0.002, 0.016, k.plastic, axis="y")
+    b.prism(inner, -0.001, 0.004, k.plate, axis="y")
+    with b.moved((0, -0.001, -0.01)):
+        lettering(b, text, height * 0.48, k.plate_ink)
+    with b.moved((0, -0.001, height * 0.38)):
+        b.box((-width * 0.3, -0.0005, -0.008), (width * 0.3, 0.001, 0.008), k.plate_ink)
+    for x in (-0.4, 0.4):
+        with b.moved((x * width, -0.001, height * 0.38), (90, 0, 0)):
+            b.lathe([(0.006, 0), (0.005, 0.003), (0, 0.003)], k.steel, sides=10)
+
+
+def handle(b: MeshBuilder, place: ArrayLike, material: bpy.types.Material) -> None:
+    """A bow handle on the right side, along y."""
+    with b.moved(place):
+        pillow(b, (0.0, 0, 0), (0.012, 0.17, 0.05), kit().gap, power=3)
+        pillow(b, (0.016, 0, 0.004), (0.022, 0.20, 0.026), material, power=3)

@@ -1,0 +1,209 @@
+"""Office blocks of the right-hand side: the concrete egg crate on its dark lobby, the pale block with piers, the plaza."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import bpy
+import numpy as np
+
+from examples.scenes import concrete
+from examples.scenes.assets import asset, instance
+from examples.scenes.facade import band, pane, plant, posts, rectangle, rings, roof, row, walls, window
+from examples.scenes.lobby import lobby, revolving_door
+from examples.scenes.materials import clear_glass
+from examples.scenes.mesh import MeshBuilder
+import itertools
+
+PALE = (0.47, 0.42, 0.385)
+DARKER = (0.35, 0.315, 0.29)
+
+GRID_BAY_M, GRID_STOREY_M, SHOP_M, PODIUM_M = 3.2, 3.5, 6.4, 5.9
+PIER_BAY_M, PIER_STOREY_M, STREET_M, BASE_M = 3.6, 3.7, 5.4, 8.9
+
+
+def concrete_grid(width_m: float = 30, depth_m: float = 24, storeys: int = 12, seed: int = 0) -> bpy.types.Collection:
+    """An egg crate of precast frames over a glazed lobby between granite piers."""
+    rng = np.random.default_rng(seed)
+    outline, post_m = rectangle(width_m, depth_m), 0.35
+    top = PODIUM_M + (storeys - 1) * GRID_STOREY_M
+    b = MeshBuilder()
+    posts(b, outline, post_m, PODIUM_M, top, concrete.precast())
+    posts(b, outline, post_m, 0, PODIUM_M, concrete.granite())
+    roof(b, outline, top, concrete.precast(), parapet_m=1.4)
+    plant(b, width_m, depth_m, top, rng)
+    b.prism(rectangle(width_m, depth_m, 0.75), 5.2, top - 0.2, concrete.painted((0.02, 0.02, 0.02)))
+    parts = [b.build("concrete grid", bevel_m=0.03), lobby(width_m, depth_m, 4.8)]
+    for side, wall in enumerate(walls(outline, post_m)):
+        doors = {2: shop_bay(door=True)} if side == 0 else {}
+        parts += row(wall, 0, SHOP_M, [shop_bay()], rng, doors)
+        for storey in range(storeys - 1):
+            parts += row(wall, PODIUM_M + storey * GRID_STOREY_M, GRID_BAY_M, [crate_bay()], rng)
+    return asset("concrete grid", parts)
+
+
+@cache
+def crate_bay() -> bpy.types.Collection:
+    """One cell of the egg crate: splayed reveals 0.6 m deep, bronze window with one mullion."""
+    b = MeshBuilder()
+    w, h = GRID_BAY_M, GRID_STOREY_M
+    hole = (0.46, w - 0.46, 0.95, h - 0.3, 0.6)
+    face = [(0, w, 0, h, 0.06), (0.012, w - 0.012, 0.012, h - 0.012, 0.06), (0.012, w - 0.012, 0.012, h - 0.012, 0)]
+    rings(b, [*face, (0.24, w - 0.24, 0.42, h - 0.2, 0), hole, (*hole[:4], 0.66)], concrete.precast())
+    glass = concrete.window_glass(hole[2], hole[3], w / 2, tint=(0.75, 0.82, 0.9), index=2.4)
+    window(b, (*hole[:4], 0.64), concrete.bronze(), glass, bars=[w / 2])
+    return asset("crate bay", [b.build("crate bay", bevel_m=0.025)])
+
+
+@cache
+def shop_bay(door: bool = False) -> bpy.types.Collection:
+    """Granite piers, dark fascia, clerestory and tall panes one looks through; or the revolving door."""
+    b = MeshBuilder()
+    w, h = SHOP_M, PODIUM_M
+    stone, frame, glass = concrete.granite(), concrete.bronze(), clear_glass("shop glass", (0.62, 0.68, 0.68))
+    for x in (0, w - 0.4):
+        b.box((x, -0.16, 0), (x + 0.4, 0.75, h - 1.0), stone)
+    b.box((0, -0.16, h - 0.95), (w, 0.75, h - 0.12), stone)
+    b.box((0, -0.3, h - 0.12), (w, 0.75, h), stone)
+    b.box((0.4, 0.1, h - 1.0), (w - 0.4, 0.75, h - 0.95), frame)
+    for z, high in ((3.1, 0.32), (0.03, 0.22)):
+        sides = [(0.4, w / 2 - 1.3), (w / 2 + 1.3, w - 0.4)] if door and z < 1 else [(0.4, w - 0.4)]
+        for x0, x1 in sides:
+            b.box((x0, 0.42, z), (x1, 0.56, z + high), frame)
+    edges = [0.4, w / 2 - 1.3, w / 2 + 1.3, w - 0.4] if door else [0.4, *np.linspace(0.4, w - 0.4, 5)[1:-1], w - 0.4]
+    for x in edges:
+        b.box((x - 0.04, 0.38, 0), (x + 0.04, 0.6, h - 1.0), frame)
+    for x0, x1 in itertools.pairwise(edges):
+        if not (door and x1 - x0 > 2):
+            pane(b, x0 + 0.04, x1 - 0.04, 0.25, 3.1, 0.49, glass)
+        pane(b, x0 + 0.04, x1 - 0.04, 3.42, h - 1.0, 0.49, glass)
+    parts = [b.build("shop bay", bevel_m=0.015)]
+    if door:
+        parts.append(instance(asset("revolving door", [revolving_door()]), (w / 2, 0.5, 0)))
+    return asset("shop bay", parts)
+
+
+def office_block(width_m: float = 28, depth_m: float = 26, storeys: int = 11, seed: int = 0) -> bpy.types.Collection:
+    """Pale stone piers with pairs of bluish windows over a heavy two-storey base; the corner at x = 0 is cut off."""
+    rng = np.random.default_rng(seed)
+    cut, post_m = 4.0, 0.45
+    outline = np.array([(cut, 0), (width_m, 0), (width_m, depth_m), (0, depth_m), (0, cut)])
+    top = BASE_M + (storeys - 2) * PIER_STOREY_M
+    pale = concrete.stone(PALE)
+    b = MeshBuilder()
+    posts(b, outline, post_m, 0, top, pale)
+    band(b, outline, [(0, STREET_M - 0.02), (0.1, STREET_M), (0.1, STREET_M + 0.22), (0, STREET_M + 0.26)], pale)
+    band(b, outline, _moulding(BASE_M - 0.8), pale)
+    band(b, outline, _moulding(top - 0.1), pale)
+    band(
+        b, outline, [(0.0, 0), (0.1, 0), (0.1, 0.5), (0.06, 0.55), (-0.05, 0.56)], concrete.granite((0.13, 0.115, 0.105), 0.45)
+    )
+    roof(b, outline, top + 0.6, pale, parapet_m=1.2)
+    plant(b, width_m, depth_m, top + 0.6, rng)
+    inside = np.array([(cut + 0.4, 1), (width_m - 1, 1), (width_m - 1, depth_m - 1), (1, depth_m - 1), (1, cut + 0.4)])
+    b.prism(inside, 0, top, concrete.painted((0.02, 0.02, 0.02)))
+    parts = [b.build("office block", bevel_m=0.025)]
+    for side, wall in enumerate(walls(outline, post_m)):
+        parts += row(wall, 0, PIER_BAY_M, [street_bay()], rng, {3: street_bay(door=True)} if side == 0 else {})
+        parts += row(wall, STREET_M, PIER_BAY_M, [square_bay()], rng)
+        for storey in range(storeys - 2):
+            parts += row(wall, BASE_M + storey * PIER_STOREY_M, PIER_BAY_M, [pier_bay()], rng)
+    return asset("office block", parts)
+
+
+def _moulding(z: float) -> list[tuple[float, float]]:
+    """A cornice 0.7 m high: fillet, hollow, drip and sloping top."""
+    return [(0, z), (0.08, z + 0.02), (0.08, z + 0.18), (0.16, z + 0.26), (0.3, z + 0.34), (0.3, z + 0.56), (0, z + 0.7)]
+
+
+@cache
+def pier_bay() -> bpy.types.Collection:
+    """Two half piers, a recessed spandrel and a pair of windows."""
+    b = MeshBuilder()
+    w, h, pier = PIER_BAY_M, PIER_STOREY_M, 0.5
+    pale, dark = concrete.stone(PALE, (1.0, PIER_STOREY_M / 4)), concrete.stone(DARKER, (1.5, 5.0))
+    for x in (0.0, w - pier):
+        b.box((x, 0, 0), (x + pier, 0.5, h), pale)
+    glass = concrete.window_glass(1.05, 3.3, w / 2, tint=(0.5, 0.72, 1.0), index=2.9)
+    for x0, x1 in ((pier, w / 2), (w / 2, w - pier)):
+        hole = (x0 + 0.07, x1 - 0.07, 1.05, 3.3)
+        face = (x0, x1, 0.01, h - 0.01)
+        rings(b, [(x0, x1, 0, h, 0.22), (*face, 0.22), (*face, 0.2), (*hole, 0.2), (*hole, 0.42)], dark)
+        window(b, (*hole, 0.4), concrete.bronze((0.10, 0.10, 0.105)), glass, rails=[1.55])
+    b.box((pier, 0.1, 0.97), (w - pier, 0.42, 1.06), pale)
+    return asset("pier bay", [b.build("pier bay", bevel_m=0.02)])
+
+
+@cache
+def square_bay() -> bpy.types.Collection:
+    """The upper base: a pair of small square windows in one raised frame."""
+    b = MeshBuilder()
+    w, h = PIER_BAY_M, BASE_M - STREET_M
+    pale = concrete.stone(PALE, (1.8, 0.7))
+    outer, raised = (w / 2 - 1.15, w / 2 + 1.15, 1.0, 2.3), (w / 2 - 1.0, w / 2 + 1.0, 1.15, 2.15)
+    rings(b, [(0, w, 0, h, 0), (*outer, 0), (*outer, -0.09), (*raised, -0.09), (*raised, 0.05)], pale)
+    glass = concrete.window_glass(1.3, 2.0, w / 2, tint=(0.6, 0.7, 0.8), blinds=0.2)
+    for x0, x1 in ((raised[0], w / 2), (w / 2, raised[1])):
+        hole = (x0 + 0.13, x1 - 0.13, 1.28, 2.02)
+        rings(b, [(x0, x1, *raised[2:], 0.05), (*hole, 0.05), (*hole, 0.3)], pale)
+        window(b, (*hole, 0.28), concrete.bronze(), glass, frame_m=0.05)
+    return asset("square bay", [b.build("square bay", bevel_m=0.02)])
+
+
+@cache
+def street_bay(door: bool = False) -> bpy.types.Collection:
+    """The street storey: a tall opening with a bronze shop window, or the entrance with its canopy and lamps."""
+    b = MeshBuilder()
+    w, h = PIER_BAY_M, STREET_M
+    pale, bronze = concrete.stone(PALE, (1.8, 0.9), joint_m=0.02), concrete.bronze()
+    sill = 0.05 if door else 0.75
+    hole = (0.75, w - 0.75, sill, 4.3)
+    rings(
+        b,
+        [
+            (0, w, 0, h, 0),
+            (0.6, w - 0.6, sill - 0.04, 4.5, 0),
+            (0.6, w - 0.6, sill - 0.04, 4.5, 0.1),
+            (*hole, 0.2),
+            (*hole, 0.62),
+        ],
+        pale,
+    )
+    glass = concrete.window_glass(sill, 4.3, w / 2, tint=(0.7, 0.75, 0.8), index=1.9, blinds=0.1, lit=0.3)
+    window(b, (*hole, 0.55), bronze, glass, bars=[w / 2], rails=[2.9, 2.45 if door else 3.6], frame_m=0.09)
+    if door:
+        b.box((0.5, -1.3, 3.0), (w - 0.5, 0.4, 3.18), bronze)
+        b.box((0.6, -1.2, 2.985), (w - 0.6, 0.3, 3.0), concrete.glow(strength=2.0))
+        b.box((0.75, 0, 0), (w - 0.75, 0.62, 0.05), concrete.granite())
+        for x in (w / 2 - 0.12, w / 2 + 0.12):
+            b.tube([(x, 0.5, 0.8), (x, 0.46, 0.85), (x, 0.46, 1.5), (x, 0.5, 1.55)], 0.018, concrete.steel(), sides=8)
+    else:
+        b.box((0.7, -0.04, 0.62), (w - 0.7, 0.6, 0.75), concrete.granite((0.13, 0.115, 0.105), 0.45))
+    return asset("street bay", [b.build("street bay", bevel_m=0.02)])
+
+
+def plaza_wall(length_m: float = 10) -> bpy.types.Collection:
+    """A granite seat wall 0.5 m high: blocks with joints under a coping that overhangs."""
+    b = MeshBuilder()
+    stone, coping = concrete.granite((0.25, 0.23, 0.215), 0.6), concrete.granite((0.31, 0.29, 0.27), 0.45)
+    blocks = max(1, round(length_m / 1.25))
+    edges = np.linspace(0, length_m, blocks + 1)
+    b.box((0.02, 0.03, 0), (length_m - 0.02, 0.37, 0.4), concrete.painted((0.06, 0.055, 0.05)))
+    for x0, x1 in itertools.pairwise(edges):
+        b.box((x0 + 0.004, 0.02, 0), (x1 - 0.004, 0.38, 0.4), stone)
+        b.box((x0 + 0.003, -0.03, 0.4), (x1 - 0.003, 0.43, 0.5), coping)
+    return asset("plaza wall", [b.build("plaza wall", bevel_m=0.008)])
+
+
+def steps(width_m: float = 8) -> bpy.types.Collection:
+    """Three broad stairs up to a landing (0.45 m), of granite slabs with a nosing; they rise from y = 0."""
+    b = MeshBuilder()
+    stone = concrete.granite((0.29, 0.27, 0.25), 0.6)
+    edges = np.linspace(0, width_m, max(1, round(width_m / 1.6)) + 1)
+    for k in range(3):
+        y = 0.42 * k
+        back = y + 0.42 if k < 2 else y + 1.6
+        b.box((0.01, y + 0.02, 0), (width_m - 0.01, back + 0.02, 0.15 * k + 0.1), stone)
+        for x0, x1 in itertools.pairwise(edges):
+            b.box((x0 + 0.003, y, 0.15 * k + 0.095), (x1 - 0.003, back + 0.01, 0.15 * (k + 1)), stone)
+    return asset("steps", [b.build("steps", bevel_m=0.006)])

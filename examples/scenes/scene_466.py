@@ -1,0 +1,132 @@
+"""466: a wide avenue towards a low sun that stands at the end of the street."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from examples.scenes import arcade, brick_blocks, cars, food_cart, furniture, glass_towers, lamps, motorcycle, offices, palms, plants, skyline, street
+from examples.scenes.assets import place
+from examples.scenes.camera import add_camera
+from examples.scenes.develop import Look
+from examples.scenes.sky import light
+
+SUN = (-5.6, 15.5)  # azimuth and elevation [degrees]
+LOOK = Look(
+    exposure=1.0, visibility_m=420, haze=(0.28, 0.28, 0.30), glow=(6.0, 4.6, 3.0), glow_focus=0.82, sun=SUN, sun_disc=20.0
+)
+ROAD_LEFT_M, ROAD_RIGHT_M = -14.5, 4.6
+WALL_LEFT_M = -23.0
+END_M = 260.0
+TOP_M = street.KERB_M  # of the pavement
+FACING_RIGHT, FACING_LEFT = (0, 0, 90), (0, 0, -90)  # turns of a facade on the left, and on the right of the street
+PALE, DARK = (0.40, 0.35, 0.32), (0.25, 0.225, 0.21)
+
+
+def build() -> None:
+    add_camera(1.6)
+    light(SUN[1], SUN[0], sky_strength=0.1, sun_strength=4.0)
+    ground()
+    left_side()
+    right_side()
+    street_end()
+    palm_rows()
+    lamp_rows()
+    right_pavement()
+    left_pavement()
+    traffic()
+
+
+def ground() -> None:
+    place(street.flat(ROAD_LEFT_M - 0.1, ROAD_RIGHT_M + 0.1, -20, END_M, 0.0, street.asphalt()))
+    place(street.kerb(ROAD_RIGHT_M, -20, END_M, 1))
+    place(street.kerb(ROAD_LEFT_M, -20, END_M, -1))
+    slabs = street.paving(PALE, DARK, 0.9, slant=True)
+    place(street.flat(ROAD_RIGHT_M + 0.15, 120, -20, END_M, TOP_M, slabs))
+    place(street.flat(-120, ROAD_LEFT_M - 0.15, -20, END_M, TOP_M, slabs))
+    for x in (-4.77, -4.53):
+        place(street.line(x, -5, 96, street.YELLOW))
+    for x in (-1.45, -8.2):
+        place(street.line(x, 6.0, 96, street.WHITE, dash_m=2.6, gap_m=6.0))
+    for x in (1.77, -11.3):
+        place(street.line(x, -5, 96, street.WHITE))
+    for x in np.arange(ROAD_LEFT_M + 0.8, ROAD_RIGHT_M - 0.5, 1.2):  # zebra crossing
+        place(street.flat(x, x + 0.55, 98.5, 102, 0.002, street.paint(street.WHITE)))
+    place(furniture.manhole(), (-2.6, 8.6, 0))
+    place(furniture.manhole(), (-6.6, 19.0, 0), (0, 0, 40))
+
+
+def left_side() -> None:
+    place(arcade.arcade(bays=9, storeys=7, seed=1), (WALL_LEFT_M, 3.0, TOP_M), FACING_RIGHT)
+    place(brick_blocks.brick_house(storeys=10, bays=8, seed=2), (WALL_LEFT_M, 52.5, TOP_M), FACING_RIGHT)
+    place(skyline.far_block(seed=1), (WALL_LEFT_M + 2, 110, TOP_M), FACING_RIGHT)
+    place(skyline.far_block(seed=2), (WALL_LEFT_M + 1, 145, TOP_M), FACING_RIGHT)
+
+
+def right_side() -> None:
+    place(offices.concrete_grid(), (31, 28, TOP_M), FACING_LEFT)
+    place(offices.office_block(width_m=34), (16, 82, TOP_M), FACING_LEFT)
+    place(glass_towers.glass_block(), (15, 136, TOP_M), FACING_LEFT)
+    place(skyline.far_block(seed=3), (14, 172, TOP_M), FACING_LEFT)
+
+
+def street_end() -> None:
+    place(skyline.end_block(), (-64, 192, TOP_M))
+    place(skyline.dark_slab(), (-5, 172, TOP_M))
+
+
+def palm_rows() -> None:
+    for n, (x, y, height) in enumerate(
+        ((-17.2, 12.3, 23), (-17.0, 32, 22), (-16.6, 52, 21), (-16.8, 73, 22.5), (-16.8, 94, 21), (-16.5, 128, 22), (-16.5, 150, 20))
+    ):
+        place(palms.palm(seed=n % 4, height_m=height), (x, y, TOP_M), (0, 0, 67 * n))
+    for n, (x, y, height) in enumerate(
+        ((6.4, 23.5, 22), (6.3, 44, 21), (6.5, 62, 20), (6.4, 80, 21.5), (6.4, 94, 20), (6.4, 128, 21), (6.4, 150, 22), (-2, 178, 16))
+    ):
+        place(palms.palm(seed=(n + 2) % 4, height_m=height), (x, y, TOP_M), (0, 0, 41 * n + 20))
+
+
+def lamp_rows() -> None:
+    for n, y in enumerate((8.6, 37, 68, 92, 134)):
+        place(lamps.street_lamp(seed=n), (5.35, y, TOP_M))
+    for n, y in enumerate((20.5, 46, 70, 93, 134)):
+        place(lamps.street_lamp(seed=n + 5), (-15.4, y, TOP_M), (0, 0, 180))
+    place(lamps.twin_lamp(), (12.5, 22, TOP_M))
+    place(lamps.traffic_light(), (5.5, 103, TOP_M))
+    place(lamps.traffic_light(), (-15.4, 97, TOP_M), (0, 0, 180))
+    place(lamps.street_sign(kind="no_parking"), (-15.3, 24.5, TOP_M))
+    place(lamps.street_sign(kind="street_name"), (-15.6, 15.5, TOP_M))
+    place(lamps.parking_meter(), (5.1, 18.2, TOP_M))
+    place(lamps.parking_meter(), (5.1, 30.0, TOP_M))
+
+
+def right_pavement() -> None:
+    place(food_cart.food_cart(), (9.2, 15.6, TOP_M), (0, 0, 6))
+    place(furniture.bowl_planter(), (10.6, 10.9, TOP_M))
+    place(plants.flower_bed(radius_m=0.45), (10.6, 10.9, TOP_M + 0.5))
+    place(furniture.bin(), (10.3, 8.7, TOP_M), (0, 0, 15))
+    place(furniture.fence(length_m=3.0), (6.35, 5.35, TOP_M))
+    place(furniture.fence(length_m=3.4), (6.35, 5.35, TOP_M), (0, 0, -90))
+    place(plants.hedge(length_m=2.8, width_m=0.6, height_m=0.45), (7.9, 4.6, TOP_M))
+    place(furniture.bench(), (16.5, 20.5, TOP_M), (0, 0, -35))
+    place(furniture.bench(), (19.5, 23.5, TOP_M), (0, 0, -25))
+    place(offices.plaza_wall(length_m=12), (15, 33, TOP_M))
+    place(furniture.bowl_planter(), (8.6, 25.5, TOP_M), (0, 0, 40))
+    place(plants.flower_bed(radius_m=0.45, seed=1), (8.6, 25.5, TOP_M + 0.5))
+    place(furniture.news_box(), (6.2, 19.6, TOP_M), (0, 0, -80))
+    place(furniture.hydrant(), (5.4, 27.0, TOP_M))
+
+
+def left_pavement() -> None:
+    place(furniture.bin(), (-16.2, 22.5, TOP_M))
+    place(furniture.bench(), (-18.5, 27, TOP_M), (0, 0, 90))
+    for y in (12.3, 32, 52):
+        place(plants.hedge(length_m=2.4, width_m=1.6, height_m=0.35, seed=int(y)), (-18.2, y - 0.8, TOP_M))
+
+
+def traffic() -> None:
+    place(motorcycle.motorcycle(), (3.1, 10.4, 0), (0, 0, -8))
+    place(cars.sedan(colour=(0.30, 0.012, 0.015)), (3.45, 22.0, 0))
+    place(cars.suv(colour=(0.012, 0.012, 0.014)), (3.5, 46.0, 0))
+    place(cars.hatchback(colour=(0.4, 0.4, 0.41)), (0.1, 88.0, 0))
+    place(cars.sedan(colour=(0.05, 0.07, 0.12)), (-6.4, 90, 0), (0, 0, 180))
+    place(cars.hatchback(colour=(0.45, 0.43, 0.4)), (-12.9, 66, 0), (0, 0, 180))
