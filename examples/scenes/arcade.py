@@ -10,8 +10,8 @@ import numpy as np
 
 from examples.scenes import masonry, rooftop, stonework, windows
 from examples.scenes.assets import asset, instance
+from examples.scenes.bays import Plan, clad, moulding_around, solid
 from examples.scenes.brick_bays import paired_bay
-from examples.scenes.facades import Plan, clad, moulding_around, solid
 from examples.scenes.mesh import MeshBuilder, arc
 
 BAY_M = 5.175  # 23 bricks
@@ -152,19 +152,19 @@ def _arch_bay() -> bpy.types.Collection:
     stonework.arch_moulding(m, [(OUTER + r, y) for r, y in hood], SPRING, stone)
     stonework.keystone(m, SPRING + RADIUS - 0.03, 6.1, 0.46, 0.16, stone)
     _entablature(m, carved, -pier, pier, stone)
-    with m.moved((0, 0.0, TERRACE_M)):
+    with m.moved((0, 0, TERRACE_M)):
         stonework.balustrade(m, -pier, pier, 0.9, stone)
     return asset("arch bay", [m.build("arch bay", bevel_m=0.014), carved.build("columns and frieze")])
 
 
 def _entablature(m: MeshBuilder, carved: MeshBuilder, start: float, end: float, stone: bpy.types.Material) -> None:
     """Architrave, carved frieze, dentils and cornice between start and end."""
-    stonework.moulding(m, start, end, 6.15, 0.26, 0.1, stone, profile=((0.3, 0), (0.3, 0.3), (0.5, 0.32), (0.5, 0.62), (0.6, 0.65),
-                       (1, 0.85), (1, 1), (0, 1)))  # fmt: skip
+    steps = ((0.3, 0), (0.3, 0.3), (0.5, 0.32), (0.5, 0.62), (0.6, 0.65), (1, 0.85), (1, 1), (0, 1))
+    stonework.moulding(m, start, end, 6.15, 0.26, 0.1, stone, profile=steps)
     m.box((start, 0.0, 6.41), (end, 0.1, 7.2), stone)
     for z in (6.44, 7.1):
         m.box((start, -0.05, z), (end, 0.05, z + 0.05), stone)
-    with carved.moved((0, 0.0, 0)):
+    with carved.moved((0, -0.01, 0)):
         stonework.relief(carved, (start, 6.5), (end, 7.09), 0.075, stone)
     stonework.moulding(m, start, end, 7.17, 0.58, 0.5, stone)
     stonework.dentils(m, start, end, 7.25, 0.11, 0.2, stone)

@@ -15,7 +15,7 @@ from examples.scenes.materials import Colour, Nodes, Socket, new_material
 from examples.scenes.mesh import MeshBuilder, Points
 
 WIDTH_M, HEIGHT_M = 0.75, 2.0
-LETTERS_M = 0.1
+LETTERS_M = 0.11
 
 INK, CREAM, WHITE = (0.012, 0.011, 0.014), (0.72, 0.62, 0.44), (0.78, 0.76, 0.72)
 NAVY, BLUE, TEAL, GREEN = (0.022, 0.018, 0.10), (0.03, 0.10, 0.38), (0.02, 0.22, 0.24), (0.05, 0.19, 0.05)
@@ -42,21 +42,26 @@ POSTERS = (
     Poster(
         NAVY,
         (
-            ("box", 0.5, 0.56, 0.33, 0.36, BROWN),
-            ("box", 0.5, 0.83, 0.33, 0.09, BLUE),
-            ("box", 0.62, 0.75, 0.21, 0.05, GREEN),
-            ("box", 0.66, 0.55, 0.15, 0.16, SAND),
-            ("box", 0.36, 0.52, 0.08, 0.2, TEAL),
-            ("box", 0.73, 0.57, 0.05, 0.14, YELLOW),
-            ("oval", 0.5, 0.3, 0.3, 0.09, INK),
-            ("oval", 0.45, 0.37, 0.16, 0.13, RED),
-            ("oval", 0.6, 0.33, 0.13, 0.06, ROSE),
-            ("oval", 0.5, 0.46, 0.07, 0.055, CREAM),
-            ("oval", 0.5, 0.5, 0.075, 0.025, BROWN),
-            ("oval", 0.37, 0.27, 0.1, 0.035, CREAM),
+            ("box", 0.5, 0.55, 0.38, 0.385, BROWN),
+            ("box", 0.5, 0.84, 0.38, 0.095, BLUE),
+            ("oval", 0.35, 0.86, 0.2, 0.03, TEAL),
+            ("box", 0.56, 0.73, 0.32, 0.03, GREEN),
+            ("box", 0.68, 0.52, 0.2, 0.19, SAND),
+            ("box", 0.30, 0.50, 0.1, 0.21, TEAL),
+            ("box", 0.66, 0.57, 0.035, 0.13, YELLOW),
+            ("box", 0.8, 0.55, 0.04, 0.11, CREAM),
+            ("oval", 0.5, 0.24, 0.36, 0.075, INK),
+            ("oval", 0.48, 0.35, 0.15, 0.14, RED),
+            ("oval", 0.40, 0.38, 0.06, 0.1, WINE),
+            ("oval", 0.60, 0.27, 0.17, 0.04, ORANGE),
+            ("oval", 0.61, 0.36, 0.05, 0.07, ROSE),
+            ("oval", 0.47, 0.505, 0.055, 0.024, SAND),
+            ("oval", 0.44, 0.52, 0.065, 0.022, INK),
+            ("oval", 0.33, 0.23, 0.12, 0.016, CREAM),
         ),
         "MUSEUM",
         0.06,
+        brush=0.6,
     ),
     Poster(
         YELLOW,
@@ -170,7 +175,18 @@ def _painted(index: int) -> bpy.types.Material:
         middle = poster.title_height + LETTERS_M / 2 / HEIGHT_M
         plate: Layer = ("box", 0.5, middle, 0.4, LETTERS_M * 0.85 / HEIGHT_M, poster.plate)
         colour = n.mix(_mask(n, plate, straight_u, straight_v), colour, poster.plate)
-    light = n.level(strokes, 0.3, 0.7, 1 - 0.45 * poster.brush, 1 + 0.5 * poster.brush)
+    dabs = n.vector(
+        "MULTIPLY",
+        n.vector(
+            "ADD",
+            n.position,
+            n.vector("MULTIPLY", n.new("TexNoise", Vector=n.position, Scale=9.0).outputs["Color"], (0.1, 0.1, 0.1)),
+        ),
+        (26.0, 1.0, 11.0),
+    )
+    knife = n.new("SeparateColor", Color=n.new("TexVoronoi", Vector=dabs, Scale=1.0).outputs["Color"]).outputs[0]
+    light = n.level(strokes, 0.3, 0.7, 1 - 0.35 * poster.brush, 1 + 0.35 * poster.brush)
+    light = n.math("MULTIPLY", light, n.level(knife, 0.0, 1.0, 1 - 0.22 * poster.brush, 1 + 0.22 * poster.brush))
     colour = n.mix(1.0, colour, n.new("CombineColor", Red=light, Green=light, Blue=light).outputs[0], "MULTIPLY")
     n.finish(cloth_shader(n, colour, translucency=0.22))
     return material
@@ -178,8 +194,8 @@ def _painted(index: int) -> bpy.types.Material:
 
 def _slack(rng: np.random.Generator) -> Warp:
     """Where the cloth hangs: held by the rods at both ends, blown out between them, with a few folds."""
-    belly, lean = rng.uniform(0.03, 0.06) * rng.choice((-1, 1)), rng.uniform(-0.03, 0.03)
-    waves = [(rng.uniform(0.5, 2.2), rng.uniform(0.6, 2.5), rng.uniform(0, 6.3), rng.uniform(0.003, 0.008)) for _ in range(5)]
+    belly, lean = rng.uniform(0.05, 0.08) * rng.choice((-1, 1)), rng.uniform(-0.03, 0.03)
+    waves = [(rng.uniform(0.5, 2.2), rng.uniform(0.6, 2.5), rng.uniform(0, 6.3), rng.uniform(0.004, 0.011)) for _ in range(5)]
 
     def surface(xz: Points) -> Points:
         u, v = xz[:, 0] / WIDTH_M, np.clip(xz[:, 1] / HEIGHT_M, 0, 1)
@@ -212,5 +228,5 @@ def banner(index: int, seed: int = 0) -> bpy.types.Object:
             mirrored = np.column_stack((WIDTH_M / 2 + side * xz[:, 0], xz[:, 1]))
             return front(mirrored)
 
-        write(m, poster.title, (0.0, base), LETTERS_M, letters, width_m=0.56, bold=0.02, warp=face)
+        write(m, poster.title, (0.0, base), LETTERS_M, letters, width_m=0.6, bold=0.03, warp=face)
     return m.build(f"banner {index}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from examples.scenes import masonry, stonework, windows
 from examples.scenes.assets import asset
-from examples.scenes.facades import Bay, Opening, pierced_wall
+from examples.scenes.bays import Bay, Opening, pierced_wall
 from examples.scenes.materials import Colour
 from examples.scenes.mesh import MeshBuilder, arc
 
@@ -19,10 +19,8 @@ SILL_M = 0.8
 
 
 @cache
-def paired_bay(
-    kind: str = "plain", width_m: float = 5.175, height_m: float = 3.6, colour: Colour = masonry.RED_BRICK, wall_seed: int = 0
-) -> Bay:
-    """Two sash windows in a stone surround and half a brick strip at either end; kind: piano (with a pediment), plain, arched."""
+def paired_bay(kind: str = "plain", width_m: float = 5.175, height_m: float = 3.6, colour: Colour = masonry.RED_BRICK) -> Bay:
+    """Two sash windows in a stone surround between brick strips; kind: piano (with a pediment), plain or arched."""
     openings = tuple(Opening(side * PAIR_AT_M, SILL_M, *PAIR_M) for side in (-1, 1))
     stains = ((0.0, SILL_M - 0.1, 2.9),)
     wall, stone = masonry.brick(colour, stains), masonry.sandstone()
@@ -41,10 +39,10 @@ def paired_bay(
         for x in (-PAIR_AT_M, PAIR_AT_M):
             with trim.moved((x, 0, 0)):
                 top = SILL_M + PAIR_M[1]
-                trim.prism([(-0.09, top - 0.02), (0.09, top - 0.02), (0.14, top + 0.36), (-0.14, top + 0.36)], -0.1, 0.1, stone,
-                           axis="y")  # fmt: skip
+                wedge = [(-0.09, top - 0.02), (0.09, top - 0.02), (0.14, top + 0.36), (-0.14, top + 0.36)]
+                trim.prism(wedge, -0.1, 0.1, stone, axis="y")
     parts = [m.build("brick wall"), trim.build("window surround", bevel_m=0.012, bevel_segments=1)]
-    return Bay(asset(f"brick bay {kind} {wall_seed}", parts), openings, windows.sash_window, 0.17)
+    return Bay(asset(f"brick bay {kind}", parts), openings, windows.sash_window, 0.17)
 
 
 @cache
@@ -83,8 +81,9 @@ def _surround(m: MeshBuilder, height_m: float, stone: bpy.types.Material) -> Non
     """Sill on brackets, toothed jambs, the mullion pier and the lintel of a pair of windows."""
     width, tall = PAIR_M
     outer, top = PAIR_AT_M + width / 2, SILL_M + tall
-    m.prism([(-0.16, SILL_M - 0.02), (-0.16, SILL_M - 0.09), (-0.1, SILL_M - 0.16), (0.25, SILL_M - 0.16), (0.25, SILL_M + 0.03)],
-            -outer - 0.32, outer + 0.32, stone, axis="x")  # fmt: skip
+    sill = [(-0.16, -0.02), (-0.16, -0.09), (-0.1, -0.16), (0.25, -0.16), (0.25, 0.03)]
+    with m.moved((0, 0, SILL_M)):
+        m.prism(sill, -outer - 0.32, outer + 0.32, stone, axis="x")
     for x in (-outer - 0.1, 0, outer + 0.1):
         stonework.bracket(m, x, SILL_M - 0.14, 0.16, 0.34, 0.13, stone)
     courses = 7

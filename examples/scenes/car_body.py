@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from examples.scenes.car_materials import clear_pane, kit
+from examples.scenes.car_materials import clear_pane, kit, privacy_pane
 from examples.scenes.car_shape import Knots, Shape, greenhouse, roof_height, top_height, tub
 from examples.scenes.mesh import MeshBuilder, Points
 from examples.scenes.skin import Field, Skin, both, drawn, smooth_curve, within
@@ -23,13 +23,12 @@ class Panes:
     """Where the windows are: y at the foot of the greenhouse for the sides, |x| there for front and back."""
 
     sides: tuple[tuple[float, float], ...]  # (rear, front) y of every side window at its foot
-    upright: tuple[bool, ...]  # whether the edges between the windows stand upright; else they follow the pillars
     screen: float = 0.70  # half width of the windscreen at its foot
     back: float = 0.66
     low: float = 0.07  # lower and upper edge as shares of the greenhouse's height
     high: float = 0.955
-    dark: tuple[int, ...] = ()
-    pane: bpy.types.Material | None = field(default=None)
+    end_high: float = 0.955
+    dark: tuple[int, ...] = ()  # which of the side windows have dark glass; then so has the back
 
 
 def arches(shape: Shape) -> Field:
@@ -68,20 +67,22 @@ def upper_skin(shape: Shape, colour: bpy.types.Material, panes: Panes) -> Skin:
     k = kit()
     grid = greenhouse(shape, rows=RINGS)
     skin = Skin(grid, colour, closed=True)
-    outlines = side_outlines(shape, grid, panes)
-    first, last = outlines[0], outlines[-1]
+    outlines = side_outlines(grid, panes)
     if len(outlines) > 1:  # black pillars between the panes
-        whole = _around(shape, grid, panes, first, last)
+        whole = _around(grid, panes)
         skin.paint(drawn(whole, "side", radius_m=0.07), k.trim, high=SURROUND_M, limit=_beside(shape))
+    frame = drawn(_around(grid, panes), "side", radius_m=0.09)
+    skin.paint(frame, k.gap, low=0.045, high=0.045 + GAP_M, limit=_beside(shape), on=colour)
     for index, outline in enumerate(outlines):
         region = drawn(outline, "side", radius_m=0.06)
         skin.paint(region, k.rubber, high=SURROUND_M, limit=_beside(shape))
-        skin.paint(region, clear_pane(), limit=_beside(shape))
+        skin.paint(region, privacy_pane() if index in panes.dark else clear_pane(), limit=_beside(shape))
     for sign, half in ((1, panes.screen), (-1, panes.back)):
         if half:
             region = drawn(_end_outline(grid, half, sign, panes), "end", radius_m=0.08)
             skin.paint(region, k.trim, high=0.03, limit=_facing(shape, sign))
-            skin.paint(region, clear_pane(), limit=_facing(shape, sign))
+            pane = privacy_pane() if panes.dark and sign < 0 else clear_pane()
+            skin.paint(region, pane, limit=_facing(shape, sign))
     return skin
 
 
@@ -109,10 +110,10 @@ def _at(line: Points, share: float) -> Points:
     return np.array([np.interp(position, np.arange(RINGS), line[:, axis]) for axis in range(3)])
 
 
-def side_outlines(shape: Shape, grid: Points, panes: Panes) -> list[Points]:
+def side_outlines(grid: Points, panes: Panes) -> list[Points]:
     """Side windows as polygons in (y, z), counter-clockwise."""
     outlines = []
-    for (rear, front), _ in zip(panes.sides, panes.upright, strict=True):
+    for rear, front in panes.sides:
         bottom, top = [], []
         for y in np.linspace(rear, front, 9):
             line = _column(grid, 1, y, 1)
@@ -122,7 +123,7 @@ def side_outlines(shape: Shape, grid: Points, panes: Panes) -> list[Points]:
     return outlines
 
 
-def _around(shape: Shape, grid: Points, panes: Panes, first: Points, last: Points) -> Points:
+def _around(grid: Points, panes: Panes) -> Points:
     bottom, top = [], []
     for y in np.linspace(panes.sides[0][0], panes.sides[-1][1], 17):
         line = _column(grid, 1, y, 1)
@@ -137,7 +138,7 @@ def _end_outline(grid: Points, half: float, sign: int, panes: Panes) -> Points:
     for x in np.linspace(0, half, 9):
         line = _column(grid, 0, x, sign)
         bottom.append(_at(line, panes.low)[[0, 2]])
-        top.append(_at(line, panes.high)[[0, 2]])
+        top.append(_at(line, panes.end_high)[[0, 2]])
     bottom[0], top[0] = np.array((-0.3, bottom[0][1])), np.array((-0.3, top[0][1]))
     return np.array(bottom + top[::-1])
 
@@ -183,6 +184,15 @@ def lining(shape: Shape, floor_m: float = 0.30) -> bpy.types.Object:
         rows.append(row)
     b.sheet(np.array(rows), k.interior, closed=True)  # rows run down, so the outside is the inside
     return b.build("cabin lining")
+
+
+def screen_line(grid: Points, steps: Points) -> Points:
+    """A path on the windscreen (or the rear window) through (x, share of the height) steps; for wipers."""
+    path = []
+    for x, share in steps:
+        point = _at(_column(grid, 0, abs(x), 1), share)
+        path.append((np.sign(x) * point[0], point[1] + 0.012, point[2] + 0.008))
+    return np.array(path)
 
 
 def gap(skin: Skin, region: Field, limit: Field, on: bpy.types.Material) -> None:

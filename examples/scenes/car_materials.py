@@ -19,7 +19,7 @@ def paint(colour: Colour, dust_m: float = 0.75) -> bpy.types.Material:
     material, n = new_material("car paint", Label.VEHICLE)
     height = n.new("SeparateXYZ", Vector=n.position).outputs[2]
     film = n.level(n.noise(7, detail=6), 0.3, 0.75, 0.2, 1.0)
-    dust = n.math("MULTIPLY", n.math("MULTIPLY_ADD", n.level(height, 0.2, dust_m, 0.55, 0.0), film, 0.025), 1.0, clamp=True)
+    dust = n.math("MULTIPLY", n.math("MULTIPLY_ADD", n.level(height, 0.2, dust_m, 0.4, 0.0), film, 0.012), 1.0, clamp=True)
     flakes = n.level(n.noise(900, detail=1), 0.35, 0.65, 0.88, 1.12)
     shade = n.new("CombineColor", Red=flakes, Green=flakes, Blue=flakes).outputs[0]
     outside = n.mix(dust, n.mix(1.0, colour, shade, "MULTIPLY"), DUST)
@@ -29,8 +29,9 @@ def paint(colour: Colour, dust_m: float = 0.75) -> bpy.types.Material:
     n.finish(
         n.surface(
             Base_Color=n.mix(back, outside, (0.16, 0.155, 0.15)),
-            Roughness=n.mix(back, n.level(dust, 0.0, 0.4, 0.32, 0.7), (0.9, 0.9, 0.9)),
-            Metallic=n.math("MULTIPLY", n.level(dust, 0.0, 0.3, 0.25, 0.0), front),
+            Roughness=n.mix(back, n.level(dust, 0.0, 0.4, 0.3, 0.7), (0.9, 0.9, 0.9)),
+            Specular_IOR_Level=0.2,
+            Metallic=n.math("MULTIPLY", n.level(dust, 0.0, 0.3, 0.15, 0.0), front),
             Coat_Weight=coat,
             Coat_Roughness=n.level(dust, 0.0, 0.4, 0.03, 0.3),
             Coat_IOR=1.5,
@@ -43,11 +44,11 @@ def paint(colour: Colour, dust_m: float = 0.75) -> bpy.types.Material:
 def lens(name: str, colour: Colour, ribs_m: float = 0.018) -> bpy.types.Material:
     """Glossy lamp plastic: the optics behind it show as ribs and blotches."""
     material, n = new_material(name, Label.VEHICLE)
-    x, y, z = n.new("SeparateXYZ", Vector=n.position).outputs
-    across = n.math("PINGPONG", n.math("ADD", x, y), ribs_m)
-    up = n.math("PINGPONG", z, ribs_m)
-    facets = n.math("MULTIPLY", n.level(across, 0.0, ribs_m, 0.45, 1.0), n.level(up, 0.0, ribs_m, 0.55, 1.0))
-    depth = n.math("MULTIPLY", facets, n.level(n.noise(9, detail=2), 0.35, 0.65, 0.6, 1.15))
+    across, _, up = n.new("SeparateXYZ", Vector=n.position).outputs
+    bands = n.math("PINGPONG", up, 2 * ribs_m)
+    fine = n.math("PINGPONG", across, ribs_m / 5)
+    facets = n.math("MULTIPLY", n.level(bands, 0.2 * ribs_m, 1.2 * ribs_m, 0.4, 1.0), n.level(fine, 0.0, ribs_m / 5, 0.8, 1.1))
+    depth = n.math("MULTIPLY", facets, n.level(n.noise(7, detail=2), 0.35, 0.65, 0.5, 1.2))
     shade = n.new("CombineColor", Red=depth, Green=depth, Blue=depth).outputs[0]
     base = n.mix(1.0, colour, shade, "MULTIPLY")
     n.finish(n.surface(Base_Color=base, Roughness=0.25, Metallic=0.35, Coat_Weight=1.0, Coat_Roughness=0.02))
@@ -103,10 +104,10 @@ def kit() -> Kit:
         plastic=plain("car plastic", Label.VEHICLE, (0.03, 0.03, 0.031), 0.62),
         dark=plain("car underside", Label.VEHICLE, (0.012, 0.012, 0.012), 0.95),
         chrome=plain("car chrome", Label.VEHICLE, (0.75, 0.75, 0.76), 0.08, 1.0, wear=0.05),
-        alloy=plain("car alloy", Label.VEHICLE, (0.50, 0.51, 0.53), 0.3, 0.85, wear=0.2, coat=0.3),
+        alloy=plain("car alloy", Label.VEHICLE, (0.36, 0.365, 0.38), 0.32, 0.8, wear=0.2, coat=0.3),
         steel=plain("car steel", Label.VEHICLE, (0.30, 0.29, 0.28), 0.35, 1.0),
-        cloth=plain("car cloth", Label.VEHICLE, (0.075, 0.073, 0.072), 0.92, wear=0.25),
-        cloth_pale=plain("car cloth centre", Label.VEHICLE, (0.15, 0.145, 0.14), 0.95, wear=0.25),
+        cloth=plain("car cloth", Label.VEHICLE, (0.05, 0.049, 0.048), 0.92, wear=0.25),
+        cloth_pale=plain("car cloth centre", Label.VEHICLE, (0.085, 0.082, 0.08), 0.95, wear=0.25),
         interior=plain("car interior", Label.VEHICLE, (0.055, 0.053, 0.052), 0.75),
         mirror=plain("car mirror", Label.VEHICLE, (0.85, 0.86, 0.87), 0.02, 1.0, wear=0.0),
         amber=plain("car amber", Label.VEHICLE, (0.5, 0.17, 0.02), 0.15, coat=1.0),

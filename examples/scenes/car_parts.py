@@ -114,9 +114,7 @@ def mirror(b: MeshBuilder, foot: ArrayLike, material: bpy.types.Material) -> Non
         pillow(b, (0.14, 0.01, 0.075), (0.23, 0.11, 0.15), material, power=3)
         pillow(b, (0.14, -0.022, 0.075), (0.215, 0.06, 0.135), k.trim, power=4)
         with b.moved((0.14, -0.053, 0.075), (0, 0, -4)):
-            outline = np.column_stack((0.093 * np.cos(np.linspace(0, 2 * np.pi, 33)[:-1]), np.zeros(32)))
-            outline = _superellipse(0.092, 0.055, 4.0, 32)
-            b.prism(outline, 0.0, 0.002, k.mirror, axis="y")
+            b.prism(_superellipse(0.092, 0.055, 4.0, 32), 0.0, 0.002, k.mirror, axis="y")
         pillow(b, (0.17, 0.055, 0.07), (0.13, 0.03, 0.015), k.amber, power=4)
 
 
@@ -150,7 +148,7 @@ SEGMENTS = {  # strokes of a glyph on a grid of 2 x 4 half cells, as (x0, z0, x1
 
 def lettering(b: MeshBuilder, text: str, height: float, material: bpy.types.Material, *, depth: float = 0.0015) -> None:
     """Raised strokes of a text centred on the origin, standing in (x, z) and looking along -y."""
-    step, thick = height * 0.66, height * 0.075
+    step, thick = height * 0.68, height * 0.055
     for place, letter in enumerate(text):
         for x0, z0, x1, z1 in SEGMENTS.get(letter, ()):
             start = np.array((x0, z0)) * height / 4 + ((place - len(text) / 2) * step + 0.08 * height, -height / 2)
@@ -168,7 +166,7 @@ def number_plate(b: MeshBuilder, text: str, width: float = 0.30, height: float =
     b.prism(outer, 0.002, 0.016, k.plastic, axis="y")
     b.prism(inner, -0.001, 0.004, k.plate, axis="y")
     with b.moved((0, -0.001, -0.01)):
-        lettering(b, text, height * 0.48, k.plate_ink)
+        lettering(b, text, min(height * 0.45, width / len(text) * 1.25), k.plate_ink)
     with b.moved((0, -0.001, height * 0.38)):
         b.box((-width * 0.3, -0.0005, -0.008), (width * 0.3, 0.001, 0.008), k.plate_ink)
     for x in (-0.4, 0.4):

@@ -159,31 +159,3 @@ def greenhouse(shape: Shape, columns: int = 260, rows: int = 40) -> Points:
     slack = max(0.05, (shape.screen[1] - shape.back[1]) / 2 - 0.35)
     cap = _cap(rings[-1], lean, np.full(len(lean), shape.roof_radius), (middle - slack, middle + slack), roof)
     return np.concatenate((np.array(rings), cap))
-
-
-def pillar_line(shape: Shape, grid: Points, rows: int, y_at_foot: float) -> Points:
-    """The line (rows, 3) on the right side of the greenhouse that starts at the foot at `y_at_foot` and follows the pillars."""
-    right = np.flatnonzero(grid[0, :, 0] > 0.2 * shape.belt_width)
-    column = right[np.argmin(np.abs(grid[0, right, 1] - y_at_foot))]
-    return grid[:rows, column]
-
-
-SALOON = Shape(
-    length=4.70,
-    width=1.82,
-    axles=(-1.36, 1.40),
-    wheel_radius=0.325,
-    arch_radius=0.375,
-    top=[(-2.35, 1.00), (-2.1, 1.035), (-1.5, 1.02), (-0.4, 0.975), (0.9, 0.945), (1.6, 0.86), (2.1, 0.755), (2.35, 0.66)],
-    sill=[(-2.35, 0.27), (-1.8, 0.22), (-1, 0.19), (1, 0.19), (1.9, 0.20), (2.35, 0.20)],
-    edge=[(-2.35, 0.028), (-2.0, 0.04), (-1.2, 0.055), (0.5, 0.055), (1.4, 0.09), (2.35, 0.13)],
-    side_inset=[(0, 0.085), (0.10, 0.045), (0.35, 0.012), (0.62, 0.0), (0.78, 0.004), (0.84, 0.016), (1, 0.03)],
-    front_inset=[(0, 0.09), (0.2, 0.03), (0.45, 0.0), (0.6, 0.02), (0.8, 0.07), (1, 0.15)],
-    rear_inset=[(0, 0.08), (0.12, 0.025), (0.3, 0.0), (0.48, 0.004), (0.535, 0.035), (0.57, 0.06), (0.8, 0.075), (1, 0.055)],
-    belt_width=1.66,
-    roof_width=1.17,
-    screen=(1.02, 0.22),
-    back=(-1.62, -0.86),
-    middle=-0.2,
-    roof=[(-1.0, 1.405), (-0.5, 1.455), (-0.1, 1.465), (0.3, 1.435)],
-)

@@ -1,4 +1,4 @@
-"""What office blocks are made of: precast concrete, sawn stone, granite, steel and reflecting window glass."""
+"""What office blocks are made of: precast concrete, sawn stone, granite, steel and bronze."""
 
 from __future__ import annotations
 
@@ -91,67 +91,6 @@ def glow(colour: Colour = (1.0, 0.82, 0.6), strength: float = 4.0) -> bpy.types.
     return material
 
 
-@cache
-def window_glass(
-    sill_m: float,
-    head_m: float,
-    pane_m: float = 1.5,
-    *,
-    tint: Colour = (0.62, 0.78, 0.95),
-    index: float = 2.3,
-    blinds: float = 0.5,
-    lit: float = 0.03,
-    tilt: float = 0.006,
-) -> bpy.types.Material:
-    """Solar control glass: a mirror to sky and street that dimly shows the room behind.
-
-    Works in the coordinates of a bay (x along the wall, z up). Every pane of every instance is its own: how far down
-    its blind hangs, how dark its room is, the angle at which the fitters left it.
-
-    Args:
-        sill_m: Lower edge of the pane in the bay.
-        head_m: Upper edge, where the blind hangs.
-        pane_m: Width of a pane, from x = 0 on.
-        tint: Colour of the reflection seen straight on.
-        index: Refractive index of the coating: 1.5 reflects 4 %, 2.3 reflects 16 %, 3 reflects 25 %.
-        blinds: Share of panes with a blind at least partly down.
-        lit: Share of panes with a light on.
-        tilt: How far panes lean from the plane [radians].
-    """
-    material, n = new_material("window glass", Label.GLASS)
-    x, _, z = n.new("SeparateXYZ", Vector=n.position).outputs
-    pane = n.math("FLOOR", n.math("DIVIDE", x, pane_m))
-    which = n.new("CombineXYZ", X=pane, Y=n.math("MULTIPLY", n.random, 977.0)).outputs[0]
-    dice = n.new("TexWhiteNoise", Vector=which).outputs["Color"]
-    drop, dark, lean = n.new("SeparateColor", Color=dice).outputs
-
-    up = n.level(z, sill_m, head_m)
-    hangs = n.math("SUBTRACT", 1.0, n.math("POWER", n.level(drop, 1 - blinds, 1), 1.6))  # height of the blind's lower edge
-    blind = n.math("MULTIPLY", n.math("GREATER_THAN", up, hangs), 0.85)
-    ceiling = n.level(up, 0.3, 1.0, 0.4, 1.5)
-    room = shaded(n, (0.022, 0.022, 0.024), n.math("MULTIPLY", n.level(dark, 0, 1, 0.3, 1.8), ceiling))
-    fabric = n.mix(dark, (0.30, 0.28, 0.25), (0.16, 0.165, 0.17))
-    lamp = n.math("MULTIPLY", n.math("LESS_THAN", lean, lit), n.level(up, 0.2, 1.0, 0.08, 0.6))
-
-    off = n.vector("SUBTRACT", dice, (0.5, 0.5, 0.5))
-    leaning = n.vector("ADD", n.new("NewGeometry").outputs["Normal"], n.vector("MULTIPLY", off, (tilt, tilt, tilt)))
-    wave = n.noise(0.9, detail=1.5, at=n.world_position)
-    normal = n.new("Bump", Height=wave, Distance=0.008, Normal=n.vector("NORMALIZE", leaning)).outputs[0]
-    dust = n.level(n.noise(1.3, detail=6, at=n.world_position), 0.35, 0.75, 0.02, 0.07)
-    n.finish(
-        n.surface(
-            Base_Color=n.mix(blind, room, fabric),
-            Roughness=dust,
-            IOR=index,
-            Specular_Tint=tint,
-            Normal=normal,
-            Emission_Color=(1.0, 0.8, 0.55),
-            Emission_Strength=lamp,
-        )
-    )
-    return material
-
-
 def weather(n: Nodes, stain: float) -> Socket:
     """Brightness of a wall: cloudy patches, streaks that the rain draws down the face, soot where dust can lie."""
     x, y, z = n.new("SeparateXYZ", Vector=n.world_position).outputs
@@ -163,6 +102,6 @@ def weather(n: Nodes, stain: float) -> Socket:
     return n.math("MULTIPLY", n.math("MULTIPLY", streak, cloud), soot)
 
 
-def shaded(n: Nodes, colour: Colour, shade: Socket) -> Socket:
+def shaded(n: Nodes, colour: Colour | Socket, shade: Socket | float) -> Socket:
     """A colour times a brightness."""
     return n.mix(1.0, colour, n.new("CombineColor", Red=shade, Green=shade, Blue=shade).outputs[0], "MULTIPLY")

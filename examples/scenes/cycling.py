@@ -26,7 +26,10 @@ def hoop_ring(m: MeshBuilder, radius: float, thickness: float, material: bpy.typ
 
 
 def _wheel(m: MeshBuilder) -> None:
-    tyre, chrome = ink("tyre", OBJECT, (0.018, 0.018, 0.018), 0.75), metal("bicycle chrome", OBJECT, (0.6, 0.6, 0.6), roughness=0.2)
+    tyre, chrome = (
+        ink("tyre", OBJECT, (0.018, 0.018, 0.018), 0.75),
+        metal("bicycle chrome", OBJECT, (0.6, 0.6, 0.6), roughness=0.2),
+    )
     hoop_ring(m, WHEEL_M - 0.018, 0.018, tyre)
     hoop_ring(m, WHEEL_M - 0.038, 0.009, chrome, squash=1.4)
     m.tube(((0, -0.05, 0), (0, 0.05, 0)), 0.012, chrome)
@@ -40,7 +43,10 @@ def _wheel(m: MeshBuilder) -> None:
 def bicycle(*, colour: Colour = (0.03, 0.09, 0.16)) -> bpy.types.Collection:
     """A city bicycle along x (the front to +x), upright, 1.75 m long."""
     m = MeshBuilder()
-    body, black = paint(f"bicycle {colour}", OBJECT, colour, roughness=0.3, grime=0.25), ink("bicycle black", OBJECT, (0.02, 0.02, 0.02), 0.6)
+    body, black = (
+        paint(f"bicycle {colour}", OBJECT, colour, roughness=0.3, grime=0.25),
+        ink("bicycle black", OBJECT, (0.02, 0.02, 0.02), 0.6),
+    )
     chrome = metal("bicycle chrome", OBJECT, (0.6, 0.6, 0.6), roughness=0.2)
     for x in AXLES_M:
         with m.moved((x, 0, WHEEL_M), (0, 13 * x, 0)):
@@ -67,20 +73,45 @@ def bicycle(*, colour: Colour = (0.03, 0.09, 0.16)) -> bpy.types.Collection:
     pipe((0.40, -0.055, 0.61), (0.40, 0.055, 0.61), r=0.014)
     pipe(seat, (-0.225, 0, 0.93), r=0.0125, material=chrome)
     pipe((0.32, 0, 0.86), (0.30, 0, 0.98), r=0.0125, material=chrome)
-    bar = [(0.16, -0.29, 1.04), (0.26, -0.25, 1.05), (0.31, -0.15, 1.02), (0.33, -0.04, 0.99), (0.33, 0.04, 0.99), (0.31, 0.15, 1.02), (0.26, 0.25, 1.05), (0.16, 0.29, 1.04)]
+    bar = [
+        (0.16, -0.29, 1.04),
+        (0.26, -0.25, 1.05),
+        (0.31, -0.15, 1.02),
+        (0.33, -0.04, 0.99),
+        (0.33, 0.04, 0.99),
+        (0.31, 0.15, 1.02),
+        (0.26, 0.25, 1.05),
+        (0.16, 0.29, 1.04),
+    ]
     pipe(*bar, r=0.011, material=chrome)
     for side in (-1, 1):
         pipe((0.14, side * 0.295, 1.038), (0.24, side * 0.26, 1.05), r=0.017, material=black)
     saddle = [(-0.36, 0.005), (-0.34, 0.085), (-0.28, 0.095), (-0.2, 0.05), (-0.12, 0.025), (-0.06, 0.02), (-0.04, 0.004)]
     angles = np.linspace(0, 2 * np.pi, 17)[:-1]
-    m.sheet(np.array([np.column_stack((np.full(16, x), -w * np.cos(angles), 0.955 + 0.03 * np.sin(angles) * (1 if w > 0.01 else 0.2))) for x, w in saddle])[::-1], black, closed=True)
+    m.sheet(
+        np.array(
+            [
+                np.column_stack(
+                    (np.full(16, x), -w * np.cos(angles), 0.955 + 0.03 * np.sin(angles) * (1 if w > 0.01 else 0.2))
+                )
+                for x, w in saddle
+            ]
+        )[::-1],
+        black,
+        closed=True,
+    )
     with m.moved((crank[0], -0.05, crank[2])):
         hoop_ring(m, 0.085, 0.006, chrome)
         for k in range(5):
             a = 2 * np.pi * k / 5
             m.tube(((0, 0, 0), (0.085 * np.cos(a), 0, 0.085 * np.sin(a))), 0.006, chrome, sides=6)
     for side in (-1, 1):
-        m.tube((crank, np.add(crank, (0, side * 0.07, 0)), np.add(crank, (side * 0.12, side * 0.08, side * -0.11))), 0.009, chrome, sides=8)
+        m.tube(
+            (crank, np.add(crank, (0, side * 0.07, 0)), np.add(crank, (side * 0.12, side * 0.08, side * -0.11))),
+            0.009,
+            chrome,
+            sides=8,
+        )
         with m.moved(np.add(crank, (side * 0.12, side * 0.12, side * -0.11))):
             m.box((-0.045, -0.04, -0.012), (0.045, 0.04, 0.012), black)
     for z in (0.385, 0.235):
@@ -89,7 +120,9 @@ def bicycle(*, colour: Colour = (0.03, 0.09, 0.16)) -> bpy.types.Collection:
         m.tube(((-0.68, y, 0.735), (-0.26, y, 0.745)), 0.006, black, sides=8)
     m.tube(((-0.5, 0.06, WHEEL_M - 0.02), (-0.42, 0.2, 0.012)), 0.008, black, sides=8)
     with m.moved((-0.715, 0, 0.66), (0, 90, 0)):
-        m.lathe([(0.03, 0.0), (0.03, -0.012), (0.001, -0.016)][::-1], ink("reflector", OBJECT, (0.45, 0.01, 0.01), 0.2), sides=20)
+        m.lathe(
+            [(0.03, 0.0), (0.03, -0.012), (0.001, -0.016)][::-1], ink("reflector", OBJECT, (0.45, 0.01, 0.01), 0.2), sides=20
+        )
     return asset("bicycle", [m.build("bicycle")])
 
 
@@ -99,7 +132,13 @@ def bicycle_rack(*, hoops: int = 3) -> bpy.types.Collection:
     for k in range(hoops):
         a = np.linspace(np.pi, 0, 15)
         left = [(-0.33, 0.0), (-0.33, 0.3)]
-        bend = [(0.33 * np.cos(t) if abs(np.cos(t)) > 1 else (0.33 - 0.2) * np.sign(np.cos(t)) + 0.2 * np.cos(t), 0.65 + 0.2 * np.sin(t)) for t in a]
+        bend = [
+            (
+                0.33 * np.cos(t) if abs(np.cos(t)) > 1 else (0.33 - 0.2) * np.sign(np.cos(t)) + 0.2 * np.cos(t),
+                0.65 + 0.2 * np.sin(t),
+            )
+            for t in a
+        ]
         path = np.array(left + bend + [(0.33, 0.3), (0.33, 0.0)])
         with m.moved((0.9 * k, 0, 0)):
             m.tube(np.column_stack((np.zeros(len(path)), path)), 0.024, steel, sides=18)

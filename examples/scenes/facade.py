@@ -63,7 +63,7 @@ def row(
     count = max(1, round(wall.length_m / bay_m))
     stretch = wall.length_m / (count * bay_m)
     turn, scale = (0, 0, wall.turn_degrees), (stretch, 1, 1)
-    chosen = {k: bays[rng.integers(len(bays))] for k in range(count)} | dict(special or {})
+    chosen = {k: bays[int(rng.integers(len(bays)))] for k in range(count)} | dict(special or {})
     return [instance(bay, wall.at(k * bay_m * stretch, z), turn, scale) for k, bay in chosen.items()]
 
 
@@ -126,6 +126,15 @@ def posts(
     step *= size_m / np.linalg.norm(step, axis=1, keepdims=True)
     for corner, come, go in zip(corners, np.roll(step, 1, axis=0), step, strict=True):
         builder.prism([corner - come, corner, corner + go, corner + go - come], low, high, material)
+
+
+def letters(text: str, height_m: float, material: bpy.types.Material) -> bpy.types.Object:
+    """Raised letters on a wall that faces -y, centred on the origin's x, standing on z = 0."""
+    curve = bpy.data.curves.new(text, "FONT")
+    curve.body, curve.size, curve.extrude, curve.bevel_depth = text, height_m * 1.4, 0.025, 0.004
+    curve.align_x, curve.space_character = "CENTER", 1.15
+    curve.materials.append(material)
+    return bpy.data.objects.new(text, curve)
 
 
 def roof(

@@ -27,11 +27,13 @@ def paint(
     """Gloss paint on metal: run-off streaks, dust on ledges and near the ground, a few chips that rust."""
     material, n = new_material(name, label)
     x, y, z = n.new("SeparateXYZ", Vector=n.position).outputs
-    streaks = n.noise(1.0, detail=5, at=n.new("CombineXYZ", X=n.math("MULTIPLY", x, 30.0), Y=n.math("MULTIPLY", y, 30.0), Z=z).outputs[0])
+    streaks = n.noise(
+        1.0, detail=5, at=n.new("CombineXYZ", X=n.math("MULTIPLY", x, 30.0), Y=n.math("MULTIPLY", y, 30.0), Z=z).outputs[0]
+    )
     patches = n.noise(3.0, detail=7, at=n.world_position)
     near_ground = n.level(z, 0.0, 0.5, 1.0, 0.0)
     ledges = n.level(n.new("SeparateXYZ", Vector=n.new("NewGeometry").outputs["Normal"]).outputs[2], 0.5, 1.0)
-    dirt = n.math("MULTIPLY", n.level(streaks, 0.42, 0.75), 0.7)
+    dirt = n.math("MULTIPLY", n.level(streaks, 0.45, 0.8), 0.5)
     dirt = n.math("ADD", dirt, n.math("MULTIPLY", n.math("ADD", near_ground, n.math("MULTIPLY", ledges, 0.7)), patches))
     dirt = n.math("MULTIPLY", dirt, grime, clamp=True)
     faded = n.mix(n.level(patches, 0.35, 0.7, 0.0, 0.35), colour, tuple(min(1.0, 1.35 * c + 0.012) for c in colour))
@@ -43,22 +45,41 @@ def paint(
     return material
 
 
+def iron(colour: Colour = (0.022, 0.024, 0.022), label: Label = Label.OBJECT) -> bpy.types.Material-> bpy.types.Material:
+    """Black cast iron, coarser than sheet metal."""
+    return paint(f"cast iron {colour} {label}", label, colour, roughness=0.48, grime=0.5, rust=0.15, orange_peel_m=0.0012)
+
+
 @cache
 def metal(
-    name: str, label: Label, colour: Colour = (0.5, 0.51, 0.52), *, roughness: float = 0.34, brushed: bool = True, grime: float = 0.3
+    name: str,
+    label: Label,
+    colour: Colour = (0.5, 0.51, 0.52),
+    *,
+    roughness: float = 0.34,
+    brushed: bool = True,
+    grime: float = 0.3,
 ) -> bpy.types.Material:
     """Bare stainless, aluminium or zinc: brushed (or spangled), smudged and a little dented."""
     material, n = new_material(name, label)
     x, y, z = n.new("SeparateXYZ", Vector=n.position).outputs
     if brushed:
-        grain = n.noise(1.0, detail=3, at=n.new("CombineXYZ", X=n.math("MULTIPLY", x, 6.0), Y=n.math("MULTIPLY", y, 6.0), Z=n.math("MULTIPLY", z, 400.0)).outputs[0])
+        grain = n.noise(
+            1.0,
+            detail=3,
+            at=n.new(
+                "CombineXYZ", X=n.math("MULTIPLY", x, 6.0), Y=n.math("MULTIPLY", y, 6.0), Z=n.math("MULTIPLY", z, 400.0)
+            ).outputs[0],
+        )
     else:
         grain = n.new("TexVoronoi", Vector=n.position, Scale=45.0).outputs["Color"]
         grain = n.new("SeparateColor", Color=grain).outputs[0]
     smudges = n.noise(7.0, detail=6, roughness=0.6, at=n.world_position)
     dirt = n.math("MULTIPLY", n.level(smudges, 0.42, 0.72), grime)
     base = n.mix(dirt, n.mix(n.math("MULTIPLY", grain, 0.25), colour, tuple(0.6 * c for c in colour)), (0.12, 0.105, 0.085))
-    rough = n.math("ADD", n.level(grain, 0.2, 0.8, roughness - 0.08, roughness + 0.08), n.math("MULTIPLY", dirt, 0.5), clamp=True)
+    rough = n.math(
+        "ADD", n.level(grain, 0.2, 0.8, roughness - 0.08, roughness + 0.08), n.math("MULTIPLY", dirt, 0.5), clamp=True
+    )
     dents = n.bump(n.noise(3.0, detail=1), 0.004, 0.5)
     n.finish(n.surface(Base_Color=base, Roughness=rough, Metallic=n.math("SUBTRACT", 1.0, dirt), Normal=dents))
     return material
@@ -90,9 +111,13 @@ def wood(name: str, label: Label, colour: Colour = (0.2, 0.105, 0.05)) -> bpy.ty
     """Oiled and weathered slats, the grain along x."""
     material, n = new_material(name, label)
     x, y, z = n.new("SeparateXYZ", Vector=n.position).outputs
-    along = n.new("CombineXYZ", X=n.math("MULTIPLY", x, 1.5), Y=n.math("MULTIPLY", y, 45.0), Z=n.math("MULTIPLY", z, 45.0)).outputs[0]
+    along = n.new(
+        "CombineXYZ", X=n.math("MULTIPLY", x, 1.5), Y=n.math("MULTIPLY", y, 45.0), Z=n.math("MULTIPLY", z, 45.0)
+    ).outputs[0]
     grain = n.noise(1.0, detail=6, roughness=0.6, at=along)
-    slat = n.noise(1.0, detail=0, at=n.new("CombineXYZ", Y=n.math("MULTIPLY", y, 9.0), Z=n.math("MULTIPLY", z, 9.0)).outputs[0])
+    slat = n.noise(
+        1.0, detail=0, at=n.new("CombineXYZ", Y=n.math("MULTIPLY", y, 9.0), Z=n.math("MULTIPLY", z, 9.0)).outputs[0]
+    )
     grey = n.level(n.noise(2.0, detail=6, at=n.world_position), 0.4, 0.7, 0.0, 0.55)
     base = n.mix(n.level(grain, 0.3, 0.7), tuple(0.5 * c for c in colour), tuple(1.25 * c for c in colour))
     base = n.mix(n.level(slat, 0.3, 0.7, 0.0, 0.4), base, tuple(0.55 * c for c in colour))

@@ -28,8 +28,9 @@ def leaf_material(
     share = n.math("ADD", n.math("MULTIPLY", single, 0.5), n.math("MULTIPLY", n.random, 0.5))
     share = n.math("ADD", share, n.level(patch, 0.3, 0.7, -0.15, 0.15), clamp=True)
     colour = n.ramp(share, colours)
-    skin = n.surface(Base_Color=colour, Roughness=roughness, Specular_IOR_Level=0.35)
-    glow = n.new("BsdfTranslucent", Color=n.mix(1.0, colour, (2.2, 1.9, 0.9), "MULTIPLY")).outputs[0]
+    upper = n.mix(1.0, colour, (1 / (1 - translucency),) * 3, "MULTIPLY")  # so that the mix reflects `colour`
+    skin = n.surface(Base_Color=upper, Roughness=roughness, Specular_IOR_Level=0.35)
+    glow = n.new("BsdfTranslucent", Color=n.mix(1.0, colour, (2.4, 2.2, 1.0), "MULTIPLY")).outputs[0]
     n.finish(mix_shaders(n, translucency, skin, glow))
     return material
 
@@ -41,11 +42,13 @@ def bark_material(
     """Bark with fissures along z; `stretch` is how much longer than wide they are (1 = round flakes)."""
     material, n = new_material(name, Label.VEGETATION)
     along = n.vector("MULTIPLY", n.position, (1.0, 1.0, stretch))
-    bent = n.vector("ADD", along, n.vector("MULTIPLY", n.new("TexNoise", Vector=n.position, Scale=3.0).outputs[1], (0.1, 0.1, 0.0)))
+    bent = n.vector(
+        "ADD", along, n.vector("MULTIPLY", n.new("TexNoise", Vector=n.position, Scale=3.0).outputs[1], (0.1, 0.1, 0.0))
+    )
     ridges = n.new("TexVoronoi", Vector=bent, Scale=scale, feature="DISTANCE_TO_EDGE").outputs[0]
-    fine = n.noise(scale * 3, detail=6, at=along)
-    height = n.math("ADD", n.level(ridges, 0.0, 0.25), n.math("MULTIPLY", fine, 0.6))
-    shade = n.mix(n.level(height, 0.25, 1.25), dark, light)
+    fine = n.noise(scale * 2, detail=8, roughness=0.65, at=along)
+    height = n.math("MULTIPLY", n.math("ADD", n.level(ridges, 0.0, 0.35), 0.35), n.level(fine, 0.25, 0.75, 0.2, 1.0))
+    shade = n.mix(n.level(height, 0.05, 0.95), dark, light)
     stain = n.level(n.noise(1.3, detail=5), 0.3, 0.7, 0.75, 1.15)
     tint = n.new("CombineColor", Red=stain, Green=stain, Blue=stain).outputs[0]
     base = n.mix(1.0, shade, tint, "MULTIPLY")
@@ -95,7 +98,9 @@ def add_leaves(
         shape: width at one third and at two thirds, over `width_m`.
     """
     n = len(base)
-    length, half, droop = (np.broadcast_to(np.asarray(v, dtype=np.float64), n) for v in (length_m, np.asarray(width_m) / 2, droop))
+    length, half, droop = (
+        np.broadcast_to(np.asarray(v, dtype=np.float64), n) for v in (length_m, np.asarray(width_m) / 2, droop)
+    )
     along = unit(along)
     side = unit(np.cross(normal, along))
     up = np.cross(along, side)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 
 import bpy
@@ -13,7 +14,7 @@ from examples.scenes.facade import band, pane, plant, posts, rectangle, rings, r
 from examples.scenes.lobby import lobby, revolving_door
 from examples.scenes.materials import Colour, clear_glass
 from examples.scenes.mesh import MeshBuilder, Points
-import itertools
+from examples.scenes.office_glass import spandrel_glass, window_glass
 
 PANE_M, STOREY_M, ENTRY_M = 1.5, 3.8, 6.2
 BAY_M = 4 * PANE_M
@@ -40,7 +41,7 @@ def glass_block(
     plant(b, width_m, depth_m, top, rng)
     b.prism(rectangle(width_m, depth_m, 0.4), ENTRY_M - 0.8, top - 0.1, concrete.painted((0.02, 0.02, 0.02)))
     parts = [b.build("glass block", bevel_m=0.02), lobby(width_m, depth_m, ENTRY_M - 1.0)]
-    variants = [curtain_bay(tint), curtain_bay(tint), curtain_bay(tint, vent=True)]
+    variants = [curtain_bay(tint)] * 6 + [curtain_bay(tint, vent=True)]
     for side, wall in enumerate(walls(outline, post_m)):
         parts += row(wall, 0, BAY_M, [entry_bay()], rng, {2: entry_bay(door=True)} if side == 0 else {})
         for storey in range(storeys - 1):
@@ -49,12 +50,12 @@ def glass_block(
 
 
 @cache
-def curtain_bay(tint: Colour = BLUE, vent: bool = False) -> bpy.types.Collection:
+def curtain_bay(tint: Colour = BLUE, *, vent: bool = False) -> bpy.types.Collection:
     """Four panes over four spandrel panels between aluminium mullions; a vent stands open in some."""
     b = MeshBuilder()
     metal = concrete.painted((0.23, 0.235, 0.24), 0.35)
-    clear = concrete.window_glass(SPANDREL_M, STOREY_M, PANE_M, tint=tint, index=3.2, blinds=0.45, tilt=0.009)
-    opaque = concrete.window_glass(-4.0, 9.0, PANE_M, tint=tint, index=2.8, blinds=0.0, lit=0.0, tilt=0.009)
+    clear = window_glass(SPANDREL_M, STOREY_M, PANE_M, tint=tint, index=3.2, blinds=0.45, tilt=0.009, room_m=BAY_M)
+    opaque = spandrel_glass(tint)
     for k in range(4):
         x0, x1 = k * PANE_M + 0.03, (k + 1) * PANE_M - 0.03
         pane(b, x0, x1, 0.03, SPANDREL_M - 0.03, 0.03, opaque)
@@ -80,7 +81,7 @@ def _open_vent(b: MeshBuilder, x0: float, x1: float, glass: bpy.types.Material) 
 
 
 @cache
-def entry_bay(door: bool = False) -> bpy.types.Collection:
+def entry_bay(*, door: bool = False) -> bpy.types.Collection:
     """The ground floor: a round steel column before tall panes with steel fins; or the entrance."""
     b = MeshBuilder()
     w, h = BAY_M, ENTRY_M - 0.8
@@ -143,7 +144,7 @@ def banded_bay() -> bpy.types.Collection:
         ],
         white,
     )
-    pane(b, *hole, 0.15, concrete.window_glass(hole[2], hole[3], 1.5, tint=SMOKE, index=2.5))
+    pane(b, *hole, 0.15, window_glass(hole[2], hole[3], 1.5, tint=SMOKE, index=2.5))
     b.box((1.47, 0.08, hole[2]), (1.53, 0.2, hole[3]), concrete.bronze())
     return asset("banded bay", [b.build("banded bay", bevel_m=0.02)])
 

@@ -21,14 +21,16 @@ def flat(offset_m: float = 0.0) -> Warp:
 
 
 @cache
-def _letters(text: str, bold: float) -> tuple[Points, Faces]:
+def _letters(text: str) -> tuple[Points, Faces]:
     """Outlines of a text whose capitals are 1 high, starting at x = 0."""
     curve = bpy.data.curves.new("text", "FONT")
-    curve.body, curve.offset, curve.resolution_u = text, bold, 3
+    curve.body, curve.resolution_u = text, 3
     thing = bpy.data.objects.new("text", curve)
     mesh = bpy.data.meshes.new_from_object(thing)
     points = np.array([vertex.co[:2] for vertex in mesh.vertices], dtype=np.float64).reshape(-1, 2)
-    faces = [tuple(polygon.vertices) if polygon.normal.z > 0 else tuple(reversed(polygon.vertices)) for polygon in mesh.polygons]
+    faces = [
+        tuple(polygon.vertices) if polygon.normal.z > 0 else tuple(reversed(polygon.vertices)) for polygon in mesh.polygons
+    ]
     bpy.data.objects.remove(thing)
     bpy.data.curves.remove(curve)
     bpy.data.meshes.remove(mesh)
@@ -44,15 +46,16 @@ def write(
     material: bpy.types.Material,
     *,
     width_m: float | None = None,
-    bold: float = 0.012,
+    bold: float = 0.015,
     warp: Warp | None = None,
 ) -> None:
     """Letters whose capitals are `height_m` high, squeezed to `width_m` at most, centred on (x, z of the base line)."""
-    points, faces = _letters(text, bold)
+    points, faces = _letters(text)
     width = points[:, 0].max() * height_m
     squeeze = min(1.0, width_m / width) if width_m else 1.0
     xz = points * (height_m * squeeze, height_m) + (centre[0] - width * squeeze / 2, centre[1])
-    builder.add((warp or flat(0.0015))(xz), faces, material)
+    for shift in ((-1, -1), (1, -1), (1, 1), (-1, 1)):  # printed four times a little aside: bold, and never a broken outline
+        builder.add((warp or flat(0.0015))(xz + np.array(shift) * bold * height_m), faces, material)
 
 
 def draw(builder: MeshBuilder, outline: ArrayLike, material: bpy.types.Material, *, warp: Warp | None = None) -> None:
@@ -77,7 +80,9 @@ def oval(centre: tuple[float, float], radius: float, height: float | None = None
     return ring * (radius, height or radius) + centre
 
 
-def rounded(width: float, height: float, radius: float, centre: tuple[float, float] = (0.0, 0.0), corner_points: int = 6) -> Points:
+def rounded(
+    width: float, height: float, radius: float, centre: tuple[float, float] = (0.0, 0.0), corner_points: int = 6
+) -> Points:
     """A rectangle with round corners, counter-clockwise."""
     x, z = width / 2 - radius, height / 2 - radius
     corners = [(x, z, 0), (-x, z, 90), (-x, -z, 180), (x, -z, 270)]
@@ -95,8 +100,18 @@ def stroke(builder: MeshBuilder, path: Sequence[tuple[float, float]], width_m: f
     builder.add(flat(0.002)(np.concatenate((line - side, line + side))), faces, material)
 
 
-def arrow(builder: MeshBuilder, centre: tuple[float, float], length_m: float, material: bpy.types.Material, *, right: bool) -> None:
+def arrow(
+    builder: MeshBuilder, centre: tuple[float, float], length_m: float, material: bpy.types.Material, *, right: bool
+) -> None:
     """A horizontal arrow."""
     s, h = length_m / 2 * (1 if right else -1), length_m / 5
     shape = np.array([(-s, -h / 3), (s / 3, -h / 3), (s / 3, -h), (s, 0), (s / 3, h), (s / 3, h / 3), (-s, h / 3)]) + centre
     draw(builder, shape if right else shape[::-1], material)
+
+
+def superellipse(scale: float, z: float, width: float = 0.60, depth: float = 0.46, points: int = 64) -> Points:
+    """A horizontal superellipse."""
+    a = np.linspace(0, 2 * np.pi, points, endpoint=False)
+    c, s = np.cos(a), np.sin(a)
+    x = np.sign(c) * np.abs(c) ** 0.5 * width / 2 * scale
+    return np.column_stack((x, np.sign(s) * np.abs(s) ** 0.5 * depth / 2 * scale, np.full(points, z)))

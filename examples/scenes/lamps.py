@@ -8,9 +8,11 @@ import numpy as np
 from examples.scenes.assets import asset
 from examples.scenes.banners import HEIGHT_M, POSTERS, WIDTH_M, banner
 from examples.scenes.finishes import glow, ink, metal, paint, stone
+from examples.scenes.finishes import iron as cast_iron
 from examples.scenes.graphics import arrow, band, draw, rounded, write
 from examples.scenes.labels import Label
 from examples.scenes.mesh import MeshBuilder, Points
+from examples.scenes.pedestrian_lamp import twin_lamp
 from examples.scenes.signals import parking_meter, street_sign, traffic_light
 
 __all__ = ["parking_meter", "street_lamp", "street_sign", "traffic_light", "twin_lamp"]
@@ -24,10 +26,6 @@ def pole_grey() -> bpy.types.Material:
     return paint("lamp grey", POLE, (0.30, 0.315, 0.30), roughness=0.38, grime=0.35, rust=0.05)
 
 
-def iron_black() -> bpy.types.Material:
-    return paint("lamp iron", POLE, (0.028, 0.031, 0.029), roughness=0.45, grime=0.55, rust=0.12, orange_peel_m=0.0012)
-
-
 def _square_rings(rings: list[tuple[float, float, float]]) -> Points:
     """(half width, z, corner radius) from bottom to top: rounded squares stacked to a surface."""
     return np.array([np.column_stack((rounded(2 * w, 2 * w, r, corner_points=5), np.full(20, z))) for w, z, r in rings])
@@ -35,11 +33,11 @@ def _square_rings(rings: list[tuple[float, float, float]]) -> Points:
 
 def _foot(m: MeshBuilder, small: MeshBuilder) -> None:
     """The cast foot: a flared square pedestal with mouldings, a hand-hole cover and anchor bolts on a grout pad."""
-    iron = iron_black()
+    iron = cast_iron(label=POLE)
     m.prism(rounded(0.66, 0.66, 0.02), 0.0, 0.025, stone("grout", Label.PAVEMENT, (0.25, 0.24, 0.22)))
     rings = [
-        (0.275, 0.02, 0.03), (0.275, 0.075, 0.03), (0.262, 0.09, 0.03), (0.25, 0.10, 0.03), (0.236, 0.16, 0.03), (0.215, 0.30, 0.03),
-        (0.195, 0.50, 0.03), (0.178, 0.70, 0.03), (0.168, 0.82, 0.03), (0.186, 0.84, 0.03), (0.19, 0.875, 0.03), (0.18, 0.90, 0.04),
+        (0.275, 0.02, 0.03), (0.275, 0.075, 0.03), (0.262, 0.09, 0.03), (0.25, 0.10, 0.03), (0.232, 0.16, 0.03),
+        (0.168, 0.82, 0.03), (0.186, 0.84, 0.03), (0.19, 0.875, 0.03), (0.18, 0.90, 0.04),
         (0.155, 0.925, 0.05), (0.14, 0.95, 0.07), (0.125, 0.955, 0.07),
     ]  # fmt: skip
     m.sheet(_square_rings(rings), iron, closed=True)
@@ -47,13 +45,25 @@ def _foot(m: MeshBuilder, small: MeshBuilder) -> None:
         with small.moved(turn=(0, 0, 90 * quarter)):
             for x in (-0.24, 0.24):
                 with small.moved((x * 0.93, -0.295, 0.0)):
-                    small.lathe([(0.022, 0.02), (0.022, 0.03), (0.014, 0.03), (0.014, 0.045), (0.009, 0.046), (0.009, 0.07), (0.001, 0.072)], iron, sides=6)
-            with small.moved((0, -0.2045, 0.44), (-5.6, 0, 0)):  # a raised frame on each flank; a cover in front
-                for grow, depth in ((0.0, 0.012), (0.03, 0.004)) if quarter == 0 else ((0.03, 0.004),):
+                    small.lathe(
+                        [
+                            (0.022, 0.02),
+                            (0.022, 0.03),
+                            (0.014, 0.03),
+                            (0.014, 0.045),
+                            (0.009, 0.046),
+                            (0.009, 0.07),
+                            (0.001, 0.072),
+                        ],
+                        iron,
+                        sides=6,
+                    )
+            with small.moved((0, -0.203, 0.46), (-5.54, 0, 0)):  # a raised frame on each flank; a cover in front
+                for grow, depth in ((0.0, 0.02), (0.05, 0.01)) if quarter == 0 else ((0.05, 0.01),):
                     small.prism(rounded(0.16 + grow, 0.34 + 2 * grow, 0.03), -depth, 0.03, iron, axis="y")
                 if quarter == 0:
                     for z in (-0.14, 0.14):
-                        small.prism(rounded(0.024, 0.024, 0.0119, (0, z)), -0.018, 0.0, iron, axis="y")
+                        small.prism(rounded(0.024, 0.024, 0.0119, (0, z)), -0.026, 0.0, iron, axis="y")
 
 
 def _radius(z: float) -> float:
@@ -65,7 +75,11 @@ def _collar(m: MeshBuilder, z: float, height_m: float, extra_m: float, material:
     r = _radius(z)
     e, h = extra_m, height_m / 2
     with m.moved((0, 0, z)):
-        m.lathe([(r - 0.01, -h), (r + e * 0.7, -h), (r + e, -h * 0.7), (r + e, h * 0.7), (r + e * 0.7, h), (r - 0.01, h)], material, sides=32)
+        m.lathe(
+            [(r - 0.01, -h), (r + e * 0.7, -h), (r + e, -h * 0.7), (r + e, h * 0.7), (r + e * 0.7, h), (r - 0.01, h)],
+            material,
+            sides=32,
+        )
 
 
 def _arm(m: MeshBuilder) -> None:
@@ -108,7 +122,11 @@ def _luminaire(m: MeshBuilder) -> None:
     m.add(shell[-1], [tuple(range(24))], paint("luminaire", POLE, (0.33, 0.34, 0.33), roughness=0.4))
     m.sheet(np.array(bowl), glow("lamp bowl", POLE, (1.0, 0.86, 0.62), 0.6), closed=True)
     with m.moved((-3.42, 0, 9.46)):
-        m.lathe([(0.04, -0.02), (0.04, 0.02), (0.034, 0.06), (0.001, 0.065)], ink("photocell", POLE, (0.05, 0.06, 0.09), 0.3), sides=20)
+        m.lathe(
+            [(0.04, -0.02), (0.04, 0.02), (0.034, 0.06), (0.001, 0.065)],
+            ink("photocell", POLE, (0.05, 0.06, 0.09), 0.3),
+            sides=20,
+        )
 
 
 def _rods(m: MeshBuilder) -> None:
@@ -120,12 +138,20 @@ def _rods(m: MeshBuilder) -> None:
         m.tube(((-reach, 0, z), (reach, 0, z)), 0.014, grey)
         for side in (-1, 1):
             with m.moved((side * reach, 0, z), (0, 90 * side, 0)):
-                m.lathe([(0.015, -0.01), (0.024, 0.0), (0.03, 0.018), (0.027, 0.036), (0.015, 0.048), (0.001, 0.052)], knob, sides=16)
+                m.lathe(
+                    [(0.015, -0.01), (0.024, 0.0), (0.03, 0.018), (0.027, 0.036), (0.015, 0.048), (0.001, 0.052)],
+                    knob,
+                    sides=16,
+                )
             with m.moved((side * (_radius(z) + 0.03), 0, z), (0, 90 * side, 0)):
                 m.lathe([(0.034, -0.03), (0.034, 0.0), (0.024, 0.03), (0.015, 0.06)], grey, sides=16)
             for x in np.linspace(BANNER_GAP_M + 0.02, BANNER_GAP_M + WIDTH_M - 0.02, 7):  # hem loops
                 with m.moved((side * x, 0, z), (0, 90, 0)):
-                    m.lathe([(0.014, -0.022), (0.0185, -0.02), (0.0185, 0.02), (0.014, 0.022)], ink("hem", POLE, (0.03, 0.03, 0.035), 0.8), sides=12)
+                    m.lathe(
+                        [(0.014, -0.022), (0.0185, -0.02), (0.0185, 0.02), (0.014, 0.022)],
+                        ink("hem", POLE, (0.03, 0.03, 0.035), 0.8),
+                        sides=12,
+                    )
 
 
 def _parking_sign(m: MeshBuilder, z: float) -> None:
@@ -134,16 +160,35 @@ def _parking_sign(m: MeshBuilder, z: float) -> None:
     with m.moved((0, -_radius(z) - 0.035, z), (0, 0, -8)):
         m.prism(rounded(0.32, 0.5, 0.03), 0.0, 0.003, metal("sign back", POLE, (0.45, 0.46, 0.47), brushed=False), axis="y")
         draw(m, rounded(0.318, 0.498, 0.03), white)
-        band(m, rounded(0.288, 0.468, 0.022), rounded(0.302, 0.482, 0.026), green, warp=lambda xz: np.column_stack((xz[:, 0], np.full(len(xz), -0.0015), xz[:, 1])))
-        draw(m, rounded(0.28, 0.12, 0.012, (0, 0.168)), green, warp=lambda xz: np.column_stack((xz[:, 0], np.full(len(xz), -0.0015), xz[:, 1])))
+        band(
+            m,
+            rounded(0.288, 0.468, 0.022),
+            rounded(0.302, 0.482, 0.026),
+            green,
+            warp=lambda xz: np.column_stack((xz[:, 0], np.full(len(xz), -0.0015), xz[:, 1])),
+        )
+        draw(
+            m,
+            rounded(0.28, 0.12, 0.012, (0, 0.168)),
+            green,
+            warp=lambda xz: np.column_stack((xz[:, 0], np.full(len(xz), -0.0015), xz[:, 1])),
+        )
         with m.moved((0, -0.0012, 0)):
             write(m, "2 HR", (0.0, 0.132), 0.075, white, width_m=0.24)
-            for text, height, base in (("PARKING", 0.045, 0.035), ("8AM TO 6PM", 0.035, -0.025), ("EXCEPT SUNDAY", 0.028, -0.075)):
+            for text, height, base in (
+                ("PARKING", 0.045, 0.035),
+                ("8AM TO 6PM", 0.035, -0.025),
+                ("EXCEPT SUNDAY", 0.028, -0.075),
+            ):
                 write(m, text, (0.0, base), height, green, width_m=0.25)
             arrow(m, (0.0, -0.16), 0.2, green, right=False)
     for dz in (-0.16, 0.16):
         _collar(m, z + dz, 0.03, 0.004, metal("strap", POLE, brushed=False))
-        m.box((-0.03, -_radius(z) - 0.036, z + dz - 0.015), (0.03, -_radius(z) + 0.01, z + dz + 0.015), metal("strap", POLE, brushed=False))
+        m.box(
+            (-0.03, -_radius(z) - 0.036, z + dz - 0.015),
+            (0.03, -_radius(z) + 0.01, z + dz + 0.015),
+            metal("strap", POLE, brushed=False),
+        )
 
 
 def street_lamp(*, banners: bool = True, seed: int = 0) -> bpy.types.Collection:
@@ -155,7 +200,18 @@ def street_lamp(*, banners: bool = True, seed: int = 0) -> bpy.types.Collection:
     small.lathe([(_radius(z), z) for z in heights], grey, sides=48)
     _collar(m, FOOT_M + 0.03, 0.09, 0.02, grey)
     with m.moved((0, 0, TOP_M)):
-        cap = [(0.07, -0.02), (0.085, -0.02), (0.085, 0.03), (0.06, 0.06), (0.035, 0.09), (0.05, 0.12), (0.055, 0.15), (0.04, 0.19), (0.012, 0.23), (0.002, 0.30)]
+        cap = [
+            (0.07, -0.02),
+            (0.085, -0.02),
+            (0.085, 0.03),
+            (0.06, 0.06),
+            (0.035, 0.09),
+            (0.05, 0.12),
+            (0.055, 0.15),
+            (0.04, 0.19),
+            (0.012, 0.23),
+            (0.002, 0.30),
+        ]
         m.lathe(cap, grey)
     _arm(small)
     _luminaire(small)
@@ -172,39 +228,3 @@ def street_lamp(*, banners: bool = True, seed: int = 0) -> bpy.types.Collection:
             cloth.location = (x, 0, BANNER_BOTTOM_M)
             parts.append(cloth)
     return asset("street lamp", parts)
-
-
-def _hook(m: MeshBuilder, iron: bpy.types.Material) -> None:
-    """A bracket to +x: a crook with a scroll, a bell hanging from it."""
-    up = np.linspace(0, np.pi * 1.02, 26)
-    crook = np.column_stack((0.34 - 0.30 * np.cos(up), np.zeros_like(up), 3.62 + 0.30 * np.sin(up)))
-    stem = np.array([(0.03, 0, 3.15), (0.035, 0, 3.3), (0.038, 0, 3.46)])
-    m.tube(np.concatenate((stem, crook)), np.linspace(0.024, 0.016, len(stem) + len(crook)), iron, sides=12)
-    turn = np.linspace(0, 2.6 * np.pi, 40)
-    r = 0.12 * (1 - turn / turn[-1]) + 0.022
-    scroll = np.column_stack((0.20 - r * np.cos(turn), np.zeros_like(turn), 3.62 + r * np.sin(turn) * 0.95))
-    m.tube(scroll, np.linspace(0.012, 0.009, len(turn)), iron, sides=8)
-    with m.moved((0.64, 0, 3.60)):
-        bell = [(0.012, 0.0), (0.03, -0.02), (0.034, -0.05), (0.05, -0.075), (0.075, -0.10), (0.10, -0.15), (0.125, -0.20), (0.17, -0.245), (0.215, -0.27), (0.222, -0.285)]
-        inner = [(0.205, -0.283), (0.16, -0.25), (0.115, -0.20), (0.07, -0.12)]
-        m.lathe((bell + inner)[::-1], iron)
-        globe = [(0.002, -0.36), (0.06, -0.35), (0.10, -0.325), (0.12, -0.285), (0.125, -0.25), (0.11, -0.20)]
-        m.lathe(globe, glow("lamp globe", POLE, (1.0, 0.85, 0.62), 0.5, (0.75, 0.72, 0.64)))
-
-
-def twin_lamp() -> bpy.types.Collection:
-    """A pedestrian lamp, 4.2 m high: a fluted iron post with two crooks from which bells hang."""
-    m, small, iron = MeshBuilder(), MeshBuilder(), iron_black()
-    m.prism(np.array([(0.24 * np.cos(a), 0.24 * np.sin(a)) for a in np.radians(np.arange(22.5, 360, 45))]), 0.0, 0.12, iron)
-    foot = [(0.20, 0.12), (0.205, 0.16), (0.19, 0.19), (0.15, 0.22), (0.135, 0.30), (0.13, 0.55), (0.145, 0.58), (0.15, 0.62), (0.14, 0.65), (0.10, 0.68), (0.075, 0.76), (0.072, 0.86), (0.088, 0.88), (0.09, 0.91), (0.07, 0.93)]
-    small.lathe(foot, iron)
-    around = np.linspace(0, 2 * np.pi, 97)[:-1]
-    flutes = 1 - 0.07 * np.abs(np.sin(8 * around)) ** 0.6
-    shaft = [np.column_stack((r * flutes * np.cos(around), r * flutes * np.sin(around), np.full(96, z))) for r, z in ((0.068, 0.92), (0.062, 1.8), (0.05, 3.06))]
-    small.sheet(np.array(shaft), iron, closed=True)
-    top = [(0.05, 3.05), (0.075, 3.07), (0.078, 3.10), (0.055, 3.13), (0.05, 3.2), (0.05, 3.42), (0.07, 3.45), (0.072, 3.5), (0.045, 3.54), (0.03, 3.7), (0.024, 3.95), (0.045, 3.98), (0.05, 4.02), (0.035, 4.06), (0.015, 4.09), (0.02, 4.12), (0.002, 4.22)]
-    small.lathe(top, iron)
-    for turn in (0, 180):
-        with small.moved(turn=(0, 0, turn)):
-            _hook(small, iron)
-    return asset("twin lamp", [m.build("lamp plinth", bevel_m=0.012), small.build("lamp post")])

@@ -15,9 +15,9 @@ from examples.scenes.labels import Label
 from examples.scenes.materials import Colour, Nodes, Socket, new_material, plain
 
 SANDSTONE: Colour = (0.46, 0.37, 0.27)
-RED_BRICK: Colour = (0.23, 0.085, 0.055)
+RED_BRICK: Colour = (0.215, 0.1, 0.062)
 BROWN_BRICK: Colour = (0.2, 0.11, 0.07)
-MORTAR: Colour = (0.3, 0.26, 0.22)
+MORTAR: Colour = (0.24, 0.19, 0.145)
 STUCCO: Colour = (0.62, 0.57, 0.47)
 BRICK_M = (0.225, 0.075)  # a brick and its joint: length, height
 
@@ -63,7 +63,7 @@ def brick(colour: Colour = RED_BRICK, stains: Stains = (), mortar: Colour = MORT
     grain = n.noise(70, detail=4)
     shade = _product(n, patches, burnt, n.level(grain, 0.3, 0.7, 0.88, 1.12))
     base = _weather(n, _shaded(n, bond.outputs["Color"], shade), stains)
-    lime = n.level(n.noise(0.8, detail=6, at=n.world_position), 0.62, 0.8, 0, 0.22)
+    lime = n.level(n.noise(0.8, detail=6, at=n.world_position), 0.62, 0.82, 0, 0.12)
     base = n.mix(lime, base, (0.4, 0.36, 0.32))  # efflorescence
     height = n.math("SUBTRACT", n.math("MULTIPLY", grain, 0.35), mortar_share)
     n.finish(n.surface(Base_Color=base, Roughness=0.85, Normal=n.bump(height, 0.007)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 
 import bpy
@@ -9,11 +10,11 @@ import numpy as np
 
 from examples.scenes import concrete
 from examples.scenes.assets import asset, instance
-from examples.scenes.facade import band, pane, plant, posts, rectangle, rings, roof, row, walls, window
+from examples.scenes.facade import Wall, band, letters, pane, plant, posts, rectangle, rings, roof, row, walls, window
 from examples.scenes.lobby import lobby, revolving_door
 from examples.scenes.materials import clear_glass
 from examples.scenes.mesh import MeshBuilder
-import itertools
+from examples.scenes.office_glass import window_glass
 
 PALE = (0.47, 0.42, 0.385)
 DARKER = (0.35, 0.315, 0.29)
@@ -34,29 +35,37 @@ def concrete_grid(width_m: float = 30, depth_m: float = 24, storeys: int = 12, s
     plant(b, width_m, depth_m, top, rng)
     b.prism(rectangle(width_m, depth_m, 0.75), 5.2, top - 0.2, concrete.painted((0.02, 0.02, 0.02)))
     parts = [b.build("concrete grid", bevel_m=0.03), lobby(width_m, depth_m, 4.8)]
+    cells = [crate_bay("plain")] * 4 + [crate_bay("rail")] * 2 + [crate_bay("louvre")]
     for side, wall in enumerate(walls(outline, post_m)):
         doors = {2: shop_bay(door=True)} if side == 0 else {}
         parts += row(wall, 0, SHOP_M, [shop_bay()], rng, doors)
         for storey in range(storeys - 1):
-            parts += row(wall, PODIUM_M + storey * GRID_STOREY_M, GRID_BAY_M, [crate_bay()], rng)
+            parts += row(wall, PODIUM_M + storey * GRID_STOREY_M, GRID_BAY_M, cells, rng)
+    parts.append(
+        instance(asset("name", [letters("555 SOUTH HOPE", 0.42, concrete.steel())]), (width_m * 0.52, -0.18, 5.15), (90, 0, 0))
+    )
     return asset("concrete grid", parts)
 
 
 @cache
-def crate_bay() -> bpy.types.Collection:
-    """One cell of the egg crate: splayed reveals 0.6 m deep, bronze window with one mullion."""
+def crate_bay(kind: str = "plain") -> bpy.types.Collection:
+    """One cell of the egg crate: splayed reveals 0.6 m deep, bronze window with one mullion; "rail" or "louvre" differ."""
     b = MeshBuilder()
     w, h = GRID_BAY_M, GRID_STOREY_M
     hole = (0.46, w - 0.46, 0.95, h - 0.3, 0.6)
     face = [(0, w, 0, h, 0.06), (0.012, w - 0.012, 0.012, h - 0.012, 0.06), (0.012, w - 0.012, 0.012, h - 0.012, 0)]
     rings(b, [*face, (0.24, w - 0.24, 0.42, h - 0.2, 0), hole, (*hole[:4], 0.66)], concrete.precast())
-    glass = concrete.window_glass(hole[2], hole[3], w / 2, tint=(0.75, 0.82, 0.9), index=2.4)
-    window(b, (*hole[:4], 0.64), concrete.bronze(), glass, bars=[w / 2])
-    return asset("crate bay", [b.build("crate bay", bevel_m=0.025)])
+    glass = window_glass(hole[2], hole[3], w / 2, tint=(0.75, 0.82, 0.9), index=2.4)
+    window(b, (*hole[:4], 0.64), concrete.bronze(), glass, bars=[w / 2], rails=[1.5] if kind == "rail" else [])
+    if kind == "louvre":  # of a machine room or a toilet
+        for z in np.arange(hole[2] + 0.08, 1.75, 0.09):
+            b.prism([(0.6, z), (0.68, z), (0.64, z + 0.07)], w / 2 + 0.03, hole[1] - 0.05, concrete.bronze(), axis="x")
+        b.box((w / 2, 0.62, 1.75), (hole[1] - 0.05, 0.68, 1.82), concrete.bronze())
+    return asset("crate bay", [b.build("crate bay", bevel_m=0.025 if kind == "plain" else 0.02)])
 
 
 @cache
-def shop_bay(door: bool = False) -> bpy.types.Collection:
+def shop_bay(*, door: bool = False) -> bpy.types.Collection:
     """Granite piers, dark fascia, clerestory and tall panes one looks through; or the revolving door."""
     b = MeshBuilder()
     w, h = SHOP_M, PODIUM_M
@@ -102,6 +111,8 @@ def office_block(width_m: float = 28, depth_m: float = 26, storeys: int = 11, se
     plant(b, width_m, depth_m, top + 0.6, rng)
     inside = np.array([(cut + 0.4, 1), (width_m - 1, 1), (width_m - 1, depth_m - 1), (1, depth_m - 1), (1, cut + 0.4)])
     b.prism(inside, 0, top, concrete.painted((0.02, 0.02, 0.02)))
+    for wall in walls(outline, post_m):
+        _fins(b, wall, top)
     parts = [b.build("office block", bevel_m=0.025)]
     for side, wall in enumerate(walls(outline, post_m)):
         parts += row(wall, 0, PIER_BAY_M, [street_bay()], rng, {3: street_bay(door=True)} if side == 0 else {})
@@ -109,6 +120,23 @@ def office_block(width_m: float = 28, depth_m: float = 26, storeys: int = 11, se
         for storey in range(storeys - 2):
             parts += row(wall, BASE_M + storey * PIER_STOREY_M, PIER_BAY_M, [pier_bay()], rng)
     return asset("office block", parts)
+
+
+def _fins(b: MeshBuilder, wall: Wall, top: float) -> None:
+    """Stone fins on the piers: broad ones that end in a shoulder above the fourth storey, slender ones up to the top."""
+    pale = concrete.stone(PALE, (2.0, PIER_STOREY_M / 4))
+    shoulder = BASE_M + 4 * PIER_STOREY_M + 0.6
+    count = max(1, round(wall.length_m / PIER_BAY_M))
+    with b.moved(wall.at(0, 0), (0, 0, wall.turn_degrees)):
+        for x in np.linspace(0, wall.length_m, count + 1)[1:-1]:
+            b.box((x - 0.15, -0.1, BASE_M - 0.12), (x + 0.15, 0.1, top - 0.05), pale)
+            b.prism(
+                [(-0.24, BASE_M - 0.2), (0.1, BASE_M - 0.2), (0.1, shoulder + 0.3), (-0.24, shoulder)],
+                x - 0.3,
+                x + 0.3,
+                pale,
+                axis="x",
+            )
 
 
 def _moulding(z: float) -> list[tuple[float, float]]:
@@ -124,7 +152,7 @@ def pier_bay() -> bpy.types.Collection:
     pale, dark = concrete.stone(PALE, (1.0, PIER_STOREY_M / 4)), concrete.stone(DARKER, (1.5, 5.0))
     for x in (0.0, w - pier):
         b.box((x, 0, 0), (x + pier, 0.5, h), pale)
-    glass = concrete.window_glass(1.05, 3.3, w / 2, tint=(0.5, 0.72, 1.0), index=2.9)
+    glass = window_glass(1.05, 3.3, w / 2, tint=(0.5, 0.72, 1.0), index=2.9)
     for x0, x1 in ((pier, w / 2), (w / 2, w - pier)):
         hole = (x0 + 0.07, x1 - 0.07, 1.05, 3.3)
         face = (x0, x1, 0.01, h - 0.01)
@@ -142,7 +170,7 @@ def square_bay() -> bpy.types.Collection:
     pale = concrete.stone(PALE, (1.8, 0.7))
     outer, raised = (w / 2 - 1.15, w / 2 + 1.15, 1.0, 2.3), (w / 2 - 1.0, w / 2 + 1.0, 1.15, 2.15)
     rings(b, [(0, w, 0, h, 0), (*outer, 0), (*outer, -0.09), (*raised, -0.09), (*raised, 0.05)], pale)
-    glass = concrete.window_glass(1.3, 2.0, w / 2, tint=(0.6, 0.7, 0.8), blinds=0.2)
+    glass = window_glass(1.3, 2.0, w / 2, tint=(0.6, 0.7, 0.8), blinds=0.2)
     for x0, x1 in ((raised[0], w / 2), (w / 2, raised[1])):
         hole = (x0 + 0.13, x1 - 0.13, 1.28, 2.02)
         rings(b, [(x0, x1, *raised[2:], 0.05), (*hole, 0.05), (*hole, 0.3)], pale)
@@ -151,35 +179,46 @@ def square_bay() -> bpy.types.Collection:
 
 
 @cache
-def street_bay(door: bool = False) -> bpy.types.Collection:
-    """The street storey: a tall opening with a bronze shop window, or the entrance with its canopy and lamps."""
+def street_bay(*, door: bool = False) -> bpy.types.Collection:
+    """The street storey: banded piers and a tall opening with a bronze shop window, or the entrance."""
     b = MeshBuilder()
     w, h = PIER_BAY_M, STREET_M
     pale, bronze = concrete.stone(PALE, (1.8, 0.9), joint_m=0.02), concrete.bronze()
     sill = 0.05 if door else 0.75
     hole = (0.75, w - 0.75, sill, 4.3)
-    rings(
-        b,
-        [
-            (0, w, 0, h, 0),
-            (0.6, w - 0.6, sill - 0.04, 4.5, 0),
-            (0.6, w - 0.6, sill - 0.04, 4.5, 0.1),
-            (*hole, 0.2),
-            (*hole, 0.62),
-        ],
-        pale,
-    )
-    glass = concrete.window_glass(sill, 4.3, w / 2, tint=(0.7, 0.75, 0.8), index=1.9, blinds=0.1, lit=0.3)
+    outer = (0.6, w - 0.6, sill - 0.04, 4.5)
+    rings(b, [(0, w, 0, h, 0), (*outer, 0), (*outer, 0.1), (*hole, 0.2), (*hole, 0.62)], pale)
+    for low in np.arange(0.6, 4.4, 0.64):
+        for x0, x1 in ((0.0, 0.52), (w - 0.52, w)):
+            b.box((x0, -0.055, low), (x1, 0.1, low + 0.6), concrete.stone(PALE, (8.0, 8.0)))
+    glass = window_glass(sill, 4.3, w / 2, tint=(0.7, 0.75, 0.8), index=1.9, blinds=0.1, lit=0.3, room_m=w)
     window(b, (*hole, 0.55), bronze, glass, bars=[w / 2], rails=[2.9, 2.45 if door else 3.6], frame_m=0.09)
     if door:
-        b.box((0.5, -1.3, 3.0), (w - 0.5, 0.4, 3.18), bronze)
-        b.box((0.6, -1.2, 2.985), (w - 0.6, 0.3, 3.0), concrete.glow(strength=2.0))
-        b.box((0.75, 0, 0), (w - 0.75, 0.62, 0.05), concrete.granite())
-        for x in (w / 2 - 0.12, w / 2 + 0.12):
-            b.tube([(x, 0.5, 0.8), (x, 0.46, 0.85), (x, 0.46, 1.5), (x, 0.5, 1.55)], 0.018, concrete.steel(), sides=8)
+        _entrance(b, w)
     else:
         b.box((0.7, -0.04, 0.62), (w - 0.7, 0.6, 0.75), concrete.granite((0.13, 0.115, 0.105), 0.45))
     return asset("street bay", [b.build("street bay", bevel_m=0.02)])
+
+
+def _entrance(b: MeshBuilder, w: float) -> None:
+    """A granite portal with a bronze canopy on rods, a threshold, door handles and two lanterns."""
+    dark, bronze = concrete.granite((0.085, 0.075, 0.07), 0.3), concrete.bronze((0.09, 0.06, 0.035))
+    for x0, x1 in ((0.28, 0.74), (w - 0.74, w - 0.28)):
+        b.box((x0, -0.16, 0), (x1, 0.3, 4.35), dark)
+        b.box((x0 - 0.05, -0.22, 0), (x1 + 0.05, 0.3, 0.5), dark)
+    b.box((0.18, -0.22, 4.3), (w - 0.18, 0.3, 4.85), dark)
+    b.box((0.2, -1.5, 3.05), (w - 0.2, 0.1, 3.25), bronze)
+    b.box((0.4, -1.4, 3.035), (w - 0.4, 0.0, 3.05), concrete.glow(strength=2.0))
+    for x in (0.5, w - 0.5):
+        b.tube([(x, -1.3, 3.2), (x, -0.2, 4.5)], 0.02, bronze, sides=8)
+        with b.moved((x, -0.28, 1.9)):
+            b.box((-0.05, 0, 0.12), (0.05, 0.12, 0.2), bronze)
+            b.lathe([(0.02, 0), (0.09, 0.05), (0.09, 0.1)], bronze, sides=16)
+            b.lathe([(0.07, 0.1), (0.085, 0.42)], concrete.glow(strength=3.0), sides=16)
+            b.lathe([(0.11, 0.42), (0.11, 0.46), (0.02, 0.55)], bronze, sides=16)
+    b.box((0.75, 0, 0), (w - 0.75, 0.62, 0.05), dark)
+    for x in (w / 2 - 0.12, w / 2 + 0.12):
+        b.tube([(x, 0.53, 0.8), (x, 0.47, 0.85), (x, 0.47, 1.5), (x, 0.53, 1.55)], 0.018, concrete.steel(), sides=8)
 
 
 def plaza_wall(length_m: float = 10) -> bpy.types.Collection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import bpy
 import numpy as np
 
@@ -17,7 +19,12 @@ BOX_GREEN: tuple[tuple[float, Colour], ...] = (
     (0.9, (0.10, 0.17, 0.03)),
     (1.0, (0.17, 0.14, 0.05)),
 )
-GRASS_GREEN: tuple[tuple[float, Colour], ...] = ((0.0, (0.06, 0.12, 0.02)), (0.6, (0.1, 0.17, 0.035)), (1.0, (0.27, 0.23, 0.1)))
+GRASS_GREEN: tuple[tuple[float, Colour], ...] = (
+    (0.0, (0.06, 0.12, 0.02)),
+    (0.6, (0.1, 0.17, 0.035)),
+    (1.0, (0.27, 0.23, 0.1)),
+)
+STEMS = 21  # of a shrub
 PETALS: tuple[tuple[str, Colour], ...] = (
     ("yellow", (0.75, 0.48, 0.03)),
     ("red", (0.5, 0.025, 0.02)),
@@ -26,32 +33,32 @@ PETALS: tuple[tuple[str, Colour], ...] = (
 
 
 def hedge(length_m: float = 3.0, width_m: float = 0.7, height_m: float = 0.6, seed: int = 0) -> bpy.types.Collection:
-    """A clipped box hedge along x, its middle at the origin: about 1900 leaves per square metre of surface."""
+    """A clipped box hedge along x, its middle at the origin: about 3000 leaves per square metre of surface."""
     rng = np.random.default_rng(seed)
     half = np.array([length_m / 2, width_m / 2])
     builder = MeshBuilder()
-    _core(builder, rng, half - 0.07, height_m - 0.07)
+    _core(builder, half - 0.06, height_m - 0.06)
     area = length_m * width_m + 2 * height_m * (length_m + width_m)
-    points, outward = _box_surface(rng, half, height_m, int(1900 * area))
+    points, outward = _box_surface(rng, half, height_m, int(3000 * area))
     dents = 0.03 * np.sin(points @ (5.1, 3.3, 4.2) + seed) * np.sin(points @ (-3.1, 6.3, 5.0))
     depth = rng.exponential(0.022, len(points)) - 0.012 + dents
     points = points - outward * depth[:, None]
     points[:, 2] = np.maximum(points[:, 2], 0.015)
     along = unit(outward * 0.7 + random_directions(rng, len(points)))
-    normal = unit(outward + (0, 0, 0.5) + rng.normal(0, 0.5, points.shape))
-    length = rng.uniform(0.018, 0.034, len(points))
+    normal = unit(outward + np.array([0, 0, 0.5]) + rng.normal(0, 0.5, points.shape))
+    length = rng.uniform(0.022, 0.042, len(points))
     add_leaves(builder, leaf_material("hedge leaf", BOX_GREEN, 0.3), points, along, normal, length, 0.55 * length, droop=0.1)
     _twigs(builder, rng, points, outward, 140)
     return asset("hedge", [builder.build("hedge")])
 
 
-def _core(builder: MeshBuilder, rng: np.random.Generator, half: Floats, height_m: float) -> None:
+def _core(builder: MeshBuilder, half: Floats, height_m: float) -> None:
     """The dark inside, so that no light comes through the leaves."""
     x, y = half
     ring = np.array([(-x, -y), (x, -y), (x, y), (-x, y)])
     z = np.array([0.0, height_m * 0.6, height_m])
     grid = np.stack([np.column_stack((ring * s, np.full(4, h))) for s, h in zip((0.98, 1.0, 0.96), z, strict=True)])
-    dark = plain("hedge inside", Label.VEGETATION, (0.02, 0.025, 0.01), 0.95)
+    dark = plain("hedge inside", Label.VEGETATION, (0.018, 0.03, 0.008), 0.95)
     builder.sheet(grid, dark, closed=True, smooth=False)
     builder.add(grid[-1], [(0, 1, 2, 3)], dark)
 
@@ -102,13 +109,13 @@ def flower_bed(radius_m: float = 0.45, seed: int = 0) -> bpy.types.Collection:
     base = np.column_stack((place, 0.02 + stand * height))
     away = unit(np.column_stack((place, np.full(leaves, 0.12))))
     along = unit(away * 0.5 + random_directions(rng, leaves) + (0, 0, 0.25))
-    normal = unit((0, 0, 1.0) + rng.normal(0, 0.45, (leaves, 3)))
+    normal = unit(np.array([0, 0, 1.0]) + rng.normal(0, 0.45, (leaves, 3)))
     length = rng.uniform(0.025, 0.055, leaves)
     add_leaves(builder, leaf_material("bedding leaf", FRESH, 0.35), base, along, normal, length, 0.5 * length)
     flowers = int(260 * radius_m**2 * np.pi)
     place, height = _mound(rng, radius_m, flowers)
     spots = rng.uniform(-radius_m, radius_m, (7, 2))
-    kinds = rng.integers(len(PETALS), size=7)
+    kinds = rng.permutation(np.arange(7) % len(PETALS))
     for where, top in zip(place, height, strict=True):
         kind = int(kinds[np.linalg.norm(spots - where, axis=1).argmin()]) if rng.random() < 0.85 else int(rng.integers(3))
         _flower(builder, rng, np.array([*where, 0.035 + top * rng.uniform(0.85, 1.2)]), kind)
@@ -125,7 +132,7 @@ def _mound(rng: np.random.Generator, radius_m: float, count: int) -> tuple[Point
 
 
 def _flower(builder: MeshBuilder, rng: np.random.Generator, at: Points, kind: int) -> None:
-    """A stem, two rings of petals and a button."""
+    """A stem, two rings of petals and a button in the middle."""
     stalk = leaf_material("bedding leaf", FRESH, 0.35)
     builder.tube([at - (*rng.normal(0, 0.015, 2), 0.09), at], (0.0016, 0.0012), stalk, sides=3)
     name, colour = PETALS[kind]
@@ -141,27 +148,33 @@ def _flower(builder: MeshBuilder, rng: np.random.Generator, at: Points, kind: in
     add_leaves(
         builder, petal, base[:5], out[:5] + 1.1 * face, np.broadcast_to(face, (5, 3)), 0.7 * size, 0.5 * size, shape=(0.8, 1.0)
     )
+    button = plain("flower button", Label.VEGETATION, (0.28, 0.16, 0.02), 0.8)
+    disc = at + 0.22 * size * (out + 0.3 * face)
+    builder.add([*disc, at + 0.22 * size * face], [(i, (i + 1) % 8, 8) for i in range(8)], button, smooth=True)
 
 
+@cache
 def shrub(seed: int = 0, height_m: float = 1.1) -> bpy.types.Collection:
     """A loose round bush, about as wide as high: branched stems with leaves that thin out towards the bottom."""
     rng = np.random.default_rng(seed)
     builder = MeshBuilder()
     wood = bark_material("shrub bark", (0.06, 0.045, 0.03), (0.18, 0.14, 0.1), scale=60, depth_m=0.004)
     leaf = leaf_material("shrub leaf", FRESH, 0.35)
-    for _ in range(15):
-        lean = unit((*rng.normal(0, 0.55, 2), 1.0))
-        stem = _shoot(rng, np.array([*rng.normal(0, 0.04, 2), -0.02]), lean, height_m * rng.uniform(0.6, 0.95), 10)
+    for k in range(STEMS):
+        angle, spread = 2.4 * k, 0.95 * np.sqrt(k / STEMS)
+        lean = unit((np.cos(angle) * spread, np.sin(angle) * spread, 1.0))
+        foot = np.array([*rng.normal(0, 0.04, 2), -0.02])
+        stem = _shoot(rng, foot, lean, height_m * rng.uniform(0.75, 0.95) * (0.72 + 0.28 * lean[2]), 10)
         builder.tube(stem, np.linspace(0.009, 0.003, 10), wood, sides=5)
-        for k in range(13):
+        for _ in range(13):
             start = stem[2 + int(rng.integers(8))]
             twig = _shoot(rng, start, unit(lean + rng.normal(0, 0.8, 3)), height_m * rng.uniform(0.15, 0.34), 6)
             builder.tube(twig, np.linspace(0.003, 0.0012, 6), wood, sides=3)
-            n = 34
+            n = 40
             at = rng.uniform(0.4, 5, n)
             base = np.column_stack([np.interp(at, np.arange(6), twig[:, c]) for c in range(3)])
             out = unit(random_directions(rng, n) + 0.6 * unit(twig[-1] - twig[0]))
-            normal = (0, 0, 1.0) + rng.normal(0, 0.5, (n, 3))
+            normal = np.array([0, 0, 1.0]) + rng.normal(0, 0.5, (n, 3))
             length = rng.uniform(0.03, 0.06, n)
             add_leaves(builder, leaf, base, out, normal, length, 0.5 * length, droop=rng.uniform(0, 0.4, n))
     return asset("shrub", [builder.build("shrub")])
@@ -172,6 +185,7 @@ def _shoot(rng: np.random.Generator, start: Points, along: Points, length_m: flo
     return np.concatenate((start[None], start + np.cumsum(steps, axis=0)))
 
 
+@cache
 def grass_tuft(seed: int = 0, height_m: float = 0.25) -> bpy.types.Collection:
     """A tuft of 70 blades that fan out and bend over."""
     rng = np.random.default_rng(seed)
@@ -183,5 +197,7 @@ def grass_tuft(seed: int = 0, height_m: float = 0.25) -> bpy.types.Collection:
     normal = unit(np.array([0, 0, 1.0]) - out)
     length = height_m * rng.uniform(0.5, 1.15, n)
     material = leaf_material("grass blade", GRASS_GREEN, 0.35)
-    add_leaves(builder, material, base, along, normal, length, 0.007, fold=0.4, droop=rng.uniform(0.1, 0.6, n), shape=(1.0, 0.7))
+    add_leaves(
+        builder, material, base, along, normal, length, 0.007, fold=0.4, droop=rng.uniform(0.1, 0.6, n), shape=(1.0, 0.7)
+    )
     return asset("grass tuft", [builder.build("grass tuft")])

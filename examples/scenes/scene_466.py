@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from examples.scenes import arcade, brick_blocks, cars, food_cart, furniture, glass_towers, lamps, motorcycle, offices, palms, plants, skyline, street
+from examples.scenes import arcade, brick_blocks, cars, concrete, food_cart, furniture, glass_towers, lamps, motorcycle, offices, palms, plants, skyline, street
 from examples.scenes.assets import place
 from examples.scenes.camera import add_camera
 from examples.scenes.develop import Look
+from examples.scenes.mesh import MeshBuilder
 from examples.scenes.sky import light
 
 SUN = (-5.6, 15.5)  # azimuth and elevation [degrees]
 LOOK = Look(
-    exposure=1.0, visibility_m=420, haze=(0.28, 0.28, 0.30), glow=(6.0, 4.6, 3.0), glow_focus=0.82, sun=SUN, sun_disc=20.0
+    exposure=1.5, visibility_m=520, haze=(0.36, 0.33, 0.31), glow=(6.0, 4.6, 3.0), glow_focus=0.82, sun=SUN, sun_disc=20.0, warmth=1.06
 )
 ROAD_LEFT_M, ROAD_RIGHT_M = -14.5, 4.6
 WALL_LEFT_M = -23.0
@@ -24,7 +25,7 @@ PALE, DARK = (0.40, 0.35, 0.32), (0.25, 0.225, 0.21)
 
 def build() -> None:
     add_camera(1.6)
-    light(SUN[1], SUN[0], sky_strength=0.1, sun_strength=4.0)
+    light(SUN[1], SUN[0], sky_strength=0.17, sun_strength=4.0)
     ground()
     left_side()
     right_side()
@@ -41,8 +42,8 @@ def ground() -> None:
     place(street.kerb(ROAD_RIGHT_M, -20, END_M, 1))
     place(street.kerb(ROAD_LEFT_M, -20, END_M, -1))
     slabs = street.paving(PALE, DARK, 0.9, slant=True)
-    place(street.flat(ROAD_RIGHT_M + 0.15, 120, -20, END_M, TOP_M, slabs))
-    place(street.flat(-120, ROAD_LEFT_M - 0.15, -20, END_M, TOP_M, slabs))
+    place(street.flat(ROAD_RIGHT_M + 0.15, 300, -20, 500, TOP_M, slabs))
+    place(street.flat(-300, ROAD_LEFT_M - 0.15, -20, 500, TOP_M, slabs))
     for x in (-4.77, -4.53):
         place(street.line(x, -5, 96, street.YELLOW))
     for x in (-1.45, -8.2):
@@ -70,8 +71,17 @@ def right_side() -> None:
 
 
 def street_end() -> None:
-    place(skyline.end_block(), (-64, 192, TOP_M))
+    """The sun stands behind the roof; between two roof boxes it reaches one patch of the road."""
+    place(skyline.end_block(storeys=14), (-54.6, 190, TOP_M))
+    boxes = MeshBuilder()
+    for x0, x1 in ((-39.0, -28.6), (-21.2, -9.0)):
+        boxes.box((x0, 194, 45), (x1, 202, 56), concrete.precast((0.42, 0.38, 0.34)))
+    place(boxes.build("roof boxes", bevel_m=0.05))
     place(skyline.dark_slab(), (-5, 172, TOP_M))
+    for n, (x, y) in enumerate(((38, 96), (70, 90), (48, 60), (80, 55), (52, 30), (62, 120))):  # behind the plaza
+        place(skyline.far_block(seed=n + 1), (x, y, TOP_M))
+    for n, (x, y) in enumerate(((-70, 100), (-100, 160), (25, 196))):
+        place(skyline.far_block(seed=n + 2), (x, y, TOP_M))
 
 
 def palm_rows() -> None:

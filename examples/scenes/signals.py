@@ -46,7 +46,9 @@ def _signal_head(m: MeshBuilder, small: MeshBuilder, lit: str) -> None:
         with small.moved((0, -0.102, z)):
             _visor(small, 0.158, 0.26)
             dark = tuple(0.12 * c + 0.01 for c in colour)
-            shine = glow(f"signal {name} {name == lit}", POLE, colour, 6.0 if name == lit else 0.0, colour if name == lit else dark)
+            shine = glow(
+                f"signal {name} {name == lit}", POLE, colour, 6.0 if name == lit else 0.0, colour if name == lit else dark
+            )
             with small.moved(turn=(90, 0, 0)):
                 small.lathe([(0.15, 0.0), (0.12, 0.018), (0.07, 0.03), (0.002, 0.034)], shine)
     with m.moved((0, 0.02, 0)):
@@ -77,7 +79,21 @@ def traffic_light(*, lit: str = "red") -> bpy.types.Collection:
     """A mast 6.3 m high whose arm holds a signal head 5 m to -x at 5 m above the road; a second head on the mast."""
     m, small, zinc = MeshBuilder(), MeshBuilder(), _zinc()
     m.prism(rounded(0.46, 0.46, 0.03), 0.0, 0.03, zinc)
-    small.lathe([(0.15, 0.03), (0.14, 0.05), (0.125, 0.08), (0.122, 1.0), (0.095, 6.2), (0.11, 6.2), (0.11, 6.24), (0.08, 6.28), (0.002, 6.3)], zinc, sides=40)
+    small.lathe(
+        [
+            (0.15, 0.03),
+            (0.14, 0.05),
+            (0.125, 0.08),
+            (0.122, 1.0),
+            (0.095, 6.2),
+            (0.11, 6.2),
+            (0.11, 6.24),
+            (0.08, 6.28),
+            (0.002, 6.3),
+        ],
+        zinc,
+        sides=40,
+    )
     for x, y in ((-0.18, -0.18), (0.18, -0.18), (0.18, 0.18), (-0.18, 0.18)):
         with small.moved((x, y, 0.03)):
             small.lathe([(0.03, 0), (0.03, 0.03), (0.016, 0.03), (0.016, 0.08), (0.001, 0.082)], zinc, sides=6)
@@ -99,7 +115,11 @@ def traffic_light(*, lit: str = "red") -> bpy.types.Collection:
     with m.moved((0, -0.135, 1.12)), small.moved((0, -0.172, 1.12)):  # push button with its notice
         m.prism(rounded(0.12, 0.3, 0.03), -0.036, 0.036, paint("button box", POLE, (0.5, 0.32, 0.02), roughness=0.5), axis="y")
         with small.moved((0, 0, -0.07), (90, 0, 0)):
-            small.lathe([(0.045, -0.005), (0.045, 0.01), (0.03, 0.012), (0.028, 0.024), (0.001, 0.026)], metal("button", POLE, brushed=True), sides=24)
+            small.lathe(
+                [(0.045, -0.005), (0.045, 0.01), (0.03, 0.012), (0.028, 0.024), (0.001, 0.026)],
+                metal("button", POLE, brushed=True),
+                sides=24,
+            )
         draw(small, rounded(0.09, 0.1, 0.01, (0, 0.07)), ink("sign white", POLE, (0.68, 0.7, 0.67)))
         write(small, "PUSH", (0, 0.075), 0.02, ink("sign ink", POLE, (0.015, 0.015, 0.017)), width_m=0.07)
         arrow(small, (0, 0.045), 0.06, ink("sign ink", POLE, (0.015, 0.015, 0.017)), right=True)
@@ -115,7 +135,20 @@ def _plate(m: MeshBuilder, width: float, height: float, radius: float = 0.03, co
 
 def _post(m: MeshBuilder, height: float) -> None:
     """A galvanised tube, 60 mm thick, with a cap and a flange."""
-    m.lathe([(0.07, 0.0), (0.07, 0.012), (0.04, 0.016), (0.03, 0.03), (0.03, height), (0.032, height), (0.026, height + 0.012), (0.001, height + 0.018)], _zinc(), sides=24)
+    m.lathe(
+        [
+            (0.07, 0.0),
+            (0.07, 0.012),
+            (0.04, 0.016),
+            (0.03, 0.03),
+            (0.03, height),
+            (0.032, height),
+            (0.026, height + 0.012),
+            (0.001, height + 0.018),
+        ],
+        _zinc(),
+        sides=24,
+    )
     for a in np.radians((45, 135, 225, 315)):
         with m.moved((0.055 * np.cos(a), 0.055 * np.sin(a), 0.012)):
             m.lathe([(0.009, 0), (0.009, 0.008), (0.001, 0.009)], _zinc(), sides=6)
@@ -137,7 +170,13 @@ def _no_parking(m: MeshBuilder) -> None:
         with m.moved((0, -0.001, 0)):
             band(m, oval((0, 0.085), 0.105), oval((0, 0.085), 0.13), red)
             s = 0.078
-            draw(m, np.array([(-s - 0.01, s - 0.01), (s - 0.01, -s - 0.01), (s + 0.01, -s + 0.01), (-s + 0.01, s + 0.01)]) + (0, 0.085), red, warp=flat(0.0013))
+            draw(
+                m,
+                np.array([(-s - 0.01, s - 0.01), (s - 0.01, -s - 0.01), (s + 0.01, -s + 0.01), (-s + 0.01, s + 0.01)])
+                + (0, 0.085),
+                red,
+                warp=flat(0.0013),
+            )
         write(m, "NO PARKING", (0, -0.115), 0.042, red, width_m=0.28)
         write(m, "ANY TIME", (0, -0.168), 0.036, red, width_m=0.26)
         arrow(m, (0, -0.215), 0.2, red, right=True)
@@ -188,7 +227,11 @@ def parking_meter() -> bpy.types.Collection:
     """A single-space meter, 1.5 m high."""
     m, small = MeshBuilder(), MeshBuilder()
     body = paint("meter", POLE, (0.07, 0.08, 0.085), roughness=0.4)
-    small.lathe([(0.09, 0.0), (0.09, 0.015), (0.05, 0.03), (0.032, 0.06), (0.03, 1.08), (0.042, 1.09), (0.05, 1.13), (0.06, 1.15)], _zinc(), sides=24)
+    small.lathe(
+        [(0.09, 0.0), (0.09, 0.015), (0.05, 0.03), (0.032, 0.06), (0.03, 1.08), (0.042, 1.09), (0.05, 1.13), (0.06, 1.15)],
+        _zinc(),
+        sides=24,
+    )
     profile = [(-0.075, 1.14), (0.075, 1.14), (0.085, 1.2), (0.088, 1.38)]
     dome = arc(0.088, 0, 180, 15, (0.0, 1.40))
     m.prism(np.concatenate((profile, dome, [(-0.088, 1.38), (-0.085, 1.2)])), -0.06, 0.06, body, axis="y")

@@ -41,28 +41,6 @@ class Skin:
             np.add.at(normals, self.triangles[:, k], across)
         return normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)
 
-    def _split(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Divide the triangles along values = 0; returns the values at all points, old and new."""
-        values = np.where(np.abs(values) < 1e-7, 1e-7, values)
-        inside = (values < 0)[self.triangles]
-        mixed = inside.any(axis=1) & ~inside.all(axis=1)
-        if not mixed.any():
-            return values
-        triangles, sides = self.triangles[mixed], inside[mixed]
-        lone = np.where(sides.sum(axis=1) == 1, sides.argmax(axis=1), (~sides).argmax(axis=1))
-        a, b, c = (triangles[np.arange(len(triangles)), (lone + k) % 3] for k in range(3))
-        edges = np.sort(np.concatenate((np.column_stack((a, b)), np.column_stack((a, c)))), axis=1)
-        edges, which = np.unique(edges, axis=0, return_inverse=True)
-        first, second = edges.T
-        share = (values[first] / (values[first] - values[second]))[:, None]
-        p, q = np.split(which.ravel() + len(self.points), 2)
-        self.points = np.concatenate((self.points, self.points[first] * (1 - share) + self.points[second] * share))
-        self.normals = np.concatenate((self.normals, self.normals[first] * (1 - share) + self.normals[second] * share))
-        pieces = [np.column_stack(three) for three in ((a, p, q), (p, b, c), (p, c, q))]
-        self.triangles = np.concatenate((self.triangles[~mixed], *pieces))
-        self.slots = np.concatenate((self.slots[~mixed], np.tile(self.slots[mixed], 3)))
-        return np.concatenate((values, np.zeros(len(edges))))
-
     def paint(
         self,
         field: Field,
@@ -74,20 +52,51 @@ class Skin:
         on: Material = None,
     ) -> None:
         """Give the region low < field < high a material; only inside `limit`, and only where `on` lies now."""
+        values = np.full((len(self.points), 2), -1.0)
+        if limit is not None:
+            values[:, 1] = limit(self.points)
+        seen = np.unique(self.triangles[self._any_below(values[:, 1], 0.0)])
+        values[:, 0] = 10.0
+        values[seen, 0] = field(self.points[seen])
         for level in (low, high):
             if np.isfinite(level):
-                self._split(field(self.points) - level)
-        if limit is not None:
-            self._split(limit(self.points))
-        if material not in self.materials:
-            self.materials.append(material)
-        centres = field(self.points)[self.triangles].mean(axis=1)
-        chosen = (centres > low) & (centres < high)
-        if limit is not None:
-            chosen &= limit(self.points)[self.triangles].mean(axis=1) < 0
+                values = self._cut(values, 0, level, self._any_below(values[:, 1], 0.0))
+        values = self._cut(values, 1, 0.0, self._any_below(values[:, 0], high))
+        middle, bound = values[self.triangles].mean(axis=1).T
+        chosen = (middle > low) & (middle < high) & (bound < 0)
         if on is not None:
             chosen &= self.slots == self.materials.index(on)
+        if material not in self.materials:
+            self.materials.append(material)
         self.slots[chosen] = self.materials.index(material)
+
+    def _any_below(self, values: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
+        """Which triangles have a corner below a level."""
+        return np.asarray((values[self.triangles] < level).any(axis=1))
+
+    def _cut(self, values: NDArray[np.float64], key: int, level: float, where: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Divide triangles along values[:, key] = level; returns the values at all points, old and new."""
+        height = values[:, key] - level
+        height = np.where(np.abs(height) < 1e-6, 1e-6, height)
+        below = (height < 0)[self.triangles]
+        mixed = below.any(axis=1) & ~below.all(axis=1) & where
+        triangles, below = self.triangles[mixed], below[mixed]
+        lone = np.where(below.sum(axis=1) == 1, below.argmax(axis=1), (~below).argmax(axis=1))
+        a, b, c = (triangles[np.arange(len(triangles)), (lone + k) % 3] for k in range(3))
+        edges = np.sort(np.concatenate((np.column_stack((a, b)), np.column_stack((a, c)))), axis=1)
+        edges, which = np.unique(edges, axis=0, return_inverse=True)
+        first, second = edges.T
+        share = (height[first] / (height[first] - height[second]))[:, None]
+
+        def between(known: Points) -> Points:
+            return np.concatenate((known, known[first] * (1 - share) + known[second] * share))
+
+        p, q = np.split(which.ravel() + len(self.points), 2)
+        self.points, self.normals, values = between(self.points), between(self.normals), between(values)
+        pieces = [np.column_stack(three) for three in ((a, p, q), (p, b, c), (p, c, q))]
+        self.triangles = np.concatenate((self.triangles[~mixed], *pieces))
+        self.slots = np.concatenate((self.slots[~mixed], np.tile(self.slots[mixed], 3)))
+        return values
 
     def border(self, field: Field) -> list[tuple[Points, Points]]:
         """Edges (start, end) of the holes along field = 0, so that one can build on them."""

@@ -13,6 +13,7 @@ from examples.scenes.assets import asset
 from examples.scenes.facade import band, pane, plant, posts, rectangle, rings, roof, row, walls
 from examples.scenes.materials import Colour
 from examples.scenes.mesh import MeshBuilder
+from examples.scenes.office_glass import window_glass
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,15 @@ class Style:
     setback_m: float = 0.0
     tank: bool = False
     stone: bool = False
+    stain: float = 0.4
 
 
 STYLES = (
     Style((0.50, 0.46, 0.41), window_m=(1.5, 1.9), setback_m=3.0, stone=True),
     Style((0.16, 0.095, 0.07), bay_m=2.8, window_m=(1.3, 1.8), tank=True),
-    Style((0.40, 0.40, 0.395), bay_m=1.6, window_m=(1.3, 2.2), fin_m=0.45, reveal_m=0.1, mirror=2.6),
+    Style((0.40, 0.40, 0.395), bay_m=1.6, window_m=(1.3, 2.2), fin_m=0.45, reveal_m=0.1, mirror=2.6, stain=0.1),
     Style((0.42, 0.36, 0.29), bay_m=5.0, window_m=(4.7, 1.7), ledge_m=0.3, tint=(0.8, 0.75, 0.65)),
-    Style((0.09, 0.10, 0.105), bay_m=1.5, window_m=(1.42, 2.5), reveal_m=0.06, mirror=3.0, tint=(0.6, 0.85, 0.95)),
+    Style((0.09, 0.10, 0.105), bay_m=1.5, window_m=(1.42, 2.5), reveal_m=0.06, mirror=3.0, tint=(0.6, 0.85, 0.95), stain=0.1),
     Style((0.30, 0.20, 0.145), bay_m=3.6, window_m=(2.2, 2.1), setback_m=2.5, tank=True, stone=True),
     Style((0.56, 0.54, 0.50), bay_m=4.2, window_m=(3.4, 2.4), ledge_m=1.1, reveal_m=0.5),
 )
@@ -108,7 +110,11 @@ def block(style: Style, width_m: float, depth_m: float, storeys: int, seed: int)
 
 @cache
 def _wall(style: Style) -> bpy.types.Material:
-    return concrete.stone(style.wall, (style.bay_m / 2, style.storey_m / 4)) if style.stone else concrete.precast(style.wall)
+    return (
+        concrete.stone(style.wall, (style.bay_m / 2, style.storey_m / 4))
+        if style.stone
+        else concrete.precast(style.wall, style.stain)
+    )
 
 
 @cache
@@ -122,7 +128,7 @@ def plain_bay(style: Style) -> bpy.types.Collection:
     hole = ((w - wide) / 2, (w + wide) / 2, sill, sill + high)
     rings(b, [(0, w, 0, h, 0), (*hole, 0), (*hole, style.reveal_m)], wall)
     panes = max(1, round(w / 1.7))
-    glass = concrete.window_glass(sill, sill + high, w / panes, tint=style.tint, index=style.mirror, tilt=0.008)
+    glass = window_glass(sill, sill + high, w / panes, tint=style.tint, index=style.mirror, tilt=0.008)
     pane(b, *hole, style.reveal_m - 0.01, glass)
     for k in range(1, panes):
         b.box(
@@ -149,7 +155,7 @@ def shop_bay(style: Style) -> bpy.types.Collection:
     b = MeshBuilder()
     hole = (0.35, 3.65, 0.45, 3.3)
     rings(b, [(0, 4, 0, 4.4, 0), (*hole, 0), (*hole, 0.4)], _wall(style))
-    pane(b, *hole, 0.35, concrete.window_glass(0.45, 3.3, 2.0, index=1.9, blinds=0.1, lit=0.35))
+    pane(b, *hole, 0.35, window_glass(0.45, 3.3, 2.0, index=1.9, blinds=0.1, lit=0.35))
     b.box((0.35, 0.25, 2.6), (3.65, 0.4, 2.75), concrete.bronze())
     b.box((1.96, 0.25, 0.45), (2.04, 0.4, 3.3), concrete.bronze())
     return asset("shop bay", [b.build("shop bay")])

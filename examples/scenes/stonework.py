@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from examples.scenes.mesh import MeshBuilder, arc
 
-Material = bpy.types.Material
 Outline = Sequence[tuple[float, float]]
 
 # Mouldings as (how far it stands out, height), from the bottom to the top, in shares of projection and height.
@@ -31,7 +30,7 @@ def moulding(
     z: float,
     height_m: float,
     out_m: float,
-    material: Material,
+    material: bpy.types.Material,
     *,
     profile: Outline = CORNICE,
     back_m: float = 0.05,
@@ -41,14 +40,18 @@ def moulding(
     m.prism([*reversed(points), (back_m, z), (back_m, points[-1][1])], start, end, material, axis="x")
 
 
-def dentils(m: MeshBuilder, start: float, end: float, z: float, size_m: float, out_m: float, material: Material) -> None:
+def dentils(
+    m: MeshBuilder, start: float, end: float, z: float, size_m: float, out_m: float, material: bpy.types.Material
+) -> None:
     """A row of little blocks below a cornice."""
     count = round((end - start) / (size_m * 1.9))
     for x in start + (end - start) * (np.arange(count) + 0.5) / count:
         m.box((x - size_m / 2, -out_m, z), (x + size_m / 2, 0.02, z + size_m * 1.3), material)
 
 
-def bracket(m: MeshBuilder, x: float, z: float, width_m: float, height_m: float, out_m: float, material: Material) -> None:
+def bracket(
+    m: MeshBuilder, x: float, z: float, width_m: float, height_m: float, out_m: float, material: bpy.types.Material
+) -> None:
     """A scrolled console below a cornice; z is its top."""
     shape = [
         (0.0, 0.0),
@@ -67,7 +70,7 @@ def bracket(m: MeshBuilder, x: float, z: float, width_m: float, height_m: float,
     m.box((x - width_m * 0.62, -out_m * 1.05, z - 0.03 * height_m), (x + width_m * 0.62, 0.02, z + 0.06 * height_m), material)
 
 
-def column(m: MeshBuilder, radius_m: float, height_m: float, material: Material) -> None:
+def column(m: MeshBuilder, radius_m: float, height_m: float, material: bpy.types.Material) -> None:
     """A round column on z = 0: plinth, base, swelling shaft, leafy capital and abacus."""
     r, top = radius_m, height_m
     plinth, cap = 1.35 * r, 2.3 * r
@@ -85,7 +88,7 @@ def column(m: MeshBuilder, radius_m: float, height_m: float, material: Material)
     m.box((-1.45 * r, -1.45 * r, top - 0.5 * r), (1.45 * r, 1.45 * r, top), material)
 
 
-def leaf(m: MeshBuilder, out_m: float, tall_m: float, half_m: float, material: Material) -> None:
+def leaf(m: MeshBuilder, out_m: float, tall_m: float, half_m: float, material: bpy.types.Material) -> None:
     """A leaf that stands against a capital at y = -out and curls over at its tip."""
     rows = []
     for share, bulge, width in ((0, 0.0, 0.9), (0.4, 0.1, 1.1), (0.75, 0.3, 1.0), (0.95, 0.62, 0.7), (0.85, 0.85, 0.35)):
@@ -94,14 +97,14 @@ def leaf(m: MeshBuilder, out_m: float, tall_m: float, half_m: float, material: M
     m.sheet(rows, material)
 
 
-def baluster(m: MeshBuilder, height_m: float, radius_m: float, material: Material, sides: int = 10) -> None:
+def baluster(m: MeshBuilder, height_m: float, radius_m: float, material: bpy.types.Material, sides: int = 10) -> None:
     shape = [(1, 0), (1, 0.08), (0.55, 0.12), (0.6, 0.18), (0.95, 0.3), (1, 0.38), (0.8, 0.52), (0.45, 0.7), (0.42, 0.8),
              (0.7, 0.84), (0.5, 0.88), (0.95, 0.93), (0.95, 1)]  # fmt: skip
     m.lathe([(r * radius_m, z * height_m) for r, z in shape], material, sides=sides)
 
 
 def balustrade(
-    m: MeshBuilder, start: float, end: float, height_m: float, material: Material, *, spacing_m: float = 0.3
+    m: MeshBuilder, start: float, end: float, height_m: float, material: bpy.types.Material, *, spacing_m: float = 0.3
 ) -> None:
     """Balusters between rails along x, 0.26 m deep around y = 0."""
     m.box((start, -0.13, 0), (end, 0.13, 0.12), material)
@@ -114,14 +117,14 @@ def balustrade(
             baluster(m, height_m - 0.28, 0.085, material)
 
 
-def arch_moulding(m: MeshBuilder, profile: Outline, z: float, material: Material, *, steps: int = 32) -> None:
+def arch_moulding(m: MeshBuilder, profile: Outline, z: float, material: bpy.types.Material, *, steps: int = 32) -> None:
     """A profile of (radius, y), from the inside outwards, turned over a half circle around (0, z)."""
     angles = np.linspace(np.pi, 0, steps + 1)
     m.sheet([[(r * np.cos(a), y, z + r * np.sin(a)) for a in angles] for r, y in profile], material, smooth=False)
 
 
 def voussoirs(
-    m: MeshBuilder, inner_m: float, outer_m: float, z: float, y0: float, y1: float, count: int, material: Material
+    m: MeshBuilder, inner_m: float, outer_m: float, z: float, y0: float, y1: float, count: int, material: bpy.types.Material
 ) -> None:
     """Wedge-shaped blocks of an arch with open joints; the middle one is left out, for the keystone."""
     joint = np.degrees(0.012 / outer_m)
@@ -133,7 +136,7 @@ def voussoirs(
         m.prism(outline, y0, y1, material, axis="y")
 
 
-def keystone(m: MeshBuilder, low_z: float, high_z: float, width_m: float, out_m: float, material: Material) -> None:
+def keystone(m: MeshBuilder, low_z: float, high_z: float, width_m: float, out_m: float, material: bpy.types.Material) -> None:
     """A tapered block with a console on its face."""
     a, b = width_m * 0.36, width_m * 0.58
     m.prism([(-a, low_z), (a, low_z), (b, high_z), (-b, high_z)], -out_m, 0.3, material, axis="y")
@@ -145,7 +148,7 @@ def rustication(
     low: tuple[float, float],
     high: tuple[float, float],
     course_m: float,
-    material: Material,
+    material: bpy.types.Material,
     *,
     arch: tuple[float, float] | None = None,
     block_m: float = 0.9,
@@ -168,7 +171,9 @@ def rustication(
         m.prism(outline, 0.0, 0.12, material, axis="y")
 
 
-def quoins(m: MeshBuilder, z0: float, z1: float, material: Material, course_m: float = 0.45, out_m: float = 0.035) -> None:
+def quoins(
+    m: MeshBuilder, z0: float, z1: float, material: bpy.types.Material, course_m: float = 0.45, out_m: float = 0.035
+) -> None:
     """Long and short blocks around the corner (0, 0) of a wall that goes on to +x and +y."""
     count = round((z1 - z0) / course_m)
     for k in range(count):
@@ -182,7 +187,7 @@ def relief(
     low: tuple[float, float],
     high: tuple[float, float],
     depth_m: float,
-    material: Material,
+    material: bpy.types.Material,
     *,
     step_m: float = 0.022,
 ) -> None:

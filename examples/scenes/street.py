@@ -27,26 +27,25 @@ def _asphalt_colour(n: Nodes) -> tuple[Socket, Socket]:
     x, _, _ = n.new("SeparateXYZ", Vector=p).outputs
     along = n.vector("MULTIPLY", p, (1.0, 0.18, 1.0))  # traffic smears everything along the road
     base = n.ramp(n.noise(0.22, detail=5, at=along), [(0.3, (0.036, 0.037, 0.040)), (0.7, (0.062, 0.061, 0.060))])
-    patches = n.level(n.noise(0.9, detail=6, roughness=0.65, at=along), 0.35, 0.65, 0.82, 1.18)
+    patches = n.level(n.noise(0.9, detail=4, roughness=0.6, at=along), 0.35, 0.65, 0.88, 1.12)
     grain = n.noise(140, detail=2, at=p)
     stones = n.level(n.noise(420, detail=1, at=p), 0.55, 0.75, 0.0, 0.35)
     shade = n.math("MULTIPLY", patches, n.math("ADD", n.level(grain, 0.3, 0.7, 0.75, 1.2), stones))
     # Tyres polish two tracks in each 3.2 m lane; oil drips between them.
     track = n.math("COSINE", n.math("MULTIPLY", n.math("ADD", x, 0.65), 2 * np.pi / 1.6))
     shade = n.math("MULTIPLY", shade, n.level(track, -1.0, 1.0, 1.06, 0.9))
-    wobble = n.vector("ADD", p, n.vector("MULTIPLY", n.new("TexNoise", Vector=p, Scale=1.3, Detail=6.0).outputs[1], (0.9, 0.9, 0.0)))
+    wobble = n.vector("ADD", p, n.vector("MULTIPLY", n.new("TexNoise", Vector=p, Scale=1.3, Detail=3.0).outputs[1], (0.9, 0.9, 0.0)))
     edges = n.new("TexVoronoi", Vector=wobble, Scale=0.17, feature="DISTANCE_TO_EDGE").outputs["Distance"]
     crack = n.math("MULTIPLY", n.level(edges, 0.0, 0.0035, 1.0, 0.0), n.level(n.noise(0.15, at=p), 0.48, 0.56))
     shade = n.math("MULTIPLY", shade, n.level(crack, 0.0, 1.0, 1.0, 0.35))
-    return _tint(n, base, shade), n.math("SUBTRACT", grain, n.math("MULTIPLY", crack, 2.0))
+    return _tint(n, base, shade), grain
 
 
 @cache
 def asphalt() -> bpy.types.Material:
     material, n = new_material("asphalt", Label.ROAD)
     colour, height = _asphalt_colour(n)
-    rough = n.level(n.noise(0.5, detail=4, at=n.world_position), 0.3, 0.7, 0.62, 0.85)
-    n.finish(n.surface(Base_Color=colour, Roughness=rough, Normal=n.bump(height, 0.004, 0.5), Specular_IOR_Level=0.35))
+    n.finish(n.surface(Base_Color=colour, Roughness=0.85, Normal=n.bump(height, 0.004, 0.5), Specular_IOR_Level=0.25))
     return material
 
 

@@ -16,7 +16,6 @@ from examples.scenes.mesh import MeshBuilder, Points
 
 TWIG_KINDS = 6
 TIP_RADIUS_M = 0.0035
-PIPE_EXPONENT = 2.25  # radius**e of a branch is the sum of those of its children
 AUTUMN: tuple[tuple[float, Colour], ...] = ((0.0, (0.1, 0.13, 0.03)), (0.5, (0.22, 0.17, 0.04)), (1.0, (0.28, 0.12, 0.03)))
 
 
@@ -38,7 +37,7 @@ class Skeleton:
 
 def tree(seed: int = 0, height_m: float = 8.0) -> bpy.types.Collection:
     """A street tree in leaf, about three quarters as wide as high; one sees branches and some sky through it."""
-    return _assemble("tree", seed, height_m, bare=False, budget=1100)
+    return _assemble("tree", seed, height_m, bare=False, budget=1400)
 
 
 def bare_tree(seed: int = 0, height_m: float = 8.0) -> bpy.types.Collection:
@@ -60,7 +59,7 @@ def _assemble(name: str, seed: int, height_m: float, *, bare: bool, budget: int)
         branch = unit(skeleton.points[i] - skeleton.points[skeleton.parents[i]])
         away = unit(branch + rng.normal(0, 0.25 if i in tips else 0.75, 3) + (0, 0, 0.12))
         azimuth, pitch = np.degrees(np.arctan2(away[1], away[0])), np.degrees(np.arcsin(away[2]))
-        twig = twig_with_leaves(int(rng.integers(TWIG_KINDS)), bare)
+        twig = twig_with_leaves(int(rng.integers(TWIG_KINDS)), bare=bare)
         turn = (rng.normal(0, 25), -np.clip(pitch, -50, 70), azimuth)
         parts.append(instance(twig, skeleton.points[i], turn, rng.uniform(0.75, 1.2)))
     return asset(name, parts)
@@ -99,14 +98,14 @@ def grow(rng: np.random.Generator, height_m: float, step_m: float = 0.14, attrac
 
 def _crown_points(rng: np.random.Generator, height_m: float, fork_m: float, count: int) -> Points:
     """Goals in an egg-shaped crown with gaps: denser near its surface and around a handful of lumps."""
-    radii = np.array([0.36, 0.36, 0.40]) * height_m * rng.uniform(0.9, 1.08, 3)
-    middle = np.array([*rng.normal(0, 0.03 * height_m, 2), fork_m + 0.36 * height_m])
-    lumps = middle + random_directions(rng, 16) * radii * rng.uniform(0.45, 0.85, (16, 1))
-    around = rng.integers(16, size=count)
-    clumped = lumps[around] + rng.normal(0, 0.085 * height_m, (count, 3))
+    radii = np.array([0.4, 0.4, 0.36]) * height_m * rng.uniform(0.88, 1.1, 3)
+    middle = np.array([*rng.normal(0, 0.04 * height_m, 2), fork_m + 0.35 * height_m])
+    lumps = middle + random_directions(rng, 13) * radii * rng.uniform(0.5, 0.95, (13, 1))
+    around = rng.integers(13, size=count)
+    clumped = lumps[around] + rng.normal(0, 1, (count, 3)) * rng.uniform(0.05, 0.095, 13)[around, None] * height_m
     spread = middle + random_directions(rng, count) * radii * rng.uniform(0.15, 1, (count, 1)) ** (1 / 2.2)
-    goals = np.where(rng.random((count, 1)) < 0.6, clumped, spread)
-    inside = np.linalg.norm((goals - middle) / radii, axis=1) < 1.1
+    goals = np.where(rng.random((count, 1)) < 0.78, clumped, spread)
+    inside = np.linalg.norm((goals - middle) / radii, axis=1) < 1.25
     return np.asarray(goals[inside & (goals[:, 2] > fork_m + 0.02 * height_m)])
 
 
@@ -117,15 +116,15 @@ def _trunk_line(rng: np.random.Generator, fork_m: float, step_m: float) -> Point
 
 
 def _thickened(points: Points, parents: NDArray[np.int64], height_m: float) -> Skeleton:
-    """Smooth the path, let thin branches sag, and give every point its radius from the tips down."""
+    """Smooth the path, and give every point its radius: r**e of a branch is the sum of those of its children."""
     n = len(points)
     grown = np.zeros(n)
     degree = np.bincount(parents[1:], minlength=n)
-    grown[degree == 0] = TIP_RADIUS_M**PIPE_EXPONENT
+    grown[degree == 0] = 1.0
     for i in range(n - 1, 0, -1):
         grown[parents[i]] += grown[i] * 1.012  # also thicker along the way
-    radii = grown ** (1 / PIPE_EXPONENT)
-    radii *= min(1.0, 0.0165 * height_m / radii[0])
+    exponent = np.log(grown[0]) / np.log(0.0155 * height_m / TIP_RADIUS_M)  # so that the trunk gets its girth
+    radii = TIP_RADIUS_M * grown ** (1 / exponent)
     smooth = points.copy()
     single = np.flatnonzero((degree == 1) & (parents >= 0))
     child = np.zeros(n, dtype=np.int64)
@@ -137,7 +136,8 @@ def _thickened(points: Points, parents: NDArray[np.int64], height_m: float) -> S
 
 def _wood(builder: MeshBuilder, rng: np.random.Generator, skeleton: Skeleton) -> None:
     """Tubes along chains of points; at a fork the thickest child goes on, the others start inside the parent."""
-    bark = bark_material("tree bark", (0.045, 0.034, 0.026), (0.2, 0.165, 0.125))
+    bark = bark_material("tree bark", (0.04, 0.032, 0.026), (0.2, 0.17, 0.135), scale=30)
+    smooth_bark = bark_material("limb bark", (0.075, 0.06, 0.047), (0.17, 0.145, 0.115), scale=45, stretch=0.6, depth_m=0.006)
     children = skeleton.children
     starts = [(0, -1)]
     while starts:
@@ -147,13 +147,24 @@ def _wood(builder: MeshBuilder, rng: np.random.Generator, skeleton: Skeleton) ->
             grown = sorted(children[chain[-1]], key=lambda c: -skeleton.radii[c])
             starts += [(c, chain[-1]) for c in grown[1:]]
             chain.append(grown[0])
-        path, radii = skeleton.points[chain], skeleton.radii[chain]
+        path, radii = skeleton.points[chain], _eased(skeleton.radii[chain])
         if parent < 0:
             _trunk(builder, rng, path, radii, bark)
             continue
         path = np.concatenate((skeleton.points[[parent]], path))
         radii = np.concatenate(([min(1.35 * radii[0], 0.95 * skeleton.radii[parent])], radii))
-        builder.tube(path, radii, bark, sides=12 if radii[0] > 0.04 else 7 if radii[0] > 0.012 else 4)
+        builder.tube(path, radii, smooth_bark, sides=12 if radii[0] > 0.04 else 7 if radii[0] > 0.012 else 4)
+
+
+def _eased(radii: Floats) -> Floats:
+    """Radii along a chain without the steps at its forks."""
+    for _ in range(6):
+        radii = (
+            np.concatenate((radii[:1], (radii[:-2] + 2 * radii[1:-1] + radii[2:]) / 4, radii[-1:]))
+            if len(radii) > 2
+            else radii
+        )
+    return radii
 
 
 def _trunk(builder: MeshBuilder, rng: np.random.Generator, path: Points, radii: Floats, bark: bpy.types.Material) -> None:
@@ -178,8 +189,8 @@ def _trunk(builder: MeshBuilder, rng: np.random.Generator, path: Points, radii: 
 
 
 @cache
-def twig_with_leaves(kind: int = 0, bare: bool = False) -> bpy.types.Collection:
-    """A twig along +x, half a metre long, forked like a feather, with 60 leaves (or 2 dry ones if bare)."""
+def twig_with_leaves(kind: int = 0, *, bare: bool = False) -> bpy.types.Collection:
+    """A twig along +x, half a metre long, forked like a feather, with 75 leaves (or 2 dry ones if bare)."""
     rng = np.random.default_rng(300 + kind)
     builder = MeshBuilder()
     bark = bark_material("twig bark", (0.06, 0.045, 0.03), (0.15, 0.115, 0.075), scale=80, depth_m=0.002)
@@ -194,7 +205,7 @@ def twig_with_leaves(kind: int = 0, bare: bool = False) -> bpy.types.Collection:
             stems.append(_stem(rng, start, np.array([1.0, *rng.normal(0, 0.9, 2)]), rng.uniform(0.08, 0.16)))
     for k, stem in enumerate(stems):
         builder.tube(stem, np.linspace(0.0032 if k == 0 else 0.0022, 0.0012, len(stem)), bark, sides=3)
-    _leaves(builder, rng, stems, count=int(rng.integers(1, 4)) if bare else 58, dry=bare)
+    _leaves(builder, rng, stems, count=int(rng.integers(1, 4)) if bare else 75, dry=bare)
     return asset(f"twig {kind} {bare}", [builder.build(f"twig {kind} {bare}")])
 
 
@@ -221,4 +232,13 @@ def _leaves(builder: MeshBuilder, rng: np.random.Generator, stems: list[Points],
     base = base + 0.015 * along
     length = rng.uniform(0.055, 0.098, count)
     material = leaf_material("dry leaf", AUTUMN, 0.3, 0.6) if dry else leaf_material("tree leaf", FRESH)
-    add_leaves(builder, material, base, along, normal, length, length * rng.uniform(0.5, 0.62, count), droop=rng.uniform(0, 0.4, count))
+    add_leaves(
+        builder,
+        material,
+        base,
+        along,
+        normal,
+        length,
+        length * rng.uniform(0.5, 0.62, count),
+        droop=rng.uniform(0, 0.4, count),
+    )

@@ -1,0 +1,183 @@
+"""What tells one car from another: lamps, grille, doors drawn on its skin, and the things inside and screwed on."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from examples.scenes import car_parts as parts
+from examples.scenes.assets import instance
+from examples.scenes.car_body import gap, screen_line
+from examples.scenes.car_materials import clear_pane, kit, lens
+from examples.scenes.car_models import Model
+from examples.scenes.car_shape import Shape, greenhouse, roof_height
+from examples.scenes.mesh import MeshBuilder, arc
+from examples.scenes.skin import Field, Skin, both, drawn, within
+
+
+def tail(skin: Skin, model: Model, coat: bpy.types.Material) -> None:
+    """Lamps, bumper and lid."""
+    k, shape = kit(), model.shape
+    behind = within(1, high=shape.tail + 0.36)
+    skin.paint(within(2, high=model.cladding + 0.11), k.plastic, limit=behind, on=coat)
+    lamp = drawn(model.tail_lamp, "end", radius_m=0.04)
+    skin.paint(lamp, k.trim, high=0.005, limit=behind, on=coat)
+    skin.paint(lamp, lens("tail lens", (0.33, 0.008, 0.006)), limit=behind)
+    low = model.tail_lamp[0]
+    white = [(low[0] + dx, low[1] + dz) for dx, dz in ((0.03, 0.04), (0.19, 0.035), (0.19, 0.08), (0.045, 0.08))]
+    skin.paint(drawn(white, "end", radius_m=0.02), lens("reverse lens", (0.55, 0.55, 0.55), 0.008), limit=behind)
+    lid_zone = both(within(1, high=shape.tail + 0.65), within(2, low=model.bumper_z - 0.05))
+    gap(skin, drawn(model.tail_lid, "end", radius_m=0.06), lid_zone, coat)
+    gap(skin, within(2, high=model.bumper_z), within(1, high=shape.axles[0] - 0.1), coat)
+    skin.paint(drawn(model.tail_recess, "end", radius_m=0.03), k.gap, low=0.0, high=0.004, limit=behind, on=coat)
+    z = shape.wheel_radius + 0.115
+    reflector = drawn([(0.60, z), (0.76, z), (0.76, z + 0.03), (0.60, z + 0.03)], "end", radius_m=0.01)
+    skin.paint(reflector, lens("reflector", (0.28, 0.01, 0.008), 0.006), limit=behind)
+
+
+def sides(skin: Skin, model: Model, coat: bpy.types.Material) -> None:
+    """Doors, sills and the fuel flap."""
+    shape = model.shape
+    beside = both(within(1, shape.tail + 0.4, shape.nose - 0.7), lambda points: 0.66 - np.abs(points[:, 0]))
+    skin.paint(within(2, high=model.cladding), kit().plastic, limit=within(1, *shape.axles), on=coat)
+    for door in model.doors:
+        gap(skin, drawn(door, "side", radius_m=0.07), beside, coat)
+    y, z = shape.axles[0] - 0.22, shape.top[0][1] - 0.11
+    flap = drawn([(y - 0.08, z - 0.07), (y + 0.08, z - 0.07), (y + 0.08, z + 0.06), (y - 0.08, z + 0.06)], "side", radius_m=0.05)
+    gap(skin, flap, both(beside, within(0, low=0)), coat)
+
+
+def face(skin: Skin, model: Model, coat: bpy.types.Material) -> None:
+    """Head lamps, grille, front bumper and bonnet."""
+    k, shape = kit(), model.shape
+    ahead, half = within(1, low=shape.nose - 0.62), shape.width / 2
+    foot, nose = shape.screen[0], shape.nose
+    rim = [(-1, foot - 0.2), (half - 0.14, foot - 0.2), (half - 0.16, nose - 0.6), (half - 0.33, nose - 0.13), (-1, nose - 0.11)]
+    gap(skin, drawn(rim, "top", radius_m=0.12), both(within(1, low=foot - 0.1), within(2, low=0.6)), coat)
+    _head_lamp(skin, model, coat, ahead)
+    grille = drawn(model.grille, "end", radius_m=0.04)
+    skin.paint(grille, k.chrome, high=0.014, limit=ahead, on=coat)
+    skin.paint(grille, k.gap, limit=ahead)
+    for z in np.arange(model.grille[0][1] + 0.022, model.grille[2][1], 0.034):
+        skin.paint(within(2, z, z + 0.012), k.trim, limit=ahead, on=k.gap)
+    skin.paint(drawn(model.intake, "end", radius_m=0.03), k.plastic, limit=ahead)
+    skin.paint(within(2, high=model.cladding - 0.02), k.plastic, limit=ahead, on=coat)
+    gap(skin, within(1, low=shape.axles[1] + shape.arch_radius + 0.06), both(within(2, 0.3, 0.62), within(1, 1.6)), coat)
+
+
+def _head_lamp(skin: Skin, model: Model, coat: bpy.types.Material, ahead: Field) -> None:
+    """A dark housing behind glossy plastic with two projectors and a strip of daytime light."""
+    k, glow = kit(), lens("head lens", (0.62, 0.64, 0.66), 0.03)
+    lamp = drawn(model.head_lamp, "end", radius_m=0.03)
+    skin.paint(lamp, k.gap, high=0.004, limit=ahead, on=coat)
+    skin.paint(lamp, lens("lamp housing", (0.11, 0.115, 0.12), 0.02), limit=ahead)
+    inner, _, outer, upper = (np.array(corner) for corner in model.head_lamp)
+    strip = drawn(model.head_lamp, "end", radius_m=0.03)
+    skin.paint(strip, glow, low=-0.021, high=-0.007, limit=both(ahead, lambda p: p[:, 2] - (inner[1] + 0.035)))
+    middle = (inner + upper) / 2
+    for share, radius in ((0.0, 0.040), (0.21, 0.038)):
+        x, z = middle + (0.08 + share * (outer[0] - middle[0]) / 0.75, 0.013 + share * 0.12)
+        disc = drawn(arc(radius, 0, 360, 25)[:-1] + (x, z), "end")
+        skin.paint(disc, k.chrome, high=0.007, limit=both(ahead, lamp))
+        skin.paint(disc, glow, limit=both(ahead, lamp))
+
+
+def rear_doors(skin: Skin, coat: bpy.types.Material) -> None:
+    """The upper part of the rear doors of a van, with their windows."""
+    k, behind = kit(), within(1, high=-2.4)
+    gap(skin, drawn([(0.0, 0.9), (0.78, 0.9), (0.72, 2.2), (0.0, 2.2)], "end", radius_m=0.05), behind, coat)
+    pane = drawn([(0.11, 1.32), (0.70, 1.32), (0.66, 1.92), (0.11, 1.92)], "end", radius_m=0.06)
+    skin.paint(pane, k.rubber, high=0.022, limit=behind)
+    skin.paint(pane, clear_pane(), limit=behind)
+
+
+def running_gear(shape: Shape, rng: np.random.Generator) -> list[bpy.types.Object]:
+    """Four wheels."""
+    wheel = parts.wheel(shape.wheel_radius, 0.225 if shape.wheel_radius > 0.35 else 0.205, shape.wheel_radius - 0.11)
+    track = shape.width / 2 - 0.14
+    turns = [(side, axle, rng.uniform(0, 360)) for side in (-1, 1) for axle in shape.axles]
+    places = [((side * track, axle, shape.wheel_radius), (0, 90 * side, 0), turn) for side, axle, turn in turns]
+    return [instance(wheel, place, turn) for place, turn, _ in places]
+
+
+def cabin(model: Model) -> bpy.types.Object:
+    """Dashboard, steering wheel and parcel shelf."""
+    k, b, shape = kit(), MeshBuilder(), model.shape
+    belt = shape.top[len(shape.top) // 2][1]
+    front, dash = model.seats_y[0], model.seats_y[0] + 0.94
+    parts.pillow(b, (0, dash, belt - 0.14), (shape.belt_width - 0.24, 0.62, 0.28), k.interior, power=5)
+    if shape.screen[0] - dash > 0.3:
+        parts.pillow(b, (0, (shape.screen[0] + dash) / 2, belt - 0.10), (shape.belt_width - 0.35, shape.screen[0] - dash, 0.14), k.interior)
+    parts.pillow(b, (-0.36, dash - 0.23, belt - 0.01), (0.40, 0.22, 0.10), k.interior, power=3)
+    parts.pillow(b, (0, dash - 0.29, belt - 0.14), (0.28, 0.06, 0.16), k.trim, power=5)
+    parts.pillow(b, (0, front + 0.35, model.seat_z + 0.10), (0.22, 0.95, 0.28), k.interior, power=5)
+    parts.steering_wheel(b, (-0.36, dash - 0.41, belt - 0.06))
+    if model.shelf:
+        back = shape.back[0]
+        b.box((-0.66, back + 0.12, belt - 0.06), (0.66, back + 0.50, belt - 0.01), k.cloth)
+        for x in (-0.36, 0.36):
+            parts.pillow(b, (x, back + 0.3, belt - 0.005), (0.24, 0.16, 0.02), k.plastic, power=3)
+    head = shape.roof[-1][1]
+    parts.pillow(b, (0, shape.screen[1] + 0.04, head - 0.105), (0.24, 0.03, 0.065), k.trim, power=4)
+    for side in (-1, 1):
+        parts.pillow(b, (side * 0.33, shape.screen[1] - 0.06, head - 0.05), (0.40, 0.17, 0.02), k.cloth_pale, power=5)
+    return b.build("cabin", bevel_m=0.01)
+
+
+def seats(model: Model) -> list[bpy.types.Object]:
+    """Two front seats and the benches behind."""
+    front, *rear = model.seats_y
+    places = [(x, front, model.seat_z) for x in (-0.36, 0.36)]
+    return [instance(parts.seat(), place) for place in places] + [
+        instance(parts.seat(bench=True), (0, y, model.seat_z)) for y in rear
+    ]
+
+
+def fittings(model: Model, coat: bpy.types.Material, rng: np.random.Generator) -> bpy.types.Object:
+    """What is screwed on: plates, mirrors, handles."""
+    b, shape = MeshBuilder(), model.shape
+    letters = [rng.choice(list(choice)) for choice in ("123456789", *["AHKTX"] * 3, *["0123456789"] * 3)]
+    with b.moved((0, shape.tail + model.plate_inset, model.plate_z), (-2, 0, 0)):
+        parts.number_plate(b, "".join(letters))
+    with b.moved((0, shape.nose, model.intake[2][1] + 0.05), (0, 0, 180)):
+        parts.number_plate(b, "".join(letters))
+    for side in (1, -1):
+        with b.moved(scale=(side, 1, 1)):
+            parts.mirror(b, model.mirror, coat)
+            for y, z in model.handles:
+                parts.handle(b, (shape.width / 2 - 0.016, y, z), coat)
+    _tail_fittings(b, model)
+    _roof_fittings(b, model, coat)
+    return b.build("car fittings", bevel_m=0.002)
+
+
+def _tail_fittings(b: MeshBuilder, model: Model) -> None:
+    """Grip above the plate, badge and exhaust."""
+    k, tail = kit(), model.shape.tail
+    if model.plate_z > model.bumper_z:
+        y = tail + model.plate_inset
+        parts.pillow(b, (0, y + 0.008, model.plate_z + 0.108), (0.56, 0.05, 0.034), k.chrome, power=5)
+        with b.moved((0, y - 0.004, model.plate_z + 0.165), (90, 0, 0)):
+            b.lathe([(0.034, -0.02), (0.034, 0.004), (0.028, 0.008), (0.025, 0.004), (0.0, 0.004)], k.chrome, sides=32)
+            b.box((-0.004, -0.026, 0.0), (0.004, 0.026, 0.007), k.chrome)
+    with b.moved((0.48, tail + 0.05, model.shape.sill[0][1] - 0.005), (86, 0, 0)):
+        b.lathe([(0.032, -0.30), (0.036, 0.0), (0.038, 0.03), (0.034, 0.032), (0.032, 0.02), (0.030, -0.1)], k.chrome, sides=28)
+        b.lathe([(0.031, -0.02), (0.0, -0.03)], k.gap, sides=20)
+        b.tube([(0, -0.005, -0.28), (0, -0.02, -1.2)], 0.025, k.dark)
+    b.tube([(-0.5, model.shape.axles[0], 0.26), (0.5, model.shape.axles[0], 0.26)], 0.045, k.dark)
+
+
+def _roof_fittings(b: MeshBuilder, model: Model, coat: bpy.types.Material) -> None:
+    """Aerial, third brake lamp, wipers."""
+    k, shape = kit(), model.shape
+    head = shape.back[1]
+    z = float(roof_height(shape)(np.zeros(1), np.array([head + 0.12]))[0])
+    with b.moved((0, head + 0.13, z), (-6, 0, 0)):
+        parts.pillow(b, (0, 0, 0.005), (0.05, 0.17, 0.03), coat, power=3)
+        b.prism([(-0.075, 0.01), (0.07, 0.01), (-0.04, 0.058), (-0.065, 0.055)], -0.008, 0.008, coat, axis="x")
+    if model.panes.back:
+        parts.pillow(b, (0, head - 0.02, z - 0.085), (0.30, 0.05, 0.028), lens("tail lens", (0.33, 0.008, 0.006)), power=5)
+    grid = greenhouse(shape)
+    for start, end in ((-0.02, -0.62), (0.55, 0.04)):
+        steps = [(start + s * (end - start) or 0.001, 0.05 + 0.04 * s) for s in np.linspace(0, 1, 9)]
+        b.tube(screen_line(grid, np.array(steps)), 0.008, k.rubber, sides=6)
