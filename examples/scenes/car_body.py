@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from examples.scenes.car_materials import clear_pane, kit, privacy_pane
-from examples.scenes.car_shape import Knots, Shape, greenhouse, roof_height, top_height, tub
+from examples.scenes.car_shape import Knots, Shape, greenhouse, tub
 from examples.scenes.mesh import MeshBuilder, Points
-from examples.scenes.skin import Field, Skin, both, drawn, smooth_curve, within
+from examples.scenes.skin import Field, Skin, drawn
 
 RINGS = 40  # of the greenhouse
 SURROUND_M = 0.016  # rubber and black print around a pane
@@ -97,7 +97,7 @@ def _facing(shape: Shape, sign: int) -> Field:
 
 
 def _column(grid: Points, axis: int, value: float, sign: int) -> Points:
-    """The column of the greenhouse whose foot has coordinate `value`: on the right side (axis 1) or at the front/back (axis 0)."""
+    """The column of the greenhouse whose foot is at `value` on an axis: on the right side (y) or in front/at the back (x)."""
     foot = grid[0]
     middle = foot[:, 1].mean()
     usable = foot[:, 0] > 0.6 * foot[:, 0].max() if axis == 1 else (sign * (foot[:, 1] - middle) > 0) & (foot[:, 0] > 0)
@@ -177,7 +177,16 @@ def lining(shape: Shape, floor_m: float = 0.30) -> bpy.types.Object:
     foot = greenhouse(shape, rows=2)[0]
     centre = np.array((0, shape.middle, 0))
     rows = []
-    for share, drop in ((0.985, 0.0), (0.97, 0.02), (0.955, 0.06), (0.94, 0.10), (0.95, 0.14), (0.94, 0.3), (0.9, 1.0), (0.0, 1.0)):
+    for share, drop in (
+        (0.985, 0.0),
+        (0.97, 0.02),
+        (0.955, 0.06),
+        (0.94, 0.10),
+        (0.95, 0.14),
+        (0.94, 0.3),
+        (0.9, 1.0),
+        (0.0, 1.0),
+    ):
         row = (foot - centre) * (share, 1 if share > 0.5 else 0, 1) + centre
         row[:, 1] = np.clip(row[:, 1], shape.back[0] + 0.1, shape.screen[0] - 0.05)
         row[:, 2] = (foot[:, 2] - 0.0) * (1 - drop) + floor_m * drop
@@ -186,12 +195,12 @@ def lining(shape: Shape, floor_m: float = 0.30) -> bpy.types.Object:
     return b.build("cabin lining")
 
 
-def screen_line(grid: Points, steps: Points) -> Points:
-    """A path on the windscreen (or the rear window) through (x, share of the height) steps; for wipers."""
+def pane_line(grid: Points, steps: Knots, sign: int) -> Points:
+    """A path just off the windscreen (sign 1) or the rear window (-1) through (x, share of the height); for wipers."""
     path = []
     for x, share in steps:
-        point = _at(_column(grid, 0, abs(x), 1), share)
-        path.append((np.sign(x) * point[0], point[1] + 0.012, point[2] + 0.008))
+        point = _at(_column(grid, 0, abs(x), sign), share)
+        path.append((np.sign(x) * point[0], point[1] + sign * 0.012, point[2] + 0.008))
     return np.array(path)
 
 

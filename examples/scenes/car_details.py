@@ -7,10 +7,10 @@ import numpy as np
 
 from examples.scenes import car_parts as parts
 from examples.scenes.assets import instance
-from examples.scenes.car_body import gap, screen_line
+from examples.scenes.car_body import arches, gap
 from examples.scenes.car_materials import clear_pane, kit, lens
 from examples.scenes.car_models import Model
-from examples.scenes.car_shape import Shape, greenhouse, roof_height
+from examples.scenes.car_shape import Shape
 from examples.scenes.mesh import MeshBuilder, arc
 from examples.scenes.skin import Field, Skin, both, drawn, within
 
@@ -40,10 +40,14 @@ def sides(skin: Skin, model: Model, coat: bpy.types.Material) -> None:
     shape = model.shape
     beside = both(within(1, shape.tail + 0.4, shape.nose - 0.7), lambda points: 0.66 - np.abs(points[:, 0]))
     skin.paint(within(2, high=model.cladding), kit().plastic, limit=within(1, *shape.axles), on=coat)
+    if model.arch_trim_m:
+        skin.paint(arches(shape), kit().plastic, high=model.arch_trim_m, limit=within(2, high=1.0), on=coat)
     for door in model.doors:
         gap(skin, drawn(door, "side", radius_m=0.07), beside, coat)
     y, z = shape.axles[0] - 0.22, shape.top[0][1] - 0.11
-    flap = drawn([(y - 0.08, z - 0.07), (y + 0.08, z - 0.07), (y + 0.08, z + 0.06), (y - 0.08, z + 0.06)], "side", radius_m=0.05)
+    flap = drawn(
+        [(y - 0.08, z - 0.07), (y + 0.08, z - 0.07), (y + 0.08, z + 0.06), (y - 0.08, z + 0.06)], "side", radius_m=0.05
+    )
     gap(skin, flap, both(beside, within(0, low=0)), coat)
 
 
@@ -52,7 +56,13 @@ def face(skin: Skin, model: Model, coat: bpy.types.Material) -> None:
     k, shape = kit(), model.shape
     ahead, half = within(1, low=shape.nose - 0.62), shape.width / 2
     foot, nose = shape.screen[0], shape.nose
-    rim = [(-1, foot - 0.2), (half - 0.14, foot - 0.2), (half - 0.16, nose - 0.6), (half - 0.33, nose - 0.13), (-1, nose - 0.11)]
+    rim = [
+        (-1, foot - 0.2),
+        (half - 0.14, foot - 0.2),
+        (half - 0.16, nose - 0.6),
+        (half - 0.33, nose - 0.13),
+        (-1, nose - 0.11),
+    ]
     gap(skin, drawn(rim, "top", radius_m=0.12), both(within(1, low=foot - 0.1), within(2, low=0.6)), coat)
     _head_lamp(skin, model, coat, ahead)
     grille = drawn(model.grille, "end", radius_m=0.04)
@@ -76,10 +86,18 @@ def _head_lamp(skin: Skin, model: Model, coat: bpy.types.Material, ahead: Field)
     skin.paint(strip, glow, low=-0.021, high=-0.007, limit=both(ahead, lambda p: p[:, 2] - (inner[1] + 0.035)))
     middle = (inner + upper) / 2
     for share, radius in ((0.0, 0.040), (0.21, 0.038)):
-        x, z = middle + (0.08 + share * (outer[0] - middle[0]) / 0.75, 0.013 + share * 0.12)
-        disc = drawn(arc(radius, 0, 360, 25)[:-1] + (x, z), "end")
+        x = middle[0] + 0.08 + share * (outer[0] - middle[0]) / 0.75
+        disc = drawn(arc(radius, 0, 360, 25, (x, middle[1] + 0.013 + share * 0.12))[:-1], "end")
         skin.paint(disc, k.chrome, high=0.007, limit=both(ahead, lamp))
         skin.paint(disc, glow, limit=both(ahead, lamp))
+
+
+def cargo_sides(skin: Skin, coat: bpy.types.Material) -> None:
+    """Rubbing strip and the rail of the sliding door of a van."""
+    k = kit()
+    skin.paint(within(2, 0.60, 0.70), k.plastic, limit=both(within(1, -2.45, 2.0), lambda p: 0.8 - np.abs(p[:, 0])), on=coat)
+    rail = drawn([(-2.3, 0.985), (-0.84, 0.985), (-0.84, 1.015), (-2.3, 1.015)], "side", radius_m=0.012)
+    skin.paint(rail, k.gap, limit=within(0, low=0.8), on=coat)
 
 
 def rear_doors(skin: Skin, coat: bpy.types.Material) -> None:
@@ -107,7 +125,12 @@ def cabin(model: Model) -> bpy.types.Object:
     front, dash = model.seats_y[0], model.seats_y[0] + 0.94
     parts.pillow(b, (0, dash, belt - 0.14), (shape.belt_width - 0.24, 0.62, 0.28), k.interior, power=5)
     if shape.screen[0] - dash > 0.3:
-        parts.pillow(b, (0, (shape.screen[0] + dash) / 2, belt - 0.10), (shape.belt_width - 0.35, shape.screen[0] - dash, 0.14), k.interior)
+        parts.pillow(
+            b,
+            (0, (shape.screen[0] + dash) / 2, belt - 0.10),
+            (shape.belt_width - 0.35, shape.screen[0] - dash, 0.14),
+            k.interior,
+        )
     parts.pillow(b, (-0.36, dash - 0.23, belt - 0.01), (0.40, 0.22, 0.10), k.interior, power=3)
     parts.pillow(b, (0, dash - 0.29, belt - 0.14), (0.28, 0.06, 0.16), k.trim, power=5)
     parts.pillow(b, (0, front + 0.35, model.seat_z + 0.10), (0.22, 0.95, 0.28), k.interior, power=5)
@@ -128,56 +151,4 @@ def seats(model: Model) -> list[bpy.types.Object]:
     """Two front seats and the benches behind."""
     front, *rear = model.seats_y
     places = [(x, front, model.seat_z) for x in (-0.36, 0.36)]
-    return [instance(parts.seat(), place) for place in places] + [
-        instance(parts.seat(bench=True), (0, y, model.seat_z)) for y in rear
-    ]
-
-
-def fittings(model: Model, coat: bpy.types.Material, rng: np.random.Generator) -> bpy.types.Object:
-    """What is screwed on: plates, mirrors, handles."""
-    b, shape = MeshBuilder(), model.shape
-    letters = [rng.choice(list(choice)) for choice in ("123456789", *["AHKTX"] * 3, *["0123456789"] * 3)]
-    with b.moved((0, shape.tail + model.plate_inset, model.plate_z), (-2, 0, 0)):
-        parts.number_plate(b, "".join(letters))
-    with b.moved((0, shape.nose, model.intake[2][1] + 0.05), (0, 0, 180)):
-        parts.number_plate(b, "".join(letters))
-    for side in (1, -1):
-        with b.moved(scale=(side, 1, 1)):
-            parts.mirror(b, model.mirror, coat)
-            for y, z in model.handles:
-                parts.handle(b, (shape.width / 2 - 0.016, y, z), coat)
-    _tail_fittings(b, model)
-    _roof_fittings(b, model, coat)
-    return b.build("car fittings", bevel_m=0.002)
-
-
-def _tail_fittings(b: MeshBuilder, model: Model) -> None:
-    """Grip above the plate, badge and exhaust."""
-    k, tail = kit(), model.shape.tail
-    if model.plate_z > model.bumper_z:
-        y = tail + model.plate_inset
-        parts.pillow(b, (0, y + 0.008, model.plate_z + 0.108), (0.56, 0.05, 0.034), k.chrome, power=5)
-        with b.moved((0, y - 0.004, model.plate_z + 0.165), (90, 0, 0)):
-            b.lathe([(0.034, -0.02), (0.034, 0.004), (0.028, 0.008), (0.025, 0.004), (0.0, 0.004)], k.chrome, sides=32)
-            b.box((-0.004, -0.026, 0.0), (0.004, 0.026, 0.007), k.chrome)
-    with b.moved((0.48, tail + 0.05, model.shape.sill[0][1] - 0.005), (86, 0, 0)):
-        b.lathe([(0.032, -0.30), (0.036, 0.0), (0.038, 0.03), (0.034, 0.032), (0.032, 0.02), (0.030, -0.1)], k.chrome, sides=28)
-        b.lathe([(0.031, -0.02), (0.0, -0.03)], k.gap, sides=20)
-        b.tube([(0, -0.005, -0.28), (0, -0.02, -1.2)], 0.025, k.dark)
-    b.tube([(-0.5, model.shape.axles[0], 0.26), (0.5, model.shape.axles[0], 0.26)], 0.045, k.dark)
-
-
-def _roof_fittings(b: MeshBuilder, model: Model, coat: bpy.types.Material) -> None:
-    """Aerial, third brake lamp, wipers."""
-    k, shape = kit(), model.shape
-    head = shape.back[1]
-    z = float(roof_height(shape)(np.zeros(1), np.array([head + 0.12]))[0])
-    with b.moved((0, head + 0.13, z), (-6, 0, 0)):
-        parts.pillow(b, (0, 0, 0.005), (0.05, 0.17, 0.03), coat, power=3)
-        b.prism([(-0.075, 0.01), (0.07, 0.01), (-0.04, 0.058), (-0.065, 0.055)], -0.008, 0.008, coat, axis="x")
-    if model.panes.back:
-        parts.pillow(b, (0, head - 0.02, z - 0.085), (0.30, 0.05, 0.028), lens("tail lens", (0.33, 0.008, 0.006)), power=5)
-    grid = greenhouse(shape)
-    for start, end in ((-0.02, -0.62), (0.55, 0.04)):
-        steps = [(start + s * (end - start) or 0.001, 0.05 + 0.04 * s) for s in np.linspace(0, 1, 9)]
-        b.tube(screen_line(grid, np.array(steps)), 0.008, k.rubber, sides=6)
+    return [instance(parts.seat(), place) for place in places] + [instance(parts.bench(), (0, y, model.seat_z)) for y in rear]

@@ -33,6 +33,10 @@ class Model:
     mirror: tuple[float, float, float]
     shelf: bool = False
     cladding: float = 0.255  # height of the dark plastic along the sills
+    arch_trim_m: float = 0.0  # width of the plastic around the wheel arches
+    spoiler: bool = False
+    rails: bool = False
+    cargo: bool = False
 
 
 def _lower_side() -> Knots:
@@ -52,7 +56,16 @@ SALOON = Model(
         edge=[(-2.35, 0.028), (-2.0, 0.04), (-1.2, 0.055), (0.5, 0.055), (1.4, 0.08), (2.35, 0.10)],
         side_inset=_lower_side(),
         front_inset=[(0, 0.06), (0.15, 0.015), (0.4, 0.0), (0.55, 0.012), (0.62, 0.02), (0.85, 0.045), (1, 0.085)],
-        rear_inset=[(0, 0.08), (0.12, 0.025), (0.3, 0.0), (0.48, 0.004), (0.535, 0.035), (0.57, 0.06), (0.8, 0.075), (1, 0.055)],
+        rear_inset=[
+            (0, 0.08),
+            (0.12, 0.025),
+            (0.3, 0.0),
+            (0.48, 0.004),
+            (0.535, 0.035),
+            (0.57, 0.06),
+            (0.8, 0.075),
+            (1, 0.055),
+        ],
         belt_width=1.67,
         roof_width=1.22,
         screen=(1.14, 0.20),
@@ -120,6 +133,7 @@ HATCHBACK = Model(
     seats_y=(-0.32, -1.12),
     seat_z=0.37,
     mirror=(0.79, 0.72, 0.99),
+    spoiler=True,
 )
 
 SUV = Model(
@@ -135,7 +149,16 @@ SUV = Model(
         edge=[(-2.4, 0.05), (-1.2, 0.06), (0.5, 0.06), (1.4, 0.09), (2.4, 0.12)],
         side_inset=_lower_side(),
         front_inset=[(0, 0.12), (0.2, 0.03), (0.4, 0.0), (0.6, 0.015), (0.85, 0.04), (1, 0.09)],
-        rear_inset=[(0, 0.09), (0.12, 0.025), (0.28, 0.0), (0.40, 0.004), (0.46, 0.035), (0.5, 0.055), (0.8, 0.065), (1, 0.075)],
+        rear_inset=[
+            (0, 0.09),
+            (0.12, 0.025),
+            (0.28, 0.0),
+            (0.40, 0.004),
+            (0.46, 0.035),
+            (0.5, 0.055),
+            (0.8, 0.065),
+            (1, 0.075),
+        ],
         belt_width=1.76,
         roof_width=1.36,
         screen=(1.1, 0.32),
@@ -163,6 +186,9 @@ SUV = Model(
     seat_z=0.50,
     mirror=(0.86, 0.82, 1.13),
     cladding=0.40,
+    arch_trim_m=0.05,
+    spoiler=True,
+    rails=True,
 )
 
 VAN = Model(
@@ -211,4 +237,5 @@ VAN = Model(
     seat_z=0.72,
     mirror=(0.965, 1.50, 1.27),
     cladding=0.40,
+    cargo=True,
 )

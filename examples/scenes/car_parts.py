@@ -13,7 +13,9 @@ from examples.scenes.car_materials import kit, tyre_rubber
 from examples.scenes.mesh import MeshBuilder, Points, arc
 
 
-def pillow(builder: MeshBuilder, centre: ArrayLike, size: ArrayLike, material: bpy.types.Material, *, power: float = 4.0) -> None:
+def pillow(
+    builder: MeshBuilder, centre: ArrayLike, size: ArrayLike, material: bpy.types.Material, *, power: float = 4.0
+) -> None:
     """A rounded box: a superellipsoid with the given full size; a power of 2 is an ellipsoid, 8 nearly a box."""
     centre, half = np.asarray(centre, dtype=float), np.asarray(size, dtype=float) / 2
 
@@ -52,7 +54,9 @@ def wheel(radius: float = 0.325, width: float = 0.205, rim: float = 0.215, spoke
         with b.moved(turn=(0, 0, 360 / spokes * (index + (0.22 if index % 2 else -0.22) * (spokes == 10)))):
             _spoke(b, rim, w, k.alloy)
     hub = w - 0.022
-    b.lathe([(0.078, hub - 0.03), (0.076, hub - 0.006), (0.068, hub), (0.045, hub + 0.002), (0.03, hub - 0.001)], k.alloy, sides=40)
+    b.lathe(
+        [(0.078, hub - 0.03), (0.076, hub - 0.006), (0.068, hub), (0.045, hub + 0.002), (0.03, hub - 0.001)], k.alloy, sides=40
+    )
     b.lathe([(0.03, hub - 0.003), (0.029, hub + 0.004), (0.02, hub + 0.006), (0.0, hub + 0.0065)], k.trim, sides=28)
     for index in range(5):
         x, y = 0.055 * np.cos(index * 2 * np.pi / 5), 0.055 * np.sin(index * 2 * np.pi / 5)
@@ -73,10 +77,19 @@ def _spoke(b: MeshBuilder, rim: float, w: float, material: bpy.types.Material) -
 
 
 @cache
-def seat(bench: bool = False) -> bpy.types.Collection:
-    """A seat looking along +y whose cushion's rear foot is at the origin; a bench is wide enough for three."""
-    k, b = kit(), MeshBuilder()
-    width, places = (1.26, (-0.42, 0.0, 0.42)) if bench else (0.50, (0.0,))
+def seat() -> bpy.types.Collection:
+    """A front seat looking along +y; the rear foot of its cushion is at the origin."""
+    return _seat(0.50, (0.0,))
+
+
+@cache
+def bench() -> bpy.types.Collection:
+    """A seat for three."""
+    return _seat(1.26, (-0.42, 0.0, 0.42))
+
+
+def _seat(width: float, places: tuple[float, ...]) -> bpy.types.Collection:
+    k, b, single = kit(), MeshBuilder(), len(places) == 1
     pillow(b, (0, 0.24, 0.10), (width, 0.54, 0.17), k.cloth, power=5)
     for x in places:
         pillow(b, (x, 0.24, 0.125), (0.30, 0.46, 0.15), k.cloth_pale, power=4)
@@ -84,13 +97,13 @@ def seat(bench: bool = False) -> bpy.types.Collection:
         pillow(b, (0, -0.03, 0.29), (width, 0.15, 0.66), k.cloth, power=4)
         for x in places:
             pillow(b, (x, 0.01, 0.28), (0.30, 0.13, 0.52), k.cloth_pale, power=4)
-            if not bench:
+            if single:
                 for side in (-1, 1):
                     pillow(b, (side * 0.20, 0.04, 0.26), (0.09, 0.15, 0.50), k.cloth, power=3)
-            top = 0.61 if bench else 0.65
+            top = 0.65 if single else 0.61
             for side in (-1, 1):
                 b.tube([(x + side * 0.05, -0.03, top - 0.06), (x + side * 0.05, -0.025, top + 0.1)], 0.006, k.steel, sides=8)
-            pillow(b, (x, -0.015, top + 0.10), (0.25, 0.10, 0.16 if bench else 0.19), k.cloth, power=3.2)
+            pillow(b, (x, -0.015, top + 0.10), (0.25, 0.10, 0.19 if single else 0.16), k.cloth, power=3.2)
     return asset("car seat", [b.build("car seat")])
 
 
@@ -101,8 +114,8 @@ def steering_wheel(b: MeshBuilder, centre: ArrayLike) -> None:
         b.tube(np.column_stack((circle, np.zeros(33))), 0.015, k.plastic, sides=10)
         pillow(b, (0, 0, -0.02), (0.16, 0.13, 0.06), k.plastic, power=3)
         for angle in (0, 180, 270):
-            end = 0.18 * np.array((np.cos(np.radians(angle)), np.sin(np.radians(angle)), 0))
-            b.tube([(0, 0, -0.02), end], 0.014, k.plastic, sides=6)
+            end: Points = 0.18 * np.array((np.cos(np.radians(angle)), np.sin(np.radians(angle)), 0))
+            b.tube(np.array([(0, 0, -0.02), end]), 0.014, k.plastic, sides=6)
         b.tube([(0, 0, -0.02), (0, 0, -0.35)], 0.03, k.plastic)
 
 
@@ -146,9 +159,9 @@ SEGMENTS = {  # strokes of a glyph on a grid of 2 x 4 half cells, as (x0, z0, x1
 }
 
 
-def lettering(b: MeshBuilder, text: str, height: float, material: bpy.types.Material, *, depth: float = 0.0015) -> None:
+def lettering(b: MeshBuilder, text: str, height: float, material: bpy.types.Material, *, thick_m: float = 0.0035) -> None:
     """Raised strokes of a text centred on the origin, standing in (x, z) and looking along -y."""
-    step, thick = height * 0.68, height * 0.055
+    step, thick, depth = height * 0.68, thick_m, 0.0015
     for place, letter in enumerate(text):
         for x0, z0, x1, z1 in SEGMENTS.get(letter, ()):
             start = np.array((x0, z0)) * height / 4 + ((place - len(text) / 2) * step + 0.08 * height, -height / 2)

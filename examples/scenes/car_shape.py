@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Shape:
-    """Measures of a car [m]. Knots are (position, value); `y` runs from the tail (negative) to the nose, t from sill to shoulder."""
+    """Measures of a car [m]. Knots are (position, value): y from tail to nose, t from sill to shoulder."""
 
     length: float
     width: float
@@ -57,7 +57,7 @@ class Shape:
         return -self.length / 2
 
 
-def _power(values: Array, exponent: float) -> Array:
+def _power(values: Array, exponent: Array | float) -> Array:
     return np.sign(values) * np.abs(values) ** exponent
 
 
@@ -70,7 +70,9 @@ def _angles(half_width: float, front: float, rear: float, power: float, columns:
     return np.concatenate((half, np.pi - half[-2:0:-1]))
 
 
-def _plan(angles: Array, half_width: Array | float, front: float, rear: float, powers: tuple[float, float]) -> tuple[Array, Array]:
+def _plan(
+    angles: Array, half_width: float, front: float, rear: float, powers: tuple[float, float]
+) -> tuple[Array, Array]:
     """x, y of a ring with different powers in front and behind."""
     ahead = np.sin(angles) > 0
     power = np.where(ahead, *powers)
@@ -78,8 +80,10 @@ def _plan(angles: Array, half_width: Array | float, front: float, rear: float, p
     return x, np.where(ahead, front, rear) * _power(np.sin(angles), 2 / power)
 
 
-def _cap(ring: Points, lean: Array, radius: Array, spine: tuple[float, float], height: Callable[[Array, Array], Array]) -> Points:
-    """Rows from a ring inward to a spine on the centre line: first a rounded edge that starts `lean` from upright, then the top."""
+def _cap(
+    ring: Points, lean: Array, radius: Array, spine: tuple[float, float], height: Callable[[Array, Array], Array]
+) -> Points:
+    """Rows from a ring inward to a spine on the centre line: a rounded edge that starts `lean` from upright, then the top."""
     target = np.column_stack((np.zeros(len(ring)), np.clip(ring[:, 1], *spine), np.zeros(len(ring))))
     inward = (target - ring) * (1, 1, 0)
     reach = np.linalg.norm(inward, axis=1)
@@ -90,8 +94,7 @@ def _cap(ring: Points, lean: Array, radius: Array, spine: tuple[float, float], h
     for k in np.linspace(0, 1, 11)[1:]:
         angle = lean + (np.pi / 2 - lean) * k
         rows.append((radius * (np.cos(lean) - np.cos(angle)), radius * (1 - np.sin(angle))))
-    for k in np.linspace(0, 1, 26)[1:]:
-        rows.append((edge + (reach - edge) * k * 0.999, np.zeros_like(edge)))
+    rows += [(edge + (reach - edge) * k * 0.999, np.zeros_like(edge)) for k in np.linspace(0, 1, 26)[1:]]
     result = []
     for distance, drop in rows:
         row = ring + inward * distance[:, None]

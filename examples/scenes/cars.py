@@ -11,6 +11,7 @@ import numpy as np
 from examples.scenes import car_body as body
 from examples.scenes import car_details as details
 from examples.scenes.assets import asset
+from examples.scenes.car_fittings import fittings
 from examples.scenes.car_materials import kit, paint
 from examples.scenes.car_models import HATCHBACK, SALOON, SUV, VAN, Model
 from examples.scenes.car_parts import lettering, pillow
@@ -47,7 +48,7 @@ def taxi(seed: int = 0) -> bpy.types.Collection:
     pillow(b, (0, -0.25, 1.545), (0.56, 0.17, 0.13), k.plate, power=5)
     for turn in (0, 180):
         with b.moved((0, -0.25, 1.545), (0, 0, turn)), b.moved((0, -0.086, 0)):
-            lettering(b, "TAXI", 0.075, k.plate_ink)
+            lettering(b, "TAXI", 0.085, k.plate_ink, thick_m=0.008)
     return _car(SALOON, (0.62, 0.33, 0.015), seed, [b.build("taxi sign")])
 
 
@@ -55,7 +56,7 @@ def _car(model: Model, colour: Colour, seed: int, more: Sequence[bpy.types.Objec
     rng = np.random.default_rng(seed)
     coat = paint(colour)
     things = [_painted(part, coat) for part in _unpainted(model)]
-    things += [*details.running_gear(model.shape, rng), *details.seats(model), details.fittings(model, coat, rng)]
+    things += [*details.running_gear(model.shape, rng), *details.seats(model), fittings(model, coat, rng)]
     return asset(model.name, [*things, *more])
 
 
@@ -68,7 +69,8 @@ def _unpainted(model: Model) -> list[bpy.types.Object]:
     details.sides(tub, model, coat)
     details.face(tub, model, coat)
     top = body.upper_skin(shape, coat, model.panes)
-    if model is VAN:
+    if model.cargo:
+        details.cargo_sides(tub, coat)
         details.rear_doors(top, coat)
     things = [tub.build("car tub"), top.build("car top"), body.underside(shape).build("car underside")]
     return [*things, body.wheel_wells(shape, tub, coat), body.lining(shape), details.cabin(model)]

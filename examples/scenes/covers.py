@@ -6,12 +6,10 @@ import bpy
 import numpy as np
 
 from examples.scenes.assets import asset
-from examples.scenes.finishes import ink, iron, metal, paint, soil, stone, wood
-from examples.scenes.graphics import draw, oval, rounded, stroke, write
+from examples.scenes.finishes import ink, metal
+from examples.scenes.graphics import rounded
 from examples.scenes.labels import Label
-from examples.scenes.materials import Colour, clear_glass
 from examples.scenes.mesh import MeshBuilder, Points
-
 
 OBJECT = Label.OBJECT
 

@@ -54,7 +54,7 @@ def bicycle(*, colour: Colour = (0.03, 0.09, 0.16)) -> bpy.types.Collection:
         a = np.linspace(0.35 if x < 0 else 0.1, np.pi * (1.05 if x < 0 else 0.8), 18)
         rim = np.column_stack((x + 0.365 * np.cos(a), 0 * a, WHEEL_M + 0.365 * np.sin(a)))
         for y in (-0.016, 0, 0.016):
-            m.tube(rim + (0, y, -0.004 * (y != 0)), 0.009, body, sides=8)
+            m.tube(rim + np.array((0, y, -0.004 * (y != 0))), 0.009, body, sides=8)
     crank, seat, head, axle = (-0.06, 0.0, 0.30), (-0.20, 0.0, 0.78), (0.34, 0.0, 0.80), (0.52, 0.0, WHEEL_M)
     low_head = (0.385, 0.0, 0.66)
 
@@ -68,7 +68,7 @@ def bicycle(*, colour: Colour = (0.03, 0.09, 0.16)) -> bpy.types.Collection:
     for y in (-0.05, 0.05):
         pipe((-0.5, y, WHEEL_M), (-0.08, 0.3 * y, 0.30), r=0.009)
         pipe((-0.5, y, WHEEL_M), (-0.195, 0.3 * y, 0.75), r=0.008)
-        pipe((0.41, y, 0.60), (0.44, y, 0.52), (0.47, y, 0.43), axle + np.array((0, y, 0)), r=0.011)
+        pipe((0.41, y, 0.60), (0.44, y, 0.52), (0.47, y, 0.43), (axle[0], y, axle[2]), r=0.011)
         pipe((-0.5, y * 1.3, WHEEL_M), (-0.58, y * 1.4, 0.73), r=0.005, material=black)
     pipe((0.40, -0.055, 0.61), (0.40, 0.055, 0.61), r=0.014)
     pipe(seat, (-0.225, 0, 0.93), r=0.0125, material=chrome)
@@ -103,11 +103,11 @@ def bicycle(*, colour: Colour = (0.03, 0.09, 0.16)) -> bpy.types.Collection:
     with m.moved((crank[0], -0.05, crank[2])):
         hoop_ring(m, 0.085, 0.006, chrome)
         for k in range(5):
-            a = 2 * np.pi * k / 5
-            m.tube(((0, 0, 0), (0.085 * np.cos(a), 0, 0.085 * np.sin(a))), 0.006, chrome, sides=6)
+            spoke = 2 * np.pi * k / 5
+            m.tube(((0, 0, 0), (0.085 * np.cos(spoke), 0, 0.085 * np.sin(spoke))), 0.006, chrome, sides=6)
     for side in (-1, 1):
         m.tube(
-            (crank, np.add(crank, (0, side * 0.07, 0)), np.add(crank, (side * 0.12, side * 0.08, side * -0.11))),
+            np.add(crank, ((0, 0, 0), (0, side * 0.07, 0), (side * 0.12, side * 0.08, side * -0.11))),
             0.009,
             chrome,
             sides=8,

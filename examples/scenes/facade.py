@@ -105,15 +105,20 @@ def window(
     pane(builder, *inner, back - 0.01, glass)
 
 
-def band(builder: MeshBuilder, outline: ArrayLike, profile: ArrayLike, material: bpy.types.Material) -> None:
-    """A moulding around the outline, mitred at the corners; its profile is (out, z) from bottom to top."""
+def widened(outline: ArrayLike, out_m: float) -> Points:
+    """The outline moved outwards, its corners mitred."""
     corners = np.asarray(outline, dtype=np.float64)
     step = np.roll(corners, -1, axis=0) - corners
     step /= np.linalg.norm(step, axis=1, keepdims=True)
     normal = np.column_stack((step[:, 1], -step[:, 0]))
     before = np.roll(normal, 1, axis=0)
-    mitre = (normal + before) / (1 + np.sum(normal * before, axis=1, keepdims=True))
-    grid = [np.column_stack((corners + out * mitre, np.full(len(corners), z))) for out, z in np.asarray(profile)]
+    moved: Points = corners + out_m * (normal + before) / (1 + np.sum(normal * before, axis=1, keepdims=True))
+    return moved
+
+
+def band(builder: MeshBuilder, outline: Points, profile: Sequence[tuple[float, float]], material: bpy.types.Material) -> None:
+    """A moulding around the outline, mitred at the corners; its profile is (out, z) from bottom to top."""
+    grid = [np.column_stack((widened(outline, out), np.full(len(outline), z))) for out, z in profile]
     builder.sheet(grid, material, smooth=False, closed=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import bpy
 import numpy as np
@@ -103,7 +104,7 @@ def _kerb(length_m: float) -> bpy.types.Object:
     """Granite blocks about a metre long with tight joints."""
     m, granite = MeshBuilder(), stone("kerb stone", Label.PAVEMENT, (0.34, 0.33, 0.315))
     edges = np.linspace(-0.09, length_m + 0.09, max(2, round(length_m) + 1))
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         m.box((a + 0.002, -0.11, -0.05), (b - 0.002, 0.11, KERB_M), granite)
     return m.build("fence kerb", bevel_m=0.014, bevel_segments=3)
 

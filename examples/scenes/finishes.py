@@ -1,4 +1,4 @@
-"""Surfaces of street furniture: paint on iron, bare metal, cloth, timber, stone. Dirt lies low, runs down and gathers on top."""
+"""Surfaces of street furniture: painted iron, bare metal, cloth, wood, stone. Dirt lies low, runs down, gathers on ledges."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def paint(
     return material
 
 
-def iron(colour: Colour = (0.022, 0.024, 0.022), label: Label = Label.OBJECT) -> bpy.types.Material-> bpy.types.Material:
+def iron(colour: Colour = (0.022, 0.024, 0.022), label: Label = Label.OBJECT) -> bpy.types.Material:
     """Black cast iron, coarser than sheet metal."""
-    return paint(f"cast iron {colour} {label}", label, colour, roughness=0.48, grime=0.5, rust=0.15, orange_peel_m=0.0012)
+    return paint(f"cast iron {colour} {label}", label, colour, roughness=0.45, grime=0.32, rust=0.12, orange_peel_m=0.0012)
 
 
 @cache

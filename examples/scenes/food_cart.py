@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import bpy
 import numpy as np
 
 from examples.scenes import groceries as goods
 from examples.scenes.assets import asset
+from examples.scenes.cart_stock import (
+    COUNTER_M,
+    EAVES_M,
+    HALF_DEPTH_M,
+    LEFT_M,
+    MIDDLE_M,
+    RIGHT_M,
+    frame_paint,
+    kitchen,
+    menus,
+    steel_sheet,
+    stock,
+)
 from examples.scenes.cycling import hoop_ring
-from examples.scenes.finishes import cloth, ink, metal, paint
-from examples.scenes.graphics import draw, flat, rounded, write
+from examples.scenes.finishes import cloth, ink, paint
+from examples.scenes.graphics import draw, rounded, write
 from examples.scenes.groceries import BRIGHT
 from examples.scenes.labels import Label
-from examples.scenes.materials import clear_glass
 from examples.scenes.mesh import MeshBuilder
 from examples.scenes.parasols import parasol
 
 OBJECT = Label.OBJECT
-LEFT_M, MIDDLE_M, RIGHT_M, HALF_DEPTH_M = -1.12, 0.66, 1.28, 0.44  # the cabinet, then an open bay to its right
-FLOOR_M, COUNTER_M, EAVES_M = 0.34, 1.0, 1.98
+FLOOR_M = 0.34
 BLUE, YELLOW, LIME, ROSE, CREAM, GREEN = (
     (0.012, 0.03, 0.42),
     (0.66, 0.5, 0.03),
@@ -29,24 +42,16 @@ BLUE, YELLOW, LIME, ROSE, CREAM, GREEN = (
 )
 
 
-def _steel() -> bpy.types.Material:
-    return metal("cart stainless", OBJECT, (0.40, 0.40, 0.395), roughness=0.33, grime=0.45)
-
-
-def _frame_paint() -> bpy.types.Material:
-    return paint("cart frame", OBJECT, (0.05, 0.052, 0.055), roughness=0.45, grime=0.5, rust=0.2)
-
-
 def _cabinet(m: MeshBuilder, small: MeshBuilder) -> None:
     """The body: folded panels with gaps, doors with handles, louvres; a skirt and a chassis below."""
-    steel, frame = _steel(), _frame_paint()
+    steel, frame = steel_sheet(), frame_paint()
     d = HALF_DEPTH_M
     m.box((LEFT_M, -d, FLOOR_M), (MIDDLE_M, d, COUNTER_M - 0.035), steel)
     m.box((LEFT_M - 0.03, -d - 0.03, FLOOR_M - 0.05), (RIGHT_M + 0.01, d + 0.03, FLOOR_M), frame)
     m.box((LEFT_M - 0.07, -d - 0.09, COUNTER_M - 0.035), (RIGHT_M + 0.06, d + 0.09, COUNTER_M), steel)
     edges = np.linspace(LEFT_M + 0.02, MIDDLE_M - 0.02, 4)
     for side in (-1, 1):
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in pairwise(edges):
             m.box((a + 0.006, side * d, FLOOR_M + 0.02), (b - 0.006, side * (d + 0.014), COUNTER_M - 0.06), steel)
             small.tube(
                 (
@@ -74,7 +79,7 @@ def _cabinet(m: MeshBuilder, small: MeshBuilder) -> None:
 
 def _bay(m: MeshBuilder, small: MeshBuilder) -> None:
     """The open right part: a bin of bottles behind a printed panel, the gas bottle below on its tray."""
-    steel, frame = _steel(), _frame_paint()
+    steel, frame = steel_sheet(), frame_paint()
     d = HALF_DEPTH_M
     for y in (-d + 0.02, d - 0.02):
         m.box((RIGHT_M - 0.03, y - 0.015, FLOOR_M), (RIGHT_M, y + 0.015, COUNTER_M - 0.035), frame)
@@ -109,7 +114,7 @@ def _bay(m: MeshBuilder, small: MeshBuilder) -> None:
 
 def _wheel(m: MeshBuilder, radius: float, width: float) -> None:
     """A spoked wheel about the y axis."""
-    tyre, steel = ink("tyre", OBJECT, (0.018, 0.018, 0.018), 0.75), _steel()
+    tyre, steel = ink("tyre", OBJECT, (0.018, 0.018, 0.018), 0.75), steel_sheet()
     hoop_ring(m, radius - width / 2, width / 2, tyre, squash=1.1)
     hoop_ring(m, radius - width, width * 0.28, steel, squash=1.6)
     m.tube(((0, -0.06, 0), (0, 0.06, 0)), 0.03, steel, sides=16)
@@ -128,7 +133,7 @@ def _wheel(m: MeshBuilder, radius: float, width: float) -> None:
 
 def _running_gear(m: MeshBuilder) -> None:
     """Two big wheels under mudguards, castors on the right, a drawbar on the left."""
-    frame, steel = _frame_paint(), _steel()
+    frame, steel = frame_paint(), steel_sheet()
     a = np.radians(np.linspace(15, 165, 19))
     for side in (-1, 1):
         with m.moved((-0.55, side * 0.53, 0.29)):
@@ -158,7 +163,7 @@ def _running_gear(m: MeshBuilder) -> None:
 
 def _posts_and_roof(m: MeshBuilder, small: MeshBuilder) -> None:
     """Corner tubes, dark sign boards round the eaves with a teal strip below, a striped vaulted roof."""
-    steel, board = _steel(), paint("cart fascia", OBJECT, (0.03, 0.031, 0.034), roughness=0.4, grime=0.3, rust=0.0)
+    steel, board = steel_sheet(), paint("cart fascia", OBJECT, (0.03, 0.031, 0.034), roughness=0.4, grime=0.3, rust=0.0)
     d = HALF_DEPTH_M + 0.02
     for x in (LEFT_M, MIDDLE_M, RIGHT_M):
         for y in (-d, d):
@@ -232,22 +237,22 @@ def food_cart() -> bpy.types.Collection:
     _cabinet(m, small)
     _bay(m, small)
     _posts_and_roof(m, small)
-    _kitchen(m, small)
+    kitchen(m, small)
     _running_gear(small)
-    _menus(small)
-    stock, shade = MeshBuilder(), MeshBuilder()
-    _goods(stock)
+    menus(small)
+    wares, shade = MeshBuilder(), MeshBuilder()
+    stock(wares)
     for location, tilt, colours, radius in (
         ((-1.0, -0.30, 2.78), (4, -7, 15), (YELLOW, GREEN), 0.85),
         ((0.28, -0.38, 2.82), (6, 3, 0), (BLUE, LIME), 1.0),
         ((1.2, 0.32, 2.66), (-5, 6, 30), (ROSE, GREEN), 0.8),
     ):
         small.tube(
-            ((location[0], -0.53, EAVES_M + 0.04), (location[0], 0.53, EAVES_M + 0.04)), 0.018, _steel()
+            ((location[0], -0.53, EAVES_M + 0.04), (location[0], 0.53, EAVES_M + 0.04)), 0.018, steel_sheet()
         )  # bears the pole
         with shade.moved(location, tilt):
             parasol(shade, *colours, radius_m=radius, pole_m=location[2] - EAVES_M - 0.03, seed=int(100 * radius))
     return asset(
         "food cart",
-        [m.build("cart", bevel_m=0.005), small.build("cart parts"), stock.build("cart goods"), shade.build("parasols")],
+        [m.build("cart", bevel_m=0.005), small.build("cart parts"), wares.build("cart goods"), shade.build("parasols")],
     )

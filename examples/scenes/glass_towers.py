@@ -10,7 +10,7 @@ import numpy as np
 
 from examples.scenes import concrete
 from examples.scenes.assets import asset, instance
-from examples.scenes.facade import band, pane, plant, posts, rectangle, rings, roof, row, walls
+from examples.scenes.facade import band, pane, plant, posts, rectangle, rings, roof, row, walls, widened
 from examples.scenes.lobby import lobby, revolving_door
 from examples.scenes.materials import Colour, clear_glass
 from examples.scenes.mesh import MeshBuilder, Points
@@ -108,18 +108,16 @@ def entry_bay(*, door: bool = False) -> bpy.types.Collection:
 def frame_tower(width_m: float = 26, depth_m: float = 24, storeys: int = 18, seed: int = 0) -> bpy.types.Collection:
     """A smoky glass tower whose corner at x = 0 wears a white steel truss that rises above the roof."""
     rng = np.random.default_rng(seed)
-    back_m, post_m, truss_m = 1.6, 0.3, 5.5
+    back_m, post_m, truss_m = 1.8, 0.3, 7.6
     outline = rectangle(width_m, depth_m) + np.array([(back_m, back_m), (0, back_m), (0, 0), (back_m, 0)])
     top = storeys * STOREY_M
     b = MeshBuilder()
     posts(b, outline, post_m, 0, top, concrete.painted((0.42, 0.42, 0.41)))
     roof(b, outline, top, concrete.painted((0.42, 0.42, 0.41)), parapet_m=1.4)
     plant(b, width_m, depth_m, top, rng)
-    b.prism(
-        outline + np.array([(0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5), (0.5, -0.5)]), 0, top, concrete.painted((0.02, 0.02, 0.02))
-    )
+    b.prism(widened(outline, -0.5), 0, top, concrete.painted((0.02, 0.02, 0.02)))
     steel = MeshBuilder()
-    _truss(steel, np.array([(0, truss_m), (0, 0), (truss_m, 0)]), back_m, top + 2.4 * STOREY_M)
+    _truss(steel, np.array([(0, truss_m), (0, 0), (truss_m, 0)]), back_m, top + 3 * STOREY_M)
     parts = [b.build("frame tower", bevel_m=0.02), steel.build("truss")]
     for wall in walls(outline, post_m):
         for storey in range(storeys):
@@ -152,15 +150,15 @@ def banded_bay() -> bpy.types.Collection:
 def _truss(b: MeshBuilder, plan: Points, depth_m: float, top: float) -> None:
     """Chords at the points of the plan, rungs and crossing diagonals between them, struts back to the wall."""
     white = concrete.painted((0.66, 0.65, 0.63), 0.4)
-    step = 2 * STOREY_M
+    step = 3 * STOREY_M
     levels = np.arange(0.0, top + 0.1, step)
     inward = np.array([(depth_m, 0), (depth_m, depth_m), (0, depth_m)])
     for point, back in zip(plan, inward, strict=True):
-        b.tube([(*point, 0), (*point, levels[-1])], 0.28, white, sides=12)
+        b.tube([(*point, 0), (*point, levels[-1])], 0.38, white, sides=14)
         for z in levels[1:-1]:
-            b.tube([(*point, z), (*(point + back), z)], 0.12, white)
+            b.tube([(*point, z), (*(point + back), z)], 0.2, white)
     for left, right in itertools.pairwise(plan):
         for k, (low, high) in enumerate(itertools.pairwise(levels)):
-            b.tube([(*left, high), (*right, high)], 0.16, white)
-            ends = (left, right) if k % 2 else (right, left)
-            b.tube([(*ends[0], low), (*ends[1], high)], 0.16, white)
+            b.tube([(*left, high), (*right, high)], 0.26, white, sides=12)
+            foot, head = (left, right) if k % 2 else (right, left)
+            b.tube([(*foot, low), (*head, high)], 0.26, white, sides=12)

@@ -54,8 +54,11 @@ def write(
     width = points[:, 0].max() * height_m
     squeeze = min(1.0, width_m / width) if width_m else 1.0
     xz = points * (height_m * squeeze, height_m) + (centre[0] - width * squeeze / 2, centre[1])
-    for shift in ((-1, -1), (1, -1), (1, 1), (-1, 1)):  # printed four times a little aside: bold, and never a broken outline
-        builder.add((warp or flat(0.0015))(xz + np.array(shift) * bold * height_m), faces, material)
+    for k, shift in enumerate(((-1, -1), (1, -1), (1, 1), (-1, 1))):  # printed four times, a little aside: bold
+        letters = (warp or flat(0.0015))(xz + np.array(shift) * bold * height_m)
+        a, b, c = letters[list(faces[0][:3])]
+        towards = np.cross(b - a, c - a)
+        builder.add(letters + 0.0002 * k * towards / np.linalg.norm(towards), faces, material)  # never in one plane
 
 
 def draw(builder: MeshBuilder, outline: ArrayLike, material: bpy.types.Material, *, warp: Warp | None = None) -> None:
@@ -109,7 +112,7 @@ def arrow(
     draw(builder, shape if right else shape[::-1], material)
 
 
-def superellipse(scale: float, z: float, width: float = 0.60, depth: float = 0.46, points: int = 64) -> Points:
+def superellipse(scale: float, z: float, width: float, depth: float, points: int = 64) -> Points:
     """A horizontal superellipse."""
     a = np.linspace(0, 2 * np.pi, points, endpoint=False)
     c, s = np.cos(a), np.sin(a)

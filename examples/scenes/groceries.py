@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bpy
 import numpy as np
 
 from examples.scenes.finishes import ink, metal
@@ -24,7 +25,8 @@ BUN, SAUSAGE, MUSTARD, LETTUCE, CRUST = (
 )
 
 
-def gloss(colour: Colour, roughness: float = 0.3) -> object:
+def gloss(colour: Colour, roughness: float = 0.3) -> bpy.types.Material:
+    """Printed or plastic packaging."""
     return ink(f"product {colour}", OBJECT, colour, roughness)
 
 
@@ -159,11 +161,17 @@ def picture(m: MeshBuilder, width: float, height: float, dish: int, ground: Colo
     titles = ("HOT DOG", "COLD DRINKS", "PRETZEL", "BURGER", "ICE CREAM")
     paintings = (_hot_dog, _drink, _pretzel_picture, _burger, _ice)
     dish %= len(titles)
+    red, green, blue = ground
     white = gloss((0.62, 0.61, 0.57), 0.5)
     draw(m, rounded(width, height, 0.006), white, warp=flat(0.0008))
     draw(m, rounded(width - 0.012, height - 0.012, 0.005), gloss(ground, 0.35), warp=flat(0.0014))
     w = min(width, 0.8 * height)
-    draw(m, oval((0, 0.08 * height), 0.46 * w, 0.40 * w), gloss(tuple(0.5 * c + 0.2 for c in ground), 0.35), warp=flat(0.0017))
+    draw(
+        m,
+        oval((0, 0.08 * height), 0.46 * w, 0.40 * w),
+        gloss((0.5 * red + 0.2, 0.5 * green + 0.2, 0.5 * blue + 0.2), 0.35),
+        warp=flat(0.0017),
+    )
     paintings[dish](m, w * 0.95, 0.07 * height)
     ink_colour = white if sum(ground) < 0.75 else gloss((0.35, 0.01, 0.01))
     write(m, titles[dish], (0, -0.40 * height), 0.11 * height, ink_colour, width_m=0.86 * width, warp=flat(0.0026), bold=0.02)

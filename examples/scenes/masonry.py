@@ -14,7 +14,7 @@ import bpy
 from examples.scenes.labels import Label
 from examples.scenes.materials import Colour, Nodes, Socket, new_material, plain
 
-SANDSTONE: Colour = (0.46, 0.37, 0.27)
+SANDSTONE: Colour = (0.47, 0.365, 0.255)
 RED_BRICK: Colour = (0.215, 0.1, 0.062)
 BROWN_BRICK: Colour = (0.2, 0.11, 0.07)
 MORTAR: Colour = (0.24, 0.19, 0.145)
@@ -30,12 +30,15 @@ def sandstone(
 ) -> bpy.types.Material:
     """Tooled stone, darker near the ground and in streaks; block_m: size of the blocks where joints are only drawn."""
     material, n = new_material("sandstone", Label.BUILDING)
-    grain = n.noise(45, detail=6, roughness=0.7)
-    beds = n.noise(1.0, detail=4, at=n.vector("MULTIPLY", n.world_position, (0.7, 0.7, 5.0)))
-    broad = n.noise(0.45, detail=5, at=n.world_position)
-    shade = _product(n, n.level(grain, 0.25, 0.75, 0.9, 1.1), n.level(beds, 0.3, 0.7, 0.88, 1.12))
+    grain = n.noise(45, detail=3, roughness=0.7)
+    beds = n.noise(1.0, detail=3, at=n.vector("MULTIPLY", n.world_position, (0.7, 0.7, 5.0)))
+    broad = n.noise(0.45, detail=4, at=n.world_position)
+    block = n.math("FRACT", n.math("ADD", n.new("NewGeometry").outputs["Random Per Island"], n.random))
+    shade = _product(
+        n, n.level(grain, 0.25, 0.75, 0.9, 1.1), n.level(beds, 0.3, 0.7, 0.88, 1.12), n.level(block, 0, 1, 0.84, 1.1)
+    )
     base = n.mix(n.level(broad, 0.35, 0.65, 0, 0.55), colour, _scaled(colour, 0.82, 0.74, 0.66))
-    height = n.math("ADD", n.math("MULTIPLY", grain, 0.5), n.math("MULTIPLY", n.noise(9, detail=5), 0.5))
+    height = n.math("ADD", n.math("MULTIPLY", grain, 0.5), n.math("MULTIPLY", n.noise(9, detail=3), 0.5))
     if block_m:
         joints = n.new(
             "TexBrick", Vector=n.wall(), Scale=1.0, Brick_Width=block_m[0], Row_Height=block_m[1], Mortar_Size=0.006,
@@ -43,7 +46,7 @@ def sandstone(
         )  # fmt: skip
         base = n.mix(1.0, base, joints.outputs["Color"], "MULTIPLY")
         height = n.math("SUBTRACT", height, n.math("MULTIPLY", joints.outputs["Fac"], 1.5))
-    base = _weather(n, _shaded(n, base, shade), stains)
+    base = _weather(n, _shaded(n, base, shade), stains, streaks=0.65)
     n.finish(n.surface(Base_Color=base, Roughness=0.88, Normal=n.bump(height, 0.008)))
     return material
 
@@ -58,12 +61,12 @@ def brick(colour: Colour = RED_BRICK, stains: Stains = (), mortar: Colour = MORT
         Color1=_scaled(colour, 0.62, 0.58, 0.6), Color2=_scaled(colour, 1.35, 1.3, 1.2), Mortar=mortar, Bias=-0.1,
     )  # fmt: skip
     mortar_share = bond.outputs["Fac"]
-    patches = n.level(n.noise(0.35, detail=5, at=n.world_position), 0.3, 0.7, 0.78, 1.2)
+    patches = n.level(n.noise(0.35, detail=3, at=n.world_position), 0.3, 0.7, 0.78, 1.2)
     burnt = n.level(n.noise(5.0, detail=2, at=n.world_position), 0.35, 0.7, 1.12, 0.75)
-    grain = n.noise(70, detail=4)
+    grain = n.noise(70, detail=2)
     shade = _product(n, patches, burnt, n.level(grain, 0.3, 0.7, 0.88, 1.12))
     base = _weather(n, _shaded(n, bond.outputs["Color"], shade), stains)
-    lime = n.level(n.noise(0.8, detail=6, at=n.world_position), 0.62, 0.82, 0, 0.12)
+    lime = n.level(n.noise(0.8, detail=4, at=n.world_position), 0.62, 0.82, 0, 0.12)
     base = n.mix(lime, base, (0.4, 0.36, 0.32))  # efflorescence
     height = n.math("SUBTRACT", n.math("MULTIPLY", grain, 0.35), mortar_share)
     n.finish(n.surface(Base_Color=base, Roughness=0.85, Normal=n.bump(height, 0.007)))
@@ -102,7 +105,7 @@ def zinc() -> bpy.types.Material:
 def _weather(n: Nodes, base: Socket, stains: Stains, streaks: float = 0.45) -> Socket:
     """Soot rising from the street, faint streaks everywhere and strong ones below sills."""
     height = n.new("SeparateXYZ", Vector=n.world_position).outputs[2]
-    runs = n.noise(1.0, detail=5, roughness=0.6, at=n.vector("MULTIPLY", n.world_position, (4.0, 4.0, 0.22)))
+    runs = n.noise(1.0, detail=4, roughness=0.6, at=n.vector("MULTIPLY", n.world_position, (4.0, 4.0, 0.22)))
     soot = n.math(
         "MULTIPLY", n.level(height, 0.0, 2.2, 0.5, 0.0), n.level(n.noise(1.2, detail=4, at=n.world_position), 0.3, 0.7)
     )

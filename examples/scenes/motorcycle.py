@@ -13,7 +13,7 @@ from examples.scenes.car_materials import kit, lens, paint, tyre_rubber
 from examples.scenes.car_parts import number_plate, pillow
 from examples.scenes.labels import Label
 from examples.scenes.materials import plain
-from examples.scenes.mesh import MeshBuilder, Points, arc
+from examples.scenes.mesh import MeshBuilder, Points
 from examples.scenes.skin import smooth_curve
 
 REAR, FRONT = np.array((0.0, -0.76, 0.315)), np.array((0.0, 0.80, 0.325))  # axles
@@ -63,7 +63,7 @@ def _bend(points: ArrayLike, steps: int = 24) -> Points:
     return np.array(result)
 
 
-def _loft(b: MeshBuilder, sections: Sequence[Sequence[float]], material: bpy.types.Material, *, power: float = 2.6) -> None:
+def _loft(b: MeshBuilder, sections: Sequence[tuple[float, float, float, float]], material: bpy.types.Material, *, power: float = 2.6) -> None:
     """A body along y through sections (y, z of the middle, half width, half height)."""
     values = np.array(sorted(sections))
     at = np.concatenate([np.linspace(a, c, 6, endpoint=False) for a, c in zip(values[:-1, 0], values[1:, 0], strict=True)])
@@ -85,9 +85,36 @@ def _wheel(b: MeshBuilder, axle: Points, radius: float, half: float) -> None:
         grooved = [(r - (0.004 if i in (9, 15) else 0.0), z) for i, (r, z) in enumerate(section)]
         b.lathe(grooved, tyre_rubber(), sides=72)
         w = half * 0.75
-        b.lathe([(rim + 0.012, w), (rim + 0.006, w + 0.004), (rim - 0.004, w - 0.012), (rim - 0.012, 0.3 * w), (rim - 0.013, 0)], k.chrome, sides=64)
-        b.lathe([(rim - 0.013, 0), (rim - 0.012, -0.3 * w), (rim - 0.004, 0.012 - w), (rim + 0.006, -w - 0.004), (rim + 0.012, -w)], k.chrome, sides=64)
-        b.lathe([(0, -0.07), (0.045, -0.068), (0.045, -0.05), (0.028, -0.04), (0.028, 0.04), (0.045, 0.05), (0.045, 0.068), (0, 0.07)], k.chrome, sides=32)
+        b.lathe(
+            [(rim + 0.012, w), (rim + 0.006, w + 0.004), (rim - 0.004, w - 0.012), (rim - 0.012, 0.3 * w), (rim - 0.013, 0)],
+            k.chrome,
+            sides=64,
+        )
+        b.lathe(
+            [
+                (rim - 0.013, 0),
+                (rim - 0.012, -0.3 * w),
+                (rim - 0.004, 0.012 - w),
+                (rim + 0.006, -w - 0.004),
+                (rim + 0.012, -w),
+            ],
+            k.chrome,
+            sides=64,
+        )
+        b.lathe(
+            [
+                (0, -0.07),
+                (0.045, -0.068),
+                (0.045, -0.05),
+                (0.028, -0.04),
+                (0.028, 0.04),
+                (0.045, 0.05),
+                (0.045, 0.068),
+                (0, 0.07),
+            ],
+            k.chrome,
+            sides=32,
+        )
         for side in (-1, 1):
             b.lathe([(0.075, side * 0.078), (0.135, side * 0.078)], k.steel, sides=40)
             b.lathe([(0.135, side * 0.0785), (0.075, side * 0.0785)], k.steel, sides=40)
@@ -106,7 +133,14 @@ def _frame(b: MeshBuilder) -> None:
     b.tube([(0, 0.46, 1.0), (0, 0.54, 0.78)], 0.036, k.trim, sides=16)
     b.tube(_bend([(0, 0.48, 0.88), (0, 0.2, 0.83), (0, -0.12, 0.68), (0, -0.42, 0.56)]), 0.022, k.trim)
     for side in (-1, 1):
-        path = [(0.03, 0.50, 0.82), (0.10, 0.43, 0.55), (0.13, 0.36, 0.25), (0.14, 0.2, 0.18), (0.14, -0.25, 0.18), (0.14, -0.40, 0.30)]
+        path = [
+            (0.03, 0.50, 0.82),
+            (0.10, 0.43, 0.55),
+            (0.13, 0.36, 0.25),
+            (0.14, 0.2, 0.18),
+            (0.14, -0.25, 0.18),
+            (0.14, -0.40, 0.30),
+        ]
         path += [(0.13, -0.42, 0.56)]
         b.tube(_bend([(side * x, y, z) for x, y, z in path], 40), 0.016, k.trim)
         b.tube(_bend([(side * 0.13, -0.42, 0.56), (side * 0.125, -0.62, 0.64), (side * 0.12, -0.92, 0.66)]), 0.016, k.trim)
@@ -140,7 +174,9 @@ def _engine(b: MeshBuilder) -> None:
             b.tube([(0.075, -0.03, 0.05), (0.075, -0.03, 0.28)], 0.011, k.chrome)
     for x, y, z, r in ((0.13, 0.06, 0.34, 0.12), (-0.13, 0.10, 0.33, 0.11), (-0.13, -0.20, 0.33, 0.10)):
         with b.moved((x, y, z), (0, 90 * np.sign(x), 0)):
-            b.lathe([(r, -0.03), (r, 0.0), (r - 0.008, 0.018), (r - 0.03, 0.03), (r * 0.4, 0.036), (0, 0.037)], k.chrome, sides=40)
+            b.lathe(
+                [(r, -0.03), (r, 0.0), (r - 0.008, 0.018), (r - 0.03, 0.03), (r * 0.4, 0.036), (0, 0.037)], k.chrome, sides=40
+            )
     with b.moved((0.14, 0.04, 0.60), (0, 90, 0)):
         b.lathe([(0.085, -0.05), (0.09, 0.0), (0.085, 0.02), (0.06, 0.032), (0, 0.036)], k.chrome, sides=40)
     b.tube([(0.0, 0.04, 0.60), (0.12, 0.04, 0.60)], 0.04, k.plastic)
@@ -149,14 +185,25 @@ def _engine(b: MeshBuilder) -> None:
 def _exhaust(b: MeshBuilder) -> None:
     k = kit()
     pipes = (
-        [(0.06, 0.20, 0.60), (0.14, 0.28, 0.54), (0.19, 0.26, 0.38), (0.20, 0.12, 0.27), (0.20, -0.25, 0.25), (0.205, -0.42, 0.27)],
+        [
+            (0.06, 0.20, 0.60),
+            (0.14, 0.28, 0.54),
+            (0.19, 0.26, 0.38),
+            (0.20, 0.12, 0.27),
+            (0.20, -0.25, 0.25),
+            (0.205, -0.42, 0.27),
+        ],
         [(0.06, -0.12, 0.60), (0.15, -0.14, 0.54), (0.20, -0.20, 0.44), (0.21, -0.36, 0.395), (0.21, -0.46, 0.39)],
     )
     for path in pipes:
         b.tube(_bend(path, 40), 0.022, k.chrome, sides=16)
         end = path[-1]
         with b.moved(end, (90 + 2, 0, 0)):
-            b.lathe([(0.024, -0.02), (0.043, 0.05), (0.045, 0.42), (0.040, 0.55), (0.036, 0.555), (0.030, 0.54)], k.chrome, sides=32)
+            b.lathe(
+                [(0.024, -0.02), (0.043, 0.05), (0.045, 0.42), (0.040, 0.55), (0.036, 0.555), (0.030, 0.54)],
+                k.chrome,
+                sides=32,
+            )
             b.lathe([(0.036, 0.545), (0.0, 0.50)], k.gap, sides=32)
 
 
@@ -168,13 +215,25 @@ def _tank_and_seat(b: MeshBuilder, coat: bpy.types.Material) -> None:
     _loft(b, tank, coat)
     with b.moved((0, 0.20, 0.98)):
         b.lathe([(0.04, 0.0), (0.04, 0.012), (0.032, 0.018), (0, 0.02)], k.chrome, sides=28)
-    saddle = [(-0.055, 0.765, 0.001, 0.001), (-0.09, 0.765, 0.08, 0.045), (-0.20, 0.735, 0.13, 0.05), (-0.34, 0.715, 0.165, 0.05)]
-    saddle += [(-0.45, 0.735, 0.155, 0.065), (-0.50, 0.755, 0.13, 0.075), (-0.56, 0.755, 0.125, 0.055), (-0.72, 0.755, 0.115, 0.05)]
+    saddle = [
+        (-0.055, 0.765, 0.001, 0.001),
+        (-0.09, 0.765, 0.08, 0.045),
+        (-0.20, 0.735, 0.13, 0.05),
+        (-0.34, 0.715, 0.165, 0.05),
+    ]
+    saddle += [
+        (-0.45, 0.735, 0.155, 0.065),
+        (-0.50, 0.755, 0.13, 0.075),
+        (-0.56, 0.755, 0.125, 0.055),
+        (-0.72, 0.755, 0.115, 0.05),
+    ]
     saddle += [(-0.80, 0.755, 0.085, 0.04), (-0.83, 0.755, 0.001, 0.001)]
     _loft(b, saddle, leather, power=3.2)
 
 
-def _guard(b: MeshBuilder, axle: Points, radius: float, half: float, start: float, end: float, coat: bpy.types.Material) -> None:
+def _guard(
+    b: MeshBuilder, axle: Points, radius: float, half: float, start: float, end: float, coat: bpy.types.Material
+) -> None:
     """A mudguard around a wheel from angle to angle [degrees, 0 is forward, 90 is up]."""
     rows, steps = [], 40
     for index, angle in enumerate(np.radians(np.linspace(start, end, steps))):
@@ -184,7 +243,7 @@ def _guard(b: MeshBuilder, axle: Points, radius: float, half: float, start: floa
         for s in np.linspace(-1, 1, 17):
             x = half * taper * np.sin(s * np.pi / 2)
             r = radius - 0.055 * (1 - np.cos(s * np.pi / 2)) ** 1.4
-            row.append(axle + (x, r * out, r * up))
+            row.append(np.add(axle, (x, r * out, r * up)))
         rows.append(row)
     b.sheet(np.array(rows)[::-1], coat)
 
@@ -217,7 +276,11 @@ def _fork(b: MeshBuilder, coat: bpy.types.Material) -> None:
         pillow(b, low + share * (top - low), (0.27, 0.075, 0.035), k.chrome, power=4)
     _guard(b, FRONT, 0.365, 0.085, 25, 150, coat)
     with b.moved((0, 0.64, 0.87), (-90, 0, 0)):
-        b.lathe([(0, -0.10), (0.05, -0.09), (0.085, -0.05), (0.098, 0.0), (0.102, 0.02), (0.10, 0.028), (0.092, 0.03)], k.chrome, sides=40)
+        b.lathe(
+            [(0, -0.10), (0.05, -0.09), (0.085, -0.05), (0.098, 0.0), (0.102, 0.02), (0.10, 0.028), (0.092, 0.03)],
+            k.chrome,
+            sides=40,
+        )
         b.lathe([(0.092, 0.026), (0.06, 0.036), (0, 0.042)], lens("head lens", (0.5, 0.52, 0.54), 0.03), sides=40)
     for side in (-1, 1):
         b.tube([(side * 0.10, 0.53, 0.84), (side * 0.20, 0.54, 0.84)], 0.009, k.chrome)
@@ -234,7 +297,12 @@ def _handlebar(b: MeshBuilder) -> None:
         b.tube(path[-9:], 0.0175, k.rubber, sides=12)
         b.tube([(side * 0.045, 0.46, 1.0), (side * 0.045, 0.45, 1.06)], 0.018, k.chrome)
         pillow(b, path[-10], (0.05, 0.06, 0.05), k.plastic, power=3)
-        b.tube(_bend([path[-10] + (0, 0.03, -0.01), path[-6] + (0, 0.06, -0.01), path[-1] + (0, 0.05, -0.015)], 8), 0.006, k.chrome, sides=6)
+        b.tube(
+            _bend([path[-10] + (0, 0.03, -0.01), path[-6] + (0, 0.06, -0.01), path[-1] + (0, 0.05, -0.015)], 8),
+            0.006,
+            k.chrome,
+            sides=6,
+        )
         stalk = [path[-11], path[-11] + (side * 0.03, 0.01, 0.07), path[-11] + (side * 0.09, -0.01, 0.15)]
         b.tube(_bend(stalk), 0.006, k.chrome, sides=8)
         with b.moved(stalk[-1] + (side * 0.01, 0, 0.02), (90 + 4, 0, side * 8)):
@@ -245,5 +313,3 @@ def _handlebar(b: MeshBuilder) -> None:
     with b.moved((0, 0.46, 1.09), (50, 0, 0)):
         b.lathe([(0, -0.05), (0.045, -0.045), (0.05, 0.0), (0.048, 0.012), (0.044, 0.012)], k.chrome, sides=32)
         b.lathe([(0.044, 0.010), (0, 0.010)], k.trim, sides=32)
-
-

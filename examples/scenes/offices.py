@@ -10,14 +10,14 @@ import numpy as np
 
 from examples.scenes import concrete
 from examples.scenes.assets import asset, instance
-from examples.scenes.facade import Wall, band, letters, pane, plant, posts, rectangle, rings, roof, row, walls, window
+from examples.scenes.facade import Wall, band, letters, pane, plant, posts, rectangle, rings, roof, row, walls, widened, window
 from examples.scenes.lobby import lobby, revolving_door
 from examples.scenes.materials import clear_glass
 from examples.scenes.mesh import MeshBuilder
 from examples.scenes.office_glass import window_glass
 
-PALE = (0.47, 0.42, 0.385)
-DARKER = (0.35, 0.315, 0.29)
+PALE = (0.55, 0.49, 0.45)
+DARKER = (0.41, 0.365, 0.335)
 
 GRID_BAY_M, GRID_STOREY_M, SHOP_M, PODIUM_M = 3.2, 3.5, 6.4, 5.9
 PIER_BAY_M, PIER_STOREY_M, STREET_M, BASE_M = 3.6, 3.7, 5.4, 8.9
@@ -104,13 +104,10 @@ def office_block(width_m: float = 28, depth_m: float = 26, storeys: int = 11, se
     band(b, outline, [(0, STREET_M - 0.02), (0.1, STREET_M), (0.1, STREET_M + 0.22), (0, STREET_M + 0.26)], pale)
     band(b, outline, _moulding(BASE_M - 0.8), pale)
     band(b, outline, _moulding(top - 0.1), pale)
-    band(
-        b, outline, [(0.0, 0), (0.1, 0), (0.1, 0.5), (0.06, 0.55), (-0.05, 0.56)], concrete.granite((0.13, 0.115, 0.105), 0.45)
-    )
+    posts(b, widened(outline, 0.1), post_m + 0.1, 0, 0.55, concrete.granite((0.13, 0.115, 0.105), 0.45))
     roof(b, outline, top + 0.6, pale, parapet_m=1.2)
     plant(b, width_m, depth_m, top + 0.6, rng)
-    inside = np.array([(cut + 0.4, 1), (width_m - 1, 1), (width_m - 1, depth_m - 1), (1, depth_m - 1), (1, cut + 0.4)])
-    b.prism(inside, 0, top, concrete.painted((0.02, 0.02, 0.02)))
+    b.prism(widened(outline, -0.75), 0, top, concrete.painted((0.02, 0.02, 0.02)))
     for wall in walls(outline, post_m):
         _fins(b, wall, top)
     parts = [b.build("office block", bevel_m=0.025)]
@@ -196,7 +193,9 @@ def street_bay(*, door: bool = False) -> bpy.types.Collection:
     if door:
         _entrance(b, w)
     else:
-        b.box((0.7, -0.04, 0.62), (w - 0.7, 0.6, 0.75), concrete.granite((0.13, 0.115, 0.105), 0.45))
+        plinth = concrete.granite((0.13, 0.115, 0.105), 0.45)
+        b.box((0, -0.1, 0), (w, 0.1, 0.55), plinth)
+        b.box((0.7, -0.12, 0.62), (w - 0.7, 0.6, 0.75), plinth)
     return asset("street bay", [b.build("street bay", bevel_m=0.02)])
 
 

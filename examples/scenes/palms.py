@@ -61,7 +61,7 @@ def palm_base(seed: int = 0, radius_m: float = 0.95) -> bpy.types.Collection:
     parts = [stones.build("palm kerb", bevel_m=0.012), soil.build("palm soil")]
     for k in range(38):
         angle, away = np.radians(k * GOLDEN_ANGLE), rng.uniform(0.4, 0.93) * inside
-        plant = shrub(int(rng.integers(3)), 0.4) if rng.random() < 0.5 else grass_tuft(int(rng.integers(4)))
+        plant = shrub(int(rng.integers(3)), 0.4, stems=8) if rng.random() < 0.5 else grass_tuft(int(rng.integers(4)))
         spot = (away * np.cos(angle), away * np.sin(angle), 0.1)
         parts.append(instance(plant, spot, (0, 0, rng.uniform(0, 360)), rng.uniform(0.6, 1.0)))
     return asset("palm base", parts)

@@ -50,7 +50,7 @@ def parasol(
             shift = (blown * q + wave)[:, None] * out
             length = 0.135 + 0.04 * np.abs(np.sin(1.5 * np.pi * s))
             flap.append(np.column_stack((rim[:, :2] + shift, rim[:, 2] - q * length)))
-        m.sheet(np.array(flap[::-1] + [rim]), fabrics[k % 2])
+        m.sheet(np.array([*flap[::-1], rim]), fabrics[k % 2])
         m.sheet(np.array(rows[::-1]), fabrics[k % 2])
         under = np.column_stack((rib[:, 0] * np.cos(a), rib[:, 0] * np.sin(a), rib[:, 1] - 0.004))
         m.tube(under, 0.0055, steel, sides=6)

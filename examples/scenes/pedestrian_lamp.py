@@ -70,7 +70,7 @@ def twin_lamp() -> bpy.types.Collection:
         np.column_stack((r * flutes * np.cos(around), r * flutes * np.sin(around), np.full(96, z)))
         for r, z in ((0.068, 0.92), (0.062, 1.8), (0.05, 3.06))
     ]
-    small.sheet(np.array(shaft), iron, closed=True)
+    small.sheet(np.array(shaft), black, closed=True)
     top = [
         (0.05, 3.05),
         (0.075, 3.07),

@@ -6,12 +6,10 @@ import bpy
 import numpy as np
 
 from examples.scenes.assets import asset
-from examples.scenes.finishes import ink, iron, metal, paint, soil, stone, wood
-from examples.scenes.graphics import draw, oval, rounded, stroke, superellipse, write
+from examples.scenes.finishes import iron, soil, stone, wood
+from examples.scenes.graphics import superellipse
 from examples.scenes.labels import Label
-from examples.scenes.materials import Colour, clear_glass
 from examples.scenes.mesh import MeshBuilder, Points
-
 
 OBJECT = Label.OBJECT
 BOWL_SOIL_M, BOX_SOIL_M = 0.49, 0.43  # heights of the earth
@@ -95,7 +93,7 @@ def bowl_planter() -> bpy.types.Collection:
 
 
 def box_planter() -> bpy.types.Collection:
-    """A concrete trough, 1.3 x 0.55 x 0.5 m, sides tapering, clad with slats between steel corners; earth at BOX_SOIL_M = 0.43 m."""
+    """A concrete trough, 1.3 x 0.55 x 0.5 m, clad with slats between steel corners; the earth lies at BOX_SOIL_M = 0.43 m."""
     m, small = MeshBuilder(), MeshBuilder()
     body, steel, timber = (
         stone("trough", OBJECT, (0.27, 0.26, 0.245)),
@@ -123,8 +121,8 @@ def box_planter() -> bpy.types.Collection:
     for y in (-1, 1):
         m.box((-0.65, y * 0.215, 0.47), (0.65, y * 0.276, 0.5), steel)
         m.box((y * 0.585, -0.2155, 0.4705), (y * 0.65, 0.2155, 0.4995), steel)
-    x, y = np.meshgrid(np.linspace(-0.59, 0.59, 60), np.linspace(-0.22, 0.22, 24))
-    small.sheet(np.dstack((x, y, BOX_SOIL_M + rng.normal(0, 0.006, x.shape))), soil())
+    along, across = np.meshgrid(np.linspace(-0.59, 0.59, 60), np.linspace(-0.22, 0.22, 24))
+    small.sheet(np.dstack((along, across, BOX_SOIL_M + rng.normal(0, 0.006, along.shape))), soil())
     _, clods = _earth(0.5, 0.19, BOX_SOIL_M, 2, square=True)
     _fill(small, np.array([superellipse(s, BOX_SOIL_M, 0.9, 0.3, 72) for s in (0.9, 0.02)]), clods)
     return asset("box planter", [m.build("trough", bevel_m=0.005), small.build("trough earth")])

@@ -24,7 +24,6 @@ GRASS_GREEN: tuple[tuple[float, Colour], ...] = (
     (0.6, (0.1, 0.17, 0.035)),
     (1.0, (0.27, 0.23, 0.1)),
 )
-STEMS = 21  # of a shrub
 PETALS: tuple[tuple[str, Colour], ...] = (
     ("yellow", (0.75, 0.48, 0.03)),
     ("red", (0.5, 0.025, 0.02)),
@@ -154,14 +153,14 @@ def _flower(builder: MeshBuilder, rng: np.random.Generator, at: Points, kind: in
 
 
 @cache
-def shrub(seed: int = 0, height_m: float = 1.1) -> bpy.types.Collection:
+def shrub(seed: int = 0, height_m: float = 1.1, stems: int = 21) -> bpy.types.Collection:
     """A loose round bush, about as wide as high: branched stems with leaves that thin out towards the bottom."""
     rng = np.random.default_rng(seed)
     builder = MeshBuilder()
     wood = bark_material("shrub bark", (0.06, 0.045, 0.03), (0.18, 0.14, 0.1), scale=60, depth_m=0.004)
     leaf = leaf_material("shrub leaf", FRESH, 0.35)
-    for k in range(STEMS):
-        angle, spread = 2.4 * k, 0.95 * np.sqrt(k / STEMS)
+    for k in range(stems):
+        angle, spread = 2.4 * k, 0.95 * np.sqrt(k / stems)
         lean = unit((np.cos(angle) * spread, np.sin(angle) * spread, 1.0))
         foot = np.array([*rng.normal(0, 0.04, 2), -0.02])
         stem = _shoot(rng, foot, lean, height_m * rng.uniform(0.75, 0.95) * (0.72 + 0.28 * lean[2]), 10)

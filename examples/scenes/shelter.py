@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import bpy
 import numpy as np
 
@@ -35,7 +37,7 @@ def bus_shelter() -> bpy.types.Collection:
         )
     for z in (0.22, HIGH_M - 0.06):
         m.box((posts[0], back - 0.02, z - 0.025), (posts[-1], back + 0.02, z + 0.025), steel)
-    for a, b in zip(posts[:-1], posts[1:], strict=True):
+    for a, b in pairwise(posts):
         small.add(
             [(a + 0.04, back, 0.25), (b - 0.04, back, 0.25), (b - 0.04, back, HIGH_M - 0.09), (a + 0.04, back, HIGH_M - 0.09)],
             [(0, 1, 2, 3)],

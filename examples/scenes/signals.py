@@ -173,7 +173,7 @@ def _no_parking(m: MeshBuilder) -> None:
             draw(
                 m,
                 np.array([(-s - 0.01, s - 0.01), (s - 0.01, -s - 0.01), (s + 0.01, -s + 0.01), (-s + 0.01, s + 0.01)])
-                + (0, 0.085),
+                + np.array((0, 0.085)),
                 red,
                 warp=flat(0.0013),
             )

@@ -6,6 +6,7 @@ So that windows, wheel arches, lamps and door gaps all lie on one continuous sur
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import bpy
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from examples.scenes.mesh import Points
 
 Field = Callable[[Points], NDArray[np.float64]]  # signed distance [m] at points (N, 3): negative inside
-Material = bpy.types.Material | None  # None: a hole
+Material: TypeAlias = bpy.types.Material | None  # None: a hole
 
 
 class Skin:
@@ -169,8 +170,8 @@ def rounded(outline: ArrayLike, radius_m: float, steps: int = 7) -> Points:
         for other in (before, after):
             length = np.linalg.norm(other - corner)
             ends.append(corner + (other - corner) / (length + 1e-12) * min(radius_m, 0.48 * length))
-        for t in np.linspace(0, 1, steps):
-            result.append((1 - t) ** 2 * ends[0] + 2 * t * (1 - t) * corner + t**2 * ends[1])
+        shares = np.linspace(0, 1, steps)
+        result += [(1 - t) ** 2 * ends[0] + 2 * t * (1 - t) * corner + t**2 * ends[1] for t in shares]
     return np.array(result)
 
 

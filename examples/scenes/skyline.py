@@ -46,6 +46,12 @@ STYLES = (
 )
 
 
+@cache
+def shop_colour(kind: int) -> bpy.types.Material:
+    """Of awnings and signs."""
+    return concrete.painted(((0.1, 0.1, 0.1), (0.1, 0.1, 0.1), (0.05, 0.13, 0.10), (0.22, 0.04, 0.035))[kind], 0.7)
+
+
 def end_block(width_m: float = 60, storeys: int = 9, seed: int = 0) -> bpy.types.Collection:
     """The pale block across the end of the street, with two roof boxes."""
     style = Style((0.52, 0.47, 0.42), bay_m=3.3, window_m=(1.9, 1.9), stone=True)
@@ -90,10 +96,10 @@ def block(style: Style, width_m: float, depth_m: float, storeys: int, seed: int)
         outline, low = rectangle(width_m, depth_m, margin), z
         sides = walls(outline, 0.4)
         for storey in range(first, last):
-            kind = shop_bay(style) if storey == 0 else plain_bay(style)
+            kinds = [shop_bay(style, kind) for kind in range(4)] if storey == 0 else [plain_bay(style)]
             height = 4.4 if storey == 0 else style.storey_m
             for side in sides:
-                parts += row(side, z, 4.0 if storey == 0 else style.bay_m, [kind], rng)
+                parts += row(side, z, 4.0 if storey == 0 else style.bay_m, kinds, rng)
             z += height
         posts(b, outline, 0.4, low, z, wall)
         roof(b, outline, z, wall, parapet_m=1.0)
@@ -150,15 +156,31 @@ def plain_bay(style: Style) -> bpy.types.Collection:
 
 
 @cache
-def shop_bay(style: Style) -> bpy.types.Collection:
-    """A plain shop front 4 m wide: piers, plinth, fascia and a large pane."""
+def shop_bay(style: Style, kind: int) -> bpy.types.Collection:
+    """A shop front 4 m wide: piers, plinth, fascia, mullions; kind 0 plain, 1 a door, 2 an awning, 3 a lit sign."""
     b = MeshBuilder()
-    hole = (0.35, 3.65, 0.45, 3.3)
-    rings(b, [(0, 4, 0, 4.4, 0), (*hole, 0), (*hole, 0.4)], _wall(style))
-    pane(b, *hole, 0.35, window_glass(0.45, 3.3, 2.0, index=1.9, blinds=0.1, lit=0.35))
-    b.box((0.35, 0.25, 2.6), (3.65, 0.4, 2.75), concrete.bronze())
-    b.box((1.96, 0.25, 0.45), (2.04, 0.4, 3.3), concrete.bronze())
-    return asset("shop bay", [b.build("shop bay")])
+    wall, frame, colour = _wall(style), concrete.bronze(), shop_colour(kind)
+    hole = (0.35, 3.65, 0.08 if kind == 1 else 0.45, 3.4)
+    rings(b, [(0, 4, 0, 4.4, 0), (*hole, 0), (*hole, 0.45)], wall)
+    glass = window_glass(hole[2], 3.4, 2.0, index=1.7, blinds=0.1, lit=0.6, room_m=4.0)
+    pane(b, *hole, 0.4, glass)
+    bars = (1.1, 2.0, 2.9) if kind == 1 else (1.45, 2.55)
+    for x in bars:
+        b.box((x - 0.04, 0.3, hole[2]), (x + 0.04, 0.45, 3.4), frame)
+    b.box((0.35, 0.28, 2.55), (3.65, 0.45, 2.67), frame)
+    b.box((0.35, 0.3, hole[2]), (3.65, 0.45, hole[2] + 0.1), frame)
+    if kind == 1:
+        for x in (1.94, 2.06):
+            b.tube([(x, 0.28, 0.9), (x, 0.28, 1.5)], 0.02, concrete.steel(), sides=6)
+    if kind == 2:
+        b.prism([(-1.3, 2.5), (-1.3, 2.28), (-1.27, 2.28), (-1.27, 2.48), (0.0, 3.35), (0.0, 3.4)], 0.3, 3.7, colour, axis="x")
+        for x in (0.32, 3.68):
+            b.tube([(x, -1.28, 2.5), (x, 0, 2.5)], 0.02, frame, sides=6)
+    if kind == 3:
+        b.box((0.4, -0.12, 3.45), (3.6, 0, 3.95), colour)
+        for x in np.arange(0.9, 3.0, 0.42):  # letters, too far to be read
+            b.box((x, -0.15, 3.56), (x + 0.26, -0.12, 3.84), concrete.painted((0.7, 0.68, 0.62)))
+    return asset("shop bay", [b.build("shop bay", bevel_m=0.01)])
 
 
 def _tank(b: MeshBuilder) -> None:

@@ -36,7 +36,7 @@ class Skeleton:
 
 
 def tree(seed: int = 0, height_m: float = 8.0) -> bpy.types.Collection:
-    """A street tree in leaf, about three quarters as wide as high; one sees branches and some sky through it."""
+    """A street tree in leaf, crown nearly as wide as the tree is high; one sees branches and some sky through it."""
     return _assemble("tree", seed, height_m, bare=False, budget=1400)
 
 
