@@ -1,4 +1,9 @@
-"""The bundled examples: folders with left.png, right.png, disparity.png (16 bits, value / 256), calib.txt, README.md."""
+"""The bundled examples: folders with left.png, right.png, disparity.png (16 bits, value / 256), and three small files.
+
+- calib.txt: a Middlebury calibration; its `ndisp` is the range that covers the scene.
+- README.md: the title as its heading, then a paragraph whose first sentence says what to look for.
+- preview.jpg: the left view, small enough to be shown before anybody asks for it.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +20,24 @@ ROOT = Path(__file__).parents[1] / "examples"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Where the files of one bundled pair are.
+    """Where the files of one pair are.
 
     Attributes:
         name: The folder's name.
-        title: The first heading of its README.
-        left, right, disparity: The pictures and the truth.
+        title: The heading of its README.
+        look_for: One sentence: what to look for in it.
+        left, right, disparity, preview: The pictures and the truth.
         calibration: The camera.
-        num_disparities: The range that covers the scene [px], a multiple of 16 (`ndisp` in calib.txt).
+        num_disparities: The range that covers the scene [px], a multiple of 16.
     """
 
     name: str
     title: str
+    look_for: str
     left: Path
     right: Path
     disparity: Path
+    preview: Path
     calibration: Calibration
     num_disparities: int
 
@@ -41,24 +49,33 @@ class Example:
 
 
 def list_examples(root: Path = ROOT) -> tuple[Example, ...]:
-    """Every bundled pair, by name; nothing but its small text files is read. None where only the package is installed."""
+    """Every folder with a left.png, by name; only small text files are read. None where only the package is installed.
+
+    Raises:
+        ValueError: A README.md or calib.txt lacks what is needed; the message names it.
+    """
     if not root.is_dir():
         return ()
     return tuple(_read(folder) for folder in sorted(root.iterdir()) if (folder / "left.png").is_file())
 
 
 def _read(folder: Path) -> Example:
-    title = (folder / "README.md").read_text("utf-8").partition("\n")[0].removeprefix("# ").strip()
+    readme = (folder / "README.md").read_text("utf-8")
+    words = re.match(r"# ([^\n]+)\n\s*([^#\s].*?[.!?])(?=\s)", readme, re.DOTALL)
+    if words is None:
+        raise ValueError(f"The README.md of example {folder.name} must be a heading, then what to look for as a sentence.")
     text = (folder / "calib.txt").read_text("utf-8")
     disparities = re.search(r"^ndisp=(\d+)$", text, re.MULTILINE)
     if disparities is None:
         raise ValueError(f"The calib.txt of example {folder.name} has no line ndisp=.")
     return Example(
         name=folder.name,
-        title=title,
+        title=words[1].strip(),
+        look_for=" ".join(words[2].split()),
         left=folder / "left.png",
         right=folder / "right.png",
         disparity=folder / "disparity.png",
+        preview=folder / "preview.jpg",
         calibration=parse_calibration(text),
         num_disparities=int(disparities[1]),
     )

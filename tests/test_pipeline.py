@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.pipeline import Estimator, compare, estimate, match
 from depth_demo.stereo.matching import SgbmSettings
+from tests.conftest import PAIRS
 
-EXAMPLE = list_examples()[0]
 SETTINGS = SgbmSettings("SGBM_3WAY", num_disparities=64)
 
 
 @pytest.fixture(scope="module")
 def pair() -> StereoPair:
-    return EXAMPLE.load()
+    return PAIRS[0].load()
 
 
 def affine_of_truth(pair: StereoPair, scale: float, shift: float) -> Estimator:

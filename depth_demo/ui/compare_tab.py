@@ -30,11 +30,12 @@ from depth_demo.ui.components import (
     calibration_from,
     calibration_inputs,
     compute_on,
+    example_cards,
     in_sentences,
     matcher_inputs,
     model_inputs,
     photo_input,
-    stereo_examples,
+    stereo_values,
     view_inputs,
     with_settings,
 )
@@ -199,6 +200,7 @@ def on_detail(result: CompareResult | None, detail: str) -> object:
 
 def build_compare_tab(examples: Sequence[Example]) -> None:
     """Lay out the tab and wire it."""
+    cards = example_cards(examples)
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
             with gr.Row():
@@ -211,7 +213,6 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             model, input_size = model_inputs()
             calibration = calibration_inputs()
             matcher = matcher_inputs()
-            samples = stereo_examples(examples, [left, right, truth], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
             scores = gr.Dataframe(
                 elem_id="compare-result",
@@ -242,7 +243,12 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
     maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result]
     inputs = [left, right, truth, *calibration, model, input_size, *matcher, truth_kind, truth_scale, color_map, detail]
-    compute_on(run, samples, on_compare, inputs, outputs, api_name="compare", queue="model")
+    contents = [
+        stereo_values(example, [left, right], calibration, matcher)
+        | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
+        for example in examples
+    ]
+    compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue="model")
     color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
     detail.change(on_detail, [result, detail], list(surfaces), api_visibility="private")
 

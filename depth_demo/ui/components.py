@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html
 import inspect
 import logging
 import tempfile
 from abc import ABCMeta
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import quote
 
 import gradio as gr
 from gradio.component_meta import ComponentMeta
-from gradio.helpers import Examples
 
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
@@ -190,39 +191,57 @@ def view_inputs() -> tuple[gr.Dropdown, gr.Radio]:
     return color_map, detail
 
 
-def stereo_examples(
-    examples: Sequence[Example],
-    files: Sequence[gr.components.Component],
-    calibration: Sequence[gr.Number],
-    matcher: Sequence[gr.components.Component],
-) -> Examples:
-    """Rows that fill in the files (two views, and the truth where there is a third field), camera and search range."""
-    rows = [
-        [
-            *(str(path) for path in (example.left, example.right, example.disparity)[: len(files)]),
-            *dataclasses.astuple(example.calibration),
-            example.num_disparities,
-        ]
+def example_cards(examples: Sequence[Example]) -> gr.Dataset:
+    """One button per example: its preview, its title, and what to look for."""
+    cards = [
+        f'<img src="gradio_api/file={quote(example.preview.as_posix())}" alt="" width="384" height="240">'
+        f"<span><strong>{html.escape(example.title)}</strong> {html.escape(example.look_for)}</span>"
         for example in examples
     ]
+    return gr.Dataset(
+        label="Examples: one click runs them",
+        components=["html"],
+        samples=[[card] for card in cards],
+        type="index",
+        elem_classes="examples",
+        visible=bool(examples),
+    )
+
+
+def stereo_values(
+    example: Example,
+    views: Sequence[gr.Image],
+    calibration: Sequence[gr.Number],
+    matcher: Sequence[gr.components.Component],
+) -> dict[gr.components.Component, object]:
+    """What an example puts into the fields of both views, the camera and the search range."""
     search_range = matcher[[field.name for field in dataclasses.fields(SgbmSettings)].index("num_disparities")]
-    return gr.Examples(rows, [*files, *calibration, search_range], example_labels=[example.title for example in examples])
+    camera = dataclasses.astuple(example.calibration)
+    values = (str(example.left), str(example.right), *camera, example.num_disparities)
+    return dict(zip([*views, *calibration, search_range], values, strict=True))
 
 
 def compute_on(
     button: gr.Button,
-    samples: Examples,
+    cards: gr.Dataset,
+    contents: Sequence[Mapping[Any, object]],
     handler: Callable[..., object],
     inputs: Sequence[gr.components.Component],
     outputs: Sequence[gr.components.Component],
     api_name: str,
     queue: str,
 ) -> None:
-    """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors."""
+    """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors.
+
+    `contents` is what each example puts into which fields.
+    """
     heavy = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
     clicked = button.click(handler, inputs, outputs, api_name=api_name, **heavy)  # type: ignore[arg-type]
-    chosen = samples.load_input_event.then(handler, inputs, outputs, api_visibility="private", **heavy)
+    fields = list(contents[0]) if contents else []
+    filled = cards.click(lambda index: contents[index], cards, fields, api_visibility="private", show_progress="hidden")
+    chosen = filled.then(handler, inputs, outputs, api_visibility="private", **heavy)
     for event in (clicked, chosen):  # nothing of an earlier run stays beside inputs that it does not belong to
         event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
     # On a phone the results are below the settings.
-    button.click(None, js=f"() => {{ if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView() }}")
+    show = f"() => {{ if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView() }}"
+    gr.on([button.click, cards.click], None, js=show)

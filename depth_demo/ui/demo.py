@@ -30,12 +30,27 @@ CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }
 footer { opacity: 0.7; }
 .table { max-width: calc(100vw - 64px); overflow-x: auto; }
+.examples > .gallery { display: grid; gap: 16px; grid-template-columns: 1fr 1fr; }
+.examples button { text-align: left; background: var(--block-background-fill); }
+.examples button:focus-visible { outline: 2px solid var(--color-accent); outline-offset: -2px; }
+.examples button > span { display: contents; }
+.examples .prose { display: flex; height: 100%; padding: 0; font-size: var(--text-md); line-height: 1.45; }
+.examples img { width: 36%; max-width: 192px; object-fit: cover; }
+.examples .prose > span { align-self: center; padding: 10px 14px; }
+.examples strong { display: block; margin-bottom: 2px; }
+@media (width < 700px) {
+  .examples > .gallery { gap: 10px; }
+  .examples .prose { flex-direction: column; }
+  .examples img { width: 100%; max-width: none; }
+  .examples .prose > span { align-self: start; padding: 8px 10px; }
+}
 """
 
 
 def build_demo() -> gr.Blocks:
     """The page, ready to be launched; imports no torch and loads no model."""
     examples = list_examples()
+    gr.set_static_paths([example.left.parent for example in examples])  # served as they are, and never deleted
     with gr.Blocks(title=TITLE, delete_cache=(KEPT_S // 6, KEPT_S), analytics_enabled=False) as demo:
         gr.Markdown(INTRODUCTION)
         with gr.Tabs():

@@ -18,7 +18,16 @@ from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, MAX_LONG_SIDE, network_size
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.components import KEPT_S, Downloads, compute_on, in_sentences, model_inputs, photo_input, view_inputs
+from depth_demo.ui.components import (
+    KEPT_S,
+    Downloads,
+    compute_on,
+    example_cards,
+    in_sentences,
+    model_inputs,
+    photo_input,
+    view_inputs,
+)
 from depth_demo.ui.models import SHELF
 
 
@@ -103,6 +112,7 @@ def on_detail(result: MonoResult | None, detail: str) -> object:
 
 def build_mono_tab(examples: Sequence[Example]) -> None:
     """Lay out the tab and wire it."""
+    cards = example_cards(examples)
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
             image = photo_input("Photo")
@@ -111,7 +121,6 @@ def build_mono_tab(examples: Sequence[Example]) -> None:
             focal = gr.Number(
                 0, label="Focal length [px], for the 3D view", info="0: from the photo's EXIF data, or a phone's."
             )
-            samples = gr.Examples([[str(e.left)] for e in examples], [image], example_labels=[e.title for e in examples])
         with gr.Column(scale=6, min_width=320):
             slider = gr.ImageSlider(
                 elem_id="estimate-result", label="Photo | depth map", format="png", max_height=640, buttons=["fullscreen"]
@@ -123,6 +132,7 @@ def build_mono_tab(examples: Sequence[Example]) -> None:
     result = gr.State(time_to_live=KEPT_S)
     outputs = [slider, surface, downloads, summary, result]
     inputs = [image, model, input_size, focal, color_map, detail]
-    compute_on(run, samples, on_estimate, inputs, outputs, api_name="estimate", queue="model")
+    contents = [{image: str(example.left)} for example in examples]
+    compute_on(run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue="model")
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")
     detail.change(on_detail, [result, detail], surface, api_visibility="private")

@@ -22,10 +22,11 @@ from depth_demo.ui.components import (
     calibration_from,
     calibration_inputs,
     compute_on,
+    example_cards,
     in_sentences,
     matcher_inputs,
     photo_input,
-    stereo_examples,
+    stereo_values,
     view_inputs,
     with_settings,
 )
@@ -129,6 +130,7 @@ def on_shape(result: StereoResult | None, holes: str, detail: str) -> object:
 
 def build_stereo_tab(examples: Sequence[Example]) -> None:
     """Lay out the tab and wire it."""
+    cards = example_cards(examples)
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
             with gr.Row():
@@ -136,7 +138,6 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             run = gr.Button("Match", variant="primary")
             calibration = calibration_inputs()
             matcher = matcher_inputs()
-            samples = stereo_examples(examples, [left, right], calibration, matcher)
         with gr.Column(scale=6, min_width=320):
             disparity = gr.ImageSlider(
                 elem_id="match-result", label="Left view | disparity", format="png", max_height=640, buttons=["fullscreen"]
@@ -150,6 +151,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
     result = gr.State(time_to_live=KEPT_S)
     outputs = [disparity, depth, surface, downloads, summary, result]
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
-    compute_on(run, samples, on_match, inputs, outputs, api_name="match", queue="matcher")
+    contents = [stereo_values(example, [left, right], calibration, matcher) for example in examples]
+    compute_on(run, cards, contents, on_match, inputs, outputs, api_name="match", queue="matcher")
     gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
     gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from depth_demo.examples import Example, list_examples
+from depth_demo.examples import Example
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import (
@@ -23,10 +23,10 @@ from depth_demo.stereo.matching import (
     match_views,
     unmatchable_band,
 )
-from tests.conftest import SHARED_DATA, disparity_map
+from tests.conftest import PAIRS, SHARED_DATA, disparity_map
 
 
-@pytest.mark.parametrize("example", list_examples(), ids=lambda example: example.name)
+@pytest.mark.parametrize("example", PAIRS, ids=lambda example: example.name)
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_finds_exact_planes(example: Example, mode: Mode) -> None:
     pair = example.load()
@@ -116,7 +116,7 @@ def test_too_much_work_and_too_low_images_are_refused_with_a_way_out() -> None:
 @pytest.mark.parametrize("extreme", [{"p2": 8000}, {"block_size": 11}, {"block_size": 11, "p1": 2904, "p2": 8000}], ids=str)
 def test_no_allowed_setting_overflows_opencvs_16_bit_costs(mode: Mode, extreme: dict[str, Any]) -> None:
     """Beyond these limits OpenCV answers with wrong disparities at full coverage; within them all is well."""
-    pair = list_examples()[0].load()
+    pair = PAIRS[0].load()
     assert pair.ground_truth is not None
     disparity = compute_disparity(pair, replace(SgbmSettings(mode, num_disparities=64), **extreme))
     error = np.abs(disparity.values - pair.ground_truth.values)[disparity.valid]
@@ -125,7 +125,7 @@ def test_no_allowed_setting_overflows_opencvs_16_bit_costs(mode: Mode, extreme: 
 
 
 def test_the_raw_map_is_opencvs_own() -> None:
-    pair = list_examples()[0].load()
+    pair = PAIRS[0].load()
     settings = SgbmSettings("SGBM_3WAY", num_disparities=64)
     raw, checked = match_views(pair, settings)
     matcher = cv2.StereoSGBM.create(0, 64, 3, 162, 1728, 1, 63, 10, 100, 32, cv2.STEREO_SGBM_MODE_SGBM_3WAY)

@@ -10,9 +10,9 @@ from depth_demo.examples import list_examples
 from depth_demo.files import load_photo
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.preflight import check_not_swapped
-from tests.conftest import SHARED_DATA
+from tests.conftest import PAIRS, SHARED_DATA
 
-FOLDERS = [example.left.parent for example in list_examples()]
+FOLDERS = [example.left.parent for example in (*PAIRS, *list_examples())]
 if (SHARED_DATA / "stereo").is_dir():
     FOLDERS += sorted((SHARED_DATA / "stereo").iterdir())
 
@@ -26,5 +26,5 @@ def test_only_swapped_views_are_refused(folder: Path) -> None:
 
 
 def test_the_same_image_twice_is_not_called_swapped() -> None:
-    image = load_photo(list_examples()[0].left).pixels
+    image = load_photo(PAIRS[0].left).pixels
     check_not_swapped(StereoPair(image, image))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from depth_demo.examples import list_examples
+from tests.conftest import PAIRS
 
-EXAMPLE = list_examples()[0]
+EXAMPLES = list_examples()
 # None leaves the choice to Playwright, which then uses the build that it installed itself.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-quic")
-WAIT_MS = 60_000  # drawing without a graphics card keeps a page busy for seconds
+WAIT_MS = 120_000  # two full-size views on a busy machine, and drawing without a graphics card, take their time
 expect.set_options(timeout=WAIT_MS)
 # Chromium's own remarks about drawing without a graphics card.
 HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Method not implemented")
@@ -45,8 +47,11 @@ class Visit:
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name).click()
 
-    def example(self) -> None:
-        self.page.get_by_role("button", name=EXAMPLE.title).locator("visible=true").click()
+    def example(self, number: int) -> Locator:
+        return self.page.get_by_role("button", name=EXAMPLES[number].title).locator("visible=true")
+
+    def number(self, label: str) -> Locator:
+        return self.page.get_by_label(label).locator("visible=true")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +71,7 @@ def visit(browser: Browser, app_url: str) -> Iterator[Visit]:
         page.on("request", lambda request: visit.watch(request, app_url))
         page.set_default_timeout(WAIT_MS)
         page.goto(app_url)
-        page.get_by_role("button", name="Estimate depth").wait_for()
+        page.get_by_role("button", name="Estimate depth", exact=True).wait_for()
         yield visit
         assert visit.strangers == []
         assert [text for text in visit.complaints if not any(words in text for words in HARMLESS)] == []
@@ -87,9 +92,9 @@ def expect_drawn(surface: Locator) -> None:
 
 def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
     page = visit.page
-    page.locator("input[type=file]").first.set_input_files(EXAMPLE.left)
+    page.locator("input[type=file]").first.set_input_files(PAIRS[0].left)
     expect(page.get_by_role("button", name="Remove Image")).to_be_visible()
-    page.get_by_role("button", name="Estimate depth").click()
+    page.get_by_role("button", name="Estimate depth", exact=True).click()
     expect_drawn(page.locator("canvas:visible").first)
     expect(page.get_by_text("larger is nearer; no unit").first).to_be_visible()
     expect(page.get_by_role("cell", name="cloud.ply")).to_be_visible()
@@ -101,23 +106,64 @@ def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
     )  # a new picture, without a new estimate
 
 
+@pytest.mark.parametrize("tab", ["Photo", "Stereo", "Compare"])
+def test_every_tab_shows_the_examples_at_once_and_small(visit: Visit, tab: str) -> None:
+    visit.tab(tab)
+    cards = visit.page.locator(".examples button:visible")
+    expect(cards).to_contain_text([example.title for example in EXAMPLES])
+    expect(cards).to_contain_text([example.look_for for example in EXAMPLES])
+    for number, example in enumerate(EXAMPLES):
+        expect(cards.nth(number)).to_be_in_viewport(ratio=1)
+        source = cards.nth(number).locator("img").evaluate("image => image.decode().then(() => image.currentSrc)")
+        assert visit.page.request.get(source).body() == example.preview.read_bytes()
+    loaded = visit.page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert any(name.endswith("preview.jpg") for name in loaded)
+    assert not any(name.endswith(("left.png", "right.png")) for name in loaded)
+
+
+def test_a_photo_example_runs_on_a_click(visit: Visit) -> None:
+    visit.example(0).click()
+    expect_drawn(visit.page.locator("canvas:visible").first)
+    expect(visit.page.get_by_text("larger is nearer; no unit").first).to_be_visible()
+    expect(visit.page.get_by_role("button", name="Remove Image")).to_be_visible()
+
+
 def test_a_stereo_example_runs_on_a_click(visit: Visit) -> None:
     visit.tab("Stereo")
-    visit.example()
+    visit.example(0).click()
     expect_drawn(visit.page.locator("canvas:visible").first)
     expect(visit.page.get_by_text("of the pixels matched")).to_be_visible()
-    expect(visit.page.get_by_label("Focal [px]").locator("visible=true")).to_have_value("480")
+    camera = EXAMPLES[0].calibration
+    expect(visit.number("Focal [px]")).to_have_value(f"{camera.focal_length_px:.10g}")
+    expect(visit.number("Baseline [m]")).to_have_value(f"{camera.baseline_m:.10g}")
+    expect(visit.number("num_disparities [px]").first).to_have_value(str(EXAMPLES[0].num_disparities))
+
+
+@pytest.mark.parametrize(("tab", "key", "number"), [("Photo", "Enter", 0), ("Stereo", "Space", 1)])
+def test_an_example_runs_by_keyboard(visit: Visit, tab: str, key: str, number: int) -> None:
+    visit.tab(tab)
+    visit.example(number).wait_for()
+    for _ in range(8):
+        visit.page.keyboard.press("Tab")
+        if EXAMPLES[number].title in visit.page.evaluate("document.activeElement.textContent"):
+            break
+    expect(visit.example(number)).to_be_focused()
+    visit.page.keyboard.press(key)
+    done = {"Photo": "larger is nearer; no unit", "Stereo": "of the pixels matched"}[tab]
+    expect(visit.page.get_by_text(done).first).to_be_visible()
 
 
 def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     visit.tab("Compare")
-    visit.example()
+    visit.number("Stored value per px or m").fill("100")  # of an earlier truth: the example brings its own
+    visit.example(1).click()
     canvases = visit.page.locator("canvas:visible")
     expect(canvases).to_have_count(2)
     for index in range(2):
         expect_drawn(canvases.nth(index))
     expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
     expect(visit.page.get_by_role("cell", name="scores.json")).to_be_visible()
+    expect(visit.page.get_by_text("value / 256")).to_be_visible()
     visit.page.set_viewport_size({"width": 390, "height": 844})  # a phone: nothing sticks out at its side
     visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
 
@@ -127,15 +173,15 @@ def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> No
     calibration = tmp_path / "calib.json"
     calibration.write_text('{"focal_px": 721.5, "baseline_mm": 532.7, "doffs_px": 1.5}')
     visit.page.locator("input[type=file][accept*=json]").locator("nth=0").set_input_files(calibration)
-    expect(visit.page.get_by_label("Focal [px]").locator("visible=true")).to_have_value("721.5")
-    expect(visit.page.get_by_label("Baseline [m]").locator("visible=true")).to_have_value("0.5327")
+    expect(visit.number("Focal [px]")).to_have_value("721.5")
+    expect(visit.number("Baseline [m]")).to_have_value("0.5327")
 
 
 def test_a_file_that_is_no_photo_gets_a_sentence(visit: Visit, tmp_path: Path) -> None:
     fake = tmp_path / "fake.png"
     fake.write_text("This is not a picture.")
     visit.page.locator("input[type=file]").first.set_input_files(fake)
-    visit.page.get_by_role("button", name="Estimate depth").click()
+    visit.page.get_by_role("button", name="Estimate depth", exact=True).click()
     toast = visit.page.get_by_test_id("toast-body")
     expect(toast).to_contain_text("not SVG, PDF or text")
     expect(toast).not_to_contain_text(str(tmp_path))
@@ -143,20 +189,21 @@ def test_a_file_that_is_no_photo_gets_a_sentence(visit: Visit, tmp_path: Path) -
 
 def test_a_refusal_leaves_nothing_of_an_earlier_run(visit: Visit) -> None:
     visit.tab("Stereo")
-    visit.example()
+    visit.example(0).click()
     matched = visit.page.get_by_text("of the pixels matched")
     matched.wait_for()
-    visit.page.get_by_label("Focal [px]").locator("visible=true").fill("-3")
+    visit.number("Focal [px]").fill("-3")
     visit.page.get_by_role("button", name="Match", exact=True).click()
     expect(visit.page.get_by_test_id("toast-body")).to_contain_text("larger than 0, not -3")
     expect(matched).to_have_count(0)
     expect(visit.page.locator("canvas:visible")).to_have_count(0)
 
 
-def test_results_come_into_view_on_a_phone(visit: Visit) -> None:
+@pytest.mark.parametrize("button", ["^Match$", re.escape(EXAMPLES[0].title)])
+def test_results_come_into_view_on_a_phone(visit: Visit, button: str) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.tab("Stereo")
-    visit.page.get_by_role("button", name="Match", exact=True).click()
+    visit.page.get_by_role("button", name=re.compile(button)).locator("visible=true").click()
     expect(visit.page.locator("#match-result")).to_be_in_viewport()
 
 
@@ -164,9 +211,7 @@ def test_results_come_into_view_on_a_phone(visit: Visit) -> None:
 def test_nothing_sticks_out_on_a_phone(visit: Visit, tab: str) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.tab(tab)
-    expect(
-        visit.page.get_by_role("button", name={"Photo": "Estimate depth", "Stereo": "Match"}.get(tab, tab)).first
-    ).to_be_visible()
+    expect(visit.example(0)).to_be_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -1,4 +1,4 @@
-"""Render the two random-dot pairs: `python examples/scenes/random_dots.py` writes examples/planes and examples/steps.
+"""Render the two random-dot pairs: `python tests/pairs/random_dots.py` writes planes and steps beside itself.
 
 After Julesz (1960): each view alone is noise, so nothing but matching can see the shapes. Planes are given by their
 disparity d = a x + b y + c on the left view, which is exact at every pixel; the texture is a smooth random function
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 HEIGHT, WIDTH = 360, 480
 FOCAL_LENGTH_PX, BASELINE_M = 480.0, 0.1
-EXAMPLES = Path(__file__).parents[1]
+PAIRS = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _sample(texture: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.
 
 def write(name: str, seed: int) -> None:
     """Write one scene in the layout that `depth_demo.examples` reads."""
-    folder = EXAMPLES / name
+    folder = PAIRS / name
     folder.mkdir(exist_ok=True)
     left, right, truth = render(SCENES[name], seed)
     cv2.imwrite(str(folder / "left.png"), left[..., ::-1])
