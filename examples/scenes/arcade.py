@@ -26,7 +26,10 @@ KINDS = ("door", "grille", "window", "grille", "shop")
 
 
 def arcade(bays: int = 12, storeys: int = 7, seed: int = 0) -> bpy.types.Collection:
-    """The building: bays * 5.175 m long, 15.5 m deep, `storeys` brick storeys above a sandstone floor of 7.75 m."""
+    """A sandstone floor of 7.75 m (8.7 m with its balustrade) below `storeys` brick storeys of 3.6 m.
+
+    bays * 5.175 m long (the end piers stand out by another 0.5 m) and 16.3 m deep.
+    """
     rng = np.random.default_rng(seed)
     length = bays * BAY_M
     parts = []
@@ -77,7 +80,10 @@ def _body(plan: Plan, storeys: int) -> bpy.types.Object:
     solid(m, plan, 0.25, top, top + 0.2, masonry.roofing())
     (x0, y), (x1, _) = plan[0], plan[-1]
     m.add([(x0, y, 0), (x0, y, top + 2), (x1, y, top + 2), (x1, y, 0)], [(0, 1, 2, 3)], wall)
-    m.box((x0, 1.3, 0), (x1, y, TERRACE_M - 0.02), masonry.sandstone(block_m=(0.9, 0.45)))
+    blocks = masonry.sandstone(block_m=(0.9, 0.45))
+    m.box((x0, 1.3, 0), (x1, y, TERRACE_M - 0.02), blocks)
+    for end, inner in ((x0, x0 + 0.8), (x1, x1 - 0.8)):
+        m.box((end, 1.0, 0), (inner, 1.32, TERRACE_M - 0.02), blocks)
     m.box((x0 - 0.15, -0.1, TERRACE_M - 0.06), (x1 + 0.15, SET_BACK_M + 0.4, TERRACE_M), stone)
     for start, end in _courts(plan):
         m.box((start, SET_BACK_M, TERRACE_M), (end, SET_BACK_M + COURT_M + 0.4, TERRACE_M + 0.03), masonry.roofing())

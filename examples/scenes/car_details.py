@@ -10,7 +10,6 @@ from examples.scenes.assets import instance
 from examples.scenes.car_body import arches, gap
 from examples.scenes.car_materials import clear_pane, kit, lens
 from examples.scenes.car_models import Model
-from examples.scenes.car_shape import Shape
 from examples.scenes.mesh import MeshBuilder, arc
 from examples.scenes.skin import Field, Skin, both, drawn, within
 
@@ -109,9 +108,10 @@ def rear_doors(skin: Skin, coat: bpy.types.Material) -> None:
     skin.paint(pane, clear_pane(), limit=behind)
 
 
-def running_gear(shape: Shape, rng: np.random.Generator) -> list[bpy.types.Object]:
+def running_gear(model: Model, rng: np.random.Generator) -> list[bpy.types.Object]:
     """Four wheels."""
-    wheel = parts.wheel(shape.wheel_radius, 0.225 if shape.wheel_radius > 0.35 else 0.205, shape.wheel_radius - 0.11)
+    shape = model.shape
+    wheel = parts.wheel(shape.wheel_radius, 0.225 if shape.wheel_radius > 0.35 else 0.205, shape.wheel_radius - 0.11, model.spokes)
     track = shape.width / 2 - 0.14
     turns = [(side, axle, rng.uniform(0, 360)) for side in (-1, 1) for axle in shape.axles]
     places = [((side * track, axle, shape.wheel_radius), (0, 90 * side, 0), turn) for side, axle, turn in turns]

@@ -87,7 +87,7 @@ def _spoiler(b: MeshBuilder, grid: Points, coat: bpy.types.Material) -> None:
     length = (0.15 * (1 - np.linspace(-1, 1, len(edge)) ** 6) + 0.004)[:, None]
     section = ((0.25, 0.003), (-0.55, -0.014), (-0.97, -0.034), (-1.0, -0.042), (-0.95, -0.047), (0.0, -0.05))
     rows = np.stack([edge + length * (0, along, 0) + (0, 0, down) for along, down in section], axis=1)
-    b.sheet(rows[::-1], coat, closed=True)
+    b.sheet(rows, coat, closed=True)
 
 
 def _roof_edge(grid: Points, x: float) -> Points:

@@ -33,6 +33,7 @@ class Model:
     mirror: tuple[float, float, float]
     shelf: bool = False
     cladding: float = 0.255  # height of the dark plastic along the sills
+    spokes: int = 10
     arch_trim_m: float = 0.0  # width of the plastic around the wheel arches
     spoiler: bool = False
     rails: bool = False
@@ -133,6 +134,7 @@ HATCHBACK = Model(
     seats_y=(-0.32, -1.12),
     seat_z=0.37,
     mirror=(0.79, 0.72, 0.99),
+    spokes=7,
     spoiler=True,
 )
 
@@ -187,6 +189,7 @@ SUV = Model(
     mirror=(0.86, 0.82, 1.13),
     cladding=0.40,
     arch_trim_m=0.05,
+    spokes=5,
     spoiler=True,
     rails=True,
 )
@@ -237,5 +240,6 @@ VAN = Model(
     seat_z=0.72,
     mirror=(0.965, 1.50, 1.27),
     cladding=0.40,
+    spokes=6,
     cargo=True,
 )

@@ -52,7 +52,7 @@ def wheel(radius: float = 0.325, width: float = 0.205, rim: float = 0.215, spoke
     b.box((0.07, -0.05, disc), (0.155, 0.05, disc + 0.03), k.plastic)
     for index in range(spokes):
         with b.moved(turn=(0, 0, 360 / spokes * (index + (0.22 if index % 2 else -0.22) * (spokes == 10)))):
-            _spoke(b, rim, w, k.alloy)
+            _spoke(b, rim, w, (10 / spokes) ** 0.75, k.alloy)
     hub = w - 0.022
     b.lathe(
         [(0.078, hub - 0.03), (0.076, hub - 0.006), (0.068, hub), (0.045, hub + 0.002), (0.03, hub - 0.001)], k.alloy, sides=40
@@ -65,11 +65,11 @@ def wheel(radius: float = 0.325, width: float = 0.205, rim: float = 0.215, spoke
     return asset("car wheel", [b.build("car wheel")])
 
 
-def _spoke(b: MeshBuilder, rim: float, w: float, material: bpy.types.Material) -> None:
+def _spoke(b: MeshBuilder, rim: float, w: float, broad: float, material: bpy.types.Material) -> None:
     """One arched spoke from the hub to the rim along +x."""
     rows = []
     for s in np.linspace(0, 1, 7):
-        x, half = 0.06 + s * (rim - 0.065), 0.021 - 0.008 * np.sin(np.pi * s) + 0.004 * s
+        x, half = 0.06 + s * (rim - 0.065), broad * (0.021 - 0.008 * np.sin(np.pi * s) + 0.004 * s)
         z = w - 0.026 + 0.012 * np.sin(np.pi * s * 0.8) - 0.006 * s
         section = [(-half, -0.03), (half, -0.03), (half, -0.006), (0.7 * half, 0.0), (-0.7 * half, 0.0), (-half, -0.006)]
         rows.append([(x, y, z + dz) for y, dz in section])

@@ -56,7 +56,7 @@ def _car(model: Model, colour: Colour, seed: int, more: Sequence[bpy.types.Objec
     rng = np.random.default_rng(seed)
     coat = paint(colour)
     things = [_painted(part, coat) for part in _unpainted(model)]
-    things += [*details.running_gear(model.shape, rng), *details.seats(model), fittings(model, coat, rng)]
+    things += [*details.running_gear(model, rng), *details.seats(model), fittings(model, coat, rng)]
     return asset(model.name, [*things, *more])
 
 

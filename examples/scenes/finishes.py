@@ -75,7 +75,8 @@ def metal(
         grain = n.new("TexVoronoi", Vector=n.position, Scale=45.0).outputs["Color"]
         grain = n.new("SeparateColor", Color=grain).outputs[0]
     smudges = n.noise(7.0, detail=6, roughness=0.6, at=n.world_position)
-    dirt = n.math("MULTIPLY", n.level(smudges, 0.42, 0.72), grime)
+    splashed = n.math("MULTIPLY", n.level(z, 0.15, 0.75, 1.2, 0.0), smudges)
+    dirt = n.math("MULTIPLY", n.math("ADD", n.level(smudges, 0.42, 0.72), splashed), grime, clamp=True)
     base = n.mix(dirt, n.mix(n.math("MULTIPLY", grain, 0.25), colour, tuple(0.6 * c for c in colour)), (0.12, 0.105, 0.085))
     rough = n.math(
         "ADD", n.level(grain, 0.2, 0.8, roughness - 0.08, roughness + 0.08), n.math("MULTIPLY", dirt, 0.5), clamp=True

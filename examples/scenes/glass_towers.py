@@ -99,6 +99,10 @@ def entry_bay(*, door: bool = False) -> bpy.types.Collection:
         b.lathe(
             [(0.3, 0), (0.3, 0.1), (0.26, 0.12), (0.26, h - 0.1), (0.3, h - 0.1), (0.3, h)], concrete.steel(roughness=0.35)
         )
+    if door:  # what closes the gap around the drum
+        b.box((w / 2 - 1.25, 0.64, 2.8), (w / 2 + 1.25, 0.76, 3.21), metal)
+        for x in (w / 2 - 1.25, w / 2 + 1.15):
+            b.box((x, 0.66, 0.03), (x + 0.1, 0.74, 2.8), metal)
     parts = [b.build("entry bay", bevel_m=0.008)]
     if door:
         parts.append(instance(asset("revolving door", [revolving_door()]), (w / 2, 0.7, 0)))

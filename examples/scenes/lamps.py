@@ -104,23 +104,22 @@ def _arm(m: MeshBuilder) -> None:
 
 
 def _luminaire(m: MeshBuilder) -> None:
-    """A cobra head, 0.75 m long: cast lid over a glass bowl, at the end of the arm."""
+    """A cobra head, 0.8 m long: a cast lid over a glass bowl in a frame, at the end of the arm."""
+    cast = paint("luminaire", POLE, (0.33, 0.34, 0.33), roughness=0.4)
     along, around = np.linspace(0, 1, 19), np.linspace(0, 2 * np.pi, 25)[:-1]
     half = 0.045 + 0.125 * np.sin(np.pi * np.clip(along * 0.92 + 0.02, 0, 1)) ** 0.8 * (0.55 + 0.45 * along)
     half[0], half[-1] = 0.05, 0.05
-    x = -3.2 - 0.78 * along
-    shell, bowl = [], []
-    for xk, w, s in zip(x, half, along, strict=True):
-        up, down = 0.055 + 0.075 * np.sin(np.pi * min(1, s * 1.05 + 0.02)), 0.045
-        z = np.where(np.sin(around) > 0, up, down) * np.sin(around)
-        shell.append(np.column_stack((np.full(24, xk), -w * np.cos(around), 9.345 + z)))
-        bowl_depth = 0.09 * np.sqrt(max(0.0, 1 - ((s - 0.62) / 0.27) ** 2))
-        if bowl_depth > 0.0:
-            z = np.where(np.sin(around) > 0, 0.0, bowl_depth) * np.sin(around)
-            bowl.append(np.column_stack((np.full(24, xk), -w * 0.74 * np.cos(around), 9.315 + z)))
-    m.sheet(np.array(shell), paint("luminaire", POLE, (0.33, 0.34, 0.33), roughness=0.4), closed=True)
-    m.add(shell[-1], [tuple(range(24))], paint("luminaire", POLE, (0.33, 0.34, 0.33), roughness=0.4))
-    m.sheet(np.array(bowl), glow("lamp bowl", POLE, (1.0, 0.86, 0.62), 0.6), closed=True)
+    shell = []
+    for x, w, s in zip(-3.2 - 0.78 * along, half, along, strict=True):
+        up = 0.055 + 0.075 * np.sin(np.pi * min(1, s * 1.05 + 0.02))
+        z = np.where(np.sin(around) > 0, up, 0.045) * np.sin(around)
+        shell.append(np.column_stack((np.full(24, x), -w * np.cos(around), 9.345 + z)))
+    m.sheet(np.array(shell), cast, closed=True)
+    m.add(shell[-1], [tuple(range(24))], cast)
+    dome = np.radians(np.linspace(-90, 0, 9))
+    with m.moved((-3.69, 0, 9.315), scale=(0.235, 0.12, 0.1)):
+        m.lathe(np.column_stack((np.cos(dome) + 0.001, np.sin(dome))), glow("lamp bowl", POLE, (1.0, 0.86, 0.62), 0.6))
+        m.lathe([(1.0, -0.22), (1.1, -0.22), (1.12, 0.1), (1.0, 0.2)], cast)
     with m.moved((-3.42, 0, 9.46)):
         m.lathe(
             [(0.04, -0.02), (0.04, 0.02), (0.034, 0.06), (0.001, 0.065)],
@@ -185,7 +184,7 @@ def _parking_sign(m: MeshBuilder, z: float) -> None:
     for dz in (-0.16, 0.16):
         _collar(m, z + dz, 0.03, 0.004, metal("strap", POLE, brushed=False))
         m.box(
-            (-0.03, -_radius(z) - 0.036, z + dz - 0.015),
+            (-0.03, -_radius(z) - 0.026, z + dz - 0.015),
             (0.03, -_radius(z) + 0.01, z + dz + 0.015),
             metal("strap", POLE, brushed=False),
         )

@@ -14,8 +14,8 @@ import bpy
 from examples.scenes.labels import Label
 from examples.scenes.materials import Colour, Nodes, Socket, new_material, plain
 
-SANDSTONE: Colour = (0.47, 0.365, 0.255)
-RED_BRICK: Colour = (0.215, 0.1, 0.062)
+SANDSTONE: Colour = (0.43, 0.335, 0.235)
+RED_BRICK: Colour = (0.19, 0.1, 0.063)
 BROWN_BRICK: Colour = (0.2, 0.11, 0.07)
 MORTAR: Colour = (0.24, 0.19, 0.145)
 STUCCO: Colour = (0.62, 0.57, 0.47)
@@ -37,7 +37,7 @@ def sandstone(
     shade = _product(
         n, n.level(grain, 0.25, 0.75, 0.9, 1.1), n.level(beds, 0.3, 0.7, 0.88, 1.12), n.level(block, 0, 1, 0.84, 1.1)
     )
-    base = n.mix(n.level(broad, 0.35, 0.65, 0, 0.55), colour, _scaled(colour, 0.82, 0.74, 0.66))
+    base = n.mix(n.level(broad, 0.35, 0.65, 0, 0.75), colour, _scaled(colour, 0.82, 0.74, 0.66))
     height = n.math("ADD", n.math("MULTIPLY", grain, 0.5), n.math("MULTIPLY", n.noise(9, detail=3), 0.5))
     if block_m:
         joints = n.new(

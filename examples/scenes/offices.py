@@ -86,6 +86,10 @@ def shop_bay(*, door: bool = False) -> bpy.types.Collection:
         if not (door and x1 - x0 > 2):
             pane(b, x0 + 0.04, x1 - 0.04, 0.25, 3.1, 0.49, glass)
         pane(b, x0 + 0.04, x1 - 0.04, 3.42, h - 1.0, 0.49, glass)
+    if door:  # what closes the gap around the drum
+        b.box((w / 2 - 1.3, 0.44, 2.8), (w / 2 + 1.3, 0.56, 3.11), frame)
+        for x in (w / 2 - 1.28, w / 2 + 1.16):
+            b.box((x, 0.46, 0.03), (x + 0.12, 0.54, 2.8), frame)
     parts = [b.build("shop bay", bevel_m=0.015)]
     if door:
         parts.append(instance(asset("revolving door", [revolving_door()]), (w / 2, 0.5, 0)))
@@ -116,6 +120,10 @@ def office_block(width_m: float = 28, depth_m: float = 26, storeys: int = 11, se
         parts += row(wall, STREET_M, PIER_BAY_M, [square_bay()], rng)
         for storey in range(storeys - 2):
             parts += row(wall, BASE_M + storey * PIER_STOREY_M, PIER_BAY_M, [pier_bay()], rng)
+    name = asset("name", [letters("TRUST COMPANY", 0.2, concrete.bronze((0.4, 0.28, 0.13)))])
+    front = walls(outline, post_m)[0]
+    middle = front.length_m * 3.5 / round(front.length_m / PIER_BAY_M)
+    parts.append(instance(name, front.at(middle, 4.47, 0.23), (90, 0, 0)))
     return asset("office block", parts)
 
 

@@ -25,7 +25,7 @@ PALE, DARK = (0.40, 0.35, 0.32), (0.25, 0.225, 0.21)
 
 def build() -> None:
     add_camera(1.6)
-    light(SUN[1], SUN[0], sky_strength=0.17, sun_strength=4.0)
+    light(SUN[1], SUN[0], sky_strength=0.17, sun_strength=12.0)
     ground()
     left_side()
     right_side()

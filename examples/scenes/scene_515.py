@@ -8,10 +8,13 @@ from examples.scenes import brick_blocks, cars, furniture, glass_towers, lamps, 
 from examples.scenes.assets import place
 from examples.scenes.camera import add_camera
 from examples.scenes.develop import Look
+from examples.scenes.labels import Label
+from examples.scenes.materials import plain
+from examples.scenes.mesh import MeshBuilder
 from examples.scenes.sky import light
 
 SUN = (128.0, 38.0)  # azimuth and elevation [degrees]: behind the camera, to the right
-LOOK = Look(exposure=1.25, visibility_m=900, haze=(0.30, 0.34, 0.42))
+LOOK = Look(exposure=0.95, visibility_m=900, haze=(0.30, 0.34, 0.42))
 ROAD_LEFT_M, ROAD_RIGHT_M = -9.0, 4.4
 WALL_LEFT_M, WALL_RIGHT_M = -14.0, 9.4
 END_M = 260.0
@@ -22,13 +25,14 @@ PALE, DARK = (0.36, 0.345, 0.32), (0.31, 0.295, 0.275)
 
 def build() -> None:
     add_camera(1.6)
-    light(SUN[1], SUN[0], sky_strength=0.1, sun_strength=4.5)
+    light(SUN[1], SUN[0], sky_strength=0.1, sun_strength=15.0)
     ground()
     left_side()
     right_side()
     street_end()
     tree_rows()
     pavements()
+    overhead_wires()
     traffic()
 
 
@@ -54,17 +58,20 @@ def ground() -> None:
 
 def left_side() -> None:
     """In the sun."""
-    place(brick_blocks.plaster_house(seed=1), (WALL_LEFT_M, -4, TOP_M), FACING_RIGHT)
-    place(brick_blocks.brick_house(seed=3), (WALL_LEFT_M, 18, TOP_M), FACING_RIGHT)
-    place(brick_blocks.plaster_house(seed=4, storeys=6), (WALL_LEFT_M, 42, TOP_M), FACING_RIGHT)
+    place(brick_blocks.plaster_house(seed=1), (WALL_LEFT_M, -1.5, TOP_M), FACING_RIGHT)
+    place(brick_blocks.brick_house(seed=3), (WALL_LEFT_M, 14.5, TOP_M), FACING_RIGHT)
+    place(brick_blocks.plaster_house(seed=4, storeys=6), (WALL_LEFT_M, 32.6, TOP_M), FACING_RIGHT)
+    place(brick_blocks.brick_house(seed=7, storeys=5, bays=7), (WALL_LEFT_M, 48.5, TOP_M), FACING_RIGHT)
     place(glass_towers.glass_block(seed=2), (WALL_LEFT_M - 1, 100, TOP_M), FACING_RIGHT)
     place(skyline.far_block(seed=4), (WALL_LEFT_M, 134, TOP_M), FACING_RIGHT)
+    place(skyline.far_block(seed=6), (WALL_LEFT_M - 2, 162, TOP_M), FACING_RIGHT)
 
 
 def right_side() -> None:
     """In the shade, and what throws it over the road."""
-    place(brick_blocks.brick_house(seed=5), (WALL_RIGHT_M, 16, TOP_M), FACING_LEFT)
-    place(brick_blocks.plaster_house(seed=6), (WALL_RIGHT_M, 42, TOP_M), FACING_LEFT)
+    place(brick_blocks.brick_house(seed=5, bays=8), (WALL_RIGHT_M, 15.5, TOP_M), FACING_LEFT)
+    place(brick_blocks.plaster_house(seed=6), (WALL_RIGHT_M, 32.2, TOP_M), FACING_LEFT)
+    place(brick_blocks.brick_house(seed=8, storeys=7), (WALL_RIGHT_M, 49.5, TOP_M), FACING_LEFT)
     place(offices.office_block(seed=1), (WALL_RIGHT_M + 1, 84, TOP_M), FACING_LEFT)
     place(skyline.far_block(seed=5), (WALL_RIGHT_M, 132, TOP_M), FACING_LEFT)
     place(skyline.far_block(seed=0), (WALL_RIGHT_M, 160, TOP_M), FACING_LEFT)
@@ -99,8 +106,20 @@ def pavements() -> None:
     place(plants.shrub(), (-13.2, 17, TOP_M))
 
 
+def overhead_wires() -> None:
+    """Two contact wires over the road, and the cross wires that carry them."""
+    black = plain("wire", Label.POLE, (0.02, 0.02, 0.02), 0.5)
+    b = MeshBuilder()
+    for x in (-3.4, -1.2):
+        b.tube([(x, y, 6.1) for y in range(-4, 100, 4)], 0.011, black, sides=6)
+    for y in (8.0, 24.0, 40.0, 60.0, 84.0):
+        x = np.linspace(WALL_LEFT_M + 0.2, WALL_RIGHT_M - 0.1, 24)
+        b.tube(np.column_stack((x, np.full(24, y), 6.15 + 0.006 * (x + 2.3) ** 2)), 0.008, black, sides=6)
+    place(b.build("wires"))
+
+
 def traffic() -> None:
-    place(cars.hatchback(colour=(0.02, 0.09, 0.2)), (3.15, 7.0, 0))
+    place(cars.hatchback(colour=(0.02, 0.09, 0.2)), (3.2, 6.3, 0))
     place(cars.sedan(colour=(0.42, 0.42, 0.43)), (3.2, 13.3, 0))
     place(cars.suv(colour=(0.3, 0.012, 0.015)), (3.15, 19.4, 0))
     place(motorcycle.motorcycle(), (3.3, 23.6, 0), (0, 0, -20))
