@@ -155,10 +155,10 @@ def _mask(n: Nodes, layer: Layer, u: Socket, v: Socket) -> Socket:
 
 
 @cache
-def _painted(index: int) -> bpy.types.Material:
+def _painted(index: int, label: Label) -> bpy.types.Material:
     """The cloth of a poster whose lower left corner is the object's origin."""
     poster = POSTERS[index]
-    material, n = new_material(f"banner {index}", Label.POLE)
+    material, n = new_material(f"banner {index}", label)
     x, _, z = n.new("SeparateXYZ", Vector=n.position).outputs
     u, v = n.math("DIVIDE", x, WIDTH_M), n.math("DIVIDE", z, HEIGHT_M)
     straight_u, straight_v = u, v
@@ -212,15 +212,15 @@ def _offset(surface: Warp, distance_m: float) -> Warp:
     return lambda xz: surface(xz) - np.array((0.0, distance_m, 0.0))
 
 
-def banner(index: int, seed: int = 0) -> bpy.types.Object:
+def banner(index: int, seed: int = 0, label: Label = Label.POLE) -> bpy.types.Object:
     """One banner, its lower left corner at the origin; both faces are printed."""
     poster = POSTERS[index % len(POSTERS)]
     surface = _slack(np.random.default_rng(seed))
     u, v = np.meshgrid(np.linspace(0, WIDTH_M, 21), np.linspace(0, HEIGHT_M, 49))
     m = MeshBuilder()
-    m.sheet(surface(np.column_stack((u.ravel(), v.ravel()))).reshape(49, 21, 3), _painted(index % len(POSTERS)))
+    m.sheet(surface(np.column_stack((u.ravel(), v.ravel()))).reshape(49, 21, 3), _painted(index % len(POSTERS), label))
     base = poster.title_height * HEIGHT_M
-    letters = ink(f"banner ink {poster.ink}", Label.POLE, poster.ink, 0.7)
+    letters = ink(f"banner ink {poster.ink}", label, poster.ink, 0.7)
     for side in (1, -1):
         front = _offset(surface, 0.003 * side)
 

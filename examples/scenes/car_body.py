@@ -27,7 +27,8 @@ class Panes:
     back: float = 0.66
     low: float = 0.07  # lower and upper edge as shares of the greenhouse's height
     high: float = 0.955
-    end_high: float = 0.955
+    end_high: float = 0.955  # the same of the windscreen and the rear window
+    bright: bool = True  # a chrome strip below the side windows
     dark: tuple[int, ...] = ()  # which of the side windows have dark glass; then so has the back
 
 
@@ -72,11 +73,15 @@ def upper_skin(shape: Shape, colour: bpy.types.Material, panes: Panes) -> Skin:
         whole = _around(grid, panes)
         skin.paint(drawn(whole, "side", radius_m=0.07), k.trim, high=SURROUND_M, limit=_beside(shape))
     frame = drawn(_around(grid, panes), "side", radius_m=0.09)
-    skin.paint(frame, k.gap, low=0.045, high=0.045 + GAP_M, limit=_beside(shape), on=colour)
+    steep: Field = lambda points: 0.497 * shape.roof_width - np.abs(points[:, 0])  # not on the roof
+    skin.paint(frame, k.gap, low=0.045, high=0.045 + GAP_M, limit=steep, on=colour)
     for index, outline in enumerate(outlines):
         region = drawn(outline, "side", radius_m=0.06)
         skin.paint(region, k.rubber, high=SURROUND_M, limit=_beside(shape))
         skin.paint(region, privacy_pane() if index in panes.dark else clear_pane(), limit=_beside(shape))
+    if panes.bright:
+        sill = _around(grid, panes)[:17]
+        skin.paint(drawn(np.concatenate((sill - (0, 0.018), sill[::-1] - (0, 0.003))), "side"), k.chrome, limit=_beside(shape))
     for sign, half in ((1, panes.screen), (-1, panes.back)):
         if half:
             region = drawn(_end_outline(grid, half, sign, panes), "end", radius_m=0.08)

@@ -10,6 +10,10 @@ from examples.scenes.assets import instance
 from examples.scenes.car_body import arches, gap
 from examples.scenes.car_materials import clear_pane, kit, lens
 from examples.scenes.car_models import Model
+from examples.scenes.car_shape import roof_height
+from examples.scenes.labels import Label
+from examples.scenes.lettering import strokes
+from examples.scenes.materials import plain
 from examples.scenes.mesh import MeshBuilder, arc
 from examples.scenes.skin import Field, Skin, both, drawn, within
 
@@ -18,7 +22,7 @@ def tail(skin: Skin, model: Model, coat: bpy.types.Material) -> None:
     """Lamps, bumper and lid."""
     k, shape = kit(), model.shape
     behind = within(1, high=shape.tail + 0.36)
-    skin.paint(within(2, high=model.cladding + 0.11), k.plastic, limit=behind, on=coat)
+    skin.paint(within(2, high=model.cladding + 0.11), k.plastic, limit=within(1, high=shape.axles[0]), on=coat)
     lamp = drawn(model.tail_lamp, "end", radius_m=0.04)
     skin.paint(lamp, k.trim, high=0.005, limit=behind, on=coat)
     skin.paint(lamp, lens("tail lens", (0.33, 0.008, 0.006)), limit=behind)
@@ -99,6 +103,19 @@ def cargo_sides(skin: Skin, coat: bpy.types.Material) -> None:
     skin.paint(rail, k.gap, limit=within(0, low=0.8), on=coat)
 
 
+def livery(skin: Skin, coat: bpy.types.Material) -> None:
+    """Stripes and a word on the sides of a van."""
+    blue = plain("van livery", Label.VEHICLE, (0.02, 0.07, 0.22), 0.3, coat=0.8)
+    red = plain("van livery red", Label.VEHICLE, (0.38, 0.03, 0.02), 0.3, coat=0.8)
+    for side in (-1, 1):
+        beside = within(0, low=0.8) if side > 0 else within(0, high=-0.8)
+        letters = [drawn(polygon * (side, 1) + (-0.55, 1.55), "side") for polygon in strokes("EXPRESS", 0.26, 0.020)]
+        skin.paint(lambda points, parts=letters: np.minimum.reduce([p(points) for p in parts]), blue, limit=beside, on=coat)
+    for start, width, colour in ((-2.32, 0.16, blue), (-2.10, 0.07, red)):
+        stripe = [(start, 0.70), (start + width, 0.70), (start + width + 0.5, 2.14), (start + 0.5, 2.14)]
+        skin.paint(drawn(stripe, "side"), colour, limit=lambda points: 0.8 - np.abs(points[:, 0]), on=coat)
+
+
 def rear_doors(skin: Skin, coat: bpy.types.Material) -> None:
     """The upper part of the rear doors of a van, with their windows."""
     k, behind = kit(), within(1, high=-2.4)
@@ -111,11 +128,17 @@ def rear_doors(skin: Skin, coat: bpy.types.Material) -> None:
 def running_gear(model: Model, rng: np.random.Generator) -> list[bpy.types.Object]:
     """Four wheels."""
     shape = model.shape
-    wheel = parts.wheel(shape.wheel_radius, 0.225 if shape.wheel_radius > 0.35 else 0.205, shape.wheel_radius - 0.11, model.spokes)
+    wheel = parts.wheel(
+        shape.wheel_radius, 0.225 if shape.wheel_radius > 0.35 else 0.205, shape.wheel_radius - 0.11, model.spokes
+    )
     track = shape.width / 2 - 0.14
-    turns = [(side, axle, rng.uniform(0, 360)) for side in (-1, 1) for axle in shape.axles]
-    places = [((side * track, axle, shape.wheel_radius), (0, 90 * side, 0), turn) for side, axle, turn in turns]
-    return [instance(wheel, place, turn) for place, turn, _ in places]
+    steer = float(np.clip(rng.normal(0, 3), -7, 7))
+    wheels = []
+    for side in (-1, 1):
+        for axle in shape.axles:
+            turn = (0 if side > 0 else 180) + steer * (axle > 0)
+            wheels.append(instance(wheel, (side * track, axle, shape.wheel_radius), (rng.uniform(0, 360), 0, turn)))
+    return wheels
 
 
 def cabin(model: Model) -> bpy.types.Object:
@@ -140,10 +163,11 @@ def cabin(model: Model) -> bpy.types.Object:
         b.box((-0.66, back + 0.12, belt - 0.06), (0.66, back + 0.50, belt - 0.01), k.cloth)
         for x in (-0.36, 0.36):
             parts.pillow(b, (x, back + 0.3, belt - 0.005), (0.24, 0.16, 0.02), k.plastic, power=3)
-    head = shape.roof[-1][1]
-    parts.pillow(b, (0, shape.screen[1] + 0.04, head - 0.105), (0.24, 0.03, 0.065), k.trim, power=4)
+    y = shape.screen[1] - 0.10
+    head = float(roof_height(shape)(np.array([0.33]), np.array([y]))[0]) - 0.55 * shape.roof_radius
+    parts.pillow(b, (0, y + 0.12, head - 0.06), (0.24, 0.03, 0.065), k.trim, power=4)
     for side in (-1, 1):
-        parts.pillow(b, (side * 0.33, shape.screen[1] - 0.06, head - 0.05), (0.40, 0.17, 0.02), k.cloth_pale, power=5)
+        parts.pillow(b, (side * 0.33, y, head - 0.01), (0.40, 0.17, 0.02), k.cloth_pale, power=5)
     return b.build("cabin", bevel_m=0.01)
 
 

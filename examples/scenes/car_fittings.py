@@ -42,7 +42,7 @@ def _tail_fittings(b: MeshBuilder, model: Model) -> None:
         with b.moved((0, y - 0.004, model.plate_z + 0.165), (90, 0, 0)):
             b.lathe([(0.034, -0.02), (0.034, 0.004), (0.028, 0.008), (0.025, 0.004), (0.0, 0.004)], k.chrome, sides=32)
             b.box((-0.004, -0.026, 0.0), (0.004, 0.026, 0.007), k.chrome)
-    with b.moved((0.48, tail + 0.05, model.shape.sill[0][1] - 0.005), (86, 0, 0)):
+    with b.moved((0.48, tail + 0.13, model.shape.sill[0][1] - 0.005), (86, 0, 0)):
         b.lathe(
             [(0.032, -0.30), (0.036, 0.0), (0.038, 0.03), (0.034, 0.032), (0.032, 0.02), (0.030, -0.1)], k.chrome, sides=28
         )

@@ -18,7 +18,7 @@ def paint(colour: Colour, dust_m: float = 0.75) -> bpy.types.Material:
     """Clear-coated paint, dusty up to about `dust_m`; its back side, seen through the windows, is grey lining."""
     material, n = new_material("car paint", Label.VEHICLE)
     height = n.new("SeparateXYZ", Vector=n.position).outputs[2]
-    film = n.level(n.noise(7, detail=6), 0.3, 0.75, 0.2, 1.0)
+    film = n.level(n.noise(7, detail=6, at=n.world_position), 0.3, 0.75, 0.2, 1.0)
     dust = n.math("MULTIPLY", n.math("MULTIPLY_ADD", n.level(height, 0.2, dust_m, 0.3, 0.0), film, 0.006), 1.0, clamp=True)
     flakes = n.level(n.noise(900, detail=1), 0.35, 0.65, 0.88, 1.12)
     shade = n.new("CombineColor", Red=flakes, Green=flakes, Blue=flakes).outputs[0]

@@ -221,7 +221,7 @@ VAN = Model(
         bulge=0.035,
         flare=0.010,
     ),
-    panes=Panes(sides=((0.62, 1.66),), screen=0.86, back=0.0, high=0.60, end_high=0.80),
+    panes=Panes(sides=((0.62, 1.66),), screen=0.86, back=0.0, high=0.60, end_high=0.80, bright=False),
     doors=(
         ((0.52, 0.36), (1.36, 0.36), (1.50, 0.80), (1.75, 1.3), (0.52, 1.3)),
         ((0.46, 0.36), (0.46, 1.3), (-0.80, 1.3), (-0.80, 0.36)),

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from examples.scenes.assets import asset
 from examples.scenes.car_materials import kit, tyre_rubber
+from examples.scenes.lettering import raised
 from examples.scenes.mesh import MeshBuilder, Points, arc
 
 
@@ -31,17 +32,30 @@ def pillow(
 
 @cache
 def wheel(radius: float = 0.325, width: float = 0.205, rim: float = 0.215, spokes: int = 10) -> bpy.types.Collection:
-    """A wheel whose axle is z and whose outer side looks up (+z), centred on the middle of the tyre."""
-    k, b, w = kit(), MeshBuilder(), width / 2
+    """A wheel with its axle along x and its outer side to the right, centred on the middle of the tyre."""
+    b = MeshBuilder()
+    with b.moved(turn=(0, 90, 0)):
+        _tyre(b, radius, width / 2, rim)
+        _rim(b, width / 2, rim, spokes)
+    return asset("car wheel", [b.build("car wheel")])
+
+
+def _tyre(b: MeshBuilder, radius: float, w: float, rim: float) -> None:
+    """Tread with four grooves and rounded walls, around z."""
     tread = [(radius - 0.008, -w + 0.012), (radius, -w + 0.035)]
     for groove in (-0.5, -0.17, 0.17, 0.5):
-        z = groove * width * 0.75
+        z = groove * w * 1.5
         tread += [(radius, z - 0.004), (radius - 0.008, z - 0.0035), (radius - 0.008, z + 0.0035), (radius, z + 0.004)]
     tread += [(radius, w - 0.035), (radius - 0.008, w - 0.012)]
     wall = [(radius - 0.022, w - 0.002), (radius - 0.024, w - 0.0035), (radius - 0.05, w + 0.001), (rim + 0.035, w + 0.001)]
     wall += [(rim + 0.03, w - 0.001), (rim + 0.012, w - 0.008), (rim + 0.002, w - 0.013)]
     profile = [(r, -z) for r, z in reversed(wall)] + tread + wall
     b.lathe(profile, tyre_rubber(), sides=72)
+
+
+def _rim(b: MeshBuilder, w: float, rim: float, spokes: int) -> None:
+    """Alloy rim with spokes and nuts, brake disc and calliper behind; the outer side looks along z."""
+    k = kit()
     lip = [(rim - 0.012, -w + 0.02), (rim - 0.02, 0.0), (rim - 0.014, w - 0.035), (rim - 0.004, w - 0.02)]
     lip += [(rim - 0.002, w - 0.012), (rim + 0.003, w - 0.009), (rim + 0.006, w - 0.012)]
     b.lathe([(r, z) for r, z in lip], k.dark, sides=64)
@@ -62,7 +76,6 @@ def wheel(radius: float = 0.325, width: float = 0.205, rim: float = 0.215, spoke
         x, y = 0.055 * np.cos(index * 2 * np.pi / 5), 0.055 * np.sin(index * 2 * np.pi / 5)
         with b.moved((x, y, hub - 0.006)):
             b.lathe([(0.009, 0), (0.009, 0.011), (0.0, 0.011)], k.steel, sides=6, smooth=False)
-    return asset("car wheel", [b.build("car wheel")])
 
 
 def _spoke(b: MeshBuilder, rim: float, w: float, broad: float, material: bpy.types.Material) -> None:
@@ -139,39 +152,6 @@ def _superellipse(half_width: float, half_height: float, power: float, points: i
     )
 
 
-SEGMENTS = {  # strokes of a glyph on a grid of 2 x 4 half cells, as (x0, z0, x1, z1)
-    "0": ((0, 0, 2, 0), (2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 0)),
-    "1": ((1, 0, 1, 4), (0.3, 3.2, 1, 4)),
-    "2": ((0, 4, 2, 4), (2, 4, 2, 2.2), (2, 2.2, 0, 0), (0, 0, 2, 0)),
-    "3": ((0, 4, 2, 4), (2, 4, 2, 0), (2, 0, 0, 0), (0.4, 2, 2, 2)),
-    "4": ((1.5, 0, 1.5, 4), (1.5, 4, 0, 1.3), (0, 1.3, 2, 1.3)),
-    "5": ((2, 4, 0, 4), (0, 4, 0, 2.2), (0, 2.2, 2, 2.2), (2, 2.2, 2, 0), (2, 0, 0, 0)),
-    "6": ((2, 4, 0, 4), (0, 4, 0, 0), (0, 0, 2, 0), (2, 0, 2, 2), (2, 2, 0, 2)),
-    "7": ((0, 4, 2, 4), (2, 4, 0.7, 0)),
-    "8": ((0, 0, 2, 0), (2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 0), (0, 2, 2, 2)),
-    "9": ((2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 2), (0, 2, 2, 2)),
-    "A": ((0, 0, 1, 4), (1, 4, 2, 0), (0.4, 1.4, 1.6, 1.4)),
-    "H": ((0, 0, 0, 4), (2, 0, 2, 4), (0, 2, 2, 2)),
-    "K": ((0, 0, 0, 4), (0, 1.7, 2, 4), (0.6, 2.3, 2, 0)),
-    "T": ((0, 4, 2, 4), (1, 0, 1, 4)),
-    "X": ((0, 0, 2, 4), (0, 4, 2, 0)),
-    "I": ((1, 0, 1, 4),),
-}
-
-
-def lettering(b: MeshBuilder, text: str, height: float, material: bpy.types.Material, *, thick_m: float = 0.0035) -> None:
-    """Raised strokes of a text centred on the origin, standing in (x, z) and looking along -y."""
-    step, thick, depth = height * 0.68, thick_m, 0.0015
-    for place, letter in enumerate(text):
-        for x0, z0, x1, z1 in SEGMENTS.get(letter, ()):
-            start = np.array((x0, z0)) * height / 4 + ((place - len(text) / 2) * step + 0.08 * height, -height / 2)
-            end = np.array((x1, z1)) * height / 4 + ((place - len(text) / 2) * step + 0.08 * height, -height / 2)
-            along = (end - start) / (np.linalg.norm(end - start) + 1e-9)
-            side = np.array((-along[1], along[0])) * thick
-            start, end = start - along * thick, end + along * thick
-            b.prism([start - side, end - side, end + side, start + side], -depth, 0.002, material, axis="y")
-
-
 def number_plate(b: MeshBuilder, text: str, width: float = 0.30, height: float = 0.155) -> None:
     """A plate centred on the origin, looking along -y."""
     k = kit()
@@ -179,7 +159,7 @@ def number_plate(b: MeshBuilder, text: str, width: float = 0.30, height: float =
     b.prism(outer, 0.002, 0.016, k.plastic, axis="y")
     b.prism(inner, -0.001, 0.004, k.plate, axis="y")
     with b.moved((0, -0.001, -0.01)):
-        lettering(b, text, min(height * 0.45, width / len(text) * 1.25), k.plate_ink)
+        raised(b, text, min(height * 0.45, width / len(text) * 1.25), k.plate_ink)
     with b.moved((0, -0.001, height * 0.38)):
         b.box((-width * 0.3, -0.0005, -0.008), (width * 0.3, 0.001, 0.008), k.plate_ink)
     for x in (-0.4, 0.4):

@@ -70,9 +70,7 @@ def _angles(half_width: float, front: float, rear: float, power: float, columns:
     return np.concatenate((half, np.pi - half[-2:0:-1]))
 
 
-def _plan(
-    angles: Array, half_width: float, front: float, rear: float, powers: tuple[float, float]
-) -> tuple[Array, Array]:
+def _plan(angles: Array, half_width: float, front: float, rear: float, powers: tuple[float, float]) -> tuple[Array, Array]:
     """x, y of a ring with different powers in front and behind."""
     ahead = np.sin(angles) > 0
     power = np.where(ahead, *powers)

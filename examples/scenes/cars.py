@@ -14,7 +14,8 @@ from examples.scenes.assets import asset
 from examples.scenes.car_fittings import fittings
 from examples.scenes.car_materials import kit, paint
 from examples.scenes.car_models import HATCHBACK, SALOON, SUV, VAN, Model
-from examples.scenes.car_parts import lettering, pillow
+from examples.scenes.car_parts import pillow
+from examples.scenes.lettering import raised
 from examples.scenes.materials import Colour
 from examples.scenes.mesh import MeshBuilder
 
@@ -48,7 +49,7 @@ def taxi(seed: int = 0) -> bpy.types.Collection:
     pillow(b, (0, -0.25, 1.545), (0.56, 0.17, 0.13), k.plate, power=5)
     for turn in (0, 180):
         with b.moved((0, -0.25, 1.545), (0, 0, turn)), b.moved((0, -0.086, 0)):
-            lettering(b, "TAXI", 0.085, k.plate_ink, thick_m=0.008)
+            raised(b, "TAXI", 0.085, k.plate_ink, thick_m=0.008)
     return _car(SALOON, (0.62, 0.33, 0.015), seed, [b.build("taxi sign")])
 
 
@@ -72,6 +73,8 @@ def _unpainted(model: Model) -> list[bpy.types.Object]:
     if model.cargo:
         details.cargo_sides(tub, coat)
         details.rear_doors(top, coat)
+        details.livery(tub, coat)
+        details.livery(top, coat)
     things = [tub.build("car tub"), top.build("car top"), body.underside(shape).build("car underside")]
     return [*things, body.wheel_wells(shape, tub, coat), body.lining(shape), details.cabin(model)]
 

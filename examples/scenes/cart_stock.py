@@ -59,6 +59,10 @@ def menus(m: MeshBuilder) -> None:
         for k in range(3):
             with m.moved((-0.27 + 0.27 * k, -0.0005, 0.76)):
                 goods.picture(m, 0.23, 0.28, 2 * k, grounds[(k + 2) % 6], "$2")
+    with m.moved((RIGHT_M - 0.004, 0, 0.785), (0, 0, 90)):
+        for k, x in enumerate((-0.25, 0.0, 0.25)):
+            with m.moved((x, 0, 0), (0, rng.normal(0, 0.7), 0)):
+                goods.picture(m, 0.22, 0.26, 3 - k, grounds[k + 2], f"${2 + k}")
     for x, z, w, h, dish in ((-0.92, 1.74, 0.3, 0.26, 0), (0.92, 1.72, 0.36, 0.3, 1), (0.3, 1.76, 0.26, 0.22, 2)):
         with m.moved((x, -HALF_DEPTH_M - 0.075, z)):
             m.prism(rounded(w + 0.02, h + 0.02, 0.01), 0.0, 0.006, frame_paint(), axis="y")

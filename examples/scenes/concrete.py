@@ -11,7 +11,7 @@ from examples.scenes.materials import Colour, Nodes, Socket, new_material, plain
 
 
 @cache
-def precast(colour: Colour = (0.46, 0.425, 0.40), stain: float = 0.55) -> bpy.types.Material:
+def precast(colour: Colour = (0.46, 0.425, 0.40), stain: float = 0.45) -> bpy.types.Material:
     """Fair-faced concrete panels: no two alike, rain streaks down the face, soot on every ledge."""
     material, n = new_material("precast concrete", Label.BUILDING)
     grain = n.noise(70, detail=3, at=n.world_position)

@@ -157,7 +157,7 @@ def roof(
     lip = [(0, top - 0.02), (0.06, top - 0.02), (0.06, top + 0.08), (-0.4, top + 0.1), (-0.4, top - 0.02), (-0.34, top - 0.02)]
     band(builder, outline, lip, coping or wall)
     band(builder, outline, [(-0.34, top), (-0.34, z)], wall)
-    builder.prism(outline, z - 0.3, z + 0.02, concrete.roofing())
+    builder.prism(widened(outline, -0.3), z - 0.3, z + 0.02, concrete.roofing())
 
 
 def plant(builder: MeshBuilder, width_m: float, depth_m: float, z: float, rng: np.random.Generator) -> None:

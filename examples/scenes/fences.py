@@ -100,16 +100,16 @@ def _cell() -> bpy.types.Mesh:
     return m.build("fence ornament").data
 
 
-def _kerb(length_m: float) -> bpy.types.Object:
+def _kerb(start_m: float, length_m: float) -> bpy.types.Object:
     """Granite blocks about a metre long with tight joints."""
     m, granite = MeshBuilder(), stone("kerb stone", Label.PAVEMENT, (0.34, 0.33, 0.315))
-    edges = np.linspace(-0.09, length_m + 0.09, max(2, round(length_m) + 1))
+    edges = np.linspace(start_m, length_m + 0.09, max(2, round(length_m) + 1))
     for a, b in pairwise(edges):
         m.box((a + 0.002, -0.11, -0.05), (b - 0.002, 0.11, KERB_M), granite)
     return m.build("fence kerb", bevel_m=0.014, bevel_segments=3)
 
 
-def _frame(length_m: float) -> bpy.types.Object:
+def _frame(length_m: float, *, first_post: bool) -> bpy.types.Object:
     """Rails, and posts with ball tops that stand in the kerb every 1.5 m or so."""
     m, green = MeshBuilder(), _green()
     for z, r in ((TOP_M, 0.02), (BOTTOM_M, 0.016), (TOP_M - 0.07, 0.011), (BOTTOM_M + 0.055, 0.010)):
@@ -127,17 +127,22 @@ def _frame(length_m: float) -> bpy.types.Object:
         (0.012, 0.775),
         (0.001, 0.778),
     ]
-    for x in np.linspace(0, length_m, max(2, round(length_m / 1.5) + 1)):
+    for x in np.linspace(0, length_m, max(2, round(length_m / 1.5) + 1))[0 if first_post else 1 :]:
         with m.moved((x, 0, KERB_M)):
             m.lathe(foot + ball, green, sides=20)
     return m.build("fence frame")
 
 
-def fence(length_m: float = 3.0) -> bpy.types.Collection:
-    """A fence 0.9 m high along +x from x = 0, alike from both sides; its stone kerb is 0.22 m wide and 0.13 m high."""
+def fence(length_m: float = 3.0, *, corner: bool = False) -> bpy.types.Collection:
+    """A fence 0.9 m high along +x from x = 0, alike from both sides; its stone kerb is 0.22 m wide and 0.13 m high.
+
+    Args:
+        length_m: from the middle of the first post to that of the last.
+        corner: starts, at a right angle, from the end post of another fence: has no first post and no kerb under it.
+    """
     count = max(1, round((length_m - 0.05) / CELL_M))
     width = (length_m - 0.05) / count
-    parts = [_kerb(length_m), _frame(length_m)]
+    parts = [_kerb(0.112 if corner else -0.09, length_m), _frame(length_m, first_post=not corner)]
     for k in range(count):
         cell = bpy.data.objects.new("fence ornament", _cell())
         cell.location = (0.025 + width * (k + 0.5), 0, 0)

@@ -45,9 +45,9 @@ def paint(
     return material
 
 
-def iron(colour: Colour = (0.022, 0.024, 0.022), label: Label = Label.OBJECT) -> bpy.types.Material:
+def iron(colour: Colour = (0.016, 0.017, 0.016), label: Label = Label.OBJECT) -> bpy.types.Material:
     """Black cast iron, coarser than sheet metal."""
-    return paint(f"cast iron {colour} {label}", label, colour, roughness=0.45, grime=0.32, rust=0.12, orange_peel_m=0.0012)
+    return paint(f"cast iron {colour} {label}", label, colour, roughness=0.5, grime=0.25, rust=0.12, orange_peel_m=0.0012)
 
 
 @cache

@@ -55,7 +55,7 @@ def write(
     squeeze = min(1.0, width_m / width) if width_m else 1.0
     xz = points * (height_m * squeeze, height_m) + (centre[0] - width * squeeze / 2, centre[1])
     for k, shift in enumerate(((-1, -1), (1, -1), (1, 1), (-1, 1))):  # printed four times, a little aside: bold
-        letters = (warp or flat(0.0015))(xz + np.array(shift) * bold * height_m)
+        letters = (warp or flat(0.0018))(xz + np.array(shift) * bold * height_m)
         a, b, c = letters[list(faces[0][:3])]
         towards = np.cross(b - a, c - a)
         builder.add(letters + 0.0002 * k * towards / np.linalg.norm(towards), faces, material)  # never in one plane
@@ -74,7 +74,7 @@ def band(
     inner, outer = np.asarray(inner, dtype=np.float64), np.asarray(outer, dtype=np.float64)
     n = len(inner)
     faces = [(i, n + i, n + (i + 1) % n, (i + 1) % n) for i in range(n)]
-    builder.add((warp or flat(0.001))(np.concatenate((inner, outer))), faces, material)
+    builder.add((warp or flat(0.0014))(np.concatenate((inner, outer))), faces, material)
 
 
 def oval(centre: tuple[float, float], radius: float, height: float | None = None, points: int = 32) -> Points:
@@ -109,7 +109,7 @@ def arrow(
     """A horizontal arrow."""
     s, h = length_m / 2 * (1 if right else -1), length_m / 5
     shape = np.array([(-s, -h / 3), (s / 3, -h / 3), (s / 3, -h), (s, 0), (s / 3, h), (s / 3, h / 3), (-s, h / 3)]) + centre
-    draw(builder, shape if right else shape[::-1], material)
+    draw(builder, shape if right else shape[::-1], material, warp=flat(0.0016))
 
 
 def superellipse(scale: float, z: float, width: float, depth: float, points: int = 64) -> Points:

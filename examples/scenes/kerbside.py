@@ -71,7 +71,7 @@ def news_box(*, colour: Colour = (0.03, 0.10, 0.32)) -> bpy.types.Collection:
     return asset("news box", [m.build("news box", bevel_m=0.005), small.build("news")])
 
 
-def hydrant(*, colour: Colour = (0.42, 0.035, 0.022)) -> bpy.types.Collection:
+def hydrant(*, colour: Colour = (0.30, 0.03, 0.02)) -> bpy.types.Collection:
     """A fire hydrant, 0.78 m high."""
     m, red = MeshBuilder(), iron(colour)
     chain = metal("hydrant chain", OBJECT, (0.25, 0.24, 0.22), brushed=False)

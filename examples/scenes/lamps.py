@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import bpy
 import numpy as np
 
-from examples.scenes.assets import asset
+from examples.scenes.assets import asset, instance
 from examples.scenes.banners import HEIGHT_M, POSTERS, WIDTH_M, banner
 from examples.scenes.finishes import glow, ink, metal, paint, stone
 from examples.scenes.finishes import iron as cast_iron
@@ -19,7 +21,7 @@ __all__ = ["parking_meter", "street_lamp", "street_sign", "traffic_light", "twin
 
 POLE = Label.POLE
 TOP_M, FOOT_M = 9.0, 0.95
-BANNER_BOTTOM_M, BANNER_GAP_M = 4.0, 0.17
+BANNER_GAP_M = 0.17  # from the pole's axis to the cloth
 
 
 def pole_grey() -> bpy.types.Material:
@@ -128,11 +130,14 @@ def _luminaire(m: MeshBuilder) -> None:
         )
 
 
-def _rods(m: MeshBuilder) -> None:
+@cache
+def _banner_rods(bottom_m: float, height_m: float) -> bpy.types.Mesh:
     """Banner rods left and right with clamps and knobs."""
+    m = MeshBuilder()
+    width = height_m * WIDTH_M / HEIGHT_M
     grey, knob = pole_grey(), paint("banner knob", POLE, (0.28, 0.045, 0.02), roughness=0.35)
-    reach = BANNER_GAP_M + WIDTH_M + 0.07
-    for z in (BANNER_BOTTOM_M - 0.005, BANNER_BOTTOM_M + HEIGHT_M + 0.005):
+    reach = BANNER_GAP_M + width + 0.07
+    for z in (bottom_m - 0.005, bottom_m + height_m + 0.005):
         _collar(m, z, 0.12, 0.015, grey)
         m.tube(((-reach, 0, z), (reach, 0, z)), 0.014, grey)
         for side in (-1, 1):
@@ -144,13 +149,14 @@ def _rods(m: MeshBuilder) -> None:
                 )
             with m.moved((side * (_radius(z) + 0.03), 0, z), (0, 90 * side, 0)):
                 m.lathe([(0.034, -0.03), (0.034, 0.0), (0.024, 0.03), (0.015, 0.06)], grey, sides=16)
-            for x in np.linspace(BANNER_GAP_M + 0.02, BANNER_GAP_M + WIDTH_M - 0.02, 7):  # hem loops
+            for x in np.linspace(BANNER_GAP_M + 0.02, BANNER_GAP_M + width - 0.02, 7):  # hem loops
                 with m.moved((side * x, 0, z), (0, 90, 0)):
                     m.lathe(
                         [(0.014, -0.022), (0.0185, -0.02), (0.0185, 0.02), (0.014, 0.022)],
                         ink("hem", POLE, (0.03, 0.03, 0.035), 0.8),
                         sides=12,
                     )
+    return m.build("banner rods").data
 
 
 def _parking_sign(m: MeshBuilder, z: float) -> None:
@@ -190,40 +196,42 @@ def _parking_sign(m: MeshBuilder, z: float) -> None:
         )
 
 
-def street_lamp(*, banners: bool = True, seed: int = 0) -> bpy.types.Collection:
-    """A city lamp, 9.5 m high, its arm reaching 4 m to -x; seed 0 carries the two museum banners, others a random pair."""
+@cache
+def _lamp() -> bpy.types.Collection:
+    """The lamp without its banners."""
     m, small = MeshBuilder(), MeshBuilder()
     grey = pole_grey()
     _foot(m, small)
-    heights = np.linspace(FOOT_M - 0.02, TOP_M, 12)
-    small.lathe([(_radius(z), z) for z in heights], grey, sides=48)
+    small.lathe([(_radius(z), z) for z in np.linspace(FOOT_M - 0.02, TOP_M, 12)], grey, sides=48)
     _collar(m, FOOT_M + 0.03, 0.09, 0.02, grey)
+    cap = [(0.07, -0.02), (0.085, -0.02), (0.085, 0.03), (0.06, 0.06), (0.035, 0.09)]
+    finial = [(0.05, 0.12), (0.055, 0.15), (0.04, 0.19), (0.012, 0.23), (0.002, 0.30)]
     with m.moved((0, 0, TOP_M)):
-        cap = [
-            (0.07, -0.02),
-            (0.085, -0.02),
-            (0.085, 0.03),
-            (0.06, 0.06),
-            (0.035, 0.09),
-            (0.05, 0.12),
-            (0.055, 0.15),
-            (0.04, 0.19),
-            (0.012, 0.23),
-            (0.002, 0.30),
-        ]
-        m.lathe(cap, grey)
+        m.lathe(cap + finial, grey)
     _arm(small)
     _luminaire(small)
     _parking_sign(small, 2.6)
-    parts = [m.build("lamp", bevel_m=0.006), small.build("lamp parts")]
+    return asset("lamp", [m.build("lamp", bevel_m=0.006), small.build("lamp parts")])
+
+
+def street_lamp(
+    *, banners: bool = True, seed: int = 0, banner_bottom_m: float = 4.0, banner_height_m: float = HEIGHT_M
+) -> bpy.types.Collection:
+    """A city lamp, 9.4 m high, its arm reaching 4 m to -x.
+
+    Args:
+        banners: two of them, left and right of the pole.
+        seed: 0 shows the two museum posters, others a random pair.
+        banner_bottom_m: above the ground.
+        banner_height_m: the width follows (3 : 8).
+    """
+    parts = [instance(_lamp())]
     if banners:
-        rods = MeshBuilder()
-        _rods(rods)
-        parts.append(rods.build("banner rods"))
-        rng = np.random.default_rng(seed)
-        pair = (0, 1) if seed == 0 else rng.choice(len(POSTERS), 2, replace=False)
-        for k, (index, x) in enumerate(zip(pair, (-BANNER_GAP_M - WIDTH_M, BANNER_GAP_M), strict=True)):
+        parts.append(bpy.data.objects.new("banner rods", _banner_rods(banner_bottom_m, banner_height_m)))
+        scale = banner_height_m / HEIGHT_M
+        pair = (0, 1) if seed == 0 else np.random.default_rng(seed).choice(len(POSTERS), 2, replace=False)
+        for k, (index, x) in enumerate(zip(pair, (-BANNER_GAP_M - scale * WIDTH_M, BANNER_GAP_M), strict=True)):
             cloth = banner(int(index), seed=2 * seed + k)
-            cloth.location = (x, 0, BANNER_BOTTOM_M)
+            cloth.location, cloth.scale = (x, 0, banner_bottom_m), (scale, 1, scale)
             parts.append(cloth)
     return asset("street lamp", parts)

@@ -24,7 +24,7 @@ LEAN_DEGREES, STEER_DEGREES = -8.0, 9.0
 def motorcycle(colour: tuple[float, float, float] = (0.012, 0.013, 0.016)) -> bpy.types.Collection:
     """A cruiser with spoked wheels, chrome and a leather seat."""
     b = MeshBuilder()
-    with b.moved(turn=(0, LEAN_DEGREES, 0)):
+    with b.moved((0, 0, 0.007), (0, LEAN_DEGREES, 0)):
         _wheel(b, REAR, 0.315, 0.072)
         _frame(b)
         _engine(b)
@@ -63,7 +63,9 @@ def _bend(points: ArrayLike, steps: int = 24) -> Points:
     return np.array(result)
 
 
-def _loft(b: MeshBuilder, sections: Sequence[tuple[float, float, float, float]], material: bpy.types.Material, *, power: float = 2.6) -> None:
+def _loft(
+    b: MeshBuilder, sections: Sequence[tuple[float, float, float, float]], material: bpy.types.Material, *, power: float = 2.6
+) -> None:
     """A body along y through sections (y, z of the middle, half width, half height)."""
     values = np.array(sorted(sections))
     at = np.concatenate([np.linspace(a, c, 6, endpoint=False) for a, c in zip(values[:-1, 0], values[1:, 0], strict=True)])

@@ -39,7 +39,7 @@ def window_glass(
         pane_m: Width of a pane, from x = 0 on.
         tint: Colour of the reflection seen straight on.
         index: Refractive index of the coating: 1.5 reflects 4 %, 2.3 reflects 16 %, 3 reflects 25 %.
-        blinds: Share of panes with a blind at least partly down.
+        blinds: Share of rooms with blinds at least partly down.
         lit: Share of rooms with the light on.
         tilt: How far panes lean from the plane [radians].
         room_m: Width of a room, from x = 0 on.
@@ -48,13 +48,15 @@ def window_glass(
     x, _, z = n.new("SeparateXYZ", Vector=n.position).outputs
     dice = _dice(n, x, pane_m)
     drop, dark, _ = n.new("SeparateColor", Color=dice).outputs
+    used, usual, light = n.new("SeparateColor", Color=_dice(n, x, room_m, 31.0)).outputs
     up = n.level(z, sill_m, head_m)
-    hangs = n.math("SUBTRACT", 1.0, n.math("POWER", n.level(drop, 1 - blinds, 1), 1.6))  # height of the blind's lower edge
+    down = n.math("MULTIPLY_ADD", drop, 0.45, n.math("MULTIPLY_ADD", usual, 0.9, -0.25))  # neighbours pull alike
+    hangs = n.math("MULTIPLY_ADD", n.math("LESS_THAN", used, blinds), n.math("MULTIPLY", down, -1.0), 1.0)
     slats = n.level(n.math("SINE", n.math("MULTIPLY", z, 90.0)), -1, 1, 0.75, 1.0)
     blind = n.math("MULTIPLY", n.math("GREATER_THAN", up, hangs), slats)
     fabric = n.mix(dark, (0.30, 0.28, 0.25), (0.13, 0.135, 0.14))
     room, lamps = _room(n, head_m + CEILING_ABOVE_HEAD_M, room_m)
-    on = n.math("LESS_THAN", n.new("SeparateColor", Color=_dice(n, x, room_m)).outputs[2], lit)
+    on = n.math("LESS_THAN", light, lit)
     off_behind_blind = n.math("MULTIPLY", on, n.math("MULTIPLY_ADD", blind, -0.9, 1.0))
 
     lean = n.vector("MULTIPLY", n.vector("SUBTRACT", dice, (0.5, 0.5, 0.5)), (tilt, tilt, tilt))
@@ -68,7 +70,7 @@ def window_glass(
             IOR=index,
             Specular_Tint=tint,
             Normal=n.new("Bump", Height=wave, Distance=0.008, Normal=leaning).outputs[0],
-            Emission_Color=n.mix(1.0, shaded(n, room, 0.4), lamps, "ADD"),
+            Emission_Color=n.mix(1.0, shaded(n, room, 0.2), lamps, "ADD"),
             Emission_Strength=off_behind_blind,
         )
     )
@@ -88,10 +90,10 @@ def spandrel_glass(tint: Colour = (0.62, 0.78, 0.95), colour: Colour = (0.035, 0
     return material
 
 
-def _dice(n: Nodes, x: Socket, width_m: float) -> Socket:
+def _dice(n: Nodes, x: Socket, width_m: float, salt: float = 0.0) -> Socket:
     """Three random numbers for each width along the bay and each instance."""
     cell = n.math("FLOOR", n.math("DIVIDE", x, width_m))
-    which = n.new("CombineXYZ", X=cell, Y=n.math("MULTIPLY", n.random, 977.0)).outputs[0]
+    which = n.new("CombineXYZ", X=cell, Y=n.math("MULTIPLY_ADD", n.random, 977.0, salt)).outputs[0]
     return n.new("TexWhiteNoise", Vector=which).outputs["Color"]
 
 
@@ -124,5 +126,5 @@ def _room(n: Nodes, ceiling_m: float, width_m: float) -> tuple[Socket, Socket]:
     daylight = n.math("MULTIPLY", n.level(hit_y, 0.0, ROOM_DEPTH_M, 1.0, 0.35), n.level(green, 0, 1, 0.4, 1.5))
     rows = n.math("LESS_THAN", n.math("FRACT", n.math("DIVIDE", hit_y, 1.6)), 0.2)
     lengths = n.math("LESS_THAN", n.math("FRACT", n.math("DIVIDE", hit_x, 1.6)), 0.75)
-    lamps = shaded(n, (1.8, 1.55, 1.2), n.math("MULTIPLY", ceiling, n.math("MULTIPLY", rows, lengths)))
+    lamps = shaded(n, (0.9, 0.78, 0.6), n.math("MULTIPLY", ceiling, n.math("MULTIPLY", rows, lengths)))
     return shaded(n, colour, daylight), lamps

@@ -13,7 +13,7 @@ from examples.scenes.sky import light
 
 SUN = (-5.6, 15.5)  # azimuth and elevation [degrees]
 LOOK = Look(
-    exposure=1.5, visibility_m=520, haze=(0.36, 0.33, 0.31), glow=(6.0, 4.6, 3.0), glow_focus=0.82, sun=SUN, sun_disc=20.0, warmth=1.06
+    exposure=1.5, visibility_m=650, haze=(0.36, 0.33, 0.31), glow=(6.0, 4.6, 3.0), glow_focus=0.87, sun=SUN, sun_disc=20.0, warmth=1.06
 )
 ROAD_LEFT_M, ROAD_RIGHT_M = -14.5, 4.6
 WALL_LEFT_M = -23.0
@@ -85,14 +85,12 @@ def street_end() -> None:
 
 
 def palm_rows() -> None:
-    for n, (x, y, height) in enumerate(
-        ((-17.2, 12.3, 23), (-17.0, 32, 22), (-16.6, 52, 21), (-16.8, 73, 22.5), (-16.8, 94, 21), (-16.5, 128, 22), (-16.5, 150, 20))
-    ):
-        place(palms.palm(seed=n % 4, height_m=height), (x, y, TOP_M), (0, 0, 67 * n))
-    for n, (x, y, height) in enumerate(
-        ((6.4, 23.5, 22), (6.3, 44, 21), (6.5, 62, 20), (6.4, 80, 21.5), (6.4, 94, 20), (6.4, 128, 21), (6.4, 150, 22), (-2, 178, 16))
-    ):
-        place(palms.palm(seed=(n + 2) % 4, height_m=height), (x, y, TOP_M), (0, 0, 41 * n + 20))
+    """Tall ones, a few models turned and scaled."""
+    left = ((-17.2, 12.3, 1.5), (-17.0, 32, 1.42), (-16.6, 52, 1.38), (-16.8, 73, 1.48), (-16.8, 94, 1.4), (-16.5, 128, 1.45), (-16.5, 150, 1.3))
+    right = ((6.4, 23.5, 1.45), (6.3, 44, 1.35), (6.5, 62, 1.4), (6.4, 80, 1.48), (6.4, 94, 1.3), (6.4, 128, 1.4), (6.4, 150, 1.5), (-2, 178, 1.1))
+    models = [palms.palm(seed=n, height_m=14.0) for n in range(5)]
+    for n, (x, y, scale) in enumerate(left + right):
+        place(models[n % 5], (x, y, TOP_M), (0, 0, 67 * n), scale)
 
 
 def lamp_rows() -> None:
@@ -110,7 +108,7 @@ def lamp_rows() -> None:
 
 
 def right_pavement() -> None:
-    place(food_cart.food_cart(), (9.2, 15.6, TOP_M), (0, 0, 6))
+    place(food_cart.food_cart(), (7.5, 15.2, TOP_M), (0, 0, 8))
     place(furniture.bowl_planter(), (10.6, 10.9, TOP_M))
     place(plants.flower_bed(radius_m=0.45), (10.6, 10.9, TOP_M + 0.5))
     place(furniture.bin(), (10.3, 8.7, TOP_M), (0, 0, 15))

@@ -63,7 +63,7 @@ def bus_shelter() -> bpy.types.Collection:
     )
     x = posts[-1]
     m.prism(rounded(1.1, 2.1, 0.05, (0.03, 1.2)), x - 0.07, x + 0.07, steel, axis="x")
-    poster = banner(2, seed=1)
+    poster = banner(2, seed=1, label=OBJECT)
     poster.scale = (1.18, 0.01, 0.92)
     poster.rotation_euler = (0, 0, -np.pi / 2)
     poster.location = (x - 0.078, 0.03 + 1.18 * WIDTH_M / 2, 0.28)

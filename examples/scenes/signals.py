@@ -47,7 +47,7 @@ def _signal_head(m: MeshBuilder, small: MeshBuilder, lit: str) -> None:
             _visor(small, 0.158, 0.26)
             dark = tuple(0.12 * c + 0.01 for c in colour)
             shine = glow(
-                f"signal {name} {name == lit}", POLE, colour, 6.0 if name == lit else 0.0, colour if name == lit else dark
+                f"signal {name} {name == lit}", POLE, colour, 2.2 if name == lit else 0.0, colour if name == lit else dark
             )
             with small.moved(turn=(90, 0, 0)):
                 small.lathe([(0.15, 0.0), (0.12, 0.018), (0.07, 0.03), (0.002, 0.034)], shine)
@@ -167,7 +167,7 @@ def _no_parking(m: MeshBuilder) -> None:
     with m.moved((0, -0.049, 2.35)):
         _plate(m, 0.34, 0.52)
         write(m, "P", (0.0, 0.005), 0.16, black, bold=0.03)
-        with m.moved((0, -0.001, 0)):
+        with m.moved((0, -0.002, 0)):
             band(m, oval((0, 0.085), 0.105), oval((0, 0.085), 0.13), red)
             s = 0.078
             draw(
@@ -175,7 +175,7 @@ def _no_parking(m: MeshBuilder) -> None:
                 np.array([(-s - 0.01, s - 0.01), (s - 0.01, -s - 0.01), (s + 0.01, -s + 0.01), (-s + 0.01, s + 0.01)])
                 + np.array((0, 0.085)),
                 red,
-                warp=flat(0.0013),
+                warp=flat(0.0018),
             )
         write(m, "NO PARKING", (0, -0.115), 0.042, red, width_m=0.28)
         write(m, "ANY TIME", (0, -0.168), 0.036, red, width_m=0.26)

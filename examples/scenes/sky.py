@@ -22,7 +22,7 @@ def light(elevation_degrees: float, angle_degrees: float, sky_strength: float = 
     background = n.new("Background", Color=sky.outputs[0], Strength=sky_strength)
     n.tree.links.new(background.outputs[0], n.new("OutputWorld").inputs["Surface"])
     lamp = bpy.data.lights.new("sun", "SUN")
-    lamp.energy, lamp.angle, lamp.color = sun_strength, np.radians(0.3), (1.0, 0.86, 0.68)
+    lamp.energy, lamp.angle, lamp.color = sun_strength, np.radians(0.2), (1.0, 0.86, 0.68)
     sun = bpy.data.objects.new("sun", lamp)
     sun.rotation_euler = (np.pi / 2 - elevation, 0, np.pi - angle)  # the lamp shines along its own -z
     scene.collection.objects.link(sun)

@@ -37,7 +37,7 @@ class Style:
 
 STYLES = (
     Style((0.50, 0.46, 0.41), window_m=(1.5, 1.9), setback_m=3.0, stone=True),
-    Style((0.16, 0.095, 0.07), bay_m=2.8, window_m=(1.3, 1.8), tank=True),
+    Style((0.17, 0.112, 0.088), bay_m=2.8, window_m=(1.3, 1.8), tank=True),
     Style((0.40, 0.40, 0.395), bay_m=1.6, window_m=(1.3, 2.2), fin_m=0.45, reveal_m=0.1, mirror=2.6, stain=0.1),
     Style((0.42, 0.36, 0.29), bay_m=5.0, window_m=(4.7, 1.7), ledge_m=0.3, tint=(0.8, 0.75, 0.65)),
     Style((0.09, 0.10, 0.105), bay_m=1.5, window_m=(1.42, 2.5), reveal_m=0.06, mirror=3.0, tint=(0.6, 0.85, 0.95), stain=0.1),
@@ -46,10 +46,13 @@ STYLES = (
 )
 
 
-@cache
-def shop_colour(kind: int) -> bpy.types.Material:
-    """Of awnings and signs."""
-    return concrete.painted(((0.1, 0.1, 0.1), (0.1, 0.1, 0.1), (0.05, 0.13, 0.10), (0.22, 0.04, 0.035))[kind], 0.7)
+SHOP_COLOURS: tuple[Colour, ...] = (
+    (0.05, 0.13, 0.10),
+    (0.20, 0.045, 0.04),
+    (0.05, 0.07, 0.15),
+    (0.30, 0.22, 0.10),
+    (0.10, 0.10, 0.10),
+)
 
 
 def end_block(width_m: float = 60, storeys: int = 9, seed: int = 0) -> bpy.types.Collection:
@@ -87,7 +90,8 @@ def block(style: Style, width_m: float, depth_m: float, storeys: int, seed: int)
     rng = np.random.default_rng(seed)
     parts: list[bpy.types.Object] = []
     b = MeshBuilder()
-    wall = _wall(style)
+    wall, dark = _wall(style), concrete.painted((0.02, 0.02, 0.02))
+    b.prism(rectangle(width_m, depth_m, 0.6), 0, 4.4, dark)
     split = int(storeys * 0.75) if style.setback_m else storeys
     z = 0.0
     for first, last, margin in ((0, split, 0.0), (split, storeys, style.setback_m)):
@@ -105,9 +109,11 @@ def block(style: Style, width_m: float, depth_m: float, storeys: int, seed: int)
         roof(b, outline, z, wall, parapet_m=1.0)
         if style.stone:
             band(b, outline, [(0, z - 0.4), (0.35, z - 0.1), (0.35, z + 0.2), (0, z + 0.3)], wall)
-        b.prism(rectangle(width_m, depth_m, margin + style.reveal_m + 0.15), low, z, concrete.painted((0.02, 0.02, 0.02)))
+        b.prism(rectangle(width_m, depth_m, margin + style.reveal_m + 0.15), low or 4.4, z, dark)
     band(b, rectangle(width_m, depth_m), [(0, 4.1), (0.18, 4.15), (0.18, 4.4), (0, 4.5)], wall)
-    plant(b, width_m, depth_m, z, rng)
+    margin = style.setback_m
+    with b.moved((margin, margin, 0)):
+        plant(b, width_m - 2 * margin, depth_m - 2 * margin, z, rng)
     if style.tank:
         with b.moved((width_m * 0.25, depth_m * 0.65, z)):
             _tank(b)
@@ -159,7 +165,7 @@ def plain_bay(style: Style) -> bpy.types.Collection:
 def shop_bay(style: Style, kind: int) -> bpy.types.Collection:
     """A shop front 4 m wide: piers, plinth, fascia, mullions; kind 0 plain, 1 a door, 2 an awning, 3 a lit sign."""
     b = MeshBuilder()
-    wall, frame, colour = _wall(style), concrete.bronze(), shop_colour(kind)
+    wall, frame, colour = _wall(style), concrete.bronze(), _shop_colour(style, kind)
     hole = (0.35, 3.65, 0.08 if kind == 1 else 0.45, 3.4)
     rings(b, [(0, 4, 0, 4.4, 0), (*hole, 0), (*hole, 0.45)], wall)
     glass = window_glass(hole[2], 3.4, 2.0, index=1.7, blinds=0.1, lit=0.6, room_m=4.0)
@@ -181,6 +187,11 @@ def shop_bay(style: Style, kind: int) -> bpy.types.Collection:
         for x in np.arange(0.9, 3.0, 0.42):  # letters, too far to be read
             b.box((x, -0.15, 3.56), (x + 0.26, -0.12, 3.84), concrete.painted((0.7, 0.68, 0.62)))
     return asset("shop bay", [b.build("shop bay", bevel_m=0.01)])
+
+
+def _shop_colour(style: Style, kind: int) -> bpy.types.Material:
+    """Of awnings and signs: every style of house has its own."""
+    return concrete.painted(SHOP_COLOURS[(kind + int(100 * style.wall[0])) % len(SHOP_COLOURS)], 0.7)
 
 
 def _tank(b: MeshBuilder) -> None:

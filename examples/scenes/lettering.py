@@ -1,0 +1,51 @@
+"""Plain block letters made of straight strokes, for number plates and signs."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from examples.scenes.mesh import MeshBuilder, Points
+
+SEGMENTS = {  # strokes of a glyph on a grid of 2 x 4 half cells, as (x0, z0, x1, z1)
+    "0": ((0, 0, 2, 0), (2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 0)),
+    "1": ((1, 0, 1, 4), (0.3, 3.2, 1, 4)),
+    "2": ((0, 4, 2, 4), (2, 4, 2, 2.2), (2, 2.2, 0, 0), (0, 0, 2, 0)),
+    "3": ((0, 4, 2, 4), (2, 4, 2, 0), (2, 0, 0, 0), (0.4, 2, 2, 2)),
+    "4": ((1.5, 0, 1.5, 4), (1.5, 4, 0, 1.3), (0, 1.3, 2, 1.3)),
+    "5": ((2, 4, 0, 4), (0, 4, 0, 2.2), (0, 2.2, 2, 2.2), (2, 2.2, 2, 0), (2, 0, 0, 0)),
+    "6": ((2, 4, 0, 4), (0, 4, 0, 0), (0, 0, 2, 0), (2, 0, 2, 2), (2, 2, 0, 2)),
+    "7": ((0, 4, 2, 4), (2, 4, 0.7, 0)),
+    "8": ((0, 0, 2, 0), (2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 0), (0, 2, 2, 2)),
+    "9": ((2, 0, 2, 4), (2, 4, 0, 4), (0, 4, 0, 2), (0, 2, 2, 2)),
+    "A": ((0, 0, 1, 4), (1, 4, 2, 0), (0.4, 1.4, 1.6, 1.4)),
+    "H": ((0, 0, 0, 4), (2, 0, 2, 4), (0, 2, 2, 2)),
+    "K": ((0, 0, 0, 4), (0, 1.7, 2, 4), (0.6, 2.3, 2, 0)),
+    "T": ((0, 4, 2, 4), (1, 0, 1, 4)),
+    "X": ((0, 0, 2, 4), (0, 4, 2, 0)),
+    "E": ((2, 4, 0, 4), (0, 4, 0, 0), (0, 0, 2, 0), (0, 2, 1.7, 2)),
+    "P": ((0, 0, 0, 4), (0, 4, 2, 4), (2, 4, 2, 2), (2, 2, 0, 2)),
+    "R": ((0, 0, 0, 4), (0, 4, 2, 4), (2, 4, 2, 2), (2, 2, 0, 2), (0.8, 2, 2, 0)),
+    "S": ((2, 4, 0, 4), (0, 4, 0, 2), (0, 2, 2, 2), (2, 2, 2, 0), (2, 0, 0, 0)),
+    "I": ((1, 0, 1, 4),),
+}
+
+
+def strokes(text: str, height_m: float, thick_m: float) -> list[Points]:
+    """The strokes of a text centred on the origin, each a counter-clockwise polygon (4, 2); `thick_m` is half their width."""
+    step, polygons = height_m * 0.68, []
+    for place, letter in enumerate(text):
+        foot = np.array(((place - len(text) / 2) * step + 0.08 * height_m, -height_m / 2))
+        for x0, z0, x1, z1 in SEGMENTS.get(letter, ()):
+            start, end = (np.array(at) * height_m / 4 + foot for at in ((x0, z0), (x1, z1)))
+            along = (end - start) / np.linalg.norm(end - start) * thick_m
+            side = np.array((-along[1], along[0]))
+            start, end = start - along, end + along
+            polygons.append(np.array((start - side, end - side, end + side, start + side)))
+    return polygons
+
+
+def raised(b: MeshBuilder, text: str, height_m: float, material: bpy.types.Material, *, thick_m: float = 0.0035) -> None:
+    """A text centred on the origin, standing in (x, z), slightly raised, looking along -y."""
+    for polygon in strokes(text, height_m, thick_m):
+        b.prism(polygon, -0.0015, 0.002, material, axis="y")
