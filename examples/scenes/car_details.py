@@ -14,7 +14,7 @@ from examples.scenes.car_shape import roof_height
 from examples.scenes.labels import Label
 from examples.scenes.lettering import strokes
 from examples.scenes.materials import plain
-from examples.scenes.mesh import MeshBuilder, arc
+from examples.scenes.mesh import MeshBuilder, Points, arc
 from examples.scenes.skin import Field, Skin, both, drawn, within
 
 
@@ -109,11 +109,26 @@ def livery(skin: Skin, coat: bpy.types.Material) -> None:
     red = plain("van livery red", Label.VEHICLE, (0.38, 0.03, 0.02), 0.3, coat=0.8)
     for side in (-1, 1):
         beside = within(0, low=0.8) if side > 0 else within(0, high=-0.8)
-        letters = [drawn(polygon * (side, 1) + (-0.55, 1.55), "side") for polygon in strokes("EXPRESS", 0.26, 0.020)]
-        skin.paint(lambda points, parts=letters: np.minimum.reduce([p(points) for p in parts]), blue, limit=beside, on=coat)
+        for start, end in strokes("EXPRESS", 0.26):
+            _stroke(skin, (start * (side, 1) + (-0.55, 1.55), end * (side, 1) + (-0.55, 1.55)), beside, blue, coat)
     for start, width, colour in ((-2.32, 0.16, blue), (-2.10, 0.07, red)):
         stripe = [(start, 0.70), (start + width, 0.70), (start + width + 0.5, 2.14), (start + 0.5, 2.14)]
         skin.paint(drawn(stripe, "side"), colour, limit=lambda points: 0.8 - np.abs(points[:, 0]), on=coat)
+
+
+def _stroke(
+    skin: Skin, ends: tuple[Points, Points], limit: Field, material: bpy.types.Material, coat: bpy.types.Material
+) -> None:
+    """A straight stroke in side view, which may be narrower than the triangles of the skin."""
+    thick = 0.020
+    middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
+    reach = float(np.linalg.norm(half))
+    along = half / reach
+    across = np.array((-along[1], along[0]))
+    length: Field = lambda points: np.abs((points[:, 1:] - middle) @ along) - reach - thick
+    skin.paint(
+        lambda points: (points[:, 1:] - middle) @ across, material, low=-thick, high=thick, limit=both(length, limit), on=coat
+    )
 
 
 def rear_doors(skin: Skin, coat: bpy.types.Material) -> None:
@@ -137,7 +152,7 @@ def running_gear(model: Model, rng: np.random.Generator) -> list[bpy.types.Objec
     for side in (-1, 1):
         for axle in shape.axles:
             turn = (0 if side > 0 else 180) + steer * (axle > 0)
-            wheels.append(instance(wheel, (side * track, axle, shape.wheel_radius), (rng.uniform(0, 360), 0, turn)))
+            wheels.append(instance(wheel, (side * track, axle, radius), (rng.uniform(0, 360), 0, turn)))
     return wheels
 
 

@@ -53,7 +53,7 @@ def granite(colour: Colour = (0.045, 0.043, 0.045), roughness: float = 0.22) -> 
     crystals = n.new("TexVoronoi", Vector=n.world_position, Scale=140.0).outputs["Color"]
     speckle = n.level(n.new("SeparateColor", Color=crystals).outputs[0], 0, 1, 0.5, 1.5)
     dust = n.level(n.noise(1.6, detail=6, at=n.world_position), 0.35, 0.7)
-    low = n.level(n.new("SeparateXYZ", Vector=n.world_position).outputs[2], 0.0, 0.5, 0.5, 0.12)
+    low = n.level(n.new("SeparateXYZ", Vector=n.world_position).outputs[2], 0.0, 0.4, 0.4, 0.04)
     base = n.mix(n.math("MULTIPLY", dust, low), shaded(n, colour, speckle), (0.24, 0.21, 0.18))
     n.finish(n.surface(Base_Color=base, Roughness=n.math("MULTIPLY_ADD", dust, 0.15, roughness)))
     return material

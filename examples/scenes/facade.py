@@ -5,7 +5,7 @@ A bay is an asset that stands at the origin, from x = 0 to its width and z = 0 t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -51,20 +51,27 @@ def rectangle(width_m: float, depth_m: float, margin_m: float = 0.0) -> Points:
     return np.array([(low, low), (right, low), (right, back), (low, back)])
 
 
+def bay_count(wall: Wall, bay_m: float) -> int:
+    """How many bays stand in a row along the wall."""
+    return max(1, round(wall.length_m / bay_m))
+
+
 def row(
     wall: Wall,
     z: float,
     bay_m: float,
     bays: Sequence[bpy.types.Collection],
     rng: np.random.Generator,
-    special: Mapping[int, bpy.types.Collection] | None = None,
+    door: bpy.types.Collection | None = None,
 ) -> list[bpy.types.Object]:
-    """One storey of one wall: as many bays as fit, stretched to fill it, drawn from the variants, special ones by number."""
-    count = max(1, round(wall.length_m / bay_m))
+    """One storey of one wall: as many bays as fit, stretched to fill it, drawn from the variants; the door in the middle."""
+    count = bay_count(wall, bay_m)
     stretch = wall.length_m / (count * bay_m)
     turn, scale = (0, 0, wall.turn_degrees), (stretch, 1, 1)
-    chosen = {k: bays[int(rng.integers(len(bays)))] for k in range(count)} | dict(special or {})
-    return [instance(bay, wall.at(k * bay_m * stretch, z), turn, scale) for k, bay in chosen.items()]
+    chosen = [bays[int(rng.integers(len(bays)))] for _ in range(count)]
+    if door:
+        chosen[count // 2] = door
+    return [instance(bay, wall.at(k * bay_m * stretch, z), turn, scale) for k, bay in enumerate(chosen)]
 
 
 def rings(builder: MeshBuilder, nested: Sequence[Rectangle], material: bpy.types.Material) -> None:

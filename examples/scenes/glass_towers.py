@@ -43,7 +43,7 @@ def glass_block(
     parts = [b.build("glass block", bevel_m=0.02), lobby(width_m, depth_m, ENTRY_M - 1.0)]
     variants = [curtain_bay(tint)] * 6 + [curtain_bay(tint, vent=True)]
     for side, wall in enumerate(walls(outline, post_m)):
-        parts += row(wall, 0, BAY_M, [entry_bay()], rng, {2: entry_bay(door=True)} if side == 0 else {})
+        parts += row(wall, 0, BAY_M, [entry_bay()], rng, entry_bay(door=True) if side == 0 else None)
         for storey in range(storeys - 1):
             parts += row(wall, ENTRY_M + storey * STOREY_M, BAY_M, variants, rng)
     return asset("glass block", parts)

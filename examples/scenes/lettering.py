@@ -31,21 +31,20 @@ SEGMENTS = {  # strokes of a glyph on a grid of 2 x 4 half cells, as (x0, z0, x1
 }
 
 
-def strokes(text: str, height_m: float, thick_m: float) -> list[Points]:
-    """The strokes of a text centred on the origin, each a counter-clockwise polygon (4, 2); `thick_m` is half their width."""
-    step, polygons = height_m * 0.68, []
+def strokes(text: str, height_m: float) -> list[tuple[Points, Points]]:
+    """The ends (2,), (2,) of the strokes of a text centred on the origin."""
+    step, result = height_m * 0.68, []
     for place, letter in enumerate(text):
         foot = np.array(((place - len(text) / 2) * step + 0.08 * height_m, -height_m / 2))
         for x0, z0, x1, z1 in SEGMENTS.get(letter, ()):
-            start, end = (np.array(at) * height_m / 4 + foot for at in ((x0, z0), (x1, z1)))
-            along = (end - start) / np.linalg.norm(end - start) * thick_m
-            side = np.array((-along[1], along[0]))
-            start, end = start - along, end + along
-            polygons.append(np.array((start - side, end - side, end + side, start + side)))
-    return polygons
+            result.append((np.array((x0, z0)) * height_m / 4 + foot, np.array((x1, z1)) * height_m / 4 + foot))
+    return result
 
 
 def raised(b: MeshBuilder, text: str, height_m: float, material: bpy.types.Material, *, thick_m: float = 0.0035) -> None:
-    """A text centred on the origin, standing in (x, z), slightly raised, looking along -y."""
-    for polygon in strokes(text, height_m, thick_m):
+    """A text centred on the origin, standing in (x, z), slightly raised, looking along -y; `thick_m` is half a stroke's width."""
+    for start, end in strokes(text, height_m):
+        along = (end - start) / np.linalg.norm(end - start) * thick_m
+        side = np.array((-along[1], along[0]))
+        polygon = (start - along - side, end + along - side, end + along + side, start - along + side)
         b.prism(polygon, -0.0015, 0.002, material, axis="y")

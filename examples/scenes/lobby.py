@@ -16,6 +16,7 @@ from examples.scenes.mesh import MeshBuilder, Points, arc
 
 def lobby(width_m: float, depth_m: float, height_m: float, *, deep_m: float = 6.5, margin_m: float = 0.7) -> bpy.types.Object:
     """A lit hall around the core of a building, all inside the shop front: floor, ceiling, columns, desk and lifts."""
+    deep_m = min(deep_m, 0.4 * width_m, 0.4 * depth_m)
     b = MeshBuilder()
     floor = concrete.granite((0.26, 0.24, 0.22), 0.12)
     panel = plain("lobby wall", Label.BUILDING, (0.42, 0.34, 0.26), 0.4)

@@ -18,6 +18,7 @@ from examples.scenes.skin import smooth_curve
 
 REAR, FRONT = np.array((0.0, -0.76, 0.315)), np.array((0.0, 0.80, 0.325))  # axles
 HEAD = np.array((0.0, 0.50, 0.90))  # of the steering
+Sections = Sequence[tuple[float, float, float, float]]
 LEAN_DEGREES, STEER_DEGREES = -8.0, 9.0
 
 
@@ -63,9 +64,7 @@ def _bend(points: ArrayLike, steps: int = 24) -> Points:
     return np.array(result)
 
 
-def _loft(
-    b: MeshBuilder, sections: Sequence[tuple[float, float, float, float]], material: bpy.types.Material, *, power: float = 2.6
-) -> None:
+def _loft(b: MeshBuilder, sections: Sections, material: bpy.types.Material, *, power: float = 2.6) -> None:
     """A body along y through sections (y, z of the middle, half width, half height)."""
     values = np.array(sorted(sections))
     at = np.concatenate([np.linspace(a, c, 6, endpoint=False) for a, c in zip(values[:-1, 0], values[1:, 0], strict=True)])

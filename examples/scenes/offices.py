@@ -10,7 +10,22 @@ import numpy as np
 
 from examples.scenes import concrete
 from examples.scenes.assets import asset, instance
-from examples.scenes.facade import Wall, band, letters, pane, plant, posts, rectangle, rings, roof, row, walls, widened, window
+from examples.scenes.facade import (
+    Wall,
+    band,
+    bay_count,
+    letters,
+    pane,
+    plant,
+    posts,
+    rectangle,
+    rings,
+    roof,
+    row,
+    walls,
+    widened,
+    window,
+)
 from examples.scenes.lobby import lobby, revolving_door
 from examples.scenes.materials import clear_glass
 from examples.scenes.mesh import MeshBuilder
@@ -37,13 +52,9 @@ def concrete_grid(width_m: float = 30, depth_m: float = 24, storeys: int = 12, s
     parts = [b.build("concrete grid", bevel_m=0.03), lobby(width_m, depth_m, 4.8)]
     cells = [crate_bay("plain")] * 4 + [crate_bay("rail")] * 2 + [crate_bay("louvre")]
     for side, wall in enumerate(walls(outline, post_m)):
-        doors = {2: shop_bay(door=True)} if side == 0 else {}
-        parts += row(wall, 0, SHOP_M, [shop_bay()], rng, doors)
+        parts += row(wall, 0, SHOP_M, [shop_bay()], rng, shop_bay(door=True) if side == 0 else None)
         for storey in range(storeys - 1):
             parts += row(wall, PODIUM_M + storey * GRID_STOREY_M, GRID_BAY_M, cells, rng)
-    parts.append(
-        instance(asset("name", [letters("555 SOUTH HOPE", 0.42, concrete.steel())]), (width_m * 0.52, -0.18, 5.15), (90, 0, 0))
-    )
     return asset("concrete grid", parts)
 
 
@@ -72,7 +83,9 @@ def shop_bay(*, door: bool = False) -> bpy.types.Collection:
     stone, frame, glass = concrete.granite(), concrete.bronze(), clear_glass("shop glass", (0.62, 0.68, 0.68))
     for x in (0, w - 0.4):
         b.box((x, -0.16, 0), (x + 0.4, 0.75, h - 1.0), stone)
-    b.box((0, -0.16, h - 0.95), (w, 0.75, h - 0.12), stone)
+    for x in (0.0, w / 4, w / 2, w * 3 / 4):  # the fascia in slabs
+        b.box((x + 0.004, -0.16, h - 0.95), (x + w / 4 - 0.004, 0.7, h - 0.12), stone)
+    b.box((0, -0.14, h - 0.94), (w, 0.75, h - 0.13), frame)
     b.box((0, -0.3, h - 0.12), (w, 0.75, h), stone)
     b.box((0.4, 0.1, h - 1.0), (w - 0.4, 0.75, h - 0.95), frame)
     for z, high in ((3.1, 0.32), (0.03, 0.22)):
@@ -93,6 +106,8 @@ def shop_bay(*, door: bool = False) -> bpy.types.Collection:
     parts = [b.build("shop bay", bevel_m=0.015)]
     if door:
         parts.append(instance(asset("revolving door", [revolving_door()]), (w / 2, 0.5, 0)))
+        name = asset("name", [letters("555 SOUTH HOPE", 0.42, concrete.steel())])
+        parts.append(instance(name, (w / 2, -0.18, 5.15), (90, 0, 0)))
     return asset("shop bay", parts)
 
 
@@ -116,14 +131,10 @@ def office_block(width_m: float = 28, depth_m: float = 26, storeys: int = 11, se
         _fins(b, wall, top)
     parts = [b.build("office block", bevel_m=0.025)]
     for side, wall in enumerate(walls(outline, post_m)):
-        parts += row(wall, 0, PIER_BAY_M, [street_bay()], rng, {3: street_bay(door=True)} if side == 0 else {})
+        parts += row(wall, 0, PIER_BAY_M, [street_bay()], rng, street_bay(door=True) if side == 0 else None)
         parts += row(wall, STREET_M, PIER_BAY_M, [square_bay()], rng)
         for storey in range(storeys - 2):
             parts += row(wall, BASE_M + storey * PIER_STOREY_M, PIER_BAY_M, [pier_bay()], rng)
-    name = asset("name", [letters("TRUST COMPANY", 0.2, concrete.bronze((0.4, 0.28, 0.13)))])
-    front = walls(outline, post_m)[0]
-    middle = front.length_m * 3.5 / round(front.length_m / PIER_BAY_M)
-    parts.append(instance(name, front.at(middle, 4.47, 0.23), (90, 0, 0)))
     return asset("office block", parts)
 
 
@@ -131,7 +142,7 @@ def _fins(b: MeshBuilder, wall: Wall, top: float) -> None:
     """Stone fins on the piers: broad ones that end in a shoulder above the fourth storey, slender ones up to the top."""
     pale = concrete.stone(PALE, (2.0, PIER_STOREY_M / 4))
     shoulder = BASE_M + 4 * PIER_STOREY_M + 0.6
-    count = max(1, round(wall.length_m / PIER_BAY_M))
+    count = bay_count(wall, PIER_BAY_M)
     with b.moved(wall.at(0, 0), (0, 0, wall.turn_degrees)):
         for x in np.linspace(0, wall.length_m, count + 1)[1:-1]:
             b.box((x - 0.15, -0.1, BASE_M - 0.12), (x + 0.15, 0.1, top - 0.05), pale)
@@ -204,7 +215,11 @@ def street_bay(*, door: bool = False) -> bpy.types.Collection:
         plinth = concrete.granite((0.13, 0.115, 0.105), 0.45)
         b.box((0, -0.1, 0), (w, 0.1, 0.55), plinth)
         b.box((0.7, -0.12, 0.62), (w - 0.7, 0.6, 0.75), plinth)
-    return asset("street bay", [b.build("street bay", bevel_m=0.02)])
+    parts = [b.build("street bay", bevel_m=0.02)]
+    if door:
+        name = asset("name", [letters("TRUST COMPANY", 0.2, concrete.bronze((0.4, 0.28, 0.13)))])
+        parts.append(instance(name, (w / 2, -0.24, 4.47), (90, 0, 0)))
+    return asset("street bay", parts)
 
 
 def _entrance(b: MeshBuilder, w: float) -> None:
