@@ -24,8 +24,8 @@ def tail(skin: Skin, model: Model, coat: bpy.types.Material) -> None:
     behind = within(1, high=shape.tail + 0.36)
     skin.paint(within(2, high=model.cladding + 0.11), k.plastic, limit=within(1, high=shape.axles[0]), on=coat)
     lamp = drawn(model.tail_lamp, "end", radius_m=0.04)
-    skin.paint(lamp, k.trim, high=0.005, limit=behind, on=coat)
-    skin.paint(lamp, lens("tail lens", (0.33, 0.008, 0.006)), limit=behind)
+    skin.paint(lamp, k.gap, high=0.009, limit=behind, on=coat)
+    skin.paint(lamp, lens("tail lens", (0.55, 0.012, 0.008)), limit=behind)
     low = model.tail_lamp[0]
     white = [(low[0] + dx, low[1] + dz) for dx, dz in ((0.03, 0.04), (0.19, 0.035), (0.19, 0.08), (0.045, 0.08))]
     skin.paint(drawn(white, "end", radius_m=0.02), lens("reverse lens", (0.55, 0.55, 0.55), 0.008), limit=behind)
@@ -109,8 +109,9 @@ def livery(skin: Skin, coat: bpy.types.Material) -> None:
     red = plain("van livery red", Label.VEHICLE, (0.38, 0.03, 0.02), 0.3, coat=0.8)
     for side in (-1, 1):
         beside = within(0, low=0.8) if side > 0 else within(0, high=-0.8)
-        for start, end in strokes("EXPRESS", 0.26):
-            _stroke(skin, (start * (side, 1) + (-0.55, 1.55), end * (side, 1) + (-0.55, 1.55)), beside, blue, coat)
+        for ends in strokes("EXPRESS", 0.26):
+            first, second = (end * (side, 1) + (-0.55, 1.55) for end in ends)
+            _stroke(skin, (first, second), beside, blue, coat)
     for start, width, colour in ((-2.32, 0.16, blue), (-2.10, 0.07, red)):
         stripe = [(start, 0.70), (start + width, 0.70), (start + width + 0.5, 2.14), (start + 0.5, 2.14)]
         skin.paint(drawn(stripe, "side"), colour, limit=lambda points: 0.8 - np.abs(points[:, 0]), on=coat)
@@ -143,9 +144,8 @@ def rear_doors(skin: Skin, coat: bpy.types.Material) -> None:
 def running_gear(model: Model, rng: np.random.Generator) -> list[bpy.types.Object]:
     """Four wheels."""
     shape = model.shape
-    wheel = parts.wheel(
-        shape.wheel_radius, 0.225 if shape.wheel_radius > 0.35 else 0.205, shape.wheel_radius - 0.11, model.spokes
-    )
+    radius = shape.wheel_radius
+    wheel = parts.wheel(radius, 0.225 if radius > 0.35 else 0.205, radius - 0.11, model.spokes)
     track = shape.width / 2 - 0.14
     steer = float(np.clip(rng.normal(0, 3), -7, 7))
     wheels = []

@@ -58,8 +58,8 @@ def _roof_fittings(b: MeshBuilder, model: Model, coat: bpy.types.Material) -> No
     z = float(roof_height(shape)(np.zeros(1), np.array([head + 0.12]))[0])
     with b.moved((0, head + 0.13, z), (-6, 0, 0)):
         parts.pillow(b, (0, 0, 0.005), (0.05, 0.17, 0.03), coat, power=3)
-        b.prism([(-0.075, 0.01), (0.07, 0.01), (-0.04, 0.058), (-0.065, 0.055)], -0.008, 0.008, coat, axis="x")
-    brake_lamp = lens("tail lens", (0.33, 0.008, 0.006))
+        b.prism([(-0.075, 0.01), (0.07, 0.01), (-0.045, 0.046), (-0.065, 0.044)], -0.008, 0.008, coat, axis="x")
+    brake_lamp = lens("tail lens", (0.55, 0.012, 0.008))
     grid = greenhouse(shape)
     if model.spoiler:
         _spoiler(b, grid, coat)

@@ -51,7 +51,17 @@ def lens(name: str, colour: Colour, ribs_m: float = 0.018) -> bpy.types.Material
     depth = n.math("MULTIPLY", facets, n.level(n.noise(7, detail=2), 0.35, 0.65, 0.5, 1.2))
     shade = n.new("CombineColor", Red=depth, Green=depth, Blue=depth).outputs[0]
     base = n.mix(1.0, colour, shade, "MULTIPLY")
-    n.finish(n.surface(Base_Color=base, Roughness=0.25, Metallic=0.35, Coat_Weight=1.0, Coat_Roughness=0.02))
+    n.finish(
+        n.surface(
+            Base_Color=base,
+            Roughness=0.25,
+            Metallic=0.2,
+            Coat_Weight=1.0,
+            Coat_Roughness=0.02,
+            Emission_Color=base,  # light that comes back from the reflectors inside
+            Emission_Strength=0.12,
+        )
+    )
     return material
 
 

@@ -47,7 +47,7 @@ def stone(
 
 
 @cache
-def granite(colour: Colour = (0.045, 0.043, 0.045), roughness: float = 0.22) -> bpy.types.Material:
+def granite(colour: Colour = (0.03, 0.029, 0.031), roughness: float = 0.22) -> bpy.types.Material:
     """Speckled crystalline stone, polished (0.15) to flamed (0.7)."""
     material, n = new_material("granite", Label.BUILDING)
     crystals = n.new("TexVoronoi", Vector=n.world_position, Scale=140.0).outputs["Color"]
@@ -84,7 +84,7 @@ def roofing() -> bpy.types.Material:
 
 
 @cache
-def glow(colour: Colour = (1.0, 0.82, 0.6), strength: float = 4.0) -> bpy.types.Material:
+def glow(colour: Colour = (1.0, 0.82, 0.6), strength: float = 5.0) -> bpy.types.Material:
     """A lamp panel."""
     material, n = new_material("lamp panel", Label.BUILDING)
     n.finish(n.new("Emission", Color=colour, Strength=strength).outputs[0])

@@ -32,12 +32,11 @@ from examples.scenes.parasols import parasol
 
 OBJECT = Label.OBJECT
 FLOOR_M = 0.34
-BLUE, YELLOW, LIME, ROSE, CREAM, GREEN = (
+BLUE, YELLOW, LIME, ROSE, GREEN = (
     (0.012, 0.03, 0.42),
     (0.66, 0.5, 0.03),
     (0.42, 0.56, 0.22),
     (0.5, 0.03, 0.14),
-    (0.62, 0.6, 0.5),
     (0.02, 0.2, 0.06),
 )
 
@@ -197,14 +196,14 @@ def _posts_and_roof(m: MeshBuilder, small: MeshBuilder) -> None:
         )
         small.sheet(grid.transpose(1, 0, 2), stripes[k % 2])
     white = ink("cart letters", OBJECT, (0.66, 0.62, 0.5))
-    small_front = (
+    boards = (
         ("HOT DOGS", -0.78, (0.66, 0.42, 0.03)),
         ("SHISH KEBAB", 0.05, (0.66, 0.62, 0.5)),
         ("PRETZELS", 0.88, (0.55, 0.05, 0.03)),
     )
     for turn in (0, 180):
         with small.moved(turn=(0, 0, turn)), small.moved((0.08 if turn == 0 else -0.08, -e - 0.012, 0)):
-            for text, x, colour in small_front:
+            for text, x, colour in boards:
                 write(
                     small,
                     text,

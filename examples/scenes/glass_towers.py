@@ -11,7 +11,7 @@ import numpy as np
 from examples.scenes import concrete
 from examples.scenes.assets import asset, instance
 from examples.scenes.facade import band, pane, plant, posts, rectangle, rings, roof, row, walls, widened
-from examples.scenes.lobby import lobby, revolving_door
+from examples.scenes.lobby import drum_frame, lobby, revolving_door
 from examples.scenes.materials import Colour, clear_glass
 from examples.scenes.mesh import MeshBuilder, Points
 from examples.scenes.office_glass import spandrel_glass, window_glass
@@ -86,23 +86,22 @@ def entry_bay(*, door: bool = False) -> bpy.types.Collection:
     b = MeshBuilder()
     w, h = BAY_M, ENTRY_M - 0.8
     metal, glass = concrete.steel(), clear_glass("lobby glass", (0.7, 0.78, 0.76))
-    b.box((0, 0.62, 0), (w, 0.78, 0.18), metal)
+    for x0, x1 in [(0, w / 2 - 1.25), (w / 2 + 1.25, w)] if door else [(0, w)]:
+        b.box((x0, 0.62, 0), (x1, 0.78, 0.18), metal)
     b.box((0, 0.62, 3.2), (w, 0.78, 3.32), metal)
     b.box((0, 0, h), (w, 0.9, h + 0.08), concrete.painted((0.35, 0.35, 0.36)))
-    edges = [0.0, w / 2 - 1.25, w / 2 + 1.25, w] if door else [0.0, w / 4, w / 2, w * 3 / 4, w]
-    for x0, x1 in itertools.pairwise(edges):
-        if not (door and x0 > 0 and x1 < w):
-            pane(b, x0 + 0.02, x1 - 0.02, 0.18, 3.2, 0.7, glass)
+    fins = [0.0, w / 2 - 1.25, w / 2 + 1.25, w] if door else [*np.linspace(0, w, 5)]
+    for k, (x0, x1) in enumerate(itertools.pairwise(fins)):
         pane(b, x0 + 0.02, x1 - 0.02, 3.32, h, 0.7, glass)
         b.box((x0 - 0.02, 0.5, 0), (x0 + 0.02, 0.8, h), metal)
+        if door and k == 1:
+            drum_frame(b, w / 2, 1.25, 0.7, 3.21, metal)
+        else:
+            pane(b, x0 + 0.02, x1 - 0.02, 0.18, 3.2, 0.7, glass)
     with b.moved((0, 0.28, 0)):
         b.lathe(
             [(0.3, 0), (0.3, 0.1), (0.26, 0.12), (0.26, h - 0.1), (0.3, h - 0.1), (0.3, h)], concrete.steel(roughness=0.35)
         )
-    if door:  # what closes the gap around the drum
-        b.box((w / 2 - 1.25, 0.64, 2.8), (w / 2 + 1.25, 0.76, 3.21), metal)
-        for x in (w / 2 - 1.25, w / 2 + 1.15):
-            b.box((x, 0.66, 0.03), (x + 0.1, 0.74, 2.8), metal)
     parts = [b.build("entry bay", bevel_m=0.008)]
     if door:
         parts.append(instance(asset("revolving door", [revolving_door()]), (w / 2, 0.7, 0)))

@@ -40,7 +40,7 @@ def _foot(m: MeshBuilder, small: MeshBuilder) -> None:
     rings = [
         (0.275, 0.02, 0.03), (0.275, 0.075, 0.03), (0.262, 0.09, 0.03), (0.25, 0.10, 0.03), (0.232, 0.16, 0.03),
         (0.168, 0.82, 0.03), (0.186, 0.84, 0.03), (0.19, 0.875, 0.03), (0.18, 0.90, 0.04),
-        (0.155, 0.925, 0.05), (0.14, 0.95, 0.07), (0.125, 0.955, 0.07),
+        (0.155, 0.925, 0.05), (0.14, 0.95, 0.07), (0.125, 0.955, 0.07), (0.098, 0.955, 0.07),
     ]  # fmt: skip
     m.sheet(_square_rings(rings), iron, closed=True)
     for quarter in range(4):
@@ -69,7 +69,7 @@ def _foot(m: MeshBuilder, small: MeshBuilder) -> None:
 
 
 def _radius(z: float) -> float:
-    return 0.115 - (0.115 - 0.07) * (z - FOOT_M) / (TOP_M - FOOT_M)
+    return 0.102 - (0.102 - 0.064) * (z - FOOT_M) / (TOP_M - FOOT_M)
 
 
 def _collar(m: MeshBuilder, z: float, height_m: float, extra_m: float, material: bpy.types.Material) -> None:

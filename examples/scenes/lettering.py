@@ -42,7 +42,7 @@ def strokes(text: str, height_m: float) -> list[tuple[Points, Points]]:
 
 
 def raised(b: MeshBuilder, text: str, height_m: float, material: bpy.types.Material, *, thick_m: float = 0.0035) -> None:
-    """A text centred on the origin, standing in (x, z), slightly raised, looking along -y; `thick_m` is half a stroke's width."""
+    """A text centred on the origin, standing in (x, z), slightly raised, looking along -y; strokes are 2 `thick_m` wide."""
     for start, end in strokes(text, height_m):
         along = (end - start) / np.linalg.norm(end - start) * thick_m
         side = np.array((-along[1], along[0]))

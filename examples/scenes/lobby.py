@@ -95,7 +95,7 @@ def revolving_door(height_m: float = 2.5, radius_m: float = 1.1) -> bpy.types.Ob
     b = MeshBuilder()
     metal, glass = concrete.steel(), clear_glass()
     drum = [(0, height_m), (radius_m + 0.06, height_m), (radius_m + 0.06, height_m + 0.35), (0, height_m + 0.35)]
-    b.lathe(drum, metal, sides=48)
+    b.lathe(drum, metal, sides=48, smooth=False)
     b.lathe([(radius_m, 0.02), (radius_m, 0.035), (0, 0.035)], concrete.granite(roughness=0.6), sides=48)
     b.tube([(0, 0, 0), (0, 0, height_m)], 0.04, metal)
     for turn in (25, 115, 205, 295):
@@ -110,6 +110,13 @@ def revolving_door(height_m: float = 2.5, radius_m: float = 1.1) -> bpy.types.Ob
         for x, y in (curve[0], curve[6], curve[-1]):
             b.tube([(x, y, 0), (x, y, height_m)], 0.03, metal, sides=8)
     return b.build("revolving door")
+
+
+def drum_frame(b: MeshBuilder, x: float, half_m: float, y: float, top: float, metal: bpy.types.Material) -> None:
+    """Closes the shop front around the drum of a revolving door at x, in an opening from x - half_m to x + half_m."""
+    b.box((x - half_m, y - 0.06, 2.8), (x + half_m, y + 0.06, top), metal)
+    for side in (-1, 1):
+        b.box((x + side * half_m, y - 0.04, 0.03), (x + side * 1.15, y + 0.04, 2.8), metal)
 
 
 def _upright(x0: float, y0: float, x1: float, y1: float, z0: float, z1: float) -> Points:

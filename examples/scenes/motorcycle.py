@@ -259,7 +259,7 @@ def _tail(b: MeshBuilder, coat: bpy.types.Material) -> None:
         pillow(b, (side * 0.205, -1.02, 0.60), (0.075, 0.075, 0.075), k.chrome, power=2.2)
         pillow(b, (side * 0.205, -1.045, 0.60), (0.064, 0.045, 0.064), k.amber, power=2.2)
     pillow(b, (0, -1.055, 0.60), (0.13, 0.09, 0.10), k.chrome, power=3)
-    pillow(b, (0, -1.085, 0.60), (0.11, 0.055, 0.082), lens("tail lens", (0.33, 0.008, 0.006)), power=3)
+    pillow(b, (0, -1.085, 0.60), (0.11, 0.055, 0.082), lens("tail lens", (0.55, 0.012, 0.008)), power=3)
     with b.moved((0, -1.135, 0.455), (-12, 0, 0)):
         number_plate(b, "4HK82", 0.20, 0.125)
         b.box((-0.015, 0.012, 0.0), (0.015, 0.03, 0.12), k.plastic)

@@ -26,13 +26,13 @@ from examples.scenes.facade import (
     widened,
     window,
 )
-from examples.scenes.lobby import lobby, revolving_door
+from examples.scenes.lobby import drum_frame, lobby, revolving_door
 from examples.scenes.materials import clear_glass
 from examples.scenes.mesh import MeshBuilder
 from examples.scenes.office_glass import window_glass
 
-PALE = (0.55, 0.49, 0.45)
-DARKER = (0.41, 0.365, 0.335)
+PALE = (0.51, 0.45, 0.41)
+DARKER = (0.38, 0.335, 0.305)
 
 GRID_BAY_M, GRID_STOREY_M, SHOP_M, PODIUM_M = 3.2, 3.5, 6.4, 5.9
 PIER_BAY_M, PIER_STOREY_M, STREET_M, BASE_M = 3.6, 3.7, 5.4, 8.9
@@ -92,21 +92,19 @@ def shop_bay(*, door: bool = False) -> bpy.types.Collection:
         sides = [(0.4, w / 2 - 1.3), (w / 2 + 1.3, w - 0.4)] if door and z < 1 else [(0.4, w - 0.4)]
         for x0, x1 in sides:
             b.box((x0, 0.42, z), (x1, 0.56, z + high), frame)
-    edges = [0.4, w / 2 - 1.3, w / 2 + 1.3, w - 0.4] if door else [0.4, *np.linspace(0.4, w - 0.4, 5)[1:-1], w - 0.4]
-    for x in edges:
+    posts_x = [0.4, w / 2 - 1.3, w / 2 + 1.3, w - 0.4] if door else [*np.linspace(0.4, w - 0.4, 5)]
+    for x in posts_x:
         b.box((x - 0.04, 0.38, 0), (x + 0.04, 0.6, h - 1.0), frame)
-    for x0, x1 in itertools.pairwise(edges):
-        if not (door and x1 - x0 > 2):
-            pane(b, x0 + 0.04, x1 - 0.04, 0.25, 3.1, 0.49, glass)
+    for k, (x0, x1) in enumerate(itertools.pairwise(posts_x)):
         pane(b, x0 + 0.04, x1 - 0.04, 3.42, h - 1.0, 0.49, glass)
-    if door:  # what closes the gap around the drum
-        b.box((w / 2 - 1.3, 0.44, 2.8), (w / 2 + 1.3, 0.56, 3.11), frame)
-        for x in (w / 2 - 1.28, w / 2 + 1.16):
-            b.box((x, 0.46, 0.03), (x + 0.12, 0.54, 2.8), frame)
+        if door and k == 1:
+            drum_frame(b, w / 2, 1.3, 0.5, 3.11, frame)
+        else:
+            pane(b, x0 + 0.04, x1 - 0.04, 0.25, 3.1, 0.49, glass)
     parts = [b.build("shop bay", bevel_m=0.015)]
     if door:
         parts.append(instance(asset("revolving door", [revolving_door()]), (w / 2, 0.5, 0)))
-        name = asset("name", [letters("555 SOUTH HOPE", 0.42, concrete.steel())])
+        name = asset("name", [letters("500 GRAND PLAZA", 0.42, concrete.steel())])
         parts.append(instance(name, (w / 2, -0.18, 5.15), (90, 0, 0)))
     return asset("shop bay", parts)
 

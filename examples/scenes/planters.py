@@ -74,15 +74,10 @@ def bowl_planter() -> bpy.types.Collection:
         (0.44, 0.44),
     ]
     m.lathe(outside, black, sides=96)
+    rib = [(0.25, 0, 0.205), (0.32, 0, 0.245), (0.40, 0, 0.31), (0.455, 0, 0.38), (0.485, 0, 0.44)]  # on the outline
     for k in range(24):  # gadroons under the rim
         with m.moved(turn=(0, 0, 15 * k)):
-            t = np.linspace(0, 1, 8)
-            m.tube(
-                np.column_stack((0.245 + 0.235 * np.sin(t * 1.45), 0 * t, 0.205 + 0.235 * (1 - np.cos(t * 1.57)))),
-                0.013 * np.sin(np.pi * (0.15 + 0.8 * t)),
-                black,
-                sides=8,
-            )
+            m.tube(rib, (0.004, 0.012, 0.015, 0.012, 0.004), black, sides=8)
     for k in range(4):
         with m.moved(turn=(0, 0, 45 + 90 * k)), m.moved((0.24, 0, 0.078)):
             a = np.linspace(-np.pi / 2, np.pi / 2, 13)

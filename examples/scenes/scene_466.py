@@ -94,8 +94,9 @@ def palm_rows() -> None:
 
 
 def lamp_rows() -> None:
-    for n, y in enumerate((8.6, 37, 68, 92, 134)):
-        place(lamps.street_lamp(seed=n), (5.35, y, TOP_M))
+    place(lamps.street_lamp(seed=0, banner_bottom_m=3.3, banner_height_m=2.65), (4.95, 5.8, TOP_M))
+    for n, y in enumerate((35, 66, 92, 134), start=1):
+        place(lamps.street_lamp(seed=n), (5.3, y, TOP_M))
     for n, y in enumerate((20.5, 46, 70, 93, 134)):
         place(lamps.street_lamp(seed=n + 5), (-15.4, y, TOP_M), (0, 0, 180))
     place(lamps.twin_lamp(), (12.5, 22, TOP_M))
@@ -108,18 +109,18 @@ def lamp_rows() -> None:
 
 
 def right_pavement() -> None:
-    place(food_cart.food_cart(), (7.5, 15.2, TOP_M), (0, 0, 8))
-    place(furniture.bowl_planter(), (10.6, 10.9, TOP_M))
-    place(plants.flower_bed(radius_m=0.45), (10.6, 10.9, TOP_M + 0.5))
-    place(furniture.bin(), (10.3, 8.7, TOP_M), (0, 0, 15))
-    place(furniture.fence(length_m=3.0), (6.35, 5.35, TOP_M))
-    place(furniture.fence(length_m=3.4), (6.35, 5.35, TOP_M), (0, 0, -90))
-    place(plants.hedge(length_m=2.8, width_m=0.6, height_m=0.45), (7.9, 4.6, TOP_M))
+    place(food_cart.food_cart(), (6.9, 11.4, TOP_M), (0, 0, 8))
+    place(furniture.bowl_planter(), (9.3, 9.4, TOP_M))
+    place(plants.flower_bed(radius_m=0.45), (9.3, 9.4, TOP_M + furniture.BOWL_SOIL_M))
+    place(furniture.bin(), (9.0, 7.4, TOP_M), (0, 0, 15))
+    place(furniture.fence(length_m=3.0), (5.2, 4.5, TOP_M))
+    place(furniture.fence(length_m=3.4, corner=True), (5.2, 4.5, TOP_M), (0, 0, -90))
+    place(plants.hedge(length_m=2.6, width_m=0.6, height_m=0.45), (6.9, 3.7, TOP_M))
     place(furniture.bench(), (16.5, 20.5, TOP_M), (0, 0, -35))
     place(furniture.bench(), (19.5, 23.5, TOP_M), (0, 0, -25))
     place(offices.plaza_wall(length_m=12), (15, 33, TOP_M))
     place(furniture.bowl_planter(), (8.6, 25.5, TOP_M), (0, 0, 40))
-    place(plants.flower_bed(radius_m=0.45, seed=1), (8.6, 25.5, TOP_M + 0.5))
+    place(plants.flower_bed(radius_m=0.45, seed=1), (8.6, 25.5, TOP_M + furniture.BOWL_SOIL_M))
     place(furniture.news_box(), (6.2, 19.6, TOP_M), (0, 0, -80))
     place(furniture.hydrant(), (5.4, 27.0, TOP_M))
 

@@ -69,6 +69,7 @@ def left_side() -> None:
 
 def right_side() -> None:
     """In the shade, and what throws it over the road."""
+    place(skyline.far_block(seed=1, width_m=30, storeys=8), (WALL_RIGHT_M, -6.5, TOP_M), FACING_LEFT)  # behind the camera
     place(brick_blocks.brick_house(seed=5, bays=8), (WALL_RIGHT_M, 15.5, TOP_M), FACING_LEFT)
     place(brick_blocks.plaster_house(seed=6), (WALL_RIGHT_M, 32.2, TOP_M), FACING_LEFT)
     place(brick_blocks.brick_house(seed=8, storeys=7), (WALL_RIGHT_M, 49.5, TOP_M), FACING_LEFT)

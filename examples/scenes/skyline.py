@@ -92,6 +92,8 @@ def block(style: Style, width_m: float, depth_m: float, storeys: int, seed: int)
     b = MeshBuilder()
     wall, dark = _wall(style), concrete.painted((0.02, 0.02, 0.02))
     b.prism(rectangle(width_m, depth_m, 0.6), 0, 4.4, dark)
+    shops = [shop_bay(style, kind) for kind in range(4)]
+    bays = [plain_bay(style)] * 9 + [plain_bay(style, cooler=style.tank)]  # the old houses have no ducts
     split = int(storeys * 0.75) if style.setback_m else storeys
     z = 0.0
     for first, last, margin in ((0, split, 0.0), (split, storeys, style.setback_m)):
@@ -100,7 +102,7 @@ def block(style: Style, width_m: float, depth_m: float, storeys: int, seed: int)
         outline, low = rectangle(width_m, depth_m, margin), z
         sides = walls(outline, 0.4)
         for storey in range(first, last):
-            kinds = [shop_bay(style, kind) for kind in range(4)] if storey == 0 else [plain_bay(style)]
+            kinds = shops if storey == 0 else bays
             height = 4.4 if storey == 0 else style.storey_m
             for side in sides:
                 parts += row(side, z, 4.0 if storey == 0 else style.bay_m, kinds, rng)
@@ -130,7 +132,7 @@ def _wall(style: Style) -> bpy.types.Material:
 
 
 @cache
-def plain_bay(style: Style) -> bpy.types.Collection:
+def plain_bay(style: Style, *, cooler: bool = False) -> bpy.types.Collection:
     """One storey of one bay: wall, reveal, sill, window with a mullion; fin or slab edge where the style has them."""
     b = MeshBuilder()
     wall = _wall(style)
@@ -158,6 +160,10 @@ def plain_bay(style: Style) -> bpy.types.Collection:
         b.box((0, -style.ledge_m, 0.95), (w, -style.ledge_m + 0.06, 1.02), concrete.bronze())
         for x in np.arange(0.1, w, 0.3):
             b.box((x, -style.ledge_m + 0.01, 0.1), (x + 0.03, -style.ledge_m + 0.04, 0.97), concrete.bronze())
+    if cooler:  # a window unit on its bracket
+        x = (hole[0] + hole[1]) / 2 + 0.1
+        b.box((x, -0.35, sill + 0.02), (x + 0.6, style.reveal_m, sill + 0.42), concrete.painted((0.42, 0.41, 0.38)))
+        b.box((x + 0.05, -0.36, sill + 0.07), (x + 0.55, -0.34, sill + 0.37), concrete.bronze())
     return asset("plain bay", [b.build("plain bay")])
 
 
