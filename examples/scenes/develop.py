@@ -51,7 +51,9 @@ def write_example(raw: Path, folder: Path, look: Look, scale: float = 1.0) -> No
     folder.mkdir(parents=True, exist_ok=True)
     for number, view in enumerate(VIEWS):
         if (raw / f"{view}_photo.exr").exists():
-            photo = develop(*read_photo(raw / f"{view}_photo.exr"), look, seed=number)
+            light, distance = read_photo(raw / f"{view}_photo.exr")
+            distance = _steady_on_glass(distance, *read_truth(raw / f"{view}_truth.exr"))
+            photo = develop(light, distance, look, seed=number)
             _write(folder / f"{view}.png", photo[..., ::-1])
             if view == "left":
                 small = cv2.resize(photo, (384, 240), interpolation=cv2.INTER_AREA)
@@ -98,6 +100,12 @@ def _channels(path: Path) -> dict[str, Image]:
         return {name.partition(".")[2]: channel.pixels.astype(np.float32) for name, channel in pairs}
 
 
+def _steady_on_glass(distance: Image, depth: Image, labels: NDArray[np.uint8]) -> Image:
+    """Rays that glass passes on or throws back at random make its haze noisy; there the pane's own distance serves."""
+    slant = np.linalg.norm(_rays(*depth.shape), axis=-1)
+    return np.where((labels == Label.GLASS) & np.isfinite(depth), depth * slant, distance).astype(np.float32)
+
+
 def develop(light: Image, distance: Image, look: Look, seed: int) -> NDArray[np.uint8]:
     """A photo: (H, W, 3) uint8 RGB, sRGB."""
     height, width = distance.shape
@@ -130,10 +138,15 @@ def _add_haze(light: Image, distance: Image, look: Look) -> Image:
 def _cosine_to_sun(height: int, width: int, sun: tuple[float, float]) -> Image:
     azimuth, elevation = np.radians(sun)
     towards = np.array([np.sin(azimuth) * np.cos(elevation), np.cos(azimuth) * np.cos(elevation), np.sin(elevation)])
+    rays = _rays(height, width)
+    return (rays @ towards / np.linalg.norm(rays, axis=-1)).astype(np.float32)
+
+
+def _rays(height: int, width: int) -> NDArray[np.float64]:
+    """(H, W, 3): x, y, z per metre of depth through every pixel's centre."""
     focal = FOCAL_LENGTH_PX * width / WIDTH
     y, x = np.mgrid[:height, :width]
-    ray = np.stack(((x + 0.5 - width / 2) / focal, np.ones((height, width)), (height / 2 - y - 0.5) / focal), axis=-1)
-    return (ray @ towards / np.linalg.norm(ray, axis=-1)).astype(np.float32)
+    return np.stack(((x + 0.5 - width / 2) / focal, np.ones((height, width)), (height / 2 - y - 0.5) / focal), axis=-1)
 
 
 def _bloom(light: Image) -> Image:

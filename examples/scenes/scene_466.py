@@ -13,7 +13,7 @@ from examples.scenes.sky import light
 
 SUN = (-5.6, 15.5)  # azimuth and elevation [degrees]
 LOOK = Look(
-    exposure=1.5, visibility_m=650, haze=(0.36, 0.33, 0.31), glow=(6.0, 4.6, 3.0), glow_focus=0.87, sun=SUN, sun_disc=20.0, warmth=1.06
+    exposure=1.8, visibility_m=650, haze=(0.34, 0.325, 0.315), glow=(6.0, 4.6, 3.0), glow_focus=0.87, sun=SUN, sun_disc=20.0, warmth=1.10
 )
 ROAD_LEFT_M, ROAD_RIGHT_M = -14.5, 4.6
 WALL_LEFT_M = -23.0
