@@ -15,7 +15,7 @@ import OpenEXR
 from numpy.typing import NDArray
 
 from examples.scenes.camera import BASELINE_M, FAR_CLIP_M, FOCAL_LENGTH_PX, HAZE_RANGE_M, HEIGHT, VIEWS, WIDTH
-from examples.scenes.labels import Label
+from examples.scenes.kit.labels import Label
 
 Image = NDArray[np.float32]
 STORED_PER_UNIT = 256  # 16-bit values per px or m

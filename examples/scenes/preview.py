@@ -13,11 +13,11 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from examples.scenes.assets import place
-from examples.scenes.labels import Label
-from examples.scenes.materials import plain
-from examples.scenes.mesh import MeshBuilder
-from examples.scenes.sky import light
+from examples.scenes.kit.assets import place
+from examples.scenes.kit.labels import Label
+from examples.scenes.kit.materials import plain
+from examples.scenes.kit.mesh import MeshBuilder
+from examples.scenes.kit.sky import light
 
 
 def main() -> None:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from examples.scenes import arcade, brick_blocks, cars, concrete, food_cart, furniture, glass_towers, lamps, motorcycle, offices, palms, plants, skyline, street
-from examples.scenes.assets import place
+from examples.scenes.buildings import arcade, brick_blocks, concrete, glass_towers, offices, skyline
 from examples.scenes.camera import add_camera
 from examples.scenes.develop import Look
-from examples.scenes.mesh import MeshBuilder
-from examples.scenes.sky import light
+from examples.scenes.furniture import food_cart, furniture, lamps
+from examples.scenes.kit import street
+from examples.scenes.kit.assets import place
+from examples.scenes.kit.mesh import MeshBuilder
+from examples.scenes.kit.sky import light
+from examples.scenes.vegetation import palms, plants
+from examples.scenes.vehicles import cars, motorcycle
 
 SUN = (-5.6, 15.5)  # azimuth and elevation [degrees]
 LOOK = Look(
-    exposure=1.8, visibility_m=650, haze=(0.34, 0.325, 0.315), glow=(6.0, 4.6, 3.0), glow_focus=0.87, sun=SUN, sun_disc=20.0, warmth=1.10
+    exposure=1.8,
+    visibility_m=650,
+    haze=(0.34, 0.325, 0.315),
+    glow=(6.0, 4.6, 3.0),
+    glow_focus=0.87,
+    sun=SUN,
+    sun_disc=20.0,
+    warmth=1.10,
 )
 ROAD_LEFT_M, ROAD_RIGHT_M = -14.5, 4.6
 WALL_LEFT_M = -23.0
@@ -86,8 +97,25 @@ def street_end() -> None:
 
 def palm_rows() -> None:
     """Tall ones, a few models turned and scaled."""
-    left = ((-17.2, 12.3, 1.5), (-17.0, 32, 1.42), (-16.6, 52, 1.38), (-16.8, 73, 1.48), (-16.8, 94, 1.4), (-16.5, 128, 1.45), (-16.5, 150, 1.3))
-    right = ((6.4, 23.5, 1.45), (6.3, 44, 1.35), (6.5, 62, 1.4), (6.4, 80, 1.48), (6.4, 94, 1.3), (6.4, 128, 1.4), (6.4, 150, 1.5), (-2, 178, 1.1))
+    left = (
+        (-17.2, 12.3, 1.5),
+        (-17.0, 32, 1.42),
+        (-16.6, 52, 1.38),
+        (-16.8, 73, 1.48),
+        (-16.8, 94, 1.4),
+        (-16.5, 128, 1.45),
+        (-16.5, 150, 1.3),
+    )
+    right = (
+        (6.4, 23.5, 1.45),
+        (6.3, 44, 1.35),
+        (6.5, 62, 1.4),
+        (6.4, 80, 1.48),
+        (6.4, 94, 1.3),
+        (6.4, 128, 1.4),
+        (6.4, 150, 1.5),
+        (-2, 178, 1.1),
+    )
     models = [palms.palm(seed=n, height_m=14.0) for n in range(5)]
     for n, (x, y, scale) in enumerate(left + right):
         place(models[n % 5], (x, y, TOP_M), (0, 0, 67 * n), scale)

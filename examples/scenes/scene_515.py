@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from examples.scenes import brick_blocks, cars, furniture, glass_towers, lamps, motorcycle, offices, plants, skyline, street, trees
-from examples.scenes.assets import place
+from examples.scenes.buildings import brick_blocks, glass_towers, offices, skyline
 from examples.scenes.camera import add_camera
 from examples.scenes.develop import Look
-from examples.scenes.labels import Label
-from examples.scenes.materials import plain
-from examples.scenes.mesh import MeshBuilder
-from examples.scenes.sky import light
+from examples.scenes.furniture import furniture, lamps
+from examples.scenes.kit import street
+from examples.scenes.kit.assets import place
+from examples.scenes.kit.labels import Label
+from examples.scenes.kit.materials import plain
+from examples.scenes.kit.mesh import MeshBuilder
+from examples.scenes.kit.sky import light
+from examples.scenes.vegetation import plants, trees
+from examples.scenes.vehicles import cars, motorcycle
 
 SUN = (128.0, 38.0)  # azimuth and elevation [degrees]: behind the camera, to the right
 LOOK = Look(exposure=0.95, visibility_m=900, haze=(0.30, 0.34, 0.42))
