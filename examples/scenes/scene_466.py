@@ -17,7 +17,7 @@ from examples.scenes.vehicles import cars, motorcycle
 
 SUN = (-5.6, 15.5)  # azimuth and elevation [degrees]
 LOOK = Look(
-    exposure=1.8,
+    exposure=2.0,
     visibility_m=650,
     haze=(0.34, 0.325, 0.315),
     glow=(6.0, 4.6, 3.0),
@@ -63,6 +63,8 @@ def ground() -> None:
         place(street.line(x, -5, 96, street.WHITE))
     for x in np.arange(ROAD_LEFT_M + 0.8, ROAD_RIGHT_M - 0.5, 1.2):  # zebra crossing
         place(street.flat(x, x + 0.55, 98.5, 102, 0.002, street.paint(street.WHITE)))
+    for x0, x1, y0, y1 in ((-4.2, -2.9, 11.0, 30.0), (0.1, 1.4, 5.2, 8.3), (-7.8, -5.4, 14.5, 17.0)):  # where it was mended
+        place(street.flat(x0, x1, y0, y1, 0.001, street.asphalt(tone=0.82)))
     place(furniture.manhole(), (-2.6, 8.6, 0))
     place(furniture.manhole(), (-6.6, 19.0, 0), (0, 0, 40))
 
@@ -150,6 +152,8 @@ def right_pavement() -> None:
     place(furniture.bowl_planter(), (8.6, 25.5, TOP_M), (0, 0, 40))
     place(plants.flower_bed(radius_m=0.45, seed=1), (8.6, 25.5, TOP_M + furniture.BOWL_SOIL_M))
     place(furniture.news_box(), (6.2, 19.6, TOP_M), (0, 0, -80))
+    place(furniture.bicycle_rack(), (14.6, 14.2, TOP_M), (0, 0, 12))
+    place(furniture.bicycle(), (14.9, 14.5, TOP_M), (0, 0, 100))
     place(furniture.hydrant(), (5.4, 27.0, TOP_M))
 
 

@@ -18,7 +18,7 @@ from examples.scenes.vegetation import plants, trees
 from examples.scenes.vehicles import cars, motorcycle
 
 SUN = (128.0, 38.0)  # azimuth and elevation [degrees]: behind the camera, to the right
-LOOK = Look(exposure=0.95, visibility_m=900, haze=(0.30, 0.34, 0.42))
+LOOK = Look(exposure=1.5, visibility_m=900, haze=(0.30, 0.34, 0.42))
 ROAD_LEFT_M, ROAD_RIGHT_M = -9.0, 4.4
 WALL_LEFT_M, WALL_RIGHT_M = -14.0, 9.4
 END_M = 260.0
@@ -29,7 +29,7 @@ PALE, DARK = (0.36, 0.345, 0.32), (0.31, 0.295, 0.275)
 
 def build() -> None:
     add_camera(1.6)
-    light(SUN[1], SUN[0], sky_strength=0.1, sun_strength=15.0)
+    light(SUN[1], SUN[0], sky_strength=0.13, sun_strength=13.0)
     ground()
     left_side()
     right_side()
@@ -52,10 +52,12 @@ def ground() -> None:
     for x in (1.9, -6.5):  # parking lanes
         place(street.line(x, -5, 86, street.WHITE))
     for y in np.arange(2.0, 80, 6.0):
-        place(street.bar(1.9, ROAD_RIGHT_M - 0.4, y, 0.1, street.WHITE))
-        place(street.bar(ROAD_LEFT_M + 0.4, -6.5, y + 1.5, 0.1, street.WHITE))
+        place(street.bar(1.98, ROAD_RIGHT_M - 0.4, y, 0.1, street.WHITE))
+        place(street.bar(ROAD_LEFT_M + 0.4, -6.58, y + 1.5, 0.1, street.WHITE))
     for x in np.arange(ROAD_LEFT_M + 0.8, ROAD_RIGHT_M - 0.5, 1.2):  # zebra crossing
         place(street.flat(x, x + 0.55, 88, 91.5, 0.002, street.paint(street.WHITE)))
+    for x0, x1, y0, y1 in ((-1.6, 1.2, 9.5, 14.0), (-6.0, -4.9, 5.0, 19.0), (0.2, 1.5, 24.0, 31.0)):  # where it was mended
+        place(street.flat(x0, x1, y0, y1, 0.001, street.asphalt(tone=0.8)))
     place(furniture.manhole(), (-0.4, 5.6, 0), (0, 0, 25))
     place(furniture.manhole(), (-4.4, 13.5, 0))
 
@@ -73,7 +75,7 @@ def left_side() -> None:
 
 def right_side() -> None:
     """In the shade, and what throws it over the road."""
-    place(skyline.far_block(seed=1, width_m=30, storeys=8), (WALL_RIGHT_M, -6.5, TOP_M), FACING_LEFT)  # behind the camera
+    place(skyline.far_block(seed=1, width_m=30, storeys=5), (WALL_RIGHT_M, -6.5, TOP_M), FACING_LEFT)  # behind the camera
     place(brick_blocks.brick_house(seed=5, bays=8), (WALL_RIGHT_M, 15.5, TOP_M), FACING_LEFT)
     place(brick_blocks.plaster_house(seed=6), (WALL_RIGHT_M, 32.2, TOP_M), FACING_LEFT)
     place(brick_blocks.brick_house(seed=8, storeys=7), (WALL_RIGHT_M, 49.5, TOP_M), FACING_LEFT)

@@ -21,7 +21,7 @@ def _tint(n: Nodes, colour: Socket | Colour, shade: Socket) -> Socket:
     return n.mix(1.0, colour, n.new("CombineColor", Red=shade, Green=shade, Blue=shade).outputs[0], "MULTIPLY")
 
 
-def _asphalt_colour(n: Nodes) -> tuple[Socket, Socket]:
+def _asphalt_colour(n: Nodes, tone: float = 1.0) -> tuple[Socket, Socket]:
     """Colour, and the height of the grain for a bump."""
     p = n.world_position
     x, _, _ = n.new("SeparateXYZ", Vector=p).outputs
@@ -40,13 +40,14 @@ def _asphalt_colour(n: Nodes) -> tuple[Socket, Socket]:
     edges = n.new("TexVoronoi", Vector=wobble, Scale=0.17, feature="DISTANCE_TO_EDGE").outputs["Distance"]
     crack = n.math("MULTIPLY", n.level(edges, 0.0, 0.0035, 1.0, 0.0), n.level(n.noise(0.15, at=p), 0.48, 0.56))
     shade = n.math("MULTIPLY", shade, n.level(crack, 0.0, 1.0, 1.0, 0.35))
-    return _tint(n, base, shade), grain
+    return _tint(n, base, n.math("MULTIPLY", shade, tone)), grain
 
 
 @cache
-def asphalt() -> bpy.types.Material:
+def asphalt(tone: float = 1.0) -> bpy.types.Material:
+    """Worn asphalt; a tone below 1 is newer and darker."""
     material, n = new_material("asphalt", Label.ROAD)
-    colour, height = _asphalt_colour(n)
+    colour, height = _asphalt_colour(n, tone)
     n.finish(n.surface(Base_Color=colour, Roughness=0.85, Normal=n.bump(height, 0.004, 0.5), Specular_IOR_Level=0.25))
     return material
 
