@@ -42,9 +42,8 @@ def main() -> None:
 
 
 def print_scores(matched: Match, truth: DepthMap, folder: Path) -> None:
-    assert matched.pair.calibration is not None
-    raw_depth = disparity_to_depth(matched.raw, matched.pair.calibration)
-    fair = evaluate(matched.disparity, truth, "fair", calibration=matched.pair.calibration)
+    raw_depth = disparity_to_depth(matched.raw, load_calibration(folder / "calib.txt"))
+    fair = evaluate(matched.disparity, truth, "fair")
     print(f"  fair SSIM {fair.ssim:.4f} where matched, {fair.ssim_all:.4f} over all truth")
     for kind, raw in (("disparity", matched.raw), ("depth", raw_depth)):
         coarse = load_ground_truth(folder / f"{kind}_8bit.png", kind).depth_map  # type: ignore[arg-type]

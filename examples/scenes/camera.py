@@ -29,6 +29,7 @@ def add_camera(height_m: float, x_m: float = 0.0) -> None:
 
 
 def set_size(scale: float, threads: int) -> None:
+    """Size of the pictures, and how many cores to take (0: all)."""
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.render.resolution_x, scene.render.resolution_y = round(WIDTH * scale), round(HEIGHT * scale)

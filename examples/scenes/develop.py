@@ -1,6 +1,6 @@
 """From raw light to a photo, and from raw depth to the files of an example: haze, glare, exposure, tone, lens and grain.
 
-`python -m examples.scenes.develop 466` does this step alone, from the EXR files that `render` left.
+`python -m examples.scenes.render 466 --develop` does this step alone, from the EXR files of an earlier run.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _add_haze(light: Image, distance: Image, look: Look) -> Image:
     through = np.exp(-distance / look.visibility_m)[..., np.newaxis]
     haze = np.broadcast_to(np.array(look.haze, np.float32), light.shape)
     if look.sun is not None:
-        cosine = _cosine_to_sun(*distance.shape, look.sun)
+        cosine = _cosine_to_sun(_rays(*distance.shape), look.sun)
         g = look.glow_focus
         lobe = (1 - g) ** 2 * (1 - g**2) / (1 + g**2 - 2 * g * cosine) ** 1.5 / (1 - g**2) * (1 - g)  # 1 towards the sun
         haze = haze + lobe[..., np.newaxis] * np.array(look.glow, np.float32)
@@ -135,10 +135,9 @@ def _add_haze(light: Image, distance: Image, look: Look) -> Image:
     return (light * through + haze * (1 - through)).astype(np.float32)
 
 
-def _cosine_to_sun(height: int, width: int, sun: tuple[float, float]) -> Image:
+def _cosine_to_sun(rays: NDArray[np.float64], sun: tuple[float, float]) -> Image:
     azimuth, elevation = np.radians(sun)
     towards = np.array([np.sin(azimuth) * np.cos(elevation), np.cos(azimuth) * np.cos(elevation), np.sin(elevation)])
-    rays = _rays(height, width)
     return (rays @ towards / np.linalg.norm(rays, axis=-1)).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Look at one asset: `python -m examples.scenes.preview vehicles.sedan picture.png [--distance 8] [--angle 30] [--height 1.6]`.
+"""Look at one asset: `python -m examples.scenes.preview vehicles.cars.sedan picture.png [--distance 8] [--angle 30]`.
 
 The asset is a function without required arguments that returns a collection or an object.
 """
@@ -22,7 +22,7 @@ from examples.scenes.kit.sky import light
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("asset", help="module.function inside examples.scenes")
+    parser.add_argument("asset", help="subject.module.function inside examples.scenes")
     parser.add_argument("picture", type=Path)
     parser.add_argument("--distance", type=float, default=8.0, help="of the camera from the asset [m]")
     parser.add_argument("--angle", type=float, default=30.0, help="from which side [degrees]; 0 looks along +y")

@@ -62,7 +62,7 @@ def ground() -> None:
     for x in (1.77, -11.3):
         place(street.line(x, -5, 96, street.WHITE))
     for x in np.arange(ROAD_LEFT_M + 0.8, ROAD_RIGHT_M - 0.5, 1.2):  # zebra crossing
-        place(street.flat(x, x + 0.55, 98.5, 102, 0.002, street.paint(street.WHITE)))
+        place(street.flat(x, x + 0.55, 98.5, 102, street.PAINT_M, street.paint(street.WHITE)))
     for x0, x1, y0, y1 in ((-4.2, -2.9, 11.0, 30.0), (0.1, 1.4, 5.2, 8.3), (-7.8, -5.4, 14.5, 17.0)):  # where it was mended
         place(street.flat(x0, x1, y0, y1, 0.001, street.asphalt(tone=0.82)))
     place(furniture.manhole(), (-2.6, 8.6, 0))
@@ -99,35 +99,19 @@ def street_end() -> None:
 
 def palm_rows() -> None:
     """Tall ones, a few models turned and scaled."""
-    left = (
-        (-17.2, 12.3, 1.5),
-        (-17.0, 32, 1.42),
-        (-16.6, 52, 1.38),
-        (-16.8, 73, 1.48),
-        (-16.8, 94, 1.4),
-        (-16.5, 128, 1.45),
-        (-16.5, 150, 1.3),
-    )
-    right = (
-        (6.4, 23.5, 1.45),
-        (6.3, 44, 1.35),
-        (6.5, 62, 1.4),
-        (6.4, 80, 1.48),
-        (6.4, 94, 1.3),
-        (6.4, 128, 1.4),
-        (6.4, 150, 1.5),
-        (-2, 178, 1.1),
-    )
+    left = ((-17.2, 12.3, 1.5), (-17.0, 32, 1.42), (-16.6, 52, 1.38), (-16.8, 73, 1.48), (-16.8, 94, 1.4), (-16.5, 128, 1.45))
+    right = ((6.4, 23.5, 1.45), (6.3, 44, 1.35), (6.5, 62, 1.4), (6.4, 80, 1.48), (6.4, 94, 1.3), (6.4, 128, 1.4))
+    far = ((-16.5, 150, 1.3), (6.4, 150, 1.5), (-2, 178, 1.1))
     models = [palms.palm(seed=n, height_m=14.0) for n in range(5)]
-    for n, (x, y, scale) in enumerate(left + right):
+    for n, (x, y, scale) in enumerate(left + right + far):
         place(models[n % 5], (x, y, TOP_M), (0, 0, 67 * n), scale)
 
 
 def lamp_rows() -> None:
     place(lamps.street_lamp(seed=0, banner_bottom_m=3.3, banner_height_m=2.65), (4.95, 5.8, TOP_M))
-    for n, y in enumerate((35, 66, 92, 134), start=1):
+    for n, y in enumerate((35.0, 66.0, 92.0, 134.0), start=1):
         place(lamps.street_lamp(seed=n), (5.3, y, TOP_M))
-    for n, y in enumerate((20.5, 46, 70, 93, 134)):
+    for n, y in enumerate((20.5, 46.0, 70.0, 93.0, 134.0)):
         place(lamps.street_lamp(seed=n + 5), (-15.4, y, TOP_M), (0, 0, 180))
     place(lamps.twin_lamp(), (12.5, 22, TOP_M))
     place(lamps.traffic_light(), (5.5, 103, TOP_M))

@@ -55,7 +55,7 @@ def ground() -> None:
         place(street.bar(1.98, ROAD_RIGHT_M - 0.4, y, 0.1, street.WHITE))
         place(street.bar(ROAD_LEFT_M + 0.4, -6.58, y + 1.5, 0.1, street.WHITE))
     for x in np.arange(ROAD_LEFT_M + 0.8, ROAD_RIGHT_M - 0.5, 1.2):  # zebra crossing
-        place(street.flat(x, x + 0.55, 88, 91.5, 0.002, street.paint(street.WHITE)))
+        place(street.flat(x, x + 0.55, 88, 91.5, street.PAINT_M, street.paint(street.WHITE)))
     for x0, x1, y0, y1 in ((-1.6, 1.2, 9.5, 14.0), (-6.0, -4.9, 5.0, 19.0), (0.2, 1.5, 24.0, 31.0)):  # where it was mended
         place(street.flat(x0, x1, y0, y1, 0.001, street.asphalt(tone=0.8)))
     place(furniture.manhole(), (-0.4, 5.6, 0), (0, 0, 25))
@@ -120,8 +120,8 @@ def overhead_wires() -> None:
     for x in (-3.4, -1.2):
         b.tube([(x, y, 6.1) for y in range(-4, 100, 4)], 0.011, black, sides=6)
     for y in (8.0, 24.0, 40.0, 60.0, 84.0):
-        x = np.linspace(WALL_LEFT_M + 0.2, WALL_RIGHT_M - 0.1, 24)
-        b.tube(np.column_stack((x, np.full(24, y), 6.15 + 0.006 * (x + 2.3) ** 2)), 0.008, black, sides=6)
+        across = np.linspace(WALL_LEFT_M + 0.2, WALL_RIGHT_M - 0.1, 24)
+        b.tube(np.column_stack((across, np.full(24, y), 6.15 + 0.006 * (across + 2.3) ** 2)), 0.008, black, sides=6)
     place(b.build("wires"))
 
 

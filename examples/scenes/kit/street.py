@@ -13,6 +13,7 @@ from examples.scenes.kit.mesh import MeshBuilder
 
 KERB_M = 0.14  # height
 LINE_M = 0.12  # width of lane paint
+PAINT_M = 0.002  # and its thickness
 WHITE: Colour = (0.62, 0.61, 0.57)
 YELLOW: Colour = (0.55, 0.38, 0.05)
 
@@ -101,7 +102,7 @@ def gutter() -> bpy.types.Material:
 
 
 @cache
-def paving(first: Colour, second: Colour, tile_m: float, slant: bool = False) -> bpy.types.Material:
+def paving(first: Colour, second: Colour, tile_m: float, *, slant: bool = False) -> bpy.types.Material:
     """Square slabs in two colours like a chessboard, each a little different, with joints, stains and chewing gum."""
     material, n = new_material("paving", Label.PAVEMENT)
     p = n.world_position
@@ -139,36 +140,26 @@ def flat(x0: float, x1: float, y0: float, y1: float, z: float, material: bpy.typ
 
 
 def line(x: float, y0: float, y1: float, colour: Colour, dash_m: float = 0.0, gap_m: float = 0.0) -> bpy.types.Object:
-    """A painted line along y, dashed if asked; 2 mm thick."""
+    """A painted line along y, dashed if asked."""
     b = MeshBuilder()
     starts = np.arange(y0, y1, dash_m + gap_m) if dash_m else [y0]
     for start in starts:
         end = min(start + dash_m, y1) if dash_m else y1
-        b.sheet(
-            [
-                [(x - LINE_M / 2, start, 0.002), (x + LINE_M / 2, start, 0.002)],
-                [(x - LINE_M / 2, end, 0.002), (x + LINE_M / 2, end, 0.002)],
-            ],
-            paint(colour),
-        )
+        b.sheet([[(x + side * LINE_M / 2, y, PAINT_M) for side in (-1, 1)] for y in (start, end)], paint(colour))
     return b.build("line")
 
 
 def bar(x0: float, x1: float, y: float, width_m: float, colour: Colour) -> bpy.types.Object:
     """A painted bar across the road."""
-    return flat(x0, x1, y - width_m / 2, y + width_m / 2, 0.002, paint(colour))
+    return flat(x0, x1, y - width_m / 2, y + width_m / 2, PAINT_M, paint(colour))
 
 
 def kerb(x: float, y0: float, y1: float, outward: int) -> bpy.types.Object:
     """A kerb whose road face is at x; outward is +1 when the pavement lies to the right. With its gutter."""
     b = MeshBuilder()
-    profile = np.array(
-        [(0, -0.02), (0.012, KERB_M - 0.03), (0.022, KERB_M - 0.01), (0.045, KERB_M), (0.16, KERB_M + 0.001), (0.16, -0.02)]
-    )
-    grid = np.array([[(x + outward * px, y, pz) for px, pz in profile] for y in np.linspace(y0, y1, 2)])
-    if outward < 0:
-        grid = grid[:, ::-1]
-    b.sheet(grid[::-1] if outward > 0 else grid[::-1], kerb_stone(), smooth=False)
+    side = ((0, -0.02), (0.012, KERB_M - 0.03), (0.022, KERB_M - 0.01), (0.045, KERB_M), (0.16, KERB_M + 0.001), (0.16, -0.02))
+    ends = [[(x + outward * across, y, z) for across, z in side] for y in (y1, y0)]
+    b.sheet([end[::-1] for end in ends] if outward < 0 else ends, kerb_stone(), smooth=False)
     near, far = sorted((x, x - outward * 0.45))
     b.sheet([[(near, y0, 0.003), (far, y0, 0.003)], [(near, y1, 0.003), (far, y1, 0.003)]], gutter(), smooth=False)
     return b.build("kerb")
