@@ -24,7 +24,7 @@ LOOK = Look(
     glow_focus=0.87,
     sun=SUN,
     sun_disc=20.0,
-    warmth=1.10,
+    warmth=1.17,
 )
 ROAD_LEFT_M, ROAD_RIGHT_M = -14.5, 4.6
 WALL_LEFT_M = -23.0
