@@ -1,4 +1,4 @@
-"""What SGBM, with the app's defaults, makes of the bundled pairs: `python benchmarks/bundled_pairs.py`.
+"""What SGBM, with the app's defaults, makes of the bundled pairs: `python -m benchmarks.bundled_pairs`.
 
 Prints SSIM under both protocols beside the written comparison's own, errors by label, and how well the right view
 continues the left one when the truth, or the truth moved by one pixel, says where to look.

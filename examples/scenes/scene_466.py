@@ -7,13 +7,13 @@ import numpy as np
 from examples.scenes.buildings import arcade, brick_blocks, concrete, glass_towers, offices, skyline
 from examples.scenes.camera import add_camera
 from examples.scenes.develop import Look
-from examples.scenes.furniture import food_cart, furniture, lamps
+from examples.scenes.furniture import covers, fences, food_cart, furniture, kerbside, lamps, pedestrian_lamp, planters, signals
 from examples.scenes.kit import street
 from examples.scenes.kit.assets import place
 from examples.scenes.kit.mesh import MeshBuilder
 from examples.scenes.kit.sky import light
 from examples.scenes.vegetation import palms, plants
-from examples.scenes.vehicles import cars, motorcycle
+from examples.scenes.vehicles import cars, cycling, motorcycle
 
 SUN = (-5.6, 15.5)  # azimuth and elevation [degrees]
 LOOK = Look(
@@ -65,8 +65,8 @@ def ground() -> None:
         place(street.flat(x, x + 0.55, 98.5, 102, street.PAINT_M, street.paint(street.WHITE)))
     for x0, x1, y0, y1 in ((-4.2, -2.9, 11.0, 30.0), (0.1, 1.4, 5.2, 8.3), (-7.8, -5.4, 14.5, 17.0)):  # where it was mended
         place(street.flat(x0, x1, y0, y1, 0.001, street.asphalt(tone=0.82)))
-    place(furniture.manhole(), (-2.6, 8.6, 0))
-    place(furniture.manhole(), (-6.6, 19.0, 0), (0, 0, 40))
+    place(covers.manhole(), (-2.6, 8.6, 0))
+    place(covers.manhole(), (-6.6, 19.0, 0), (0, 0, 40))
 
 
 def left_side() -> None:
@@ -113,32 +113,32 @@ def lamp_rows() -> None:
         place(lamps.street_lamp(seed=n), (5.3, y, TOP_M))
     for n, y in enumerate((20.5, 46.0, 70.0, 93.0, 134.0)):
         place(lamps.street_lamp(seed=n + 5), (-15.4, y, TOP_M), (0, 0, 180))
-    place(lamps.twin_lamp(), (12.5, 22, TOP_M))
-    place(lamps.traffic_light(), (5.5, 103, TOP_M))
-    place(lamps.traffic_light(), (-15.4, 97, TOP_M), (0, 0, 180))
-    place(lamps.street_sign(kind="no_parking"), (-15.3, 24.5, TOP_M))
-    place(lamps.street_sign(kind="street_name"), (-15.6, 15.5, TOP_M))
-    place(lamps.parking_meter(), (5.1, 18.2, TOP_M))
-    place(lamps.parking_meter(), (5.1, 30.0, TOP_M))
+    place(pedestrian_lamp.twin_lamp(), (12.5, 22, TOP_M))
+    place(signals.traffic_light(), (5.5, 103, TOP_M))
+    place(signals.traffic_light(), (-15.4, 97, TOP_M), (0, 0, 180))
+    place(signals.street_sign(kind="no_parking"), (-15.3, 24.5, TOP_M))
+    place(signals.street_sign(kind="street_name"), (-15.6, 15.5, TOP_M))
+    place(signals.parking_meter(), (5.1, 18.2, TOP_M))
+    place(signals.parking_meter(), (5.1, 30.0, TOP_M))
 
 
 def right_pavement() -> None:
     place(food_cart.food_cart(), (6.9, 11.4, TOP_M), (0, 0, 8))
-    place(furniture.bowl_planter(), (9.3, 9.4, TOP_M))
-    place(plants.flower_bed(radius_m=0.45), (9.3, 9.4, TOP_M + furniture.BOWL_SOIL_M))
+    place(planters.bowl_planter(), (9.3, 9.4, TOP_M))
+    place(plants.flower_bed(radius_m=0.45), (9.3, 9.4, TOP_M + planters.BOWL_SOIL_M))
     place(furniture.bin(), (9.0, 7.4, TOP_M), (0, 0, 15))
-    place(furniture.fence(length_m=3.0), (5.2, 4.5, TOP_M))
-    place(furniture.fence(length_m=3.4, corner=True), (5.2, 4.5, TOP_M), (0, 0, -90))
+    place(fences.fence(length_m=3.0), (5.2, 4.5, TOP_M))
+    place(fences.fence(length_m=3.4, corner=True), (5.2, 4.5, TOP_M), (0, 0, -90))
     place(plants.hedge(length_m=2.6, width_m=0.6, height_m=0.45), (6.9, 3.7, TOP_M))
     place(furniture.bench(), (16.5, 20.5, TOP_M), (0, 0, -35))
     place(furniture.bench(), (19.5, 23.5, TOP_M), (0, 0, -25))
     place(offices.plaza_wall(length_m=12), (15, 33, TOP_M))
-    place(furniture.bowl_planter(), (8.6, 25.5, TOP_M), (0, 0, 40))
-    place(plants.flower_bed(radius_m=0.45, seed=1), (8.6, 25.5, TOP_M + furniture.BOWL_SOIL_M))
-    place(furniture.news_box(), (6.2, 19.6, TOP_M), (0, 0, -80))
-    place(furniture.bicycle_rack(), (14.6, 14.2, TOP_M), (0, 0, 12))
-    place(furniture.bicycle(), (14.9, 14.5, TOP_M), (0, 0, 100))
-    place(furniture.hydrant(), (5.4, 27.0, TOP_M))
+    place(planters.bowl_planter(), (8.6, 25.5, TOP_M), (0, 0, 40))
+    place(plants.flower_bed(radius_m=0.45, seed=1), (8.6, 25.5, TOP_M + planters.BOWL_SOIL_M))
+    place(kerbside.news_box(), (6.2, 19.6, TOP_M), (0, 0, -80))
+    place(cycling.bicycle_rack(), (14.6, 14.2, TOP_M), (0, 0, 12))
+    place(cycling.bicycle(), (14.9, 14.5, TOP_M), (0, 0, 100))
+    place(kerbside.hydrant(), (5.4, 27.0, TOP_M))
 
 
 def left_pavement() -> None:

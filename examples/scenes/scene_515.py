@@ -7,7 +7,7 @@ import numpy as np
 from examples.scenes.buildings import brick_blocks, glass_towers, offices, skyline
 from examples.scenes.camera import add_camera
 from examples.scenes.develop import Look
-from examples.scenes.furniture import furniture, lamps
+from examples.scenes.furniture import covers, fences, furniture, kerbside, lamps, signals
 from examples.scenes.kit import street
 from examples.scenes.kit.assets import place
 from examples.scenes.kit.labels import Label
@@ -58,8 +58,8 @@ def ground() -> None:
         place(street.flat(x, x + 0.55, 88, 91.5, street.PAINT_M, street.paint(street.WHITE)))
     for x0, x1, y0, y1 in ((-1.6, 1.2, 9.5, 14.0), (-6.0, -4.9, 5.0, 19.0), (0.2, 1.5, 24.0, 31.0)):  # where it was mended
         place(street.flat(x0, x1, y0, y1, 0.001, street.asphalt(tone=0.8)))
-    place(furniture.manhole(), (-0.4, 5.6, 0), (0, 0, 25))
-    place(furniture.manhole(), (-4.4, 13.5, 0))
+    place(covers.manhole(), (-0.4, 5.6, 0), (0, 0, 25))
+    place(covers.manhole(), (-4.4, 13.5, 0))
 
 
 def left_side() -> None:
@@ -100,16 +100,16 @@ def pavements() -> None:
     for n, y in enumerate((13.0, 36, 62)):
         place(lamps.street_lamp(banners=n == 1, seed=n), (5.0, y, TOP_M))
         place(lamps.street_lamp(banners=False, seed=n + 3), (-9.6, y + 3, TOP_M), (0, 0, 180))
-    place(lamps.street_sign(kind="stop"), (5.0, 86, TOP_M))
-    place(lamps.street_sign(kind="no_parking"), (4.9, 8.4, TOP_M))
-    place(lamps.traffic_light(), (4.9, 93, TOP_M))
+    place(signals.street_sign(kind="stop"), (5.0, 86, TOP_M))
+    place(signals.street_sign(kind="no_parking"), (4.9, 8.4, TOP_M))
+    place(signals.traffic_light(), (4.9, 93, TOP_M))
     for y in (5.2, 11.2, 17.2, 23.2):
-        place(lamps.parking_meter(), (4.85, y, TOP_M))
-    place(furniture.fence(length_m=2.4), (5.0, 9.9, TOP_M), (0, 0, 90))
+        place(signals.parking_meter(), (4.85, y, TOP_M))
+    place(fences.fence(length_m=2.4), (5.0, 9.9, TOP_M), (0, 0, 90))
     place(furniture.bench(), (8.7, 19, TOP_M), (0, 0, -90))
     place(furniture.bin(), (5.3, 14.2, TOP_M))
-    place(furniture.hydrant(), (5.0, 20.2, TOP_M))
-    place(furniture.news_box(), (8.9, 11, TOP_M), (0, 0, -90))
+    place(kerbside.hydrant(), (5.0, 20.2, TOP_M))
+    place(kerbside.news_box(), (8.9, 11, TOP_M), (0, 0, -90))
     place(plants.shrub(), (-13.2, 17, TOP_M))
 
 

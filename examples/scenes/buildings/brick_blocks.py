@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import bpy
 import numpy as np
 
-from examples.scenes.buildings import masonry, rooftop, stonework, windows
-from examples.scenes.buildings.bays import Bay, Opening, Plan, clad, moulding_around, pierced_wall, solid
+from examples.scenes.buildings import masonry, rooftop, stonework
+from examples.scenes.buildings.bays import Plan, clad, moulding_around, solid
 from examples.scenes.buildings.brick_bays import single_bay
 from examples.scenes.buildings.ironwork import balcony, drop_ladder, fire_escape
 from examples.scenes.buildings.shop_fronts import SHOP_WALL_M, shop_front
@@ -78,36 +76,6 @@ def plaster_house(storeys: int = 5, bays: int = 5, seed: int = 0, colour: Colour
     return asset("plaster house", parts)
 
 
-def plain_tower(storeys: int = 14, width_m: float = 24.0, seed: int = 0) -> bpy.types.Collection:
-    """A far block: a coarse grid of windows, 3.4 m a storey, 18 m deep, narrower on top."""
-    rng = np.random.default_rng(seed)
-    bay_m, storey_m = 3.0, 3.4
-    colour: Colour = ((0.36, 0.33, 0.3), (0.3, 0.25, 0.2), (0.42, 0.4, 0.37))[seed % 3]
-    columns = max(2, round(width_m / bay_m))
-    wide, deep = columns * bay_m, 18.0
-    lower = max(2, round(storeys * 0.75))
-    m, wall, trim = MeshBuilder(), masonry.plaster(colour), masonry.plaster(pale(colour))
-    parts = []
-    for first, last, inset in ((0, lower, 0), (lower, storeys, 1)):
-        plan = [
-            (x + inset * bay_m * (1 if x == 0 else -1), y + inset * bay_m * (1 if y == 0 else -1)) for x, y in _box(wide, deep)
-        ]
-        z0, z1 = first * storey_m, last * storey_m
-        for k in range(first, last):
-            parts += clad([*plan, plan[0]], bay_m, k * storey_m, _plain_bay(colour, bay_m, storey_m), rng)
-        solid(m, plan, 0.35, z0, z1, masonry.roofing())
-        parapet = [(0.0, -0.1), (0.25, -0.05), (0.25, 0.3), (0.1, 0.35), (0.1, 1.0), (-0.2, 1.0), (-0.2, -0.2)]
-        moulding_around(m, plan, z1, parapet, trim, closed=True)
-        for x in np.linspace(plan[1][0], plan[2][0], columns - 2 * inset + 1):
-            m.box((x - 0.3, plan[1][1] - 0.25, z0), (x + 0.3, plan[1][1] + 0.1, z1), trim)
-    z = storeys * storey_m
-    m.box((wide * 0.35, 6, z), (wide * 0.65, 12, z + 4.0), wall)
-    m.box((wide * 0.33, 5.8, z + 4.0), (wide * 0.67, 12.2, z + 4.3), trim)
-    parts += rooftop.furnish((bay_m + 1, bay_m + 1), (wide - bay_m - 1, 6.0), z, rng)
-    parts.append(m.build("plain tower"))
-    return asset("plain tower", parts)
-
-
 def _box(width: float, depth: float) -> Plan:
     """Left, front and right side of a rectangle."""
     return [(0.0, depth), (0.0, 0.0), (width, 0.0), (width, depth)]
@@ -165,17 +133,3 @@ def _metal_cornice(m: MeshBuilder, plan: Plan, top: float, paint: bpy.types.Mate
     for x in np.linspace(x0 + 0.3, x1 - 0.3, round((x1 - x0) / 0.9) + 1):
         stonework.bracket(m, x, top + 0.26, 0.16, 0.75, 0.55, paint)
     stonework.dentils(m, x0, x1, top - 0.02, 0.09, 0.17, paint)
-
-
-@cache
-def _plain_bay(colour: Colour, bay_m: float, storey_m: float) -> Bay:
-    """A broad window in plain wall."""
-    opening = Opening(0.0, 0.9, 1.9, 1.8)
-    m, wall = MeshBuilder(), masonry.plaster(colour, ((0.0, 0.85, 2.0),))
-    pierced_wall(m, bay_m, storey_m, (opening,), wall, reveal_m=0.3)
-    m.box((-1.05, -0.08, 0.82), (1.05, 0.2, 0.9), masonry.plaster(pale(colour)))
-    return Bay(asset("plain bay", [m.build("plain bay")]), (opening,), _plain_window, 0.2)
-
-
-def _plain_window(width_m: float, height_m: float, variant: int) -> bpy.types.Collection:
-    return windows.casement_window(width_m, height_m, variant, (0.1, 0.1, 0.1), 1.0)

@@ -9,12 +9,12 @@ import bpy
 import numpy as np
 
 from examples.scenes.buildings import concrete
-from examples.scenes.buildings.facade import band, pane, plant, posts, rectangle, rings, roof, row, walls, widened
+from examples.scenes.buildings.facade import band, pane, plant, posts, rectangle, roof, row, walls
 from examples.scenes.buildings.lobby import drum_frame, lobby, revolving_door
 from examples.scenes.buildings.office_glass import spandrel_glass, window_glass
 from examples.scenes.kit.assets import asset, instance
 from examples.scenes.kit.materials import Colour, clear_glass
-from examples.scenes.kit.mesh import MeshBuilder, Points
+from examples.scenes.kit.mesh import MeshBuilder
 
 PANE_M, STOREY_M, ENTRY_M = 1.5, 3.8, 6.2
 BAY_M = 4 * PANE_M
@@ -106,62 +106,3 @@ def entry_bay(*, door: bool = False) -> bpy.types.Collection:
     if door:
         parts.append(instance(asset("revolving door", [revolving_door()]), (w / 2, 0.7, 0)))
     return asset("entry bay", parts)
-
-
-def frame_tower(width_m: float = 26, depth_m: float = 24, storeys: int = 18, seed: int = 0) -> bpy.types.Collection:
-    """A smoky glass tower whose corner at x = 0 wears a white steel truss that rises above the roof."""
-    rng = np.random.default_rng(seed)
-    back_m, post_m, truss_m = 1.8, 0.3, 7.6
-    outline = rectangle(width_m, depth_m) + np.array([(back_m, back_m), (0, back_m), (0, 0), (back_m, 0)])
-    top = storeys * STOREY_M
-    b = MeshBuilder()
-    posts(b, outline, post_m, 0, top, concrete.painted((0.42, 0.42, 0.41)))
-    roof(b, outline, top, concrete.painted((0.42, 0.42, 0.41)), parapet_m=1.4)
-    plant(b, width_m, depth_m, top, rng)
-    b.prism(widened(outline, -0.5), 0, top, concrete.painted((0.02, 0.02, 0.02)))
-    steel = MeshBuilder()
-    _truss(steel, np.array([(0, truss_m), (0, 0), (truss_m, 0)]), back_m, top + 3 * STOREY_M)
-    parts = [b.build("frame tower", bevel_m=0.02), steel.build("truss")]
-    for wall in walls(outline, post_m):
-        for storey in range(storeys):
-            parts += row(wall, storey * STOREY_M, 3.0, [banded_bay()], rng)
-    return asset("frame tower", parts)
-
-
-@cache
-def banded_bay() -> bpy.types.Collection:
-    """White spandrel panels and a band of smoky windows."""
-    b = MeshBuilder()
-    w, h, hole = 3.0, STOREY_M, (0.05, 2.95, 1.25, 3.35)
-    white = concrete.precast((0.50, 0.48, 0.455), 0.25)
-    rings(
-        b,
-        [
-            (0, w, 0, h, 0.02),
-            (0.01, w - 0.01, 0.01, h - 0.01, 0.02),
-            (0.01, w - 0.01, 0.01, h - 0.01, 0),
-            (*hole, 0),
-            (*hole, 0.2),
-        ],
-        white,
-    )
-    pane(b, *hole, 0.15, window_glass(hole[2], hole[3], 1.5, tint=SMOKE, index=2.5))
-    b.box((1.47, 0.08, hole[2]), (1.53, 0.2, hole[3]), concrete.bronze())
-    return asset("banded bay", [b.build("banded bay", bevel_m=0.02)])
-
-
-def _truss(b: MeshBuilder, plan: Points, depth_m: float, top: float) -> None:
-    """Chords at the points of the plan, rungs and crossing diagonals between them, struts back to the wall."""
-    white = concrete.painted((0.66, 0.65, 0.63), 0.4)
-    step = 3 * STOREY_M
-    levels = np.arange(0.0, top + 0.1, step)
-    inward = np.array([(depth_m, 0), (depth_m, depth_m), (0, depth_m)])
-    for point, back in zip(plan, inward, strict=True):
-        b.tube([(*point, 0), (*point, levels[-1])], 0.38, white, sides=14)
-        for z in levels[1:-1]:
-            b.tube([(*point, z), (*(point + back), z)], 0.2, white)
-    for left, right in itertools.pairwise(plan):
-        for k, (low, high) in enumerate(itertools.pairwise(levels)):
-            b.tube([(*left, high), (*right, high)], 0.26, white, sides=12)
-            foot, head = (left, right) if k % 2 else (right, left)
-            b.tube([(*foot, low), (*head, high)], 0.26, white, sides=12)

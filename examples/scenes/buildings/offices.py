@@ -252,17 +252,3 @@ def plaza_wall(length_m: float = 10) -> bpy.types.Collection:
         b.box((x0 + 0.004, 0.02, 0), (x1 - 0.004, 0.38, 0.4), stone)
         b.box((x0 + 0.003, -0.03, 0.4), (x1 - 0.003, 0.43, 0.5), coping)
     return asset("plaza wall", [b.build("plaza wall", bevel_m=0.008)])
-
-
-def steps(width_m: float = 8) -> bpy.types.Collection:
-    """Three broad stairs up to a landing (0.45 m), of granite slabs with a nosing; they rise from y = 0."""
-    b = MeshBuilder()
-    stone = concrete.granite((0.29, 0.27, 0.25), 0.6)
-    edges = np.linspace(0, width_m, max(1, round(width_m / 1.6)) + 1)
-    for k in range(3):
-        y = 0.42 * k
-        back = y + 0.42 if k < 2 else y + 1.6
-        b.box((0.01, y + 0.02, 0), (width_m - 0.01, back + 0.02, 0.15 * k + 0.1), stone)
-        for x0, x1 in itertools.pairwise(edges):
-            b.box((x0 + 0.003, y, 0.15 * k + 0.095), (x1 - 0.003, back + 0.01, 0.15 * (k + 1)), stone)
-    return asset("steps", [b.build("steps", bevel_m=0.006)])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from examples.scenes.furniture.finishes import ink, metal
-from examples.scenes.furniture.graphics import rounded
+from examples.scenes.furniture.finishes import metal
 from examples.scenes.kit.assets import asset
 from examples.scenes.kit.labels import Label
 from examples.scenes.kit.mesh import MeshBuilder, Points
@@ -57,18 +56,3 @@ def manhole() -> bpy.types.Collection:
                 m.prism(outline, 0.0012, 0.004, cast)
     m.prism(_circle(0.025, 24), 0.0012, 0.004, cast)
     return asset("manhole", [m.build("manhole", bevel_m=0.0012, bevel_segments=1)])
-
-
-def drain() -> bpy.types.Collection:
-    """A gutter grate, 0.66 m along x by 0.44 m, flush with the ground: its top lies at z = 0.004."""
-    m, cast = MeshBuilder(), _worn_iron()
-    m.box((-0.30, -0.19, 0.0), (0.30, 0.19, 0.0006), ink("drain pit", OBJECT, (0.004, 0.004, 0.004), 0.9))
-    for y in (-0.205, 0.205):
-        m.box((-0.33, y - 0.017, 0), (0.33, y + 0.017, 0.004), cast)
-    for x in (-0.314, 0.314):
-        m.box((x - 0.016, -0.188, 0), (x + 0.016, 0.188, 0.004), cast)
-    for x in np.linspace(-0.274, 0.274, 15):
-        with m.moved((x, 0, 0), (0, 0, 0)):
-            m.prism(rounded(0.020, 0.374, 0.004), 0.0, 0.004, cast)
-    m.box((-0.298, -0.012, 0.0), (0.298, 0.012, 0.0036), cast)
-    return asset("drain", [m.build("drain", bevel_m=0.001, bevel_segments=1)])

@@ -5,36 +5,12 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from examples.scenes.furniture.covers import drain, manhole
-from examples.scenes.furniture.fences import fence
 from examples.scenes.furniture.finishes import ink, iron, metal, wood
 from examples.scenes.furniture.graphics import draw, rounded, superellipse, write
-from examples.scenes.furniture.kerbside import bollard, hydrant, news_box
-from examples.scenes.furniture.planters import BOWL_SOIL_M, BOX_SOIL_M, bowl_planter, box_planter
-from examples.scenes.furniture.shelter import bus_shelter
 from examples.scenes.kit.assets import asset
 from examples.scenes.kit.labels import Label
 from examples.scenes.kit.materials import Colour
 from examples.scenes.kit.mesh import MeshBuilder, Points
-from examples.scenes.vehicles.cycling import bicycle, bicycle_rack
-
-__all__ = [
-    "BOWL_SOIL_M",
-    "BOX_SOIL_M",
-    "bench",
-    "bicycle",
-    "bicycle_rack",
-    "bin",
-    "bollard",
-    "bowl_planter",
-    "box_planter",
-    "bus_shelter",
-    "drain",
-    "fence",
-    "hydrant",
-    "manhole",
-    "news_box",
-]
 
 OBJECT = Label.OBJECT
 

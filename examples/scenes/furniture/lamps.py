@@ -11,13 +11,9 @@ from examples.scenes.furniture.banners import HEIGHT_M, POSTERS, WIDTH_M, banner
 from examples.scenes.furniture.finishes import glow, ink, metal, paint, stone
 from examples.scenes.furniture.finishes import iron as cast_iron
 from examples.scenes.furniture.graphics import arrow, band, draw, rounded, write
-from examples.scenes.furniture.pedestrian_lamp import twin_lamp
-from examples.scenes.furniture.signals import parking_meter, street_sign, traffic_light
 from examples.scenes.kit.assets import asset, instance
 from examples.scenes.kit.labels import Label
 from examples.scenes.kit.mesh import MeshBuilder, Points
-
-__all__ = ["parking_meter", "street_lamp", "street_sign", "traffic_light", "twin_lamp"]
 
 POLE = Label.POLE
 TOP_M, FOOT_M = 9.0, 0.95

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from examples.scenes.furniture.finishes import iron, soil, stone, wood
+from examples.scenes.furniture.finishes import iron, soil
 from examples.scenes.furniture.graphics import superellipse
 from examples.scenes.kit.assets import asset
 from examples.scenes.kit.labels import Label
@@ -85,39 +85,3 @@ def bowl_planter() -> bpy.types.Collection:
             m.tube(((0, 0, 0.06), (-0.01, 0, 0.12), (-0.02, 0, 0.16)), (0.035, 0.04, 0.06), black, sides=14)
     _fill(m, *_earth(0.48, 0.48, BOWL_SOIL_M, 1))
     return asset("bowl planter", [m.build("bowl planter")])
-
-
-def box_planter() -> bpy.types.Collection:
-    """A concrete trough, 1.3 x 0.55 x 0.5 m, clad with slats between steel corners; the earth lies at BOX_SOIL_M = 0.43 m."""
-    m, small = MeshBuilder(), MeshBuilder()
-    body, steel, timber = (
-        stone("trough", OBJECT, (0.27, 0.26, 0.245)),
-        iron((0.03, 0.031, 0.033)),
-        wood("trough slats", OBJECT),
-    )
-    for low, high in (
-        ((-0.62, -0.245, 0.05), (-0.57, 0.245, 0.47)),
-        ((0.57, -0.245, 0.05), (0.62, 0.245, 0.47)),
-        ((-0.57, -0.245, 0.05), (0.57, -0.2, 0.47)),
-        ((-0.57, 0.2, 0.05), (0.57, 0.245, 0.47)),
-    ):
-        m.box(low, high, body)
-    rng = np.random.default_rng(4)
-    for z in np.linspace(0.095, 0.425, 5):
-        for y in (-1, 1):
-            with m.moved((rng.normal(0, 0.001), y * 0.2575, z)):
-                m.box((-0.60, -0.011, -0.037), (0.60, 0.011, 0.037), timber)
-        for x in (-1, 1):
-            with m.moved((x * 0.6325, 0, z), (0, 0, 90)):
-                m.box((-0.235, -0.011, -0.037), (0.235, 0.011, 0.037), timber)
-    for x in (-1, 1):
-        for y in (-1, 1):
-            m.box((x * 0.592, y * 0.236, 0.0), (x * 0.648, y * 0.274, 0.49), steel)
-    for y in (-1, 1):
-        m.box((-0.65, y * 0.215, 0.47), (0.65, y * 0.276, 0.5), steel)
-        m.box((y * 0.585, -0.2155, 0.4705), (y * 0.65, 0.2155, 0.4995), steel)
-    along, across = np.meshgrid(np.linspace(-0.59, 0.59, 60), np.linspace(-0.22, 0.22, 24))
-    small.sheet(np.dstack((along, across, BOX_SOIL_M + rng.normal(0, 0.006, along.shape))), soil())
-    _, clods = _earth(0.5, 0.19, BOX_SOIL_M, 2, square=True)
-    _fill(small, np.array([superellipse(s, BOX_SOIL_M, 0.9, 0.3, 72) for s in (0.9, 0.02)]), clods)
-    return asset("box planter", [m.build("trough", bevel_m=0.005), small.build("trough earth")])

@@ -9,10 +9,9 @@ import numpy as np
 
 from examples.scenes.kit.assets import asset, instance
 from examples.scenes.kit.labels import Label
-from examples.scenes.kit.materials import Colour, new_material, plain
+from examples.scenes.kit.materials import Colour, new_material
 from examples.scenes.kit.mesh import MeshBuilder, Points
 from examples.scenes.vegetation.foliage import Floats, add_leaves, bark_material, leaf_material, unit
-from examples.scenes.vegetation.plants import grass_tuft, shrub
 
 GREEN: tuple[tuple[float, Colour], ...] = (
     (0.0, (0.065, 0.11, 0.045)),  # grey-green
@@ -42,29 +41,6 @@ def palm(seed: int = 0, height_m: float = 12.0) -> bpy.types.Collection:
     parts += _crown(rng, top, lean, fronds=int(rng.integers(34, 44)))
     parts += _skirt(rng, path, fronds=int(rng.integers(7, 15)))
     return asset("palm", parts)
-
-
-def palm_base(seed: int = 0, radius_m: float = 0.95) -> bpy.types.Collection:
-    """A ring of kerb stones around soil with a low planting: stands around a palm's foot."""
-    rng = np.random.default_rng(seed)
-    stones, soil = MeshBuilder(), MeshBuilder()
-    stone = plain("palm kerb", Label.OBJECT, (0.36, 0.34, 0.31), 0.85, wear=0.25)
-    count = 14
-    for k in range(count):
-        angles = np.radians(np.linspace(0.4, 360 / count - 0.4, 5) + 360 / count * k)
-        ring = np.column_stack((np.cos(angles), np.sin(angles)))
-        top = 0.15 + rng.normal(0, 0.003)
-        stones.prism(np.concatenate((ring * radius_m, ring[::-1] * (radius_m - 0.12))), -0.05, top, stone)
-    earth = plain("soil", Label.VEGETATION, (0.045, 0.03, 0.02), 0.95, wear=0.4)
-    inside = radius_m - 0.12
-    soil.lathe([(inside, 0.02), (inside, 0.1), (inside * 0.6, 0.13), (0.0, 0.15)], earth)
-    parts = [stones.build("palm kerb", bevel_m=0.012), soil.build("palm soil")]
-    for k in range(38):
-        angle, away = np.radians(k * GOLDEN_ANGLE), rng.uniform(0.4, 0.93) * inside
-        plant = shrub(int(rng.integers(3)), 0.4, stems=8) if rng.random() < 0.5 else grass_tuft(int(rng.integers(4)))
-        spot = (away * np.cos(angle), away * np.sin(angle), 0.1)
-        parts.append(instance(plant, spot, (0, 0, rng.uniform(0, 360)), rng.uniform(0.6, 1.0)))
-    return asset("palm base", parts)
 
 
 def _trunk_path(rng: np.random.Generator, height_m: float) -> Points:

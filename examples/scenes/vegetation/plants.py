@@ -19,11 +19,6 @@ BOX_GREEN: tuple[tuple[float, Colour], ...] = (
     (0.9, (0.10, 0.17, 0.03)),
     (1.0, (0.17, 0.14, 0.05)),
 )
-GRASS_GREEN: tuple[tuple[float, Colour], ...] = (
-    (0.0, (0.06, 0.12, 0.02)),
-    (0.6, (0.1, 0.17, 0.035)),
-    (1.0, (0.27, 0.23, 0.1)),
-)
 PETALS: tuple[tuple[str, Colour], ...] = (
     ("yellow", (0.75, 0.48, 0.03)),
     ("red", (0.5, 0.025, 0.02)),
@@ -182,21 +177,3 @@ def shrub(seed: int = 0, height_m: float = 1.1, stems: int = 21) -> bpy.types.Co
 def _shoot(rng: np.random.Generator, start: Points, along: Points, length_m: float, points: int) -> Points:
     steps = unit(along + np.cumsum(rng.normal(0, 0.1, (points - 1, 3)), axis=0)) * length_m / (points - 1)
     return np.concatenate((start[None], start + np.cumsum(steps, axis=0)))
-
-
-@cache
-def grass_tuft(seed: int = 0, height_m: float = 0.25) -> bpy.types.Collection:
-    """A tuft of 70 blades that fan out and bend over."""
-    rng = np.random.default_rng(seed)
-    n = 70
-    builder = MeshBuilder()
-    base = np.column_stack((rng.normal(0, 0.018, (n, 2)), np.full(n, -0.005)))
-    along = unit(np.column_stack((base[:, :2] * 14 + rng.normal(0, 0.22, (n, 2)), np.ones(n))))
-    out = unit(along * (1, 1, 0) + rng.normal(0, 0.01, (n, 3)))
-    normal = unit(np.array([0, 0, 1.0]) - out)
-    length = height_m * rng.uniform(0.5, 1.15, n)
-    material = leaf_material("grass blade", GRASS_GREEN, 0.35)
-    add_leaves(
-        builder, material, base, along, normal, length, 0.007, fold=0.4, droop=rng.uniform(0.1, 0.6, n), shape=(1.0, 0.7)
-    )
-    return asset("grass tuft", [builder.build("grass tuft")])
