@@ -18,7 +18,7 @@ from examples.scenes.vegetation import plants, trees
 from examples.scenes.vehicles import cars, motorcycle
 
 SUN = (128.0, 38.0)  # azimuth and elevation [degrees]: behind the camera, to the right
-LOOK = Look(exposure=1.5, visibility_m=900, haze=(0.30, 0.34, 0.42))
+LOOK = Look(exposure=1.5, visibility_m=900, haze=(0.30, 0.34, 0.42), warmth=1.07)
 ROAD_LEFT_M, ROAD_RIGHT_M = -9.0, 4.4
 WALL_LEFT_M, WALL_RIGHT_M = -14.0, 9.4
 END_M = 260.0
