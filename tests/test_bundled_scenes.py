@@ -20,6 +20,12 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SCENES = ("466", "515")
 LEGEND = {name: int(label) for label, name in json.loads((EXAMPLES / "labels.json").read_text()).items()}
 MATTE = ("road", "marking", "pavement", "building")  # their colour does not depend on where one stands
+# Where SGBM must leave at least twice as many wrong pixels as elsewhere: bare road, the fence's holes, what shows through
+# windows, leaves, wires.
+HARDER = {
+    "466": (("road", "building"), ("fence", "pole"), ("fence", "object")),
+    "515": (("road", "building"), ("glass", "building"), ("vegetation", "building"), ("pole", "object")),
+}
 FAR_CLIP_M = 250.0
 UNIT = 256  # stored values per px and m
 
@@ -167,8 +173,8 @@ def test_sgbm_fails_where_the_written_comparison_says(name: str) -> None:
     def bad_3(label: str) -> float:
         return 100 * float(wrong[reachable & s.labelled(label)].mean())
 
-    assert bad_3("vegetation") > 2 * bad_3("building")
-    assert bad_3("glass") > bad_3("building")
+    for hard, easy in HARDER[name]:
+        assert bad_3(hard) > 2 * bad_3(easy), f"{hard} {bad_3(hard):.1f} %, {easy} {bad_3(easy):.1f} %"
 
 
 def test_the_files_are_small_enough_to_bundle(name: str) -> None:
