@@ -127,7 +127,7 @@ def _add_haze(light: Image, distance: Image, look: Look) -> Image:
     if look.sun is not None:
         cosine = _cosine_to_sun(_rays(*distance.shape), look.sun)
         g = look.glow_focus
-        lobe = (1 - g) ** 2 * (1 - g**2) / (1 + g**2 - 2 * g * cosine) ** 1.5 / (1 - g**2) * (1 - g)  # 1 towards the sun
+        lobe = ((1 - g) ** 2 / (1 + g**2 - 2 * g * cosine)) ** 1.5  # 1 towards the sun
         haze = haze + lobe[..., np.newaxis] * np.array(look.glow, np.float32)
         disc = np.clip((cosine - np.cos(np.radians(0.6))) / (1 - np.cos(np.radians(0.6))) * 4, 0, 1)
         sky = distance >= 0.995 * HAZE_RANGE_M
