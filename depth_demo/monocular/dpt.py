@@ -56,6 +56,16 @@ class Scratch(nn.Module):
         self.output_conv1 = conv3x3(features, features // 2)
         self.output_conv2 = nn.Sequential(conv3x3(features // 2, 32), nn.ReLU(), nn.Conv2d(32, 1, kernel_size=1))
 
+    def fuse(self, levels: Sequence[Tensor]) -> Tensor:
+        """Four maps from fine to coarse to one of `features` channels, twice as large as the finest."""
+        levels = [self.get_submodule(f"layer{number}_rn")(level) for number, level in enumerate(levels, start=1)]
+        x, skip = levels[3], None
+        for index in (3, 2, 1, 0):
+            target = levels[index - 1].shape[2:] if index else [2 * side for side in x.shape[2:]]
+            x = self.get_submodule(f"refinenet{index + 1}")(x, skip, target)
+            skip = levels[index - 1]
+        return x
+
 
 class DPTHead(nn.Module):
     """Four levels of tokens to one map.
@@ -85,12 +95,6 @@ class DPTHead(nn.Module):
         levels = []
         for index, level_tokens in enumerate(tokens):
             level = level_tokens.transpose(1, 2).reshape(len(level_tokens), -1, rows, columns)  # (B, width, rows, columns)
-            level = self.resize_layers[index](self.projects[index](level))
-            levels.append(self.scratch.get_submodule(f"layer{index + 1}_rn")(level))
-        x, skip = levels[3], None
-        for index in (3, 2, 1, 0):
-            target = levels[index - 1].shape[2:] if index else [2 * side for side in x.shape[2:]]
-            x = self.scratch.get_submodule(f"refinenet{index + 1}")(x, skip, target)
-            skip = levels[index - 1]
-        x = upsample(self.scratch.output_conv1(x), size)
+            levels.append(self.resize_layers[index](self.projects[index](level)))
+        x = upsample(self.scratch.output_conv1(self.scratch.fuse(levels)), size)
         return self.scratch.output_conv2(x)[:, 0]

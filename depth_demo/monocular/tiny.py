@@ -1,0 +1,81 @@
+"""Depth Demo Tiny: the decoder of Depth Anything on a small convolutional encoder, which learns from far fewer images.
+
+A transformer has to learn that neighbours belong together; a convolution starts with it.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from depth_demo.monocular.dpt import Scratch, conv3x3, upsample
+
+STEM = 24
+WIDTHS = (48, 96, 160, 256)  # channels at 1/4, 1/8, 1/16 and 1/32 of the input's size
+BLOCKS = (1, 2, 3, 2)
+FEATURES = 32
+
+
+class ConvNorm(nn.Sequential):
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__(nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs))
+
+
+class ResidualBlock(nn.Module):
+    """He et al., CVPR 2016."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = ConvNorm(channels, channels)
+        self.second = ConvNorm(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.second(F.relu(self.first(x))))
+
+
+class ConvEncoder(nn.Module):
+    """Images in, out four maps at 1/4 to 1/32 of their size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = ConvNorm(5, STEM, stride=2)
+        inputs = (STEM, *WIDTHS[:-1])
+        self.stages = nn.ModuleList(
+            nn.Sequential(ConvNorm(before, width, stride=2), nn.ReLU(), *(ResidualBlock(width) for _ in range(blocks)))
+            for before, width, blocks in zip(inputs, WIDTHS, BLOCKS, strict=True)
+        )
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        x = F.relu(self.stem(torch.cat((image, pixel_positions(image)), dim=1)))
+        levels = []
+        for stage in self.stages:
+            x = stage(x)
+            levels.append(x)
+        return levels
+
+
+class TinyDepth(nn.Module):
+    """Normalised RGB to relative inverse depth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = ConvEncoder()
+        self.scratch = Scratch(FEATURES, WIDTHS)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(B, 3, H, W), both sides at least 32 px, to (B, H, W), not negative."""
+        return F.relu(self.signed(image))
+
+    def signed(self, image: Tensor) -> Tensor:
+        """The same before the last ReLU, which would give a training network's negative values no gradient."""
+        x = self.scratch.output_conv1(self.scratch.fuse(self.encoder(image)))
+        x = self.scratch.output_conv2(x)  # at half size, where this costs a quarter
+        return upsample(x.float(), image.shape[2:])[:, 0]
+
+
+def pixel_positions(image: Tensor) -> Tensor:
+    """(B, 2, H, W): row and column of each pixel from -1 to 1; the ground is mostly at the bottom of a photo."""
+    rows, columns = (torch.linspace(-1, 1, side, device=image.device, dtype=image.dtype) for side in image.shape[2:])
+    grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij"))  # (2, H, W)
+    return grid.expand(len(image), -1, -1, -1)
