@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from depth_demo.monocular.dpt import Scratch, conv3x3, upsample
+from depth_demo.monocular.dpt import Scratch, upsample
 
 STEM = 24
 WIDTHS = (48, 96, 160, 256)  # channels at 1/4, 1/8, 1/16 and 1/32 of the input's size
