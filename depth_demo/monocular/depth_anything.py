@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,11 +57,19 @@ class DepthAnything(nn.Module):
         height, width = image.shape[2:]
         if height % PATCH_SIZE or width % PATCH_SIZE:
             raise ValueError(f"Both sides must be multiples of {PATCH_SIZE}, not {height}x{width} (H x W).")
-        tokens = self.pretrained(image)
-        with torch.autocast(image.device.type, enabled=False):  # 16 bits in the head would show as steps in the map
-            tokens = [level.float() for level in tokens]
-            x = self.depth_head(tokens, height // PATCH_SIZE, width // PATCH_SIZE, (height, width))
+        x = self.decode(self.encode(image), (height, width))
         return F.relu(x) if self.max_depth is None else self.max_depth * torch.sigmoid(x)
+
+    def encode(self, image: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) to four levels of tokens, (B, H/14 x W/14, width) each."""
+        return self.pretrained(image)
+
+    def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+        """The levels to (B, H, W) before the last activation."""
+        height, width = size
+        with torch.autocast(levels[0].device.type, enabled=False):  # 16 bits in the head would show as steps in the map
+            tokens = [level.float() for level in levels]
+            return self.depth_head(tokens, height // PATCH_SIZE, width // PATCH_SIZE, (height, width))
 
 
 def load_network(

@@ -5,6 +5,8 @@ A transformer has to learn that neighbours belong together; a convolution starts
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -65,13 +67,18 @@ class TinyDepth(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """(B, 3, H, W), both sides at least 32 px, to (B, H, W), not negative."""
-        return F.relu(self.signed(image))
+        return F.relu(self.decode(self.encode(image), image.shape[2:]))
 
-    def signed(self, image: Tensor) -> Tensor:
-        """The same before the last ReLU, which would give a training network's negative values no gradient."""
-        x = self.scratch.output_conv1(self.scratch.fuse(self.encoder(image)))
-        x = self.scratch.output_conv2(x)  # at half size, where this costs a quarter
-        return upsample(x.float(), image.shape[2:])[:, 0]
+    def encode(self, image: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) to the encoder's four levels."""
+        return self.encoder(image)
+
+    def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+        """The levels to (B, H, W) before the last ReLU, which would give a training network's negative values no gradient."""
+        x = self.scratch.output_conv1(self.scratch.fuse(levels))
+        with torch.autocast(x.device.type, enabled=False):  # 16 bits here would show as steps in the map
+            x = self.scratch.output_conv2(x.float())  # at half size, where it costs a quarter
+        return upsample(x, size)[:, 0]
 
 
 def pixel_positions(image: Tensor) -> Tensor:

@@ -1,0 +1,112 @@
+"""Monocular models on real photos with ground truth, beside three baselines that look at no image.
+
+    python -m benchmarks.monocular_truth FOLDER [--model depth-demo-tiny] [--pictures FOLDER]
+
+FOLDER holds `stereo/` and `mono/` with one folder per scene. Every map gets the best scale and shift per image, in inverse
+depth; the quadratic surface gets its best six parameters, which makes it an oracle.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.examples import list_examples
+from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.geometry import DepthKind, RgbImage
+from depth_demo.training.pictures import draw_sheet, save
+from depth_demo.training.scoring import Map, Score, constant, mean, quadratic_surface, row_prior, score
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A photo, (H, W) true inverse depth in any unit, and where that is known."""
+
+    group: str
+    name: str
+    photo: RgbImage
+    truth: Map
+    valid: NDArray[np.bool_]
+
+
+GROUPS = {
+    "kitti2012": "KITTI 2012", "kitti2015": "KITTI 2015", "middlebury2001": "Middlebury 2001-03",
+    "middlebury2003q": "Middlebury 2001-03", "middlebury2014": "Middlebury 2014", "middlebury2014q": "Middlebury 2014",
+    "sceneflow": "SceneFlow", "nyu": "NYU", "sintel": "Sintel",
+}  # fmt: skip
+SKY_M = 1e4
+BASELINES = {"constant": constant, "row prior": row_prior, "quadratic (oracle)": quadratic_surface}
+
+
+def scenes(folder: Path) -> Iterator[Scene]:
+    """The real ones of a folder, then the two bundled ones."""
+    for place in sorted((folder / "stereo").iterdir()):
+        truth = load_ground_truth(str(next(place.glob("disparity.*"))), "disparity", 1.0).depth_map.values
+        yield _scene(place.name, load_photo(str(next(place.glob("left.*")))).pixels, truth)
+    for place in sorted((folder / "mono").iterdir()):
+        photo = next(place.glob("rgb.png"), place / "image.png")
+        yield _scene(place.name, load_photo(str(photo)).pixels, 1 / _depth(place))
+    for example in list_examples():
+        pair = example.load()
+        assert pair.ground_truth is not None  # noqa: S101 - the bundled ones have it
+        assert pair.ground_truth.kind is DepthKind.DISPARITY  # noqa: S101
+        yield _scene(example.name, pair.left, pair.ground_truth.values, "bundled")
+
+
+def _scene(name: str, photo: RgbImage, truth: Map, group: str | None = None) -> Scene:
+    """Resized to at most 640 px, as nearest values, which leaves the scores as they are and saves time."""
+    step = max(1, max(truth.shape) // 640)
+    truth = truth[step // 2 :: step, step // 2 :: step].astype(np.float32)
+    valid = np.isfinite(truth) & (truth > 0) & (truth > 1 / SKY_M)
+    return Scene(group or GROUPS[name.split("_", maxsplit=1)[0]], name, photo, np.where(valid, truth, 0), valid)
+
+
+def _depth(place: Path) -> Map:
+    if (place / "depth.npy").exists():
+        return np.load(place / "depth.npy").astype(np.float32)
+    content = (place / "depth.dpt").read_bytes()
+    width, height = np.frombuffer(content, np.int32, 2, offset=4)
+    return np.frombuffer(content, np.float32, offset=12).reshape(height, width)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--model", default="depth-demo-tiny")
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--input-size", type=int)
+    parser.add_argument("--pictures", type=Path)
+    options = parser.parse_args()
+    from depth_demo.monocular.estimator import load_estimator
+
+    estimator = load_estimator(options.model, options.weights)
+    rows: dict[str, dict[str, list[Score]]] = {}
+    print(f"AbsRel / delta1 / rank correlation, {options.model}")
+    for scene in scenes(options.folder):
+        predicted = estimator(scene.photo, options.input_size) if options.input_size else estimator(scene.photo)
+        predicted_small = cv2.resize(predicted.values, scene.truth.shape[::-1], interpolation=cv2.INTER_AREA)
+        found = {name: score(prior(scene.truth.shape), scene.truth, scene.valid) for name, prior in BASELINES.items()}
+        found[options.model] = score(predicted_small, scene.truth, scene.valid)
+        print(f"  {scene.name:36}", "  ".join(f"{name} {_text(one)}" for name, one in found.items()))
+        for name, one in found.items():
+            rows.setdefault(scene.group, {}).setdefault(name, []).append(one)
+        if options.pictures:
+            options.pictures.mkdir(parents=True, exist_ok=True)
+            photo = cv2.resize(scene.photo, scene.truth.shape[::-1], interpolation=cv2.INTER_AREA)
+            save(options.pictures / f"{scene.name}.jpg", draw_sheet(photo[None], scene.truth[None], predicted_small[None]))
+    for group, table in rows.items():
+        print(f"| {group} ({len(table['constant'])}) |", " | ".join(_text(mean(found)) for found in table.values()), "|")
+
+
+def _text(one: Score) -> str:
+    return f"{one.abs_rel:.3f}/{one.delta1:.3f}/{one.rank:.3f}"
+
+
+if __name__ == "__main__":
+    main()

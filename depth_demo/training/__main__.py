@@ -1,0 +1,146 @@
+"""`python -m depth_demo.training`: make synthetic scenes, train a teacher on them, distil a student, write its weights."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from huggingface_hub.utils.tqdm import tqdm
+from torch import nn
+
+from depth_demo.monocular.depth_anything import load_network
+from depth_demo.monocular.tiny import TinyDepth
+from depth_demo.training.batches import Samples, resize
+from depth_demo.training.generator import LAYOUTS
+from depth_demo.training.losses import LossWeights
+from depth_demo.training.objectives import Objective, SelfTraining, Supervised, predict
+from depth_demo.training.pictures import draw_curve, draw_sheet, save
+from depth_demo.training.store import BLOCK, make_blocks
+from depth_demo.training.train import Plan, Trainer, describe, validate
+
+HOLD_OUT_SEED = 999  # of the scenes that nothing is trained on
+HOLD_OUT_BLOCKS = 4
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one step of the recipe."""
+    options = _parser().parse_args(arguments)
+    options.run(options)
+
+
+def make_scenes(options: argparse.Namespace) -> None:
+    """Blocks of samples, and the hold-out."""
+    for seed, blocks in ((HOLD_OUT_SEED, HOLD_OUT_BLOCKS), (options.seed, options.blocks)):
+        done = make_blocks(options.scenes, blocks, seed, options.processes)
+        for _ in tqdm(done, total=blocks, unit_scale=BLOCK, unit="scene", desc=f"seed {seed}"):
+            pass
+
+
+def train_teacher(options: argparse.Namespace) -> None:
+    """On exact labels of synthetic images."""
+    _train(options, Supervised(_losses(options)))
+
+
+def train_student(options: argparse.Namespace) -> None:
+    """On the teacher's labels of images whose own labels, if they have any, are not looked at."""
+    teacher = _network(options.teacher, options.variant)
+    teacher.eval().requires_grad_(requires_grad=False).to(options.device)
+    _train(options, SelfTraining(teacher, _losses(options), options.cutmix, options.alignment))
+
+
+def write_weights(options: argparse.Namespace) -> None:
+    """The averaged weights of a run as float16."""
+    state = torch.load(options.run_folder / "state.pt", map_location="cpu", weights_only=True)
+    weights = {name: value.half().contiguous() for name, value in state["average"].items() if value.is_floating_point()}
+    safetensors.torch.save_file(weights, options.file)
+
+
+def _train(options: argparse.Namespace, objective: Objective) -> None:
+    only = options.layouts and frozenset(list(LAYOUTS).index(name) for name in options.layouts)
+    samples, hold_out = Samples(options.scenes, options.seed, only or None), Samples(options.scenes, HOLD_OUT_SEED)
+    plan = Plan(options.steps, options.batch, learning_rate=options.rate, losses=_losses(options), seed=options.seed)
+    trainer = Trainer(_network(options.start, options.variant), plan, options.run_folder, options.device)
+    trainer.log(plan=str(plan), scenes=len(samples), objective=type(objective).__name__)
+    bar = tqdm(trainer.run(samples, objective, options.pause_at), total=plan.steps, initial=trainer.step, unit="batch")
+    total = 0.0
+    for step, loss in bar:
+        total += loss
+        if step % options.every == 0 or step == plan.steps:
+            scores = validate(trainer.average, hold_out, plan.scale_at(step - 1))
+            trainer.log(
+                loss=total / options.every, scores={n: {"abs_rel": s.abs_rel, "delta1": s.delta1} for n, s in scores.items()}
+            )
+            trainer.save()
+            bar.write(f"{step}: loss {total / options.every:.3f}  {describe(scores)}", file=sys.stdout)
+            _draw(trainer, hold_out)
+            total = 0.0
+
+
+def _draw(trainer: Trainer, hold_out: Samples) -> None:
+    save(trainer.folder / "curve.png", draw_curve(trainer.folder / "log.jsonl"))
+    shape, chosen = next(iter(hold_out.chosen.items()))
+    batch = resize(hold_out.read(chosen[:8]), shape, trainer.plan.scale_at(trainer.step - 1))
+    with torch.inference_mode():
+        depth = predict(trainer.average, batch.images.to(trainer.device))[0].relu().cpu().numpy()
+    photos = (batch.images.permute(0, 2, 3, 1) * 255).byte().numpy()
+    save(trainer.folder / "samples.png", draw_sheet(photos, batch.inverse_depth.numpy(), depth))
+
+
+def _network(weights: Path | None, variant: str) -> nn.Module:
+    if weights is None:
+        if variant != "tiny":
+            raise ValueError(f"A {variant} is not trained from nothing: name its official weights with --start.")
+        return TinyDepth()
+    return load_network(weights, variant).requires_grad_(requires_grad=True)
+
+
+def _losses(options: argparse.Namespace) -> LossWeights:
+    return LossWeights(gradient_matching=options.gradient_matching, edge=options.edge)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m depth_demo.training", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        added.set_defaults(run=run)
+        return added
+
+    scenes = command("scenes", make_scenes)
+    scenes.add_argument("scenes", type=Path, help="folder; what is there already is kept")
+    scenes.add_argument("--blocks", type=int, default=120, help=f"of {BLOCK} scenes")
+    scenes.add_argument("--processes", type=int, default=2)
+    scenes.add_argument("--seed", type=int, default=1)
+    for name, run in (("teacher", train_teacher), ("student", train_student)):
+        training = command(name, run)
+        training.add_argument("scenes", type=Path, help="folder of scenes")
+        training.add_argument("run_folder", type=Path, help="for state, log and pictures; a run found there is continued")
+        training.add_argument("--steps", type=int, default=20000)
+        training.add_argument("--pause-at", type=int, help="stop at this step, to be continued")
+        training.add_argument("--batch", type=int, default=32)
+        training.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+        training.add_argument("--every", type=int, default=1000, help="steps between two looks at the hold-out")
+        training.add_argument("--seed", type=int, default=1, help="of scenes, weights and batches")
+        training.add_argument("--layouts", nargs="+", choices=list(LAYOUTS), help="only these")
+        training.add_argument("--gradient-matching", type=float, default=LossWeights().gradient_matching)
+        training.add_argument("--edge", type=float, default=LossWeights().edge, help="strength of the weights at depth edges")
+        training.add_argument("--start", type=Path, help="weights to start from; none: random ones")
+        training.add_argument("--variant", default="tiny", help="tiny, or vits, vitb, vitl for Depth Anything")
+        training.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+        if name == "student":
+            training.add_argument("--teacher", type=Path, required=True, help="its weights")
+            training.add_argument("--cutmix", type=float, default=0.5, help="share of the images that are mixed")
+            training.add_argument("--alignment", type=float, default=0.0, help="weight of the feature alignment")
+    weights = command("weights", write_weights)
+    weights.add_argument("run_folder", type=Path)
+    weights.add_argument("file", type=Path, help="a .safetensors file")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""From blocks of synthetic samples to batches: random samples of one shape, cropped, flipped and resized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from depth_demo.training.store import Block, find_blocks, read_block
+
+SMALLEST_CROP = 0.65  # of each side
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """B samples.
+
+    Attributes:
+        images: (B, 3, H, W) float32 RGB from 0 to 1.
+        inverse_depth: (B, H, W) float32; 0 is sky.
+        layouts: (B,) int64, index into `LAYOUTS`.
+    """
+
+    images: Tensor
+    inverse_depth: Tensor
+    layouts: Tensor
+
+
+class Samples:
+    """All samples of a seed that are on disk, or those of some layouts.
+
+    Args:
+        folder: Where `store.make_blocks` put them.
+        seed: Which.
+        layouts: Indices into `LAYOUTS`; None for all.
+    """
+
+    def __init__(self, folder: Path, seed: int, layouts: frozenset[int] | None = None) -> None:
+        self.blocks: list[Block] = []
+        self.chosen: dict[tuple[int, int], list[tuple[int, int]]] = {}  # block and sample, by shape
+        for shape, paths in find_blocks(folder, seed).items():
+            for path in paths:
+                block = read_block(path)
+                wanted = (
+                    range(len(block.layouts)) if layouts is None else np.flatnonzero(np.isin(block.layouts, list(layouts)))
+                )
+                self.chosen.setdefault(shape, []).extend((len(self.blocks), int(index)) for index in wanted)
+                self.blocks.append(block)
+        if not any(self.chosen.values()):
+            raise ValueError(
+                f"{folder} holds no samples of seed {seed}: make some with `python -m depth_demo.training scenes`."
+            )
+
+    def __len__(self) -> int:
+        return sum(len(chosen) for chosen in self.chosen.values())
+
+    def read(self, chosen: list[tuple[int, int]]) -> Batch:
+        """These samples, which have one shape."""
+        images = np.stack([self.blocks[block].images[index] for block, index in chosen])
+        inverse_depth = np.stack([self.blocks[block].inverse_depth[index] for block, index in chosen])
+        layouts = np.array([self.blocks[block].layouts[index] for block, index in chosen], dtype=np.int64)
+        return Batch(
+            images=torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255,
+            inverse_depth=torch.from_numpy(inverse_depth).float(),
+            layouts=torch.from_numpy(layouts),
+        )
+
+    def draw(self, rng: np.random.Generator, size: int, scale: float) -> Batch:
+        """A random batch, its shape drawn as often as it occurs, its sides `scale` times the stored ones."""
+        shapes = list(self.chosen)
+        share = np.array([len(self.chosen[shape]) for shape in shapes])
+        shape = shapes[int(rng.choice(len(shapes), p=share / share.sum()))]
+        pool = self.chosen[shape]
+        batch = self.read([pool[int(index)] for index in rng.integers(0, len(pool), size)])
+        return resize(crop_and_flip(batch, rng), shape, scale)
+
+    def in_order(self, size: int) -> Iterator[Batch]:
+        """Everything once, whole."""
+        for chosen in self.chosen.values():
+            for start in range(0, len(chosen), size):
+                yield self.read(chosen[start : start + size])
+
+
+def crop_and_flip(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Crops of one random size at random places, half of them mirrored."""
+    count, _, height, width = batch.images.shape
+    share = rng.uniform(SMALLEST_CROP, 1) if rng.random() < 0.8 else 1.0
+    rows, columns = round(height * share), round(width * share)
+    images, inverse_depth = [], []
+    for index in range(count):
+        top, left = int(rng.integers(0, height - rows + 1)), int(rng.integers(0, width - columns + 1))
+        window = (..., slice(top, top + rows), slice(left, left + columns))
+        mirrored = rng.random() < 0.5
+        for source, target in ((batch.images, images), (batch.inverse_depth, inverse_depth)):
+            part = source[index][window]
+            target.append(part.flip(-1) if mirrored else part)
+    return Batch(torch.stack(images), torch.stack(inverse_depth), batch.layouts)
+
+
+def resize(batch: Batch, shape: tuple[int, int], scale: float) -> Batch:
+    """To `scale` times `shape`, in multiples of 16; inverse depth takes the nearest value, so that its edges stay sharp."""
+    size = [max(2, round(side * scale / 16)) * 16 for side in shape]
+    if list(batch.images.shape[2:]) == size:
+        return batch
+    images = F.interpolate(batch.images, size, mode="bilinear", antialias=True).clamp(0, 1)
+    inverse_depth = F.interpolate(batch.inverse_depth[:, None], size, mode="nearest-exact")[:, 0]
+    return Batch(images, inverse_depth, batch.layouts)

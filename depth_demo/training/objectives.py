@@ -1,0 +1,118 @@
+"""What a step of each training minimises: the teacher's labels, or the student's pseudo-labels under strong perturbation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Generator, Tensor
+
+from depth_demo.training.batches import Batch
+from depth_demo.training.losses import LossWeights, cutmix_loss, depth_loss, feature_alignment_loss
+from depth_demo.training.perturb import (
+    color_jitter,
+    cutmix,
+    exposure,
+    gaussian_blur,
+    jpeg,
+    perturb_strongly,
+    random_grayscale,
+    sensor_noise,
+)
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Network(Protocol):
+    """What is trained: `TinyDepth`, or `DepthAnything` with its official weights."""
+
+    def encode(self, image: Tensor) -> list[Tensor]: ...
+
+    def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor: ...
+
+
+Objective = Callable[[Network, Batch, Generator], Tensor]  # the loss of a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """The teacher's: exact labels of synthetic images, which get a camera's everyday troubles."""
+
+    losses: LossWeights = field(default_factory=LossWeights)
+
+    def __call__(self, network: Network, batch: Batch, generator: Generator) -> Tensor:
+        predicted, _ = predict(network, perturb_mildly(batch.images, generator))
+        target = cap_near(batch.inverse_depth)
+        return depth_loss(predicted, target, torch.ones_like(target, dtype=torch.bool), self.losses).total.mean()
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTraining:
+    """The student's: the teacher labels images as they are, the student sees them perturbed and half of them mixed.
+
+    Attributes:
+        teacher: In evaluation mode, without gradients.
+        losses: Weights of the losses.
+        cutmix: Share of the images that get a rectangle of another one.
+        alignment: Weight of the feature alignment, against the teacher's encoder.
+        margin: Its tolerance.
+    """
+
+    teacher: Network
+    losses: LossWeights = field(default_factory=LossWeights)
+    cutmix: float = 0.5
+    alignment: float = 0.0
+    margin: float = 0.85
+
+    def __call__(self, network: Network, batch: Batch, generator: Generator) -> Tensor:
+        with torch.no_grad():
+            labels, frozen = predict(self.teacher, batch.images)
+        labels = cap_near(labels.relu())
+        mixed = cutmix(perturb_strongly(batch.images, generator), generator, self.cutmix)
+        predicted, features = predict(network, mixed.images)
+        loss = cutmix_loss(predicted, labels, torch.ones_like(labels, dtype=torch.bool), mixed, self.losses).mean()
+        if self.alignment == 0:
+            return loss
+        alike = feature_alignment_loss(features, frozen, self.margin)[
+            mixed.inside.sum((1, 2)) == 0
+        ]  # mixed ones mean two scenes
+        return loss + self.alignment * alike.sum() / len(labels)
+
+
+def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Inverse depth before the last ReLU, (B, H, W) float32, and the coarsest features, (B, N, C); bfloat16 inside."""
+    with torch.autocast(images.device.type, torch.bfloat16):
+        levels = network.encode(normalise(images))
+        depth = network.decode(levels, images.shape[2:])
+    coarsest = levels[-1]
+    tokens = coarsest.flatten(2).mT if coarsest.ndim == 4 else coarsest
+    return depth.float(), tokens
+
+
+def normalise(images: Tensor) -> Tensor:
+    """(B, 3, H, W) RGB from 0 to 1 to what the networks take."""
+    mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in (MEAN, STD))
+    return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def perturb_mildly(images: Tensor, generator: Generator) -> Tensor:
+    """What cameras and files do to a photo; the slower ones to some batches only."""
+    images = color_jitter(images, generator, brightness=0.3, contrast=0.4, saturation=0.5, hue=0.06)
+    images = random_grayscale(images, generator, probability=0.2)
+    images = exposure(images, generator, stops=0.7, gamma=1.4)
+    images = gaussian_blur(images, generator, probability=0.4, sigma_px=(0.2, 1.3))
+    if _coin(generator, 0.5):
+        images = sensor_noise(images, generator)
+    return jpeg(images, generator, probability=0.7) if _coin(generator, 0.35) else images
+
+
+def cap_near(inverse_depth: Tensor) -> Tensor:
+    """Inverse depth cut at 1.3 times its 98th percentile: a thing before the lens is near, and that is enough."""
+    top = inverse_depth.flatten(1)[:, ::7].quantile(0.98, dim=1)[:, None, None]
+    return torch.minimum(inverse_depth, 1.3 * top.clamp(min=1e-6))
+
+
+def _coin(generator: Generator, probability: float) -> bool:
+    return bool(torch.rand((), generator=generator, device=generator.device) < probability)

@@ -1,0 +1,94 @@
+"""Synthetic samples on disk, in blocks: made once by any number of processes, read many times without being copied."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from depth_demo.training.generator import LAYOUTS, SHAPES, Generator
+
+BLOCK = 512  # scenes, one set of textures
+AT_ONCE = 16  # scenes that are rendered together
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Samples of one shape, mapped into memory.
+
+    Attributes:
+        images: (N, H, W, 3) uint8 RGB.
+        inverse_depth: (N, H, W) float16 [1/m]; 0 is sky.
+        layouts: (N,) index into `LAYOUTS`.
+    """
+
+    images: NDArray[np.uint8]
+    inverse_depth: NDArray[np.float16]
+    layouts: NDArray[np.uint8]
+
+
+def make_blocks(folder: Path, blocks: int, seed: int, processes: int) -> Iterator[int]:
+    """Write blocks 0 to `blocks` - 1 that are not there yet, and yield the number of each when it is there.
+
+    Block and seed alone decide what is in a block, so that a run may be broken off, or spread over machines.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(processes) as pool:
+        jobs = {pool.submit(make_block, folder, number, seed): number for number in range(blocks)}
+        for job in as_completed(jobs):
+            job.result()
+            yield jobs[job]
+
+
+def make_block(folder: Path, number: int, seed: int) -> None:
+    """Render one block, unless it is there."""
+    shape = list(SHAPES)[number % len(SHAPES)]
+    path = folder / f"{number:04d}-{shape[0]}x{shape[1]}-{seed}.block"
+    if path.exists():
+        return
+    torch.set_num_threads(1)
+    generator = Generator(seed * 1_000_003 + number)
+    images, inverse_depth, layouts = [], [], []
+    for _ in range(BLOCK // AT_ONCE):
+        samples = generator.samples(AT_ONCE, shape)
+        images.append((samples.images.permute(0, 2, 3, 1) * 255).round().byte().numpy())
+        inverse_depth.append(samples.inverse_depth.half().numpy())
+        layouts += [list(LAYOUTS).index(name) for name in samples.layouts]
+    part = path.with_suffix(f".{os.getpid()}")
+    with part.open("wb") as stream:
+        np.save(stream, np.concatenate(images))
+        np.save(stream, np.concatenate(inverse_depth))
+        np.save(stream, np.array(layouts, dtype=np.uint8))
+    part.rename(path)
+
+
+def read_block(path: Path) -> Block:
+    """Map a block; only what is looked at is read."""
+    arrays, position = [], 0
+    for _ in range(3):
+        with path.open("rb") as stream:
+            stream.seek(position)
+            version = np.lib.format.read_magic(stream)
+            read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = read_header(stream)
+            start = stream.tell()
+        arrays.append(np.memmap(path, dtype=dtype, mode="r", offset=start, shape=shape))
+        position = start + arrays[-1].nbytes
+    return Block(*arrays)
+
+
+def find_blocks(folder: Path, seed: int) -> dict[tuple[int, int], list[Path]]:
+    """The blocks of a seed by their shape, in order."""
+    found: dict[tuple[int, int], list[Path]] = {}
+    for path in sorted(folder.glob(f"*-{seed}.block")):
+        numbers = re.fullmatch(r"\d+-(\d+)x(\d+)-\d+", path.stem)
+        if numbers:
+            found.setdefault((int(numbers[1]), int(numbers[2])), []).append(path)
+    return found
