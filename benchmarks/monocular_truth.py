@@ -51,7 +51,7 @@ def scenes(folder: Path) -> Iterator[Scene]:
         yield _scene(place.name, load_photo(str(next(place.glob("left.*")))).pixels, truth)
     for place in sorted((folder / "mono").iterdir()):
         photo = next(place.glob("rgb.png"), place / "image.png")
-        yield _scene(place.name, load_photo(str(photo)).pixels, 1 / _depth(place))
+        yield _scene(place.name, load_photo(str(photo)).pixels, np.float32(1) / _depth(place))
     for example in list_examples():
         pair = example.load()
         assert pair.ground_truth is not None  # noqa: S101 - the bundled ones have it

@@ -10,14 +10,13 @@ from pathlib import Path
 import safetensors.torch
 import torch
 from huggingface_hub.utils.tqdm import tqdm
-from torch import nn
 
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.training.batches import Samples, resize
 from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
-from depth_demo.training.objectives import Objective, SelfTraining, Supervised, predict
+from depth_demo.training.objectives import Network, Objective, SelfTraining, Supervised, predict
 from depth_demo.training.pictures import draw_curve, draw_sheet, save
 from depth_demo.training.store import BLOCK, make_blocks
 from depth_demo.training.train import Plan, Trainer, describe, validate
@@ -36,7 +35,9 @@ def make_scenes(options: argparse.Namespace) -> None:
     """Blocks of samples, and the hold-out."""
     for seed, blocks in ((HOLD_OUT_SEED, HOLD_OUT_BLOCKS), (options.seed, options.blocks)):
         done = make_blocks(options.scenes, blocks, seed, options.processes)
-        for _ in tqdm(done, total=blocks, unit_scale=BLOCK, unit="scene", desc=f"seed {seed}"):
+        for _ in tqdm(  # type: ignore[no-untyped-call]
+            done, total=blocks, unit_scale=BLOCK, unit="scene", desc=f"seed {seed}"
+        ):
             pass
 
 
@@ -65,7 +66,8 @@ def _train(options: argparse.Namespace, objective: Objective) -> None:
     plan = Plan(options.steps, options.batch, learning_rate=options.rate, losses=_losses(options), seed=options.seed)
     trainer = Trainer(_network(options.start, options.variant), plan, options.run_folder, options.device)
     trainer.log(plan=str(plan), scenes=len(samples), objective=type(objective).__name__)
-    bar = tqdm(trainer.run(samples, objective, options.pause_at), total=plan.steps, initial=trainer.step, unit="batch")
+    steps = trainer.run(samples, objective, options.pause_at)
+    bar = tqdm(steps, total=plan.steps, initial=trainer.step, unit="batch")  # type: ignore[no-untyped-call]
     total = 0.0
     for step, loss in bar:
         total += loss
@@ -90,7 +92,7 @@ def _draw(trainer: Trainer, hold_out: Samples) -> None:
     save(trainer.folder / "samples.png", draw_sheet(photos, batch.inverse_depth.numpy(), depth))
 
 
-def _network(weights: Path | None, variant: str) -> nn.Module:
+def _network(weights: Path | None, variant: str) -> Network:
     if weights is None:
         if variant != "tiny":
             raise ValueError(f"A {variant} is not trained from nothing: name its official weights with --start.")

@@ -91,7 +91,8 @@ def crop_and_flip(batch: Batch, rng: np.random.Generator) -> Batch:
     count, _, height, width = batch.images.shape
     share = rng.uniform(SMALLEST_CROP, 1) if rng.random() < 0.8 else 1.0
     rows, columns = round(height * share), round(width * share)
-    images, inverse_depth = [], []
+    images: list[Tensor] = []
+    inverse_depth: list[Tensor] = []
     for index in range(count):
         top, left = int(rng.integers(0, height - rows + 1)), int(rng.integers(0, width - columns + 1))
         window = (..., slice(top, top + rows), slice(left, left + columns))

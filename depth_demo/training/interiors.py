@@ -71,8 +71,9 @@ def tabletop(rng: np.random.Generator, atlas: Atlas, aspect: float) -> Scene:
     w.box((0, -1.8, 0), (9, 1, 9), **w.texture("rough", "wood", "plain", size=(0.5, 2)))
     w.box((0, 1, back + 0.5), (8, 4, 0.5), (w.normal(0.25), w.normal(0.06), 0), **w.texture(*ANY, size=(0.3, 3)))
     for _ in range(w.integer(0, 2)):  # another board or a side wall
-        w.box((w.side() * w.uniform(0.3, 1.2), 0.5, back * w.uniform(0.7, 1)), (w.uniform(0.2, 0.6), w.uniform(0.3, 1.5), 0.03),
-              (w.normal(0.6), 0, 0), **w.texture(*ANY, size=(0.2, 1)))  # fmt: skip
+        center = (w.side() * w.uniform(0.3, 1.2), 0.5, back * w.uniform(0.7, 1))
+        half = (w.uniform(0.2, 0.6), w.uniform(0.3, 1.5), 0.03)
+        w.box(center, half, (w.normal(0.6), 0, 0), **w.texture(*ANY, size=(0.2, 1)))
     for _ in range(w.integer(5, 22)):
         z = w.uniform(0.65, back * 0.97)
         thing(w, w.uniform(-1, 1) * half_width * z, 0.0, z, half_width * z * w.uniform(0.08, 0.32))

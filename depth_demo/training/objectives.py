@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import torch
 from torch import Generator, Tensor
 
+from depth_demo.monocular.depth_anything import DepthAnything
+from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.training.batches import Batch
 from depth_demo.training.losses import LossWeights, cutmix_loss, depth_loss, feature_alignment_loss
 from depth_demo.training.perturb import (
@@ -25,13 +26,8 @@ from depth_demo.training.perturb import (
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-class Network(Protocol):
-    """What is trained: `TinyDepth`, or `DepthAnything` with its official weights."""
-
-    def encode(self, image: Tensor) -> list[Tensor]: ...
-
-    def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor: ...
-
+# What is trained; both can encode images and decode levels.
+Network = TinyDepth | DepthAnything
 
 Objective = Callable[[Network, Batch, Generator], Tensor]  # the loss of a batch
 

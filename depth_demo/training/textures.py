@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 SIZE = 128  # texels per side
 LEVELS = 7
 

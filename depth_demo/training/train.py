@@ -17,7 +17,7 @@ from torch import nn
 from depth_demo.training.batches import Batch, Samples, resize
 from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
-from depth_demo.training.objectives import Objective, predict
+from depth_demo.training.objectives import Network, Objective, predict
 from depth_demo.training.scoring import Score, mean, score
 
 
@@ -62,10 +62,11 @@ class Trainer:
         folder: For `state.pt`, `log.jsonl` and pictures; what is there is continued.
     """
 
-    def __init__(self, network: nn.Module, plan: Plan, folder: Path, device: str = "cpu") -> None:
+    def __init__(self, network: Network, plan: Plan, folder: Path, device: str = "cpu") -> None:
         torch.manual_seed(plan.seed)
         self.plan, self.folder, self.device = plan, folder, torch.device(device)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.network = network.to(self.device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         decayed = [p for p in network.parameters() if p.ndim > 1]
         others = [p for p in network.parameters() if p.ndim <= 1]
@@ -87,7 +88,7 @@ class Trainer:
                 group["lr"] = self.plan.rate_at(self.step)
             loss = objective(self.network, self._moved(batch), generator)
             self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             self.optimizer.step()
             self._follow()
@@ -130,7 +131,7 @@ class Trainer:
 
 
 @torch.inference_mode()
-def validate(network: nn.Module, samples: Samples, scale: float, per_block: int = 64) -> dict[str, Score]:
+def validate(network: Network, samples: Samples, scale: float, per_block: int = 64) -> dict[str, Score]:
     """Mean scores by layout; pixels farther than 50 times the near ones are left to the sky."""
     scores: dict[str, list[Score]] = {name: [] for name in LAYOUTS}
     for shape, chosen in samples.chosen.items():
