@@ -34,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def make_scenes(options: argparse.Namespace) -> None:
     """Blocks of samples, and the hold-out."""
     for seed, blocks in ((HOLD_OUT_SEED, HOLD_OUT_BLOCKS), (options.seed, options.blocks)):
-        done = make_blocks(options.scenes, blocks, seed, options.processes)
+        done = make_blocks(options.scenes, blocks, seed, options.processes, options.block_size)
         for _ in tqdm(  # type: ignore[no-untyped-call]
-            done, total=blocks, unit_scale=BLOCK, unit="scene", desc=f"seed {seed}"
+            done, total=blocks, unit_scale=options.block_size, unit="scene", desc=f"seed {seed}"
         ):
             pass
 
@@ -115,7 +115,8 @@ def _parser() -> argparse.ArgumentParser:
 
     scenes = command("scenes", make_scenes)
     scenes.add_argument("scenes", type=Path, help="folder; what is there already is kept")
-    scenes.add_argument("--blocks", type=int, default=120, help=f"of {BLOCK} scenes")
+    scenes.add_argument("--blocks", type=int, default=120, help="a quarter of them has each shape")
+    scenes.add_argument("--block-size", type=int, default=BLOCK, help="scenes that share one set of textures")
     scenes.add_argument("--processes", type=int, default=2)
     scenes.add_argument("--seed", type=int, default=1)
     for name, run in (("teacher", train_teacher), ("student", train_student)):

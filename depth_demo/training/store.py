@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -34,21 +35,21 @@ class Block:
     layouts: NDArray[np.uint8]
 
 
-def make_blocks(folder: Path, blocks: int, seed: int, processes: int) -> Iterator[int]:
+def make_blocks(folder: Path, blocks: int, seed: int, processes: int, count: int = BLOCK) -> Iterator[int]:
     """Write blocks 0 to `blocks` - 1 that are not there yet, and yield the number of each when it is there.
 
     Block and seed alone decide what is in a block, so that a run may be broken off, or spread over machines.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(processes) as pool:
-        jobs = {pool.submit(make_block, folder, number, seed): number for number in range(blocks)}
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        jobs = {pool.submit(make_block, folder, number, seed, count): number for number in range(blocks)}
         for job in as_completed(jobs):
             job.result()
             yield jobs[job]
 
 
-def make_block(folder: Path, number: int, seed: int) -> None:
-    """Render one block, unless it is there."""
+def make_block(folder: Path, number: int, seed: int, count: int = BLOCK) -> None:
+    """Render one block of `count` scenes, less those not worth seeing, unless it is there."""
     shape = list(SHAPES)[number % len(SHAPES)]
     path = folder / f"{number:04d}-{shape[0]}x{shape[1]}-{seed}.block"
     if path.exists():
@@ -56,7 +57,7 @@ def make_block(folder: Path, number: int, seed: int) -> None:
     torch.set_num_threads(1)
     generator = Generator(seed * 1_000_003 + number)
     images, inverse_depth, layouts = [], [], []
-    for _ in range(BLOCK // AT_ONCE):
+    for _ in range(count // AT_ONCE):
         samples = generator.samples(AT_ONCE, shape)
         images.append((samples.images.permute(0, 2, 3, 1) * 255).round().byte().numpy())
         inverse_depth.append(samples.inverse_depth.half().numpy())
