@@ -58,7 +58,7 @@ def depth_loss(predicted: Tensor, target: Tensor, mask: Tensor, weights: LossWei
     counted = known * edge_weights(target, mask, weights.edge) if weights.edge > 0 else known
     invariant = _weighted_mean(residual.abs(), counted)
     gradient = _gradient_matching(residual, counted, scales=4)
-    pinned = _range(predicted, target, known)
+    pinned = range_loss(predicted, target, known)
     total = weights.scale_and_shift_invariant * invariant + weights.gradient_matching * gradient + weights.range * pinned
     return DepthLoss(total, invariant, gradient, pinned)
 
@@ -103,7 +103,8 @@ def gradient_matching_loss(
 ) -> Tensor:
     """Mean |step along rows| + |step along columns| of the residual, summed over scales: edges belong where the truth's are.
 
-    The residual is `normalized_residual`; scale k looks at every 2^k-th pixel; a step counts where both of its pixels do (Li & Snavely, MegaDepth, CVPR 2018).
+    The residual is `normalized_residual`; scale k looks at every 2^k-th pixel; a step counts where both of its pixels do
+    (Li & Snavely, MegaDepth, CVPR 2018).
 
     Args:
         predicted, target, mask, weight: As above; a step weighs what its lighter pixel weighs.
@@ -120,7 +121,11 @@ def range_loss(predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     The two losses above accept any scale and shift, a map of negative numbers too. But networks end in a ReLU when they are
     used, which would cut everything far away to 0; so one scale and offset must be pinned.
     """
-    return _range(predicted, target, mask.float())
+    known = mask.float()
+    target = _truth(target, known)
+    near = _percentile_98(target, known)
+    error = predicted.float() - target / near.where(near > 0, 1)[:, None, None]
+    return _weighted_mean(error.abs(), known) * (near > 0)
 
 
 def feature_alignment_loss(features: Tensor, frozen: Tensor, margin: float = 0.85) -> Tensor:
@@ -192,13 +197,6 @@ def _centred(depth: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
     median = _sample(depth).where(_sample(known) > 0, torch.nan).nanmedian(dim=1).values.nan_to_num()
     centred = (depth - median[:, None, None]) * known
     return centred, _weighted_mean(centred.abs(), known)[:, None, None]
-
-
-def _range(predicted: Tensor, target: Tensor, known: Tensor) -> Tensor:
-    target = _truth(target, known)
-    near = _percentile_98(target, known)
-    error = predicted.float() - target / near.where(near > 0, 1)[:, None, None]
-    return _weighted_mean(error.abs(), known) * (near > 0)
 
 
 @torch.no_grad()
