@@ -50,10 +50,11 @@ def _perturbed(image: Tensor) -> list[Panel]:
 
 
 def _perturbed_by_the_camera(image: Tensor) -> list[Panel]:
+    noisy = sensor_noise(image, _seeded(5), read=0.08, shot=0.08)
     return [
         ("image", "example 515", _photo(image)),
         ("exposure", "too little light, another gamma", _photo(exposure(image, _seeded(3)))),
-        ("sensor_noise", "here four times the default, to be seen", _photo(sensor_noise(image, _seeded(5), read=0.08, shot=0.08))),
+        ("sensor_noise", "here four times the default, to be seen", _photo(noisy)),
         ("jpeg", "8 x 8 blocks, rounded, quality 10", _photo(jpeg(image, _seeded(0), probability=1, quality=(10, 10)))),
     ]
 
