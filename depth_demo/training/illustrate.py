@@ -24,8 +24,8 @@ EDGE_STRENGTH = 4.0
 Panel = tuple[str, str, RgbImage]  # title, explanation, picture
 
 
-def main() -> None:
-    """Write the picture."""
+def draw() -> RgbImage:
+    """The picture, from the bundled examples."""
     pairs = [example.load() for example in list_examples()]
     images = torch.stack([_small_photo(pair) for pair in pairs])
     truth = torch.stack([_small_truth(pair) for pair in pairs])
@@ -37,7 +37,7 @@ def main() -> None:
         "CutMix, on unlabelled images only: each region is compared with its own label": _mixed(images),
         "What the losses look at": _losses(truth[1:]),
     }
-    Image.fromarray(np.vstack([_row(heading, panels) for heading, panels in rows.items()])).save(PICTURE, quality=80)
+    return np.vstack([_row(heading, panels) for heading, panels in rows.items()])
 
 
 def _perturbed(image: Tensor) -> list[Panel]:
@@ -131,4 +131,4 @@ def _row(heading: str, panels: list[Panel]) -> RgbImage:
 
 
 if __name__ == "__main__":
-    main()
+    Image.fromarray(draw()).save(PICTURE, quality=80)
