@@ -1,6 +1,6 @@
 """Strong perturbations of a student's images (Depth Anything V1, section 3.2): each image of a batch gets its own.
 
-Images are (B, 3, H, W) float RGB in 0..1, and so is what comes back; the generator lives on their device.
+Images are (B, 3, H, W) float32 RGB in 0..1, and so is what comes back; the generator lives on their device.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
-BLOCK = 8
+BLOCK = 8  # px; with the two constants below as in the JPEG standard
+MIDDLE = 128 / 255
 # Annex K of the JPEG standard, for luminance.
 QUANTIZATION = (
     *(16, 11, 10, 16, 24, 40, 51, 61),
@@ -42,7 +43,10 @@ class Mix(NamedTuple):
 
 
 def perturb_strongly(images: Tensor, generator: Generator) -> Tensor:
-    """Everything below but CutMix, in the order in which a camera would do it, with the defaults."""
+    """Colour jitter, grey, blur and noise, with their defaults, in the order in which they happen in a camera.
+
+    Exposure and JPEG are rather for synthetic images, whose camera is too good.
+    """
     images = color_jitter(images, generator)
     images = random_grayscale(images, generator)
     images = gaussian_blur(images, generator)
@@ -122,13 +126,14 @@ def jpeg(images: Tensor, generator: Generator, probability: float = 0.5, quality
     """What a JPEG file loses: the DCT of 8 x 8 blocks, rounded. The table for luminance serves red, green and blue alike."""
     level = _uniform(images, generator, *quality)
     percent = torch.where(level < 50, 5000 / level, 200 - 2 * level)  # as libjpeg scales its tables
-    table = (images.new_tensor(QUANTIZATION).view(BLOCK, BLOCK) * percent[..., None] / 100).clamp(min=1) / 255  # (B, 8, 8)
+    table = images.new_tensor(QUANTIZATION).view(BLOCK, BLOCK) * percent[..., None] / 100  # (B, 8, 8)
+    table = table.round().clamp(min=1)[:, None, None, None] / 255
     height, width = images.shape[2:]
     padded = F.pad(images, (0, -width % BLOCK, 0, -height % BLOCK), mode="replicate")
     blocks = padded.unfold(2, BLOCK, BLOCK).unfold(3, BLOCK, BLOCK)  # (B, 3, rows, columns, 8, 8)
-    dct, table = _dct_matrix(images), table[:, None, None, None]
-    coefficients = (dct @ (blocks - 0.5) @ dct.mT / table).round() * table
-    decoded = (dct.mT @ coefficients @ dct + 0.5).permute(0, 1, 2, 4, 3, 5).reshape(padded.shape)[..., :height, :width]
+    dct = _dct_matrix(images)
+    coefficients = (dct @ (blocks - MIDDLE) @ dct.mT / table).round() * table
+    decoded = (dct.mT @ coefficients @ dct + MIDDLE).permute(0, 1, 2, 4, 3, 5).reshape(padded.shape)[..., :height, :width]
     return torch.where(_coin(images, generator, probability)[..., None], decoded.clamp(0, 1), images)
 
 
