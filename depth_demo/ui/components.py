@@ -21,7 +21,7 @@ from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
 from depth_demo.geometry import Calibration
 from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, Row, WeightsUnavailableError
-from depth_demo.monocular.resolution import AS_TRAINED, DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, STEP
+from depth_demo.monocular.resolution import AS_TRAINED, DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, MIN_INPUT_SIZE, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matching import MODES, SgbmSettings
@@ -122,9 +122,9 @@ def model_inputs() -> ModelInputs:
     return ModelInputs(
         gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False),
         gr.Number(
-            AS_TRAINED, precision=0, label="Network input size [px]",
-            info=f"Short side that the network sees. 0: as trained, {DEFAULT_INPUT_SIZE} or, for {TINY.title}, "
-            f"{TINY.input_size}. Larger, in multiples of {STEP} up to {MAX_INPUT_SIZE}, shows finer detail and takes longer.",
+            AS_TRAINED, precision=0, step=STEP, label="Network input size [px]",
+            info=f"0: as trained ({DEFAULT_INPUT_SIZE}, {TINY.title} {TINY.input_size}). Otherwise the short side, "
+            f"{MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}: larger shows finer detail and takes longer.",
         ),
         gr.State(value=False),
     )  # fmt: skip
