@@ -1,4 +1,4 @@
-"""What all tests share: synthetic maps, and a folder of random weights for the app's default model."""
+"""What all tests share: synthetic maps, random weights for the default model, the served app, a Hub that is away."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+import huggingface_hub
 import numpy as np
 import pytest
 import torch
+from huggingface_hub import constants
 from numpy.typing import NDArray
 
 from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.depth_anything import VARIANTS
+from depth_demo.monocular.locations import WEIGHTS_VARIABLE
 from tests.monocular.official import random_state_dict
 
 PAIRS = list_examples(Path(__file__).parent / "pairs")  # small random-dot pairs, exact and quickly matched
@@ -44,19 +48,25 @@ def disparity_map(values: NDArray[np.generic] | list[list[float]]) -> DepthMap:
 
 @pytest.fixture(scope="session")
 def app_url(weights_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app itself, started as people start it, on a free port of this machine."""
+    """The app itself, with random weights for its default model."""
+    variables = {"DEPTH_DEMO_WEIGHTS": str(weights_folder), "HF_HUB_OFFLINE": "1"}
+    with served_app(tmp_path_factory.mktemp("gradio"), variables) as url:
+        yield url
+
+
+@contextmanager
+def served_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
+    """The URL of the app, started as people start it, on a free port of this machine; `folder` is for its files."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {
-        "DEPTH_DEMO_WEIGHTS": str(weights_folder),
-        "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")),
-        "HF_HUB_OFFLINE": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DEPTH_DEMO_"))}
+    home = {"GRADIO_TEMP_DIR": str(folder / "gradio"), "HF_HOME": str(folder / "hub"), "PYTHONUNBUFFERED": "1"}
     root = Path(__file__).parents[1]
     command = [sys.executable, "app.py", "--port", str(port)]
-    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, cwd=root, env={**inherited, **home, **variables}, stdout=subprocess.PIPE, text=True
+    ) as server:
         assert server.stdout is not None
         try:
             for line in server.stdout:
@@ -67,3 +77,27 @@ def app_url(weights_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
+
+
+@pytest.fixture
+def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty cache, no proxy, no token, no telemetry, and a Hub at a port that refuses."""
+    monkeypatch.delenv(WEIGHTS_VARIABLE, raising=False)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "*")  # for proxies that come from the system's settings
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and never listens
+        set_endpoint(f"http://127.0.0.1:{nobody.getsockname()[1]}", monkeypatch)
+        yield
+    huggingface_hub.close_session()
+
+
+def set_endpoint(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As HF_ENDPOINT would have done when the client was imported."""
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")

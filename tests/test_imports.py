@@ -8,6 +8,12 @@ import sys
 import pytest
 
 HEAVY = ("torch", "gradio", "plotly", "cv2", "skimage", "transformers")
+OPENING_THE_PAGE = """
+import os
+os.environ["HF_HUB_OFFLINE"] = "1"
+from depth_demo.ui.components import settle_model
+settle_model(False)
+"""
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -27,6 +33,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import depth_demo.render.maps, depth_demo.render.surface, depth_demo.render.scores", ("torch", "gradio")),
         ("import depth_demo.monocular.estimator", ("gradio", "plotly", "skimage")),
         ("from app import demo", ("torch", "skimage", "transformers")),
+        (OPENING_THE_PAGE, ("torch", "skimage", "transformers")),
     ],
 )
 def test_heavy_packages_stay_out(statement: str, absent: tuple[str, ...]) -> None:

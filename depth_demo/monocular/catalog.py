@@ -3,38 +3,59 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from depth_demo.geometry import DepthKind
+from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE
 
 APACHE = "Apache-2.0"
 NON_COMMERCIAL = "CC-BY-NC-4.0, non-commercial"
 INDOOR_M, OUTDOOR_M = 20.0, 80.0
+TINY_INPUT_SIZE = 224  # px
 
 
 class WeightsUnavailableError(OSError):
     """The weights are nowhere to be had; the message says where they were looked for and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A published file of weights.
+    """A file of weights, and what people should know about it.
 
     Attributes:
         name: What programs call it.
         title: What people call it.
-        repo, file, revision: Where the Hub keeps it.
-        variant: Key of `depth_anything.VARIANTS`.
+        file: Its name where it is kept.
         licence: Of the weights.
-        max_depth: Metres at the top of the sigmoid; None for relative inverse depth.
-        sha256: As recorded by third parties (the publisher gives none); a mismatch is a warning. None if no one did.
+        input_size: Short side of the images that it was trained on [px].
+        note: What its maps must not be read without, after "is"; empty for most.
     """
 
     name: str
     title: str
-    repo: str
     file: str
-    variant: str
     licence: str
+    input_size: int = DEFAULT_INPUT_SIZE
+    note: str = ""
+
+    @property
+    def kind(self) -> DepthKind:
+        return DepthKind.RELATIVE_INVERSE_DEPTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubCheckpoint(Checkpoint):
+    """Weights of Depth Anything, as its authors published them.
+
+    Attributes:
+        repo, revision: Where the Hub keeps the file.
+        variant: Key of `depth_anything.VARIANTS`.
+        max_depth: Metres at the top of the sigmoid; None for relative inverse depth.
+        sha256: As recorded by third parties (the publisher gives none); a mismatch is a warning. None if no one did.
+    """
+
+    repo: str
+    variant: str
     max_depth: float | None = None
     sha256: str | None = None
     revision: str = "main"
@@ -43,6 +64,17 @@ class Checkpoint:
     def kind(self) -> DepthKind:
         return DepthKind.RELATIVE_INVERSE_DEPTH if self.max_depth is None else DepthKind.METRIC_DEPTH
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundledCheckpoint(Checkpoint):
+    """Weights of `tiny.TinyDepth`, which come with the app."""
+
+    @property
+    def path(self) -> Path:
+        return Path(__file__).parents[1] / "weights" / self.file
+
+
+Row = HubCheckpoint | BundledCheckpoint
 
 # Size: encoder's letter, licence.
 _SIZES = {"Small": ("s", APACHE), "Base": ("b", NON_COMMERCIAL), "Large": ("l", NON_COMMERCIAL)}
@@ -59,10 +91,10 @@ _SHA256 = {
 }
 
 
-def _v2(size: str) -> Checkpoint:
+def _v2(size: str) -> HubCheckpoint:
     letter, licence = _SIZES[size]
     file = f"depth_anything_v2_vit{letter}.pth"
-    return Checkpoint(
+    return HubCheckpoint(
         name=f"depth-anything-v2-{size.lower()}",
         title=f"Depth Anything V2 {size}",
         repo=f"depth-anything/Depth-Anything-V2-{size}",
@@ -73,10 +105,10 @@ def _v2(size: str) -> Checkpoint:
     )
 
 
-def _v2_metric(size: str, place: str, data_set: str, max_depth: float) -> Checkpoint:
+def _v2_metric(size: str, place: str, data_set: str, max_depth: float) -> HubCheckpoint:
     letter, licence = _SIZES[size]
     file = f"depth_anything_v2_metric_{data_set.lower()}_vit{letter}.pth"
-    return Checkpoint(
+    return HubCheckpoint(
         name=f"depth-anything-v2-metric-{place}-{size.lower()}",
         title=f"Depth Anything V2 metric {place} {size}, up to {max_depth:.0f} m",
         repo=f"depth-anything/Depth-Anything-V2-Metric-{data_set}-{size}",
@@ -88,9 +120,9 @@ def _v2_metric(size: str, place: str, data_set: str, max_depth: float) -> Checkp
     )
 
 
-def _v1(size: str) -> Checkpoint:
+def _v1(size: str) -> HubCheckpoint:
     letter, licence = _SIZES[size]
-    return Checkpoint(
+    return HubCheckpoint(
         name=f"depth-anything-v1-{size.lower()}",
         title=f"Depth Anything V1 {size}",
         repo=f"LiheYoung/depth_anything_vit{letter}14",
@@ -100,19 +132,28 @@ def _v1(size: str) -> Checkpoint:
     )
 
 
-CATALOG: dict[str, Checkpoint] = {
-    checkpoint.name: checkpoint
-    for checkpoint in (
-        *(_v2(size) for size in _SIZES),
-        *(_v2_metric(size, "indoor", "Hypersim", INDOOR_M) for size in _SIZES),
-        *(_v2_metric(size, "outdoor", "VKITTI", OUTDOOR_M) for size in _SIZES),
-        *(_v1(size) for size in _SIZES),
-    )
-}
-DEFAULT_MODEL = "depth-anything-v2-small"
+TINY = BundledCheckpoint(
+    name="depth-demo-tiny",
+    title="Depth Demo Tiny",
+    file="depth-demo-tiny.safetensors",
+    licence=APACHE,
+    input_size=TINY_INPUT_SIZE,
+    note="a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work.",
+)
+_ROWS: tuple[Row, ...] = (
+    *(_v2(size) for size in _SIZES),
+    *(_v2_metric(size, "indoor", "Hypersim", INDOOR_M) for size in _SIZES),
+    *(_v2_metric(size, "outdoor", "VKITTI", OUTDOOR_M) for size in _SIZES),
+    *(_v1(size) for size in _SIZES),
+    TINY,
+)
+CATALOG = {row.name: row for row in _ROWS}
+DEFAULT = _v2("Small")
+DEFAULT_MODEL = DEFAULT.name
+TINY_IS_OFFLINE_DEFAULT = True  # False while it shows a rough layout only: the page then offers it, and chooses it for nobody
 
 
-def find_checkpoint(name: str) -> Checkpoint:
+def find_checkpoint(name: str) -> Row:
     """The row called `name`; ValueError, listing all, when there is none."""
     if name not in CATALOG:
         raise ValueError(f"Unknown model {name!r}; there are {', '.join(CATALOG)}.")

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from depth_demo.monocular.checkpoints import read_state_dict
+from depth_demo.monocular.checkpoints import fit_weights
 from depth_demo.monocular.dpt import DPTHead
 from depth_demo.monocular.vit import PATCH_SIZE, VisionTransformer
 
@@ -93,24 +93,6 @@ def load_network(
         if variant not in VARIANTS:
             raise ValueError(f"Unknown variant {variant!r}; there are {', '.join(VARIANTS)}.")
         variant = VARIANTS[variant]
-    state_dict = checkpoint if isinstance(checkpoint, Mapping) else read_state_dict(Path(checkpoint))
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
         network = DepthAnything(variant, max_depth)
-    weights = {key: value.float() for key, value in state_dict.items() if not key.startswith(tuple(IGNORED_KEYS))}
-    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-    found = {key: tuple(value.shape) for key, value in weights.items()}
-    if expected != found:
-        raise ValueError(f"The checkpoint does not fit: {_difference(expected, found)}.")
-    network.load_state_dict(weights, strict=True, assign=True)
-    return network.eval().requires_grad_(requires_grad=False)
-
-
-def _difference(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
-    """How many weights are missing, unknown or of another shape, with one example each."""
-    reshaped = {key for key in expected.keys() & found.keys() if expected[key] != found[key]}
-    groups = {
-        "missing": expected.keys() - found.keys(),
-        "unknown": found.keys() - expected.keys(),
-        "of another shape": reshaped,
-    }
-    return ", ".join(f"{len(keys)} weights are {what} ({min(keys)})" for what, keys in groups.items() if keys)
+    return fit_weights(network, checkpoint, IGNORED_KEYS)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
-from depth_demo.monocular.catalog import DEFAULT_MODEL, Checkpoint, find_checkpoint
-from depth_demo.monocular.checkpoints import Progress, read_checkpoint
+from depth_demo.monocular.catalog import DEFAULT_MODEL, BundledCheckpoint, Row, find_checkpoint
+from depth_demo.monocular.checkpoints import read_checkpoint
 from depth_demo.monocular.depth_anything import DepthAnything, load_network
-from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, network_size
+from depth_demo.monocular.locations import Progress
+from depth_demo.monocular.resolution import AS_TRAINED, network_size
+from depth_demo.monocular.tiny import load_tiny
 
 MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in DINOv2's training
@@ -29,29 +32,30 @@ class MonocularEstimator:
         device_name: For people, with the precision of the encoder.
     """
 
-    def __init__(self, checkpoint: Checkpoint, network: DepthAnything, device: str | None = None) -> None:
+    def __init__(self, checkpoint: Row, network: nn.Module, device: str | None = None) -> None:
         self.checkpoint = checkpoint
         self.device = torch.device(device or best_device())
         self.network = network.to(self.device)
-        self.half = half_precision(self.device)
+        # A small network gains nothing from 16 bits, which would show as steps in its map.
+        self.half = half_precision(self.device) if isinstance(network, DepthAnything) else None
         name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type.upper()
         self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}"
         self.mean = torch.tensor(MEAN, device=self.device).view(3, 1, 1)
         self.std = torch.tensor(STD, device=self.device).view(3, 1, 1)
 
     @torch.inference_mode()
-    def __call__(self, image: RgbImage, input_size: int = DEFAULT_INPUT_SIZE) -> DepthMap:
+    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
         """Estimate depth.
 
         Args:
             image: (H, W, 3) uint8 RGB.
-            input_size: Short side of the network's input [px], a multiple of 14.
+            input_size: Short side of the network's input [px], a multiple of 14; 0: as it was trained.
 
         Returns:
             (H, W) relative inverse depth, or depth [m] from a metric model (NaN below a millimetre).
         """
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
-            values = self.network(self._to_tensor(image, input_size))
+            values = self.network(self._to_tensor(image, input_size or self.checkpoint.input_size))
         values = F.interpolate(values.float()[:, None], image.shape[:2], mode="bilinear", align_corners=True)
         array = values[0, 0].cpu().numpy()
         if self.checkpoint.kind is DepthKind.METRIC_DEPTH:
@@ -90,7 +94,8 @@ def load_estimator(
 
     Args:
         name: Its name, such as "depth-anything-v2-small".
-        weights: A checkpoint file or a folder of them; None looks into DEPTH_DEMO_WEIGHTS, the Hub's cache, the Hub.
+        weights: A checkpoint file or a folder of them; None looks into DEPTH_DEMO_WEIGHTS, the Hub's cache, the Hub, or
+            takes the file that is bundled.
         device: "cuda", "mps" or "cpu"; None takes the best there is.
         progress: Called with (share, text) during a download.
 
@@ -101,7 +106,13 @@ def load_estimator(
     checkpoint = find_checkpoint(name)
     state_dict = read_checkpoint(checkpoint, weights, progress)
     try:
-        network = load_network(state_dict, checkpoint.variant, checkpoint.max_depth)
+        network = _build_network(checkpoint, state_dict)
     except ValueError as error:
         raise ValueError(f"The weights found are not those of {checkpoint.title} ({checkpoint.file}). {error}") from error
     return MonocularEstimator(checkpoint, network, device)
+
+
+def _build_network(checkpoint: Row, state_dict: Mapping[str, Tensor]) -> nn.Module:
+    if isinstance(checkpoint, BundledCheckpoint):
+        return load_tiny(state_dict)
+    return load_network(state_dict, checkpoint.variant, checkpoint.max_depth)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 STEP = 14  # px per patch
-DEFAULT_INPUT_SIZE = 518
+AS_TRAINED = 0  # asks for the size that a model was trained for
+DEFAULT_INPUT_SIZE = 518  # of Depth Anything
 MIN_INPUT_SIZE, MAX_INPUT_SIZE = 196, 1036
 MAX_LONG_SIDE = 2072  # px, 4 x 518: a 100x3000 strip would become 518x15540 as published
 

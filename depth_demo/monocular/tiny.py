@@ -5,18 +5,22 @@ A transformer has to learn that neighbours belong together; a convolution starts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from depth_demo.monocular.checkpoints import fit_weights
 from depth_demo.monocular.dpt import Scratch, upsample
 
 STEM = 24
 WIDTHS = (48, 96, 160, 256)  # channels at 1/4, 1/8, 1/16 and 1/32 of the input's size
 BLOCKS = (1, 2, 3, 2)
 FEATURES = 32
+
+IGNORED_KEYS = {".num_batches_tracked": "only training counts batches"}
 
 
 class ConvNorm(nn.Sequential):
@@ -86,3 +90,18 @@ def pixel_positions(image: Tensor) -> Tensor:
     rows, columns = (torch.linspace(-1, 1, side, device=image.device, dtype=image.dtype) for side in image.shape[2:])
     grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij"))  # (2, H, W)
     return grid.expand(len(image), -1, -1, -1)
+
+
+def load_tiny(checkpoint: Mapping[str, Tensor] | str | Path) -> TinyDepth:
+    """Build the network from a state dict or a file of one; every key and shape must fit.
+
+    Returns:
+        The network in evaluation mode, float32, on the CPU.
+
+    Raises:
+        ValueError: If the checkpoint does not fit.
+        OSError: If the file cannot be read.
+    """
+    with torch.device("meta"):
+        network = TinyDepth()
+    return fit_weights(network, checkpoint, IGNORED_KEYS)

@@ -18,8 +18,8 @@ from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
 from depth_demo.examples import Example
 from depth_demo.files import TruthKind, load_ground_truth, load_photo
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
-from depth_demo.monocular.catalog import DEFAULT_MODEL
-from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE
+from depth_demo.monocular.catalog import DEFAULT_MODEL, Row
+from depth_demo.monocular.resolution import AS_TRAINED
 from depth_demo.render.maps import COLOR_MAPS, draw_boxes, render_map, render_photo, render_ssim, value_range
 from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.render.surface import far_limit, render_surface
@@ -27,6 +27,7 @@ from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
     KEPT_S,
     Downloads,
+    ModelInputs,
     calibration_from,
     calibration_inputs,
     compute_on,
@@ -34,6 +35,7 @@ from depth_demo.ui.components import (
     in_sentences,
     matcher_inputs,
     model_inputs,
+    note_on,
     photo_input,
     stereo_values,
     view_inputs,
@@ -49,7 +51,7 @@ class CompareResult:
     """Everything that the tab shows, so that another view computes nothing again."""
 
     comparison: pipeline.Comparison
-    model: str
+    model: Row
     device: str
     truth_text: str
 
@@ -102,8 +104,8 @@ class CompareResult:
         )
         return (
             f"**Truth**: {self.truth_text}\n\n"
-            f"**Monocular**: {self.model}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
-            f"fitted to the truth: {fit}{shown}.\n\n"
+            f"**Monocular**: {self.model.title}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
+            f"fitted to the truth: {fit}{shown}.{note_on(self.model)}\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n"
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
@@ -124,14 +126,18 @@ class CompareResult:
             "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(self.comparison)],
             "failure_boxes": [dict(zip(BOX_HEADERS, row, strict=True)) for row in self.box_table()],
             "alignment": str(self.comparison.monocular.fair.alignment),
-            "model": self.model,
+            "model": self.model.title,
             "matcher": dataclasses.asdict(self.comparison.match.settings),
             "truth": self.truth_text,
         }
         path = folder / "scores.json"
         path.write_text(json.dumps(report, indent=2) + "\n")
-        maps = {"monocular": self.monocular_map(), "stereo": self.comparison.match.disparity, "truth": self.comparison.truth}
-        return [path, *(file for stem, m in maps.items() for file in exports.save_map(folder, stem, m, stem))]
+        maps = (
+            ("monocular", self.monocular_map(), self.model.title),
+            ("stereo", self.comparison.match.disparity, "stereo"),
+            ("truth", self.comparison.truth, "truth"),
+        )
+        return [path, *(file for stem, m, source in maps for file in exports.save_map(folder, stem, m, source))]
 
 
 @in_sentences
@@ -144,7 +150,7 @@ def on_compare(
     baseline_m: float = 0,
     doffs_px: float = 0,
     model: str = DEFAULT_MODEL,
-    input_size: int = DEFAULT_INPUT_SIZE,
+    input_size: int | None = AS_TRAINED,
     settings: SgbmSettings = SgbmSettings(),  # noqa: B008
     truth_kind: TruthKind = "recognised",
     truth_scale: float = 0,
@@ -161,8 +167,8 @@ def on_compare(
         focal_length_px: Focal length [px]; needed for truth in metres and for scores in metres.
         baseline_m: Distance of the two cameras [m].
         doffs_px: Difference of the principal points' columns [px].
-        model: Name of the monocular model, such as depth-anything-v2-small.
-        input_size: Short side that the network sees [px], a multiple of 14.
+        model: Name of the monocular model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
+        input_size: Short side that the network sees [px], a multiple of 14; 0: as the model was trained.
         truth_kind: recognised, disparity or depth.
         truth_scale: Stored value per px or m; 0: 256 for 16-bit images, else 1.
         color_map: Inferno, Turbo, Viridis or Gray.
@@ -177,7 +183,7 @@ def on_compare(
     estimator = SHELF.get(model, progress)
     progress(0.3, "Matching, estimating and scoring")
     comparison = pipeline.compare(pair, partial(estimator, input_size=input_size), settings)
-    result = CompareResult(comparison, estimator.checkpoint.title, estimator.device_name, truth.description)
+    result = CompareResult(comparison, estimator.checkpoint, estimator.device_name, truth.description)
     progress(0.9, "Drawing")
     return (
         score_table(comparison),
@@ -198,8 +204,8 @@ def on_detail(result: CompareResult | None, detail: str) -> object:
     return result.surfaces(detail) if result else (gr.skip(), gr.skip())
 
 
-def build_compare_tab(examples: Sequence[Example]) -> None:
-    """Lay out the tab and wire it."""
+def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
+    """Lay out the tab and wire it, but for the choice of a model."""
     cards = example_cards(examples)
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
@@ -210,7 +216,7 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
             with gr.Row():
                 truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
                 truth_scale = gr.Number(0, label="Stored value per px or m", info="0: recognised.", min_width=120)
-            model, input_size = model_inputs()
+            chosen = model_inputs()
             calibration = calibration_inputs()
             matcher = matcher_inputs()
         with gr.Column(scale=6, min_width=320):
@@ -242,15 +248,17 @@ def build_compare_tab(examples: Sequence[Example]) -> None:
     result = gr.State(time_to_live=KEPT_S)
     maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result]
-    inputs = [left, right, truth, *calibration, model, input_size, *matcher, truth_kind, truth_scale, color_map, detail]
+    model = chosen.model, chosen.input_size
+    inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, color_map, detail]
     contents = [
         stereo_values(example, [left, right], calibration, matcher)
         | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
         for example in examples
     ]
-    compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue="model")
+    compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue="model", chosen=chosen)
     color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
     detail.change(on_detail, [result, detail], list(surfaces), api_visibility="private")
+    return chosen
 
 
 def picture(label: str) -> gr.Image:

@@ -20,11 +20,12 @@ from gradio.component_meta import ComponentMeta
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
 from depth_demo.geometry import Calibration
-from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, WeightsUnavailableError
-from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, MIN_INPUT_SIZE, STEP
+from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, Row, WeightsUnavailableError
+from depth_demo.monocular.resolution import AS_TRAINED, DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, MIN_INPUT_SIZE, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matching import MODES, SgbmSettings
+from depth_demo.ui.models import choose_model
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,15 +107,40 @@ def photo_input(label: str) -> PhotoInput:
     return PhotoInput(label=label, sources=["upload", "webcam", "clipboard"], height=260, buttons=["fullscreen"])
 
 
-def model_inputs() -> tuple[gr.Dropdown, gr.Slider]:
-    """Model and network input size."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class ModelInputs:
+    """Model and network input size; `settled` tells whether it is known which model to choose for this visitor."""
+
+    model: gr.Dropdown
+    input_size: gr.Number
+    settled: gr.State
+
+
+def model_inputs() -> ModelInputs:
+    """The fields; the model cannot be changed before `settle_model` has run, which would undo the change."""
     choices = [(f"{row.title} ({row.licence})", row.name) for row in CATALOG.values()]
-    model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Weights are fetched once, then kept.")
-    input_size = gr.Slider(
-        MIN_INPUT_SIZE, MAX_INPUT_SIZE, DEFAULT_INPUT_SIZE, step=STEP, label="Network input size [px]",
-        info="Short side that the network sees. 518 is as published; larger shows finer detail and takes longer.",
+    return ModelInputs(
+        gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False),
+        gr.Number(
+            AS_TRAINED, precision=0, step=STEP, label="Network input size [px]",
+            info=f"0: as trained ({DEFAULT_INPUT_SIZE}, {TINY.title} {TINY.input_size}). Otherwise the short side, "
+            f"{MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}: larger shows finer detail and takes longer.",
+        ),
+        gr.State(value=False),
     )  # fmt: skip
-    return model, input_size
+
+
+def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
+    """Choose a model, with a word on why, into `settled` and `model`, unless this was done before."""
+    if settled:
+        return gr.skip(), gr.skip()
+    name, reason = choose_model()
+    return True, gr.Dropdown(value=name, info=reason, interactive=True)
+
+
+def note_on(row: Row) -> str:
+    """A sentence for a summary, after a space, about a model that needs one."""
+    return f" {row.title} is {row.note}" if row.note else ""
 
 
 def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
@@ -230,17 +256,21 @@ def compute_on(
     outputs: Sequence[gr.components.Component],
     api_name: str,
     queue: str,
+    chosen: ModelInputs | None = None,
 ) -> None:
     """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors.
 
-    `contents` is what each example puts into which fields.
+    `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
     """
     heavy = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
     clicked = button.click(handler, inputs, outputs, api_name=api_name, **heavy)  # type: ignore[arg-type]
     fields = list(contents[0]) if contents else []
     filled = cards.click(lambda index: contents[index], cards, fields, api_visibility="private", show_progress="hidden")
-    chosen = filled.then(handler, inputs, outputs, api_visibility="private", **heavy)
-    for event in (clicked, chosen):  # nothing of an earlier run stays beside inputs that it does not belong to
+    if chosen is not None:
+        settled = [chosen.settled, chosen.model]
+        filled = filled.then(settle_model, chosen.settled, settled, api_visibility="private", show_progress="hidden")
+    example = filled.then(handler, inputs, outputs, api_visibility="private", **heavy)
+    for event in (clicked, example):  # nothing of an earlier run stays beside inputs that it does not belong to
         event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
     # On a phone the results are below the settings.
     show = f"() => {{ if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView() }}"

@@ -12,7 +12,7 @@ import gradio as gr
 
 from depth_demo.examples import list_examples
 from depth_demo.ui.compare_tab import build_compare_tab
-from depth_demo.ui.components import KEPT_S
+from depth_demo.ui.components import KEPT_S, settle_model
 from depth_demo.ui.mono_tab import build_mono_tab
 from depth_demo.ui.stereo_tab import build_stereo_tab
 
@@ -55,12 +55,15 @@ def build_demo() -> gr.Blocks:
         gr.Markdown(INTRODUCTION)
         with gr.Tabs():
             with gr.Tab("Photo"):
-                build_mono_tab(examples)
+                photo = build_mono_tab(examples)
             with gr.Tab("Stereo"):
                 build_stereo_tab(examples)
             with gr.Tab("Compare"):
-                build_compare_tab(examples)
+                compare = build_compare_tab(examples)
         gr.Markdown(FOOTER)
+        fields = [field for tab in (photo, compare) for field in (tab.settled, tab.model)]
+        hidden = {"api_visibility": "private", "show_progress": "hidden"}
+        demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **hidden)
     demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
     return demo
 

@@ -1,12 +1,14 @@
-"""The model that was used last, kept for everybody. torch is imported by the first estimate, not by the page."""
+"""Which model the page chooses, and the one used last, kept for everybody. The first estimate imports torch, not the page."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
 
+from depth_demo.monocular import catalog
+from depth_demo.monocular.locations import Progress, obtainable
+
 if TYPE_CHECKING:
-    from depth_demo.monocular.checkpoints import Progress
     from depth_demo.monocular.estimator import MonocularEstimator
 
 
@@ -33,3 +35,14 @@ class ModelShelf:
 
 
 SHELF = ModelShelf()
+
+
+def choose_model() -> tuple[str, str]:
+    """The model to choose for a visitor, and what to say about it; takes up to 3 s where the Hub does not answer."""
+    default, tiny = catalog.DEFAULT, catalog.TINY
+    if obtainable(default):
+        return default.name, "Weights are fetched once, then kept."
+    lack = f"{default.title} is not on this machine and the Hugging Face Hub does not answer"
+    if catalog.TINY_IS_OFFLINE_DEFAULT:
+        return tiny.name, f"{lack}, so {tiny.title} is chosen: {tiny.note}"
+    return default.name, f"{lack}. There is {tiny.title}: {tiny.note}"

@@ -14,17 +14,19 @@ from depth_demo import exports, pipeline
 from depth_demo.examples import Example
 from depth_demo.files import load_photo
 from depth_demo.geometry import DepthKind, FocalLength, RgbImage, choose_focal_length, size_text, surface_depth
-from depth_demo.monocular.catalog import DEFAULT_MODEL
-from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, MAX_LONG_SIDE, network_size
+from depth_demo.monocular.catalog import DEFAULT_MODEL, Row
+from depth_demo.monocular.resolution import AS_TRAINED, MAX_LONG_SIDE, network_size
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
 from depth_demo.ui.components import (
     KEPT_S,
     Downloads,
+    ModelInputs,
     compute_on,
     example_cards,
     in_sentences,
     model_inputs,
+    note_on,
     photo_input,
     view_inputs,
 )
@@ -37,7 +39,7 @@ class MonoResult:
 
     estimate: pipeline.Estimate
     focal_length: FocalLength
-    model: str
+    model: Row
     device: str
     input_size: int
 
@@ -52,7 +54,7 @@ class MonoResult:
     def save(self, folder: Path) -> list[Path]:
         depth, unit = surface_depth(self.estimate.depth_map)
         return [
-            *exports.save_map(folder, "map", self.estimate.depth_map, f"{self.model}, input size {self.input_size}"),
+            *exports.save_map(folder, "map", self.estimate.depth_map, f"{self.model.title}, input size {self.input_size}"),
             exports.save_cloud(folder, depth, unit, self.estimate.image, self.focal_length.pixels),
         ]
 
@@ -64,8 +66,9 @@ class MonoResult:
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
         capped = f" (long side capped at {MAX_LONG_SIDE} px)" if seen.capped else ""
         return (
-            f"**{kind.value.capitalize()}**, {meaning}. {self.model}: {self.estimate.seconds:.2f} s on {self.device}. "
-            f"The photo has {size_text(image)} pixels, the network saw {seen.width}x{seen.height}{capped}.\n\n"
+            f"**{kind.value.capitalize()}**, {meaning}. {self.model.title}: {self.estimate.seconds:.2f} s on {self.device}. "
+            f"The photo has {size_text(image)} pixels, the network saw {seen.width}x{seen.height}{capped}."
+            f"{note_on(self.model)}\n\n"
             f"The surface is {shape}, cut at depth edges. Focal length {self.focal_length.pixels:.0f} px, "
             f"{self.focal_length.source}."
         )
@@ -75,7 +78,7 @@ class MonoResult:
 def on_estimate(
     image: str | None,
     model: str = DEFAULT_MODEL,
-    input_size: int = DEFAULT_INPUT_SIZE,
+    input_size: int | None = AS_TRAINED,
     focal_length_px: float = 0,
     color_map: str = COLOR_MAPS[0],
     detail: str = "standard",
@@ -85,8 +88,8 @@ def on_estimate(
 
     Args:
         image: The photo: any common format, 32x32 to 50 megapixels.
-        model: Name of the model, such as depth-anything-v2-small.
-        input_size: Short side that the network sees [px], a multiple of 14.
+        model: Name of the model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
+        input_size: Short side that the network sees [px], a multiple of 14; 0: as the model was trained.
         focal_length_px: For the 3D view; 0 takes it from the photo's EXIF data, or assumes a phone.
         color_map: Inferno, Turbo, Viridis or Gray.
         detail: coarse, standard or fine.
@@ -97,7 +100,8 @@ def on_estimate(
     estimator = SHELF.get(model, progress)
     progress(0.3, "Estimating depth")
     estimate = pipeline.estimate(photo.pixels, partial(estimator, input_size=input_size))
-    result = MonoResult(estimate, focal_length, estimator.checkpoint.title, estimator.device_name, input_size)
+    row = estimator.checkpoint
+    result = MonoResult(estimate, focal_length, row, estimator.device_name, input_size or row.input_size)
     progress(0.9, "Drawing")
     return result.slider(color_map), result.surface(detail), result.save, result.summary(), result
 
@@ -110,14 +114,14 @@ def on_detail(result: MonoResult | None, detail: str) -> object:
     return result.surface(detail) if result else gr.skip()
 
 
-def build_mono_tab(examples: Sequence[Example]) -> None:
-    """Lay out the tab and wire it."""
+def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
+    """Lay out the tab and wire it, but for the choice of a model."""
     cards = example_cards(examples)
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
             image = photo_input("Photo")
             run = gr.Button("Estimate depth", variant="primary")
-            model, input_size = model_inputs()
+            chosen = model_inputs()
             focal = gr.Number(
                 0, label="Focal length [px], for the 3D view", info="0: from the photo's EXIF data, or a phone's."
             )
@@ -131,8 +135,9 @@ def build_mono_tab(examples: Sequence[Example]) -> None:
             downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [slider, surface, downloads, summary, result]
-    inputs = [image, model, input_size, focal, color_map, detail]
+    inputs = [image, chosen.model, chosen.input_size, focal, color_map, detail]
     contents = [{image: str(example.left)} for example in examples]
-    compute_on(run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue="model")
+    compute_on(run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue="model", chosen=chosen)
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")
     detail.change(on_detail, [result, detail], surface, api_visibility="private")
+    return chosen

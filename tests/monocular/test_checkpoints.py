@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-import huggingface_hub
 import numpy as np
 import pytest
 import safetensors.torch
@@ -26,15 +25,24 @@ import torch
 from huggingface_hub import constants
 from torch import Tensor
 
-from depth_demo.monocular.catalog import APACHE, CATALOG, DEFAULT_MODEL, NON_COMMERCIAL, Checkpoint, WeightsUnavailableError
-from depth_demo.monocular.checkpoints import WEIGHTS_VARIABLE, read_state_dict
+from depth_demo.monocular.catalog import APACHE, CATALOG, DEFAULT_MODEL, NON_COMMERCIAL, HubCheckpoint, WeightsUnavailableError
+from depth_demo.monocular.checkpoints import read_state_dict
 from depth_demo.monocular.depth_anything import VARIANTS, Variant
 from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
+from depth_demo.monocular.locations import WEIGHTS_VARIABLE
+from tests.conftest import set_endpoint
 from tests.monocular.hub_server import Delivery, HubServer, Storage
 from tests.monocular.official import random_state_dict
 
 TINY = Variant(128, 4, 2, (0, 1, 2, 3), 16, (8, 16, 32, 32))  # 4.5 MB of weights
-ROW = Checkpoint("tiny", "Tiny Depth", "somebody/Tiny-Depth", "tiny_depth.pth", "tiny", "a licence")
+ROW = HubCheckpoint(
+    name="tiny",
+    title="Tiny Depth",
+    repo="somebody/Tiny-Depth",
+    file="tiny_depth.pth",
+    variant="tiny",
+    licence="a licence",
+)
 V1_ROW = replace(ROW, repo="somebody/tiny_depth14", file="pytorch_model.bin")
 WEIGHTS, OTHER_WEIGHTS = random_state_dict(TINY), random_state_dict(TINY, seed=1)
 IMAGE = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
@@ -60,23 +68,10 @@ FILE = encoded(WEIGHTS, "zipped .pth")
 
 
 @pytest.fixture(autouse=True)
-def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A small model in the catalog, an empty cache, no proxy, no token, no telemetry, a Hub at a port that refuses."""
+def small_model(no_hub: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small model in the catalog, and nobody to fetch it from."""
     monkeypatch.setitem(VARIANTS, "tiny", TINY)
     monkeypatch.setitem(CATALOG, "tiny", ROW)
-    monkeypatch.delenv(WEIGHTS_VARIABLE, raising=False)
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("NO_PROXY", "*")  # for proxies that come from the system's settings
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # and never listens
-        set_endpoint(f"http://127.0.0.1:{nobody.getsockname()[1]}", monkeypatch)
-        yield
-    huggingface_hub.close_session()
 
 
 @pytest.fixture
@@ -85,12 +80,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
         server.publish(ROW.repo, ROW.file, FILE)
         set_endpoint(server.url, monkeypatch)
         yield server
-
-
-def set_endpoint(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As HF_ENDPOINT would have done when the client was imported."""
-    monkeypatch.setattr(constants, "ENDPOINT", url)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
 
 
 class Calls(list[tuple[float, str]]):
@@ -131,7 +120,7 @@ def reported(reason: str) -> Iterator[None]:
 
 
 def assert_helps(message: str, reason: str) -> None:
-    for part in (ROW.title, ROW.file, ROW.repo, reason, WEIGHTS_VARIABLE, "HF_HOME"):
+    for part in (ROW.title, ROW.file, ROW.repo, reason, WEIGHTS_VARIABLE, "HF_HOME", "choose Depth Demo Tiny"):
         assert part in message
 
 
@@ -182,7 +171,7 @@ def test_a_download_that_breaks_off_once_is_completed(ranges: bool, hub: HubServ
 
 CHILD = """
 import json, sys, time
-from depth_demo.monocular.catalog import Checkpoint, WeightsUnavailableError
+from depth_demo.monocular.catalog import HubCheckpoint, WeightsUnavailableError
 from depth_demo.monocular.checkpoints import read_checkpoint
 
 for attempt in range(int(sys.argv[2])):
@@ -430,7 +419,7 @@ def test_a_damaged_file_from_the_hub_is_refused(hub: HubServer) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(("row", "stem"), [(ROW, "tiny_depth"), (V1_ROW, "tiny_depth14")], ids=["v2", "v1"])
 def test_a_folder_comes_before_the_hub(
-    row: Checkpoint, stem: str, form: str, given: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    row: HubCheckpoint, stem: str, form: str, given: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(CATALOG, "tiny", row)
     (tmp_path / f"{stem}{suffix(form)}").write_bytes(encoded(OTHER_WEIGHTS, form))
@@ -468,7 +457,7 @@ def test_a_file_in_the_environment_is_not_taken_for_every_model(
 @pytest.mark.parametrize("place", ["", "missing", "missing.pth"])
 @pytest.mark.parametrize(("row", "accepted"), [(ROW, "tiny_depth.pth"), (V1_ROW, "tiny_depth14.bin")], ids=["v2", "v1"])
 def test_a_place_given_for_weights_must_hold_them(
-    row: Checkpoint, accepted: str, place: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    row: HubCheckpoint, accepted: str, place: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(CATALOG, "tiny", row)
     (tmp_path / "other.pth").write_bytes(FILE)
@@ -537,16 +526,16 @@ LiheYoung/depth_anything_vitl14 pytorch_model.bin vitl14 - -
 
 def test_the_catalog_lists_what_is_published() -> None:
     del CATALOG["tiny"]  # until the fixture ends
+    hub_rows = [row for row in CATALOG.values() if isinstance(row, HubCheckpoint)]
     rows = [
-        f"{row.repo} {row.file} {row.variant} {int(row.max_depth or 0) or '-'} {(row.sha256 or '-')[:8]}"
-        for row in CATALOG.values()
+        f"{row.repo} {row.file} {row.variant} {int(row.max_depth or 0) or '-'} {(row.sha256 or '-')[:8]}" for row in hub_rows
     ]
     assert sorted(rows) == sorted(PUBLISHED.strip().splitlines())
     assert CATALOG[DEFAULT_MODEL].file == "depth_anything_v2_vits.pth"
-    for name, row in CATALOG.items():
-        assert name == row.name
+    for row in hub_rows:
         assert row.variant in VARIANTS
         assert row.licence == (APACHE if row.variant.startswith("vits") else NON_COMMERCIAL)
         assert row.sha256 is None or re.fullmatch("[0-9a-f]{64}", row.sha256)
-    for names in ([row.name for row in CATALOG.values()], [row.title for row in CATALOG.values()]):
-        assert len(set(names)) == len(PUBLISHED.strip().splitlines())
+        assert row.input_size == 518
+    assert list(CATALOG) == [row.name for row in CATALOG.values()]
+    assert len({row.title for row in CATALOG.values()}) == len(rows) + 1  # and Depth Demo Tiny

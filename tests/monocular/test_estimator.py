@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.catalog import CATALOG
+from depth_demo.monocular.catalog import CATALOG, HubCheckpoint
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.estimator import MonocularEstimator, half_precision
 from tests.monocular.official import random_state_dict
@@ -16,6 +16,7 @@ from tests.monocular.test_network import TINY
 
 def tiny_estimator(name: str = "depth-anything-v2-small") -> MonocularEstimator:
     checkpoint = CATALOG[name]
+    assert isinstance(checkpoint, HubCheckpoint)
     return MonocularEstimator(checkpoint, load_network(random_state_dict(TINY), TINY, checkpoint.max_depth), "cpu")
 
 
@@ -29,6 +30,17 @@ def test_every_size_comes_back_at_its_own_size(height: int, width: int) -> None:
     assert depth_map.shape == (height, width)
     assert depth_map.kind is DepthKind.RELATIVE_INVERSE_DEPTH
     assert depth_map.valid.all()
+
+
+def test_the_size_as_trained_is_518_for_depth_anything() -> None:
+    estimator = tiny_estimator()
+    seen = []
+    estimator.network.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape)))
+    image = np.zeros((64, 64, 3), np.uint8)
+    estimator(image)
+    estimator(image, input_size=0)
+    estimator(image, input_size=196)
+    assert seen == [(1, 3, 518, 518), (1, 3, 518, 518), (1, 3, 196, 196)]
 
 
 def test_metric_models_give_metres() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from depth_demo.examples import list_examples
-from tests.conftest import PAIRS
+from depth_demo.monocular.catalog import TINY_IS_OFFLINE_DEFAULT
+from tests.conftest import PAIRS, served_app
 
 EXAMPLES = list_examples()
 # None leaves the choice to Playwright, which then uses the build that it installed itself.
@@ -26,6 +29,9 @@ WAIT_MS = 120_000  # two full-size views on a busy machine, and drawing without 
 expect.set_options(timeout=WAIT_MS)
 # Chromium's own remarks about drawing without a graphics card.
 HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Method not implemented")
+
+NOTE = "Depth Anything V2 Small is not on this machine and the Hugging Face Hub does not answer, so Depth Demo Tiny is chosen"
+offline_default = pytest.mark.skipif(not TINY_IS_OFFLINE_DEFAULT, reason="Depth Demo Tiny is only offered")
 
 
 @dataclass
@@ -62,19 +68,40 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def visit(browser: Browser, app_url: str) -> Iterator[Visit]:
+@contextmanager
+def visiting(browser: Browser, url: str) -> Iterator[Visit]:
     with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
         visit = Visit(page)
         page.on("console", visit.hear)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("request", lambda request: visit.watch(request, app_url))
+        page.on("request", lambda request: visit.watch(request, url))
         page.set_default_timeout(WAIT_MS)
-        page.goto(app_url)
+        page.goto(url)
         page.get_by_role("button", name="Estimate depth", exact=True).wait_for()
         yield visit
         assert visit.strangers == []
         assert [text for text in visit.complaints if not any(words in text for words in HARMLESS)] == []
+
+
+@pytest.fixture
+def visit(browser: Browser, app_url: str) -> Iterator[Visit]:
+    with visiting(browser, app_url) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def clone_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app of a fresh clone, without weights, and with a Hub that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as silence:
+        variables = {"HF_ENDPOINT": f"http://127.0.0.1:{silence.getsockname()[1]}"}
+        with served_app(tmp_path_factory.mktemp("clone"), variables) as url:
+            yield url
+
+
+@pytest.fixture
+def first_visit(browser: Browser, clone_url: str) -> Iterator[Visit]:
+    with visiting(browser, clone_url) as visit:
+        yield visit
 
 
 def colors_in(surface: Locator) -> int:
@@ -222,3 +249,48 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
     run.focus()
     visit.page.keyboard.press("Enter")
     expect(visit.page.get_by_test_id("toast-body")).to_contain_text("No image yet")
+
+
+# Which model.
+
+
+def test_the_default_model_is_chosen_where_its_weights_are(visit: Visit) -> None:
+    for tab in ("Photo", "Compare"):
+        visit.tab(tab)
+        expect(visit.number("Model")).to_have_value("Depth Anything V2 Small (Apache-2.0)")
+        expect(visit.number("Model")).to_be_enabled()
+        expect(visit.page.get_by_text("Weights are fetched once, then kept.").locator("visible=true")).to_be_visible()
+
+
+@offline_default
+@pytest.mark.parametrize("patience", ["waits for the note", "clicks at once"])
+def test_a_fresh_clone_without_a_network_says_so_and_estimates(first_visit: Visit, patience: str) -> None:
+    page = first_visit.page
+    note = page.get_by_text(NOTE).locator("visible=true")
+    if patience == "clicks at once":
+        expect(first_visit.number("Model")).to_be_disabled()  # nobody knows yet which model can be had
+        first_visit.example(0).click()
+    else:
+        note.wait_for()
+        first_visit.example(0).click()
+    expect(page.get_by_text("Depth Demo Tiny is a small bundled model, trained on synthetic images only.")).to_be_visible()
+    expect(page.locator("#estimate-result img").first).to_be_visible()
+    expect(note).to_be_visible()
+    expect(first_visit.number("Model")).to_have_value("Depth Demo Tiny (Apache-2.0)")
+    expect(first_visit.number("Model")).to_be_enabled()
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
+    expect_drawn(page.locator("canvas:visible").first)
+
+
+@offline_default
+def test_a_model_that_was_chosen_is_never_replaced(first_visit: Visit) -> None:
+    page = first_visit.page
+    page.get_by_text(NOTE).locator("visible=true").wait_for()
+    first_visit.number("Model").click()
+    page.get_by_role("option", name="Depth Anything V2 Small (Apache-2.0)").click()
+    first_visit.example(0).click()
+    toast = page.get_by_test_id("toast-body")
+    expect(toast).to_contain_text("Depth Anything V2 Small cannot be loaded: the Hugging Face Hub cannot be reached")
+    expect(toast).to_contain_text("or choose Depth Demo Tiny, which is bundled")
+    expect(first_visit.number("Model")).to_have_value("Depth Anything V2 Small (Apache-2.0)")
+    expect(page.locator("canvas:visible")).to_have_count(0)

@@ -18,9 +18,13 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from depth_demo.examples import list_examples
+from depth_demo.monocular.catalog import TINY
+from depth_demo.monocular.resolution import network_size
 from tests.conftest import PAIRS
 
 EXAMPLE = PAIRS[0]
+STREET = list_examples()[0]
 CAMERA = {"focal_length_px": 480, "baseline_m": 0.1, "num_disparities": 64}
 QUICK = {"input_size": 196}
 
@@ -206,8 +210,50 @@ def test_a_disparity_range_wider_than_the_image(client: Client) -> None:
     refused(client, "/match", sentence, EXAMPLE.left, EXAMPLE.right, num_disparities=512)
 
 
+def test_the_bundled_model_estimates_offline_at_its_own_size(client: Client) -> None:
+    slider, surface, downloads, summary = call(client, "/estimate", STREET.left, model=TINY.name)
+    photo, picture = (size_of(path) for path in slider)
+    assert photo == picture
+    assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
+    assert np.load(by_name(downloads)["map.npy"]).shape == (1200, 1920)
+    assert f"Depth Demo Tiny, input size {TINY.input_size}" in by_name(downloads)["map.json"].read_text()
+    size = network_size(1200, 1920, TINY.input_size)
+    assert f"the network saw {size.width}x{size.height}." in summary
+    assert "Depth Demo Tiny: " in summary
+    assert "Depth Demo Tiny is a small bundled model, trained on synthetic images only. Use Depth Anything V2" in summary
+
+
+def test_the_bundled_model_is_compared_offline(client: Client) -> None:
+    camera = STREET.calibration
+    result = call(
+        client, "/compare", STREET.left, STREET.right, STREET.disparity, model=TINY.name,
+        focal_length_px=camera.focal_length_px, baseline_m=camera.baseline_m, num_disparities=STREET.num_disparities,
+    )  # fmt: skip
+    scores, summary, report = result[0], result[-2], by_name(result[-1])
+    rows = {row[0]: row[1:3] for row in scores["data"]}
+    assert float(rows["fair: SSIM"][1]) > 0.5
+    assert "**Monocular**: Depth Demo Tiny, " in summary
+    assert "Depth Demo Tiny is a small bundled model" in summary
+    assert json.loads(report["scores.json"].read_text())["model"] == "Depth Demo Tiny"
+    assert json.loads(report["monocular.json"].read_text())["source"] == "Depth Demo Tiny"
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen"), [({}, "686x518"), ({"input_size": 0}, "686x518"), ({"input_size": 518}, "686x518"), (QUICK, "266x196")]
+)
+def test_the_default_model_sees_518_unless_told_otherwise(client: Client, asked: dict[str, int], seen: str) -> None:
+    summary = call(client, "/estimate", EXAMPLE.left, **asked)[-1]
+    assert "Depth Anything V2 Small: " in summary
+    assert f"the network saw {seen}." in summary
+    assert "bundled" not in summary
+
+
+def test_an_input_size_between_the_steps(client: Client) -> None:
+    refused(client, "/estimate", "a multiple of 14 from 196 to 1036, not 519", EXAMPLE.left, input_size=519)
+
+
 def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:
-    with pytest.raises(AppError, match=r"Depth Anything V2 Base cannot be loaded.*DEPTH_DEMO_WEIGHTS"):
+    with pytest.raises(AppError, match=r"Depth Anything V2 Base cannot be loaded.*DEPTH_DEMO_WEIGHTS.*choose Depth Demo Tiny"):
         call(client, "/estimate", EXAMPLE.left, model="depth-anything-v2-base", **QUICK)
     assert call(client, "/estimate", EXAMPLE.left, **QUICK)
 
