@@ -12,7 +12,7 @@ import torch
 from huggingface_hub.utils.tqdm import tqdm
 
 from depth_demo.monocular.depth_anything import load_network
-from depth_demo.monocular.tiny import TinyDepth
+from depth_demo.monocular.tiny import TinyDepth, load_tiny
 from depth_demo.training.batches import Samples, resize
 from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
@@ -48,8 +48,8 @@ def train_teacher(options: argparse.Namespace) -> None:
 
 def train_student(options: argparse.Namespace) -> None:
     """On the teacher's labels of images whose own labels, if they have any, are not looked at."""
-    teacher = _network(options.teacher, options.variant)
-    teacher.eval().requires_grad_(requires_grad=False).to(options.device)
+    teacher = _network(options.teacher, options.variant)  # in evaluation mode, without gradients
+    teacher.to(options.device)
     _train(options, SelfTraining(teacher, _losses(options), options.cutmix, options.alignment))
 
 
@@ -93,11 +93,11 @@ def _draw(trainer: Trainer, hold_out: Samples) -> None:
 
 
 def _network(weights: Path | None, variant: str) -> Network:
+    if variant != "tiny" and weights is None:
+        raise ValueError(f"A {variant} is not trained from nothing: name its official weights with --start.")
     if weights is None:
-        if variant != "tiny":
-            raise ValueError(f"A {variant} is not trained from nothing: name its official weights with --start.")
         return TinyDepth()
-    return load_network(weights, variant).requires_grad_(requires_grad=True)
+    return load_tiny(weights) if variant == "tiny" else load_network(weights, variant)
 
 
 def _losses(options: argparse.Namespace) -> LossWeights:

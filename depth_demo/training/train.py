@@ -65,7 +65,7 @@ class Trainer:
     def __init__(self, network: Network, plan: Plan, folder: Path, device: str = "cpu") -> None:
         torch.manual_seed(plan.seed)
         self.plan, self.folder, self.device = plan, folder, torch.device(device)
-        self.network = network.to(self.device)
+        self.network = network.to(self.device).requires_grad_(requires_grad=True)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         decayed = [p for p in network.parameters() if p.ndim > 1]
