@@ -38,3 +38,9 @@ def loaded_by(statement: str) -> set[str]:
 )
 def test_heavy_packages_stay_out(statement: str, absent: tuple[str, ...]) -> None:
     assert not loaded_by(statement) & set(absent)
+
+
+def test_nothing_else_imports_the_training() -> None:
+    everything = "import depth_demo.ui.demo, depth_demo.monocular.estimator, depth_demo.exports, depth_demo.examples"
+    training = f"{everything}\nimport sys\nassert not [name for name in sys.modules if name.startswith('depth_demo.training')]"
+    assert "depth_demo" in loaded_by(training)

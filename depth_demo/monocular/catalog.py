@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE
+from depth_demo.monocular.resolution import DEFAULT_INPUT_SIZE, DEFAULT_LONGEST
 
 APACHE = "Apache-2.0"
 NON_COMMERCIAL = "CC-BY-NC-4.0, non-commercial"
 INDOOR_M, OUTDOOR_M = 20.0, 80.0
-TINY_INPUT_SIZE = 224  # px
 
 
 class WeightsUnavailableError(OSError):
@@ -28,6 +27,8 @@ class Checkpoint:
         file: Its name where it is kept.
         licence: Of the weights.
         input_size: Short side of the images that it was trained on [px].
+        longest: Their longest side as a multiple of that.
+        antialiased: Whether those were averaged when they were made smaller; else samples of a cubic, which alias.
         note: What its maps must not be read without, after "is"; empty for most.
     """
 
@@ -36,6 +37,8 @@ class Checkpoint:
     file: str
     licence: str
     input_size: int = DEFAULT_INPUT_SIZE
+    longest: float = DEFAULT_LONGEST
+    antialiased: bool = False
     note: str = ""
 
     @property
@@ -137,7 +140,9 @@ TINY = BundledCheckpoint(
     title="Depth Demo Tiny",
     file="depth-demo-tiny.safetensors",
     licence=APACHE,
-    input_size=TINY_INPUT_SIZE,
+    input_size=224,
+    longest=1.75,
+    antialiased=True,
     note="a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work.",
 )
 _ROWS: tuple[Row, ...] = (

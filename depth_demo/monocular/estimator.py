@@ -63,9 +63,11 @@ class MonocularEstimator:
         return DepthMap(array, self.checkpoint.kind)
 
     def _to_tensor(self, image: RgbImage, input_size: int) -> Tensor:
-        """(1, 3, h, w) normalised; cubic resizing in floating point, so that overshoots are kept as published."""
-        size = network_size(image.shape[0], image.shape[1], input_size)
-        small = cv2.resize(image.astype(np.float32) / 255, (size.width, size.height), interpolation=cv2.INTER_CUBIC)
+        """(1, 3, h, w) normalised; resized as in training, in floating point, so that a cubic's overshoots are kept."""
+        size = network_size(*image.shape[:2], input_size, self.checkpoint.longest)
+        smooth = self.checkpoint.antialiased and size.height < image.shape[0]
+        how = cv2.INTER_AREA if smooth else cv2.INTER_CUBIC
+        small = cv2.resize(image.astype(np.float32) / 255, (size.width, size.height), interpolation=how)
         pixels = torch.from_numpy(small).to(self.device).permute(2, 0, 1)  # (3, h, w)
         return ((pixels - self.mean) / self.std)[None]
 

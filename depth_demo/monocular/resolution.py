@@ -8,7 +8,8 @@ STEP = 14  # px per patch
 AS_TRAINED = 0  # asks for the size that a model was trained for
 DEFAULT_INPUT_SIZE = 518  # of Depth Anything
 MIN_INPUT_SIZE, MAX_INPUT_SIZE = 196, 1036
-MAX_LONG_SIDE = 2072  # px, 4 x 518: a 100x3000 strip would become 518x15540 as published
+MAX_LONG_SIDE = 2072  # px: a 100x3000 strip would become 518x15540 as published
+DEFAULT_LONGEST = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,17 @@ class NetworkSize:
     capped: bool
 
 
-def network_size(height: int, width: int, input_size: int = DEFAULT_INPUT_SIZE) -> NetworkSize:
-    """Short side to `input_size`, aspect ratio kept, both sides multiples of 14, the long side at most 2072.
+def network_size(
+    height: int, width: int, input_size: int = DEFAULT_INPUT_SIZE, longest: float = DEFAULT_LONGEST
+) -> NetworkSize:
+    """Short side to `input_size`, aspect ratio kept, both sides multiples of 14, the long side capped.
 
     Rounding is the official one: to the nearest multiple, or up where that falls short of `input_size`.
+
+    Args:
+        height, width: Of the photo [px].
+        input_size: Wanted short side [px].
+        longest: Cap of the long side as a multiple of `input_size`; 2072 px are never passed.
 
     Raises:
         ValueError: If `input_size` is not a multiple of 14 within the limits.
@@ -33,9 +41,10 @@ def network_size(height: int, width: int, input_size: int = DEFAULT_INPUT_SIZE) 
             f"The network input size must be a multiple of {STEP} from {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE}, not {input_size}."
         )
     scale = input_size / min(height, width)
-    capped = round(max(height, width) * scale / STEP) * STEP > MAX_LONG_SIDE
+    cap = min(MAX_LONG_SIDE, longest * input_size)
+    capped = round(max(height, width) * scale / STEP) * STEP > cap
     if capped:
-        scale = MAX_LONG_SIDE / max(height, width)
+        scale = cap / max(height, width)
 
     def side(pixels: int) -> int:
         return max(round(pixels * scale / STEP), 1) * STEP

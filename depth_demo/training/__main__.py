@@ -63,11 +63,11 @@ def write_weights(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace, objective: Objective) -> None:
     only = options.layouts and frozenset(list(LAYOUTS).index(name) for name in options.layouts)
     samples, hold_out = Samples(options.scenes, options.seed, only or None), Samples(options.scenes, HOLD_OUT_SEED)
-    plan = Plan(options.steps, options.batch, learning_rate=options.rate, losses=_losses(options), seed=options.seed)
+    plan = Plan(options.steps, options.batch, tuple(options.scales), learning_rate=options.rate, losses=_losses(options), seed=options.seed)
     trainer = Trainer(_network(options.start, options.variant), plan, options.run_folder, options.device)
     trainer.log(plan=str(plan), scenes=len(samples), objective=type(objective).__name__)
     steps = trainer.run(samples, objective, options.pause_at)
-    bar = tqdm(steps, total=plan.steps, initial=trainer.step, unit="batch")  # type: ignore[no-untyped-call]
+    bar = tqdm(steps, total=plan.steps, initial=trainer.step, unit="batch", mininterval=2)  # type: ignore[no-untyped-call]
     total = 0.0
     for step, loss in bar:
         total += loss
@@ -126,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         training.add_argument("--steps", type=int, default=20000)
         training.add_argument("--pause-at", type=int, help="stop at this step, to be continued")
         training.add_argument("--batch", type=int, default=32)
+        training.add_argument("--scales", type=float, nargs=2, default=Plan(1).scales, help="of the pictures, at first and at last")
         training.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
         training.add_argument("--every", type=int, default=1000, help="steps between two looks at the hold-out")
         training.add_argument("--seed", type=int, default=1, help="of scenes, weights and batches")

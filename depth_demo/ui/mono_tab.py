@@ -15,7 +15,7 @@ from depth_demo.examples import Example
 from depth_demo.files import load_photo
 from depth_demo.geometry import DepthKind, FocalLength, RgbImage, choose_focal_length, size_text, surface_depth
 from depth_demo.monocular.catalog import DEFAULT_MODEL, Row
-from depth_demo.monocular.resolution import AS_TRAINED, MAX_LONG_SIDE, network_size
+from depth_demo.monocular.resolution import AS_TRAINED, network_size
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
 from depth_demo.ui.components import (
@@ -60,11 +60,11 @@ class MonoResult:
 
     def summary(self) -> str:
         image, kind = self.estimate.image, self.estimate.depth_map.kind
-        seen = network_size(image.shape[0], image.shape[1], self.input_size)
+        seen = network_size(*image.shape[:2], self.input_size, self.model.longest)
         metric = kind is DepthKind.METRIC_DEPTH
         meaning = "in metres; smaller is nearer" if metric else "larger is nearer; no unit, known only up to scale and shift"
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
-        capped = f" (long side capped at {MAX_LONG_SIDE} px)" if seen.capped else ""
+        capped = f" (long side capped at {max(seen.width, seen.height)} px)" if seen.capped else ""
         return (
             f"**{kind.value.capitalize()}**, {meaning}. {self.model.title}: {self.estimate.seconds:.2f} s on {self.device}. "
             f"The photo has {size_text(image)} pixels, the network saw {seen.width}x{seen.height}{capped}."
