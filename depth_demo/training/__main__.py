@@ -13,10 +13,11 @@ from huggingface_hub.utils.tqdm import tqdm
 
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
-from depth_demo.training.batches import Samples, resize
+from depth_demo.training.batches import Samples, resize, scaled_size
 from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
-from depth_demo.training.objectives import Network, Objective, SelfTraining, Supervised, predict
+from depth_demo.training.objectives import Network, Objective, SelfTraining, Supervised, predict, size_step
+from depth_demo.training.photos import Photos
 from depth_demo.training.pictures import draw_curve, draw_sheet, save
 from depth_demo.training.store import BLOCK, make_blocks
 from depth_demo.training.train import Plan, Trainer, describe, validate
@@ -50,7 +51,8 @@ def train_student(options: argparse.Namespace) -> None:
     """On the teacher's labels of images whose own labels, if they have any, are not looked at."""
     teacher = _network(options.teacher, options.variant)  # in evaluation mode, without gradients
     teacher.to(options.device)
-    _train(options, SelfTraining(teacher, _losses(options), options.cutmix, options.alignment))
+    objective = SelfTraining(teacher, _losses(options), options.cutmix, options.alignment)
+    _train(options, objective, options.photos and Photos(options.photos))
 
 
 def write_weights(options: argparse.Namespace) -> None:
@@ -60,12 +62,20 @@ def write_weights(options: argparse.Namespace) -> None:
     safetensors.torch.save_file(weights, options.file)
 
 
-def _train(options: argparse.Namespace, objective: Objective) -> None:
+def _train(options: argparse.Namespace, objective: Objective, photos: Photos | None = None) -> None:
     only = options.layouts and frozenset(list(LAYOUTS).index(name) for name in options.layouts)
-    samples, hold_out = Samples(options.scenes, options.seed, only or None), Samples(options.scenes, HOLD_OUT_SEED)
-    plan = Plan(options.steps, options.batch, tuple(options.scales), learning_rate=options.rate, losses=_losses(options), seed=options.seed)
+    samples = photos or Samples(options.scenes, options.seed, only or None)
+    hold_out = Samples(options.scenes, HOLD_OUT_SEED)
+    plan = Plan(
+        options.steps,
+        options.batch,
+        tuple(options.scales),
+        learning_rate=options.rate,
+        losses=_losses(options),
+        seed=options.seed,
+    )
     trainer = Trainer(_network(options.start, options.variant), plan, options.run_folder, options.device)
-    trainer.log(plan=str(plan), scenes=len(samples), objective=type(objective).__name__)
+    trainer.log(plan=str(plan), images=len(samples), objective=type(objective).__name__)
     steps = trainer.run(samples, objective, options.pause_at)
     bar = tqdm(steps, total=plan.steps, initial=trainer.step, unit="batch", mininterval=2)  # type: ignore[no-untyped-call]
     total = 0.0
@@ -85,7 +95,8 @@ def _train(options: argparse.Namespace, objective: Objective) -> None:
 def _draw(trainer: Trainer, hold_out: Samples) -> None:
     save(trainer.folder / "curve.png", draw_curve(trainer.folder / "log.jsonl"))
     shape, chosen = next(iter(hold_out.chosen.items()))
-    batch = resize(hold_out.read(chosen[:8]), shape, trainer.plan.scale_at(trainer.step - 1))
+    size = scaled_size(shape, trainer.plan.scale_at(trainer.step - 1), size_step(trainer.network))
+    batch = resize(hold_out.read(chosen[:8]), size)
     with torch.inference_mode():
         depth = predict(trainer.average, batch.images.to(trainer.device))[0].relu().cpu().numpy()
     photos = (batch.images.permute(0, 2, 3, 1) * 255).byte().numpy()
@@ -126,7 +137,9 @@ def _parser() -> argparse.ArgumentParser:
         training.add_argument("--steps", type=int, default=20000)
         training.add_argument("--pause-at", type=int, help="stop at this step, to be continued")
         training.add_argument("--batch", type=int, default=32)
-        training.add_argument("--scales", type=float, nargs=2, default=Plan(1).scales, help="of the pictures, at first and at last")
+        training.add_argument(
+            "--scales", type=float, nargs=2, default=Plan(1).scales, help="of the pictures, at first and at last"
+        )
         training.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
         training.add_argument("--every", type=int, default=1000, help="steps between two looks at the hold-out")
         training.add_argument("--seed", type=int, default=1, help="of scenes, weights and batches")
@@ -138,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         training.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         if name == "student":
             training.add_argument("--teacher", type=Path, required=True, help="its weights")
+            training.add_argument("--photos", type=Path, help="folder of real photos; else the scenes' images without labels")
             training.add_argument("--cutmix", type=float, default=0.5, help="share of the images that are mixed")
             training.add_argument("--alignment", type=float, default=0.0, help="weight of the feature alignment")
     weights = command("weights", write_weights)

@@ -70,14 +70,14 @@ class Samples:
             layouts=torch.from_numpy(layouts),
         )
 
-    def draw(self, rng: np.random.Generator, size: int, scale: float) -> Batch:
-        """A random batch, its shape drawn as often as it occurs, its sides `scale` times the stored ones."""
+    def draw(self, rng: np.random.Generator, size: int, scale: float, multiple: int) -> Batch:
+        """A random batch of one shape, drawn as often as it occurs, its sides `scale` times the stored ones."""
         shapes = list(self.chosen)
         share = np.array([len(self.chosen[shape]) for shape in shapes])
         shape = shapes[int(rng.choice(len(shapes), p=share / share.sum()))]
         pool = self.chosen[shape]
         batch = self.read([pool[int(index)] for index in rng.integers(0, len(pool), size)])
-        return resize(crop_and_flip(batch, rng), shape, scale)
+        return resize(crop_and_flip(batch, rng), scaled_size(shape, scale, multiple))
 
     def in_order(self, size: int) -> Iterator[Batch]:
         """Everything once, whole."""
@@ -103,10 +103,15 @@ def crop_and_flip(batch: Batch, rng: np.random.Generator) -> Batch:
     return Batch(torch.stack(images), torch.stack(inverse_depth), batch.layouts)
 
 
-def resize(batch: Batch, shape: tuple[int, int], scale: float) -> Batch:
-    """To `scale` times `shape`, in multiples of 16; inverse depth takes the nearest value, so that its edges stay sharp."""
-    size = [max(2, round(side * scale / 16)) * 16 for side in shape]
-    if list(batch.images.shape[2:]) == size:
+def scaled_size(shape: tuple[int, int], scale: float, multiple: int) -> tuple[int, int]:
+    """`scale` times `shape`, each side in whole multiples, two at least."""
+    height, width = (max(2, round(side * scale / multiple)) * multiple for side in shape)
+    return height, width
+
+
+def resize(batch: Batch, size: tuple[int, int]) -> Batch:
+    """To a size; inverse depth takes the nearest value, so that its edges stay sharp."""
+    if batch.images.shape[2:] == size:
         return batch
     images = F.interpolate(batch.images, size, mode="bilinear", antialias=True).clamp(0, 1)
     inverse_depth = F.interpolate(batch.inverse_depth[:, None], size, mode="nearest-exact")[:, 0]

@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from depth_demo.monocular.depth_anything import DepthAnything
 from depth_demo.monocular.tiny import TinyDepth
+from depth_demo.monocular.vit import PATCH_SIZE
 from depth_demo.training.batches import Batch
 from depth_demo.training.losses import LossWeights, cutmix_loss, depth_loss, feature_alignment_loss
 from depth_demo.training.perturb import (
@@ -28,6 +29,7 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 # What is trained; both can encode images and decode levels.
 Network = TinyDepth | DepthAnything
+CONVOLUTION_STEP = 16  # px
 
 Objective = Callable[[Network, Batch, Generator], Tensor]  # the loss of a batch
 
@@ -75,6 +77,11 @@ class SelfTraining:
             mixed.inside.sum((1, 2)) == 0
         ]  # mixed ones mean two scenes
         return loss + self.alignment * alike.sum() / len(labels)
+
+
+def size_step(network: Network) -> int:
+    """What the sides of a network's images should be multiples of [px]."""
+    return PATCH_SIZE if isinstance(network, DepthAnything) else CONVOLUTION_STEP
 
 
 def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from depth_demo.training.batches import Batch, Samples, resize
+from depth_demo.training.batches import Batch, Samples, resize, scaled_size
 from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
-from depth_demo.training.objectives import Network, Objective, predict
+from depth_demo.training.objectives import Network, Objective, predict, size_step
+from depth_demo.training.photos import Photos
 from depth_demo.training.scoring import Score, mean, score
 
 
@@ -77,13 +78,13 @@ class Trainer:
         if (folder / "state.pt").exists():
             self._load(torch.load(folder / "state.pt", map_location=self.device, weights_only=True))
 
-    def run(self, samples: Samples, objective: Objective, pause_at: int | None = None) -> Iterator[tuple[int, float]]:
+    def run(self, samples: Samples | Photos, objective: Objective, pause_at: int | None = None) -> Iterator[tuple[int, float]]:
         """Train to the end of the plan, or to `pause_at`; yields step and loss."""
         self.network.train()
         while self.step < min(self.plan.steps, pause_at or self.plan.steps):
             rng = np.random.default_rng((self.plan.seed, self.step))
             generator = torch.Generator(self.device).manual_seed(int(rng.integers(2**62)))
-            batch = samples.draw(rng, self.plan.batch_size, self.plan.scale_at(self.step))
+            batch = samples.draw(rng, self.plan.batch_size, self.plan.scale_at(self.step), size_step(self.network))
             for group in self.optimizer.param_groups:
                 group["lr"] = self.plan.rate_at(self.step)
             loss = objective(self.network, self._moved(batch), generator)
@@ -134,10 +135,11 @@ class Trainer:
 def validate(network: Network, samples: Samples, scale: float, per_block: int = 64) -> dict[str, Score]:
     """Mean scores by layout; pixels farther than 50 times the near ones are left to the sky."""
     scores: dict[str, list[Score]] = {name: [] for name in LAYOUTS}
+    device = next(network.parameters()).device
     for shape, chosen in samples.chosen.items():
         for start in range(0, min(per_block, len(chosen)), 32):
-            batch = resize(samples.read(chosen[start : start + 32]), shape, scale)
-            predicted = predict(network, batch.images)[0].relu().cpu().numpy()
+            batch = resize(samples.read(chosen[start : start + 32]), scaled_size(shape, scale, size_step(network)))
+            predicted = predict(network, batch.images.to(device))[0].relu().cpu().numpy()
             for one, truth, layout in zip(predicted, batch.inverse_depth.numpy(), batch.layouts.tolist(), strict=True):
                 valid = truth > 0.02 * np.percentile(truth, 98)
                 scores[list(LAYOUTS)[layout]].append(score(one, truth, valid))

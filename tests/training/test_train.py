@@ -11,12 +11,14 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from depth_demo.monocular.depth_anything import DepthAnything, Variant
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.training.__main__ import main
-from depth_demo.training.batches import Batch, Samples, crop_and_flip, resize
+from depth_demo.training.batches import Batch, Samples, crop_and_flip, resize, scaled_size
 from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
 from depth_demo.training.objectives import SelfTraining, Supervised, cap_near, perturb_mildly, predict
+from depth_demo.training.photos import Photos
 from depth_demo.training.pictures import draw_curve, draw_sheet
 from depth_demo.training.store import make_block
 from depth_demo.training.train import Plan, Trainer, validate
@@ -38,7 +40,7 @@ def samples(folder: Path) -> Samples:
 
 @pytest.fixture
 def batch(samples: Samples) -> Batch:
-    return samples.draw(np.random.default_rng(0), 4, 0.5)
+    return samples.draw(np.random.default_rng(0), 4, 0.5, 16)
 
 
 def steps(trainer: Trainer, samples: Samples, pause_at: int | None = None) -> list[float]:
@@ -114,7 +116,7 @@ def test_the_teachers_labels_are_not_changed_by_perturbing_its_images(batch: Bat
 def test_a_student_that_is_its_teacher_has_little_to_learn_from_unperturbed_images(batch: Batch) -> None:
     """Feature alignment with itself is free, and its own labels fit better than those of another network."""
     torch.manual_seed(0)
-    teacher, other = TinyDepth().eval().requires_grad_(requires_grad=False), TinyDepth().eval()
+    teacher, other = (TinyDepth().eval().requires_grad_(requires_grad=False) for _ in range(2))
     self_training = SelfTraining(teacher, LossWeights(), cutmix=0.0, alignment=1.0, margin=1.0)
     losses = [float(self_training(student, batch, torch.Generator().manual_seed(1))) for student in (teacher, other)]
     assert losses[0] < losses[1]
@@ -148,7 +150,7 @@ def test_crops_keep_image_and_truth_together(samples: Samples) -> None:
     cropped = crop_and_flip(Batch(truth[:, None].expand(-1, 3, -1, -1), truth, torch.zeros(4)), np.random.default_rng(0))
     assert torch.equal(cropped.images[:, 0], cropped.inverse_depth)
     assert cropped.inverse_depth.shape[1:] != truth.shape[1:]
-    resized = resize(Batch(truth[:, None].expand(-1, 3, -1, -1), truth, torch.zeros(4)), (64, 96), 0.5)
+    resized = resize(Batch(truth[:, None].expand(-1, 3, -1, -1), truth, torch.zeros(4)), scaled_size((64, 96), 0.5, 16))
     assert resized.images.shape == (4, 3, 32, 48)
     assert torch.isin(resized.inverse_depth, truth).all()  # nothing between two depths is made up
 
@@ -181,6 +183,32 @@ def test_the_command_trains_a_teacher_and_a_student_and_writes_weights(folder: P
         picture = cv2.imread(str(tmp_path / "student" / name))
         assert picture is not None
         assert picture.std() > 10
+
+
+def test_the_official_network_can_be_trained_further(samples: Samples, tmp_path: Path) -> None:
+    """Its images come in whole patches; all of its weights but the unused ones move."""
+    network = DepthAnything(Variant(24, 4, 2, (0, 1, 2, 3), 8, (8, 8, 8, 8)))
+    before = {name: value.clone() for name, value in network.named_parameters()}
+    losses = steps(Trainer(network, Plan(steps=2, batch_size=2, scales=(0.4, 0.4), warm_up=1), tmp_path), samples)
+    assert np.isfinite(losses).all()
+    moved = [name for name, value in network.named_parameters() if not torch.equal(value, before[name])]
+    assert len(moved) > 0.8 * len(before)
+
+
+def test_a_student_learns_from_photos_without_labels(tmp_path: Path) -> None:
+    for index, size in enumerate(((60, 90), (300, 200))):
+        cv2.imwrite(str(tmp_path / f"{index}.png"), np.random.default_rng(index).integers(0, 255, (*size, 3), np.uint8))
+    photos = Photos(tmp_path)
+    batch = photos.draw(np.random.default_rng(1), 3, 0.4, 16)
+    assert batch.images.shape[:2] == (3, 3)
+    assert all(side % 16 == 0 for side in batch.images.shape[2:])
+    assert batch.inverse_depth.isnan().all()  # a label that were looked at would show at once
+    teacher = TinyDepth().eval().requires_grad_(requires_grad=False)
+    trainer = Trainer(TinyDepth(), Plan(steps=1, batch_size=2, scales=(0.4, 0.4), warm_up=1), tmp_path / "run")
+    losses = [loss for _, loss in trainer.run(photos, SelfTraining(teacher))]
+    assert np.isfinite(losses).all()
+    with pytest.raises(ValueError, match="holds no photos"):
+        Photos(tmp_path / "run")
 
 
 def test_a_sheet_has_photos_truths_and_predictions_below_each_other() -> None:
