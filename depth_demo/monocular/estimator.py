@@ -64,7 +64,7 @@ class MonocularEstimator:
 
     def _to_tensor(self, image: RgbImage, input_size: int) -> Tensor:
         """(1, 3, h, w) normalised; resized as in training, in floating point, so that a cubic's overshoots are kept."""
-        size = network_size(*image.shape[:2], input_size, self.checkpoint.longest)
+        size = network_size(image.shape[0], image.shape[1], input_size, self.checkpoint.longest)
         smooth = self.checkpoint.antialiased and size.height < image.shape[0]
         how = cv2.INTER_AREA if smooth else cv2.INTER_CUBIC
         small = cv2.resize(image.astype(np.float32) / 255, (size.width, size.height), interpolation=how)

@@ -60,7 +60,7 @@ class MonoResult:
 
     def summary(self) -> str:
         image, kind = self.estimate.image, self.estimate.depth_map.kind
-        seen = network_size(*image.shape[:2], self.input_size, self.model.longest)
+        seen = network_size(image.shape[0], image.shape[1], self.input_size, self.model.longest)
         metric = kind is DepthKind.METRIC_DEPTH
         meaning = "in metres; smaller is nearer" if metric else "larger is nearer; no unit, known only up to scale and shift"
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
