@@ -1,4 +1,4 @@
-"""Draw docs/perturbations.jpg, what each piece of the recipe does to an image: python -m depth_demo.training.illustrate."""
+"""Draw the pictures of docs/training.md: python -m depth_demo.training.illustrate."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from torch import Generator, Tensor
 from depth_demo.examples import list_examples
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.render.maps import lookup_table
+from depth_demo.training.generator import LAYOUTS
+from depth_demo.training.generator import Generator as SceneGenerator
+from depth_demo.training.generator import Samples as SceneSamples
 from depth_demo.training.losses import edge_weights, normalized_residual
 from depth_demo.training.perturb import color_jitter, cutmix, exposure, gaussian_blur, jpeg, random_grayscale, sensor_noise
 
-PICTURE = Path(__file__).parents[2] / "docs" / "perturbations.jpg"
+DOCS = Path(__file__).parents[2] / "docs"
+PICTURE = DOCS / "perturbations.jpg"
+SCENES = DOCS / "scenes.jpg"
 WIDTH, HEIGHT = 320, 200
 GAP, CAPTION, HEADING = 8, 46, 34
 EDGE_STRENGTH = 4.0
@@ -25,7 +30,7 @@ Panel = tuple[str, str, RgbImage]  # title, explanation, picture
 
 
 def draw() -> RgbImage:
-    """The picture, from the bundled examples."""
+    """What each piece of the recipe does to an image, from the bundled examples."""
     pairs = [example.load() for example in list_examples()]
     images = torch.stack([_small_photo(pair) for pair in pairs])
     truth = torch.stack([_small_truth(pair) for pair in pairs])
@@ -38,6 +43,18 @@ def draw() -> RgbImage:
         "What the losses look at": _losses(truth[1:]),
     }
     return np.vstack([_row(heading, panels) for heading, panels in rows.items()])
+
+
+def draw_scenes(seed: int = 4) -> RgbImage:
+    """Synthetic scenes and their inverse depth, four of each layout."""
+    generator = SceneGenerator(seed)
+    samples = [generator.samples(8, (HEIGHT // 16 * 16, WIDTH), [layout] * 8) for layout in LAYOUTS]
+    return np.vstack([_row(name, _scenes(some)) for name, some in zip(LAYOUTS, samples, strict=True)])
+
+
+def _scenes(samples: SceneSamples) -> list[Panel]:
+    photos = [("", "", _photo(image[None])) for image in samples.images[:4]]
+    return photos + [("", "", _heat(inverse_depth)) for inverse_depth in samples.inverse_depth[:4]]
 
 
 def _perturbed(image: Tensor) -> list[Panel]:
@@ -119,11 +136,12 @@ def _heat(values: Tensor) -> RgbImage:
 def _row(heading: str, panels: list[Panel]) -> RgbImage:
     """Panels four abreast under a heading, each with its caption below."""
     lines = -(-len(panels) // 4)
-    canvas = Image.new("RGB", (4 * (WIDTH + GAP) + GAP, HEADING + lines * (HEIGHT + CAPTION)), "white")
+    below = CAPTION if any(title for title, _, _ in panels) else GAP
+    canvas = Image.new("RGB", (4 * (WIDTH + GAP) + GAP, HEADING + lines * (HEIGHT + below)), "white")
     draw = ImageDraw.Draw(canvas)
     draw.text((GAP, HEADING / 2), heading, fill="black", font=ImageFont.load_default(19), anchor="lm")
     for index, (title, explanation, picture) in enumerate(panels):
-        x, y = GAP + index % 4 * (WIDTH + GAP), HEADING + index // 4 * (HEIGHT + CAPTION)
+        x, y = GAP + index % 4 * (WIDTH + GAP), HEADING + index // 4 * (HEIGHT + below)
         canvas.paste(Image.fromarray(picture), (x, y))
         draw.text((x, y + HEIGHT + 3), title, fill="black", font=ImageFont.load_default(16))
         draw.text((x, y + HEIGHT + 22), explanation, fill=(90, 90, 90), font=ImageFont.load_default(15))
@@ -132,3 +150,4 @@ def _row(heading: str, panels: list[Panel]) -> RgbImage:
 
 if __name__ == "__main__":
     Image.fromarray(draw()).save(PICTURE, quality=80)
+    Image.fromarray(draw_scenes()).save(SCENES, quality=80)
