@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.geometry import RgbImage, StereoPair, size_text
+from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.stereo.features import SparseMatches, match_features
 from depth_demo.stereo.matching import SgbmSettings, compute_disparity
 
@@ -178,7 +178,8 @@ def find_disparities(pair: StereoPair, matches: SparseMatches) -> tuple[float, f
     that, up to a third of the width, and is believed where enough of it matches. The wider of the two counts.
     """
     sparse = np.percentile(matches.disparity, (1, 99))
-    dense = _match_small(pair, min_disparity=-16, share=1 / 3)
+    least = math.floor(min(sparse[0], 0) * min(1.0, WORKING_WIDTH / pair.left.shape[1])) - 8
+    dense = _match_small(pair, min_disparity=least, share=1 / 3)
     ends = [sparse, np.percentile(dense.disparity, (0.3, 99.7))] if dense.share > MIN_SHARE else [sparse]
     low, high = float(np.min(ends)), float(np.max(ends))
     parallel = np.mean(matches.disparity < -matches.pixel) < MISTAKEN
@@ -200,11 +201,9 @@ def suggest_range(low: float, high: float) -> SearchRange:
     return SearchRange(first, count)
 
 
-def check_range(preflight: Preflight, settings: SgbmSettings) -> Finding:
+def check_range(disparities: tuple[float, float], settings: SgbmSettings) -> Finding:
     """Whether the settings look for all disparities that were found."""
-    if preflight.disparities is None:
-        return Finding("Range", Verdict.UNKNOWN, "No search range can be suggested.")
-    low, high = preflight.disparities
+    low, high = disparities
     chosen = SearchRange(settings.min_disparity, settings.num_disparities)
     covered = settings.min_disparity <= low and high <= settings.min_disparity + settings.num_disparities - 1
     found = f"The scene's disparities are {low:.0f} to {high:.0f} px"
