@@ -141,11 +141,11 @@ def check_order(matches: SparseMatches) -> Finding:
     negative = float(np.mean(clear < 0))
     if negative >= ONE_WAY:
         text = (
-            f"The views look swapped: {negative:.0%} of {len(clear)} points lie farther right in the right view. "
+            f"The views look swapped: {100 * negative:.0f} % of {len(clear)} points lie farther right in the right view. "
             f"Exchange them; if the cameras look inwards, set a negative min_disparity instead."
         )
         return Finding("Order", Verdict.BAD, text)
-    text = f"The views are in order: {1 - negative:.0%} of {len(clear)} points lie farther left in the right view."
+    text = f"The views are in order: {100 * (1 - negative):.0f} % of {len(clear)} points lie farther left in the right one."
     return Finding("Order", Verdict.GOOD, text)
 
 
@@ -165,9 +165,9 @@ def check_rows(matches: SparseMatches) -> Finding:
 def check_exposure(matches: SparseMatches) -> Finding:
     """Median ratio of the grey values around the same points, so that what only one view shows does not count."""
     gain = float(np.median(np.maximum(matches.right_grey, 1) / np.maximum(matches.left_grey, 1)))
-    text = f"The right view is {gain:.2f} times as bright as the left one"
+    text = f"The right view is {gain:.2f} times as bright as the left"
     if 1 / MAX_GAIN < gain < MAX_GAIN:
-        return Finding("Exposure", Verdict.GOOD, f"{text} ({len(matches)} matches).")
+        return Finding("Exposure", Verdict.GOOD, f"{text}.")
     return Finding("Exposure", Verdict.BAD, f"{text}: even the exposure out, or expect fewer matches.")
 
 

@@ -44,7 +44,7 @@ class CheckedPair:
         lines = lines_html([*found.findings, *findings_on(found, fields)], rows_html(found))
         if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES:
             return gr.HTML(lines, visible=True), gr.Button(visible=False)
-        text = f"Search {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
+        text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
         return gr.HTML(lines, visible=True), gr.Button(text, visible=True)
 
 

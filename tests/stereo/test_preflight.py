@@ -85,8 +85,8 @@ def test_a_pair_that_is_as_it_should_be() -> None:
     preflight = inspect_pair(moved_pair(24))
     assert verdicts(preflight) == ALL_GOOD
     assert find(preflight, "Rows").text.startswith("Rows agree within 0.0 px (")
-    assert "100% of" in find(preflight, "Order").text
-    assert find(preflight, "Exposure").text.startswith("The right view is 1.00 times as bright as the left one (")
+    assert "100 % of" in find(preflight, "Order").text
+    assert find(preflight, "Exposure").text == "The right view is 1.00 times as bright as the left."
     assert preflight.disparities == pytest.approx((24, 24), abs=0.1)
     assert preflight.suggestion == SearchRange(17, 16)
 
@@ -139,7 +139,7 @@ def test_a_brighter_right_view() -> None:
 def test_swapped_views() -> None:
     preflight = inspect_pair(moved_pair(-24))
     assert verdicts(preflight) == ALL_GOOD | {"Order": Verdict.BAD}
-    assert find(preflight, "Order").text.startswith("The views look swapped: 100% of ")
+    assert find(preflight, "Order").text.startswith("The views look swapped: 100 % of ")
     assert preflight.disparities is None
     assert preflight.suggestion is None
 
