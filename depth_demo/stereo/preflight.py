@@ -1,28 +1,33 @@
-"""Is a pair usable? Checks before matching, on a small copy, in well under a second."""
+"""Is a pair usable? Checks before matching, on small copies, in well under a second."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from enum import Enum
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.stereo.features import SparseMatches, match_features
 from depth_demo.stereo.matching import SgbmSettings, compute_disparity
 
 WORKING_WIDTH = 400
-MIN_SHARE = 0.15  # of the pixels that must match before an order of the views is believed
+MIN_SHARE = 0.15  # of the pixels that must match before dense matches are believed
 MIN_RATIO = 2.0
+MIN_MATCHES = 30  # features; unrelated pictures have fewer than ten
+MAX_ROW_GAP_PX = 1.0
+MAX_GAIN = math.sqrt(2)  # of one view's grey values over the other's
+ONE_WAY = 0.9  # of the disparities whose sign is clear
+MISTAKEN = 0.05  # share of negative disparities that is put down to mistakes
+MARGIN_PX, MARGIN_SHARE = 1.0, 0.05  # added at each end of the disparities, the second as a share of their span
 
 
 def matched_share(left: RgbImage, right: RgbImage) -> float:
     """Share of the pixels, right of the unmatchable band, that match consistently in both directions."""
-    height, width = left.shape[:2]
-    factor = min(1.0, WORKING_WIDTH / width)
-    size = (round(width * factor), max(round(height * factor), 1))
-    small = [np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8) for image in (left, right)]
-    disparities = max(size[0] // 4 // 16 * 16, 16)
-    settings = SgbmSettings("SGBM_3WAY", num_disparities=disparities, uniqueness_ratio=15, min_disparity=1)
-    disparity = compute_disparity(StereoPair(small[0], small[1]), settings)
-    return float(disparity.valid[:, disparities + 1 :].mean())
+    return _match_small(StereoPair(left, right), min_disparity=1, share=1 / 4).share
 
 
 def check_not_swapped(pair: StereoPair) -> None:
@@ -38,3 +43,182 @@ def check_not_swapped(pair: StereoPair) -> None:
             f"Left and right look swapped: exchanged, {exchanged:.0%} of the pixels match, as given {given:.0%}. "
             f"Exchange the two images; if the cameras look inwards, set a negative min_disparity instead."
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _SmallMatch:
+    """Disparities found on the small copy, in full pixels, and the share of the matchable pixels that have one."""
+
+    disparity: NDArray[np.float32]
+    share: float
+
+
+def _match_small(pair: StereoPair, min_disparity: int, share: float) -> _SmallMatch:
+    """Match a copy of `WORKING_WIDTH` columns over this share of its width."""
+    height, width = pair.left.shape[:2]
+    factor = min(1.0, WORKING_WIDTH / width)
+    size = (round(width * factor), max(round(height * factor), 1))
+    small = [np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8) for image in (pair.left, pair.right)]
+    disparities = max(int(size[0] * share) // 16 * 16, 16)
+    settings = SgbmSettings("SGBM_3WAY", num_disparities=disparities, uniqueness_ratio=15, min_disparity=min_disparity)
+    disparity = compute_disparity(StereoPair(small[0], small[1]), settings)
+    reachable = disparity.values[:, max(disparities + min_disparity, 0) :]
+    found = reachable[~np.isnan(reachable)]
+    return _SmallMatch(found * np.float32(width / size[0]), found.size / reachable.size)
+
+
+class Verdict(Enum):
+    """What a check found; only `BAD` asks for something to be done."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line for people: what was checked, how it turned out, and the sentence with its number."""
+
+    subject: str
+    verdict: Verdict
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRange:
+    """Two of the fields of `SgbmSettings` [px]."""
+
+    min_disparity: int
+    num_disparities: int
+
+    def __str__(self) -> str:
+        return f"{self.min_disparity} to {self.min_disparity + self.num_disparities - 1} px"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preflight:
+    """What the pair itself says, whatever the settings.
+
+    Attributes:
+        shape: Height and width [px].
+        findings: Order of the views, rows and exposure; or the one that nothing can be said.
+        row_gap: (N,) how much lower the right view shows each matched point [px].
+        disparities: Smallest and largest disparity that was found [px]; None where nothing can be said.
+        suggestion: The search range that covers them with a margin.
+    """
+
+    shape: tuple[int, int]
+    findings: tuple[Finding, ...]
+    row_gap: NDArray[np.float32]
+    disparities: tuple[float, float] | None = None
+    suggestion: SearchRange | None = None
+
+
+def inspect_pair(pair: StereoPair) -> Preflight:
+    """Check the order of the views, the rows, the exposure, and measure the disparities."""
+    height, width = pair.left.shape[:2]
+    matches = match_features(pair)
+    if len(matches) < MIN_MATCHES:
+        text = (
+            f"Only {len(matches)} points of the left view were found in the right one: nothing can be said of order, "
+            f"rows, exposure or search range. Do both views show one scene, with texture?"
+        )
+        return Preflight((height, width), (Finding("Matches", Verdict.UNKNOWN, text),), matches.row_gap)
+    order = check_order(matches)
+    findings = order, check_rows(matches), check_exposure(matches)
+    if order.verdict is Verdict.BAD:
+        return Preflight((height, width), findings, matches.row_gap)
+    disparities = find_disparities(pair, matches)
+    return Preflight((height, width), findings, matches.row_gap, disparities, suggest_range(*disparities))
+
+
+def check_order(matches: SparseMatches) -> Finding:
+    """Swapped views have negative disparities; far points, whose sign is not clear, do not count."""
+    clear = matches.disparity[np.abs(matches.disparity) > matches.pixel]
+    if len(clear) < MIN_MATCHES:
+        text = f"All but {len(clear)} of {len(matches)} points hardly move: nothing can be said of the order of the views."
+        return Finding("Order", Verdict.UNKNOWN, text)
+    negative = float(np.mean(clear < 0))
+    if negative >= ONE_WAY:
+        text = (
+            f"The views look swapped: {100 * negative:.0f} % of {len(clear)} points lie farther right in the right view. "
+            f"Exchange them; if the cameras look inwards, set a negative min_disparity instead."
+        )
+        return Finding("Order", Verdict.BAD, text)
+    text = f"The views are in order: {100 * (1 - negative):.0f} % of {len(clear)} points lie farther left in the right one."
+    return Finding("Order", Verdict.GOOD, text)
+
+
+def check_rows(matches: SparseMatches) -> Finding:
+    """A rectified pair shows each point in the same row: median of |row gap|, which includes what matching is off by."""
+    gap, shift = float(np.median(np.abs(matches.row_gap))), float(np.median(matches.row_gap))
+    if gap <= max(MAX_ROW_GAP_PX, matches.pixel / 2):
+        return Finding("Rows", Verdict.GOOD, f"Rows agree within {gap:.1f} px ({len(matches)} matches).")
+    where = f"{abs(shift):.1f} px {'lower' if shift > 0 else 'higher'} in the right view"
+    how = where if abs(shift) > 0.8 * gap else f"off by {gap:.1f} px, some up and some down"
+    text = (
+        f"Rows differ: points are {how} (median of {len(matches)} matches). Rectify the pair; matching looks along rows only."
+    )
+    return Finding("Rows", Verdict.BAD, text)
+
+
+def check_exposure(matches: SparseMatches) -> Finding:
+    """Median ratio of the grey values around the same points, so that what only one view shows does not count."""
+    gain = float(np.median(np.maximum(matches.right_grey, 1) / np.maximum(matches.left_grey, 1)))
+    text = f"The right view is {gain:.2f} times as bright as the left"
+    if 1 / MAX_GAIN < gain < MAX_GAIN:
+        return Finding("Exposure", Verdict.GOOD, f"{text}.")
+    return Finding("Exposure", Verdict.BAD, f"{text}: even the exposure out, or expect fewer matches.")
+
+
+def find_disparities(pair: StereoPair, matches: SparseMatches) -> tuple[float, float]:
+    """Smallest and largest disparity [px] that more than stray points have.
+
+    Features see all disparities but miss what is bare, as the road before a car; matching a small copy densely sees
+    that, up to a third of the width, and is believed where enough of it matches. The wider of the two counts.
+    """
+    sparse = np.percentile(matches.disparity, (1, 99))
+    least = math.floor(min(sparse[0], 0) * min(1.0, WORKING_WIDTH / pair.left.shape[1])) - 8
+    dense = _match_small(pair, min_disparity=least, share=1 / 3)
+    ends = [sparse, np.percentile(dense.disparity, (0.3, 99.7))] if dense.share > MIN_SHARE else [sparse]
+    low, high = float(np.min(ends)), float(np.max(ends))
+    parallel = np.mean(matches.disparity < -matches.pixel) < MISTAKEN
+    return (max(low, 0.0), max(high, 0.0)) if parallel else (low, high)
+
+
+def suggest_range(low: float, high: float) -> SearchRange:
+    """The shortest range that OpenCV takes with a margin at both ends; what rounding adds is shared between them.
+
+    Disparities that are positive throughout get no negative candidates: nothing is behind infinity.
+    """
+    margin = MARGIN_PX + MARGIN_SHARE * (high - low)
+    first, last = math.floor(low - margin), math.ceil(high + margin)
+    if low >= 0:
+        first = max(first, 0)
+    count = max(math.ceil((last - first + 1) / 16) * 16, 16)
+    spare = count - (last - first + 1)
+    first -= spare // 2 if low < 0 else min(spare // 2, first)
+    return SearchRange(first, count)
+
+
+def check_range(disparities: tuple[float, float], settings: SgbmSettings) -> Finding:
+    """Whether the settings look for all disparities that were found."""
+    low, high = disparities
+    chosen = SearchRange(settings.min_disparity, settings.num_disparities)
+    covered = settings.min_disparity <= low and high <= settings.min_disparity + settings.num_disparities - 1
+    found = f"The scene's disparities are {low:.0f} to {high:.0f} px"
+    if covered:
+        return Finding("Range", Verdict.GOOD, f"{found}; the settings look for {chosen}.")
+    return Finding("Range", Verdict.BAD, f"{found}, but the settings look for {chosen}.")
+
+
+def check_size(shape: tuple[int, int], settings: SgbmSettings) -> Finding:
+    """Whether images of this size can be matched with the settings."""
+    height, width = shape
+    try:
+        settings.check_size(height, width)
+    except ValueError as error:
+        return Finding("Size", Verdict.BAD, str(error))
+    gigabytes = settings.cost_bytes(height, width) / 2**30
+    text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {gigabytes:.1f} GiB."
+    return Finding("Size", Verdict.GOOD, text)

@@ -31,6 +31,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 KEPT_S = 3600  # uploads, results and files are deleted after an hour
+MAX_OFFERED_DISPARITIES = 512
 
 
 class _NoStub(ComponentMeta):
@@ -178,7 +179,7 @@ def matcher_inputs() -> list[gr.components.Component]:
             info="HH: 8 paths, best. SGBM 5, HH4 4, SGBM_3WAY 3: faster. BM: local.",
         )  # fmt: skip
         num_disparities = gr.Slider(
-            16, 512, default.num_disparities, step=16, label="num_disparities [px]", min_width=130,
+            16, MAX_OFFERED_DISPARITIES, default.num_disparities, step=16, label="num_disparities [px]", min_width=130,
             info="Search range. Nearer objects need more; the left edge loses as much.",
         )  # fmt: skip
     with gr.Accordion("All matcher settings", open=False):
@@ -241,10 +242,15 @@ def stereo_values(
     matcher: Sequence[gr.components.Component],
 ) -> dict[gr.components.Component, object]:
     """What an example puts into the fields of both views, the camera and the search range."""
-    search_range = matcher[[field.name for field in dataclasses.fields(SgbmSettings)].index("num_disparities")]
     camera = dataclasses.astuple(example.calibration)
-    values = (str(example.left), str(example.right), *camera, example.num_disparities)
-    return dict(zip([*views, *calibration, search_range], values, strict=True))
+    values = (str(example.left), str(example.right), *camera, SgbmSettings().min_disparity, example.num_disparities)
+    return dict(zip([*views, *calibration, *range_fields(matcher)], values, strict=True))
+
+
+def range_fields(matcher: Sequence[gr.components.Component]) -> list[gr.components.Component]:
+    """Of `matcher_inputs`, those for min_disparity and num_disparities."""
+    names = [field.name for field in dataclasses.fields(SgbmSettings)]
+    return [matcher[names.index(name)] for name in ("min_disparity", "num_disparities")]
 
 
 def compute_on(

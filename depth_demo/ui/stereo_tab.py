@@ -30,6 +30,7 @@ from depth_demo.ui.components import (
     view_inputs,
     with_settings,
 )
+from depth_demo.ui.preflight_panel import preflight_panel
 
 HOLES = ("as matched", "filled")
 FEW = 15.0  # % of the pixels; unrelated images match 1 %, real pairs more than 60 %
@@ -136,8 +137,10 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
             run = gr.Button("Match", variant="primary")
+            preflight = preflight_panel()
             calibration = calibration_inputs()
             matcher = matcher_inputs()
+            preflight.watch([left, right], matcher)
         with gr.Column(scale=6, min_width=320):
             disparity = gr.ImageSlider(
                 elem_id="match-result", label="Left view | disparity", format="png", max_height=640, buttons=["fullscreen"]

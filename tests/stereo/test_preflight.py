@@ -1,30 +1,248 @@
-"""Swapped views are refused, and no real pair is refused by mistake."""
+"""A pair is judged by what was done to it, no real pair is blamed by mistake, and the suggested range holds the truth."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from depth_demo.examples import list_examples
-from depth_demo.files import load_photo
-from depth_demo.geometry import StereoPair
-from depth_demo.stereo.preflight import check_not_swapped
+from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.preflight import (
+    Finding,
+    Preflight,
+    SearchRange,
+    Verdict,
+    check_not_swapped,
+    check_range,
+    check_size,
+    inspect_pair,
+    suggest_range,
+)
 from tests.conftest import PAIRS, SHARED_DATA
 
 FOLDERS = [example.left.parent for example in (*PAIRS, *list_examples())]
 if (SHARED_DATA / "stereo").is_dir():
     FOLDERS += sorted((SHARED_DATA / "stereo").iterdir())
+STORED_PER_PX = {"middlebury2001_tsukuba": 8, "middlebury2003q_cones": 4, "middlebury2003q_teddy": 4}
+ALL_GOOD = {"Order": Verdict.GOOD, "Rows": Verdict.GOOD, "Exposure": Verdict.GOOD}
+each_pair = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_only_swapped_views_are_refused(folder: Path) -> None:
+def read_pair(folder: Path) -> StereoPair:
     left, right = (load_photo(next(folder.glob(f"{side}.*"))).pixels for side in ("left", "right"))
-    check_not_swapped(StereoPair(left, right))
+    return StereoPair(left, right)
+
+
+@each_pair
+def test_only_swapped_views_are_refused(folder: Path) -> None:
+    pair = read_pair(folder)
+    check_not_swapped(pair)
     with pytest.raises(ValueError, match="Left and right look swapped"):
-        check_not_swapped(StereoPair(right, left))
+        check_not_swapped(StereoPair(pair.right, pair.left))
 
 
 def test_the_same_image_twice_is_not_called_swapped() -> None:
     image = load_photo(PAIRS[0].left).pixels
     check_not_swapped(StereoPair(image, image))
+    preflight = inspect_pair(StereoPair(image, image))
+    assert verdicts(preflight) == ALL_GOOD | {"Order": Verdict.UNKNOWN}
+    assert preflight.suggestion == SearchRange(0, 16)
+
+
+# Pairs of which everything is known: the right view is the left one moved by whole pixels and multiplied.
+
+
+def texture(height: int, width: int) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(0).normal(size=(height, width, 3)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 1.5)
+    return np.clip(128 + 40 * smooth / smooth.std(), 0, 255).astype(np.uint8)
+
+
+def moved_pair(disparity: int, lower: int = 0, gain: float = 1.0, height: int = 240, width: int = 480) -> StereoPair:
+    """What the left view has at (x, y) the right one has at (x - disparity, y + lower)."""
+    rim = 64
+    scene = texture(height + 2 * rim, width + 2 * rim)
+    left = scene[rim : rim + height, rim : rim + width]
+    right = scene[rim - lower : rim - lower + height, rim + disparity : rim + disparity + width]
+    return StereoPair(left, np.rint(gain * right).astype(np.uint8))
+
+
+def find(preflight: Preflight, subject: str) -> Finding:
+    return next(finding for finding in preflight.findings if finding.subject == subject)
+
+
+def verdicts(preflight: Preflight) -> dict[str, Verdict]:
+    return {finding.subject: finding.verdict for finding in preflight.findings}
+
+
+def test_a_pair_that_is_as_it_should_be() -> None:
+    preflight = inspect_pair(moved_pair(24))
+    assert verdicts(preflight) == ALL_GOOD
+    assert find(preflight, "Rows").text.startswith("Rows agree within 0.0 px (")
+    assert "100 % of" in find(preflight, "Order").text
+    assert find(preflight, "Exposure").text == "The right view is 1.00 times as bright as the left."
+    assert preflight.disparities == pytest.approx((24, 24), abs=0.1)
+    assert preflight.suggestion == SearchRange(17, 16)
+
+
+@pytest.mark.parametrize(("lower", "words"), [(3, "3.0 px lower"), (-2, "2.0 px higher"), (9, "9.0 px lower")])
+@pytest.mark.parametrize("width", [480, 1600])  # the second is judged on a copy of half the size
+def test_rows_that_differ(lower: int, words: str, width: int) -> None:
+    preflight = inspect_pair(moved_pair(24, lower, width=width))
+    assert verdicts(preflight) == ALL_GOOD | {"Rows": Verdict.BAD}
+    assert words in find(preflight, "Rows").text
+    assert np.median(preflight.row_gap) == pytest.approx(lower, abs=0.04)
+
+
+def test_rows_that_differ_by_less_than_a_pixel() -> None:
+    """Half the size halves the gap of one row; area averaging by two keeps it exact."""
+    double = moved_pair(24, lower=1, height=480, width=960)
+    left, right = (
+        cv2.resize(view, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for view in (double.left, double.right)
+    )
+    preflight = inspect_pair(StereoPair(left.astype(np.uint8), right.astype(np.uint8)))
+    assert find(preflight, "Rows").text.startswith("Rows agree within 0.5 px (")
+
+
+def test_a_turned_view_is_not_called_shifted() -> None:
+    pair = moved_pair(24)
+    turn = cv2.getRotationMatrix2D((240, 120), 1.5, 1.0)
+    turned = np.asarray(cv2.warpAffine(pair.right, turn, (480, 240), borderMode=cv2.BORDER_REFLECT), np.uint8)
+    rows = find(inspect_pair(StereoPair(pair.left, turned)), "Rows")
+    assert rows.verdict is Verdict.BAD
+    assert "some up and some down" in rows.text
+
+
+@pytest.mark.parametrize(
+    ("gain", "verdict", "words"),
+    [(0.5, Verdict.BAD, "0.50 times"), (0.8, Verdict.GOOD, "0.80 times"), (0.65, Verdict.BAD, "0.65 times")],
+)
+def test_exposure(gain: float, verdict: Verdict, words: str) -> None:
+    preflight = inspect_pair(moved_pair(24, gain=gain))
+    assert verdicts(preflight) == ALL_GOOD | {"Exposure": verdict}
+    assert words in find(preflight, "Exposure").text
+
+
+def test_a_brighter_right_view() -> None:
+    pair = moved_pair(-24, gain=0.5)
+    preflight = inspect_pair(StereoPair(pair.right, pair.left))
+    assert verdicts(preflight) == ALL_GOOD | {"Exposure": Verdict.BAD}
+    assert "2.00 times" in find(preflight, "Exposure").text
+
+
+def test_swapped_views() -> None:
+    preflight = inspect_pair(moved_pair(-24))
+    assert verdicts(preflight) == ALL_GOOD | {"Order": Verdict.BAD}
+    assert find(preflight, "Order").text.startswith("The views look swapped: 100 % of ")
+    assert preflight.disparities is None
+    assert preflight.suggestion is None
+
+
+def test_cameras_that_look_inwards_get_a_negative_range() -> None:
+    near, far = moved_pair(20), moved_pair(-30)
+    halves = [np.vstack([getattr(far, side), getattr(near, side)]) for side in ("left", "right")]
+    preflight = inspect_pair(StereoPair(halves[0], halves[1]))
+    assert verdicts(preflight) == ALL_GOOD
+    assert preflight.disparities == pytest.approx((-30, 20), abs=0.5)  # the dense match is of a copy
+    assert preflight.suggestion == SearchRange(-36, 64)  # margin 3.5: -34..24, 59 candidates, 5 to spare, 2 of them below
+
+
+@pytest.mark.parametrize("kind", ["flat", "slope", "unrelated", "unrelated streets"])
+def test_where_nothing_can_be_said_nothing_is_said(kind: str) -> None:
+    def views() -> tuple[RgbImage, RgbImage]:
+        if kind == "unrelated":
+            return load_photo(PAIRS[0].left).pixels, load_photo(PAIRS[1].right).pixels
+        if kind == "unrelated streets":
+            first, second = list_examples()
+            return load_photo(first.left).pixels, load_photo(second.right).pixels
+        row = np.full(300, 90) if kind == "flat" else np.linspace(40, 200, 300)
+        image = np.broadcast_to(row[np.newaxis, :, np.newaxis], (200, 300, 3)).astype(np.uint8)
+        return image, image
+
+    preflight = inspect_pair(StereoPair(*views()))
+    assert verdicts(preflight) == {"Matches": Verdict.UNKNOWN}
+    assert preflight.disparities is None
+    assert preflight.suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (24, 24, SearchRange(17, 16)),  # margin 1: 23..25, 13 to spare, 6 of them below
+        (8.8, 29, SearchRange(4, 32)),  # margin 2.01: 6..32, 27 candidates, 5 to spare, 2 of them below
+        (0, 148.5, SearchRange(0, 160)),  # margin 8.4, but nothing below 0: 0..157
+        (0, 0, SearchRange(0, 16)),
+        (-40, 10, SearchRange(-46, 64)),  # margin 3.5: -44..14, 59 candidates, 5 to spare, 2 of them below
+    ],
+)
+def test_suggested_ranges(low: float, high: float, expected: SearchRange) -> None:
+    assert suggest_range(low, high) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        (SgbmSettings(), Verdict.GOOD),
+        (SgbmSettings(min_disparity=10, num_disparities=32), Verdict.GOOD),
+        (SgbmSettings(min_disparity=11, num_disparities=64), Verdict.BAD),
+        (SgbmSettings(num_disparities=32), Verdict.BAD),
+    ],
+)
+def test_settings_that_miss_disparities(settings: SgbmSettings, verdict: Verdict) -> None:
+    finding = check_range((10.0, 40.0), settings)
+    assert finding.verdict is verdict
+    assert finding.text.startswith("The scene's disparities are 10 to 40 px")
+
+
+def test_size() -> None:
+    """4 bytes x 480 x 360 pixels x 128 disparities x 2 directions = 0.165 GiB."""
+    fits = check_size((360, 480), SgbmSettings())
+    assert (fits.verdict, fits.text) == (
+        Verdict.GOOD,
+        "480x360 pixels can be matched with these settings; HH takes 0.2 GiB.",
+    )
+    assert "wider than the image (100 px)" in check_size((100, 100), SgbmSettings()).text
+    too_large = check_size((4000, 6000), SgbmSettings())
+    assert too_large.verdict is Verdict.BAD
+    assert "use SGBM_3WAY" in too_large.text
+
+
+# Real pairs.
+
+
+@each_pair
+def test_no_false_alarm_and_the_truth_is_in_the_suggested_range(folder: Path) -> None:
+    """At most 1.6 times the shortest range that OpenCV takes and that holds the inner 98 % of the truth."""
+    preflight = inspect_pair(read_pair(folder))
+    assert verdicts(preflight) == ALL_GOOD
+    truth = load_ground_truth(next(folder.glob("disparity.*")), "disparity", STORED_PER_PX.get(folder.name)).depth_map
+    values = truth.values[truth.valid]
+    assert preflight.suggestion is not None
+    first, count = preflight.suggestion.min_disparity, preflight.suggestion.num_disparities
+    inside = (first <= values) & (values <= first + count - 1)
+    low, high = np.percentile(values, (1, 99))
+    needed = 16 * np.ceil((high - low + 1) / 16)
+    print(
+        f"{folder.name}: truth {values.min():.1f} to {values.max():.1f} px, suggested {preflight.suggestion}, "
+        f"{inside.mean():.2%} inside, {count / needed:.2f} times as wide as needed"
+    )
+    assert inside.mean() >= 0.98
+    assert count <= 1.6 * needed
+
+
+@each_pair
+def test_what_is_done_to_a_real_pair_is_found(folder: Path) -> None:
+    pair = read_pair(folder)
+    swapped = inspect_pair(StereoPair(pair.right, pair.left))
+    assert verdicts(swapped) == ALL_GOOD | {"Order": Verdict.BAD}
+    lowered = inspect_pair(StereoPair(pair.left, np.roll(pair.right, 3, axis=0)))
+    assert verdicts(lowered) == ALL_GOOD | {"Rows": Verdict.BAD}
+    assert "px lower in the right view" in find(lowered, "Rows").text
+    darkened = inspect_pair(StereoPair(pair.left, pair.right // 2))
+    assert verdicts(darkened) == ALL_GOOD | {"Exposure": Verdict.BAD}

@@ -166,6 +166,21 @@ def test_a_stereo_example_runs_on_a_click(visit: Visit) -> None:
     expect(visit.number("num_disparities [px]").first).to_have_value(str(EXAMPLES[0].num_disparities))
 
 
+def test_a_pair_is_checked_before_it_is_matched(visit: Visit) -> None:
+    visit.tab("Stereo")
+    files = visit.page.locator("[role=tabpanel]:visible input[type=file]")
+    for index, view in enumerate((PAIRS[0].left, PAIRS[0].right)):
+        files.nth(index).set_input_files(view)
+        expect(visit.page.get_by_role("button", name="Remove Image").locator("visible=true")).to_have_count(index + 1)
+    expect(visit.page.get_by_text("Rows agree within 0.0 px")).to_be_visible()
+    visit.page.get_by_role("button", name="Use 5 to 36 px").click()
+    expect(visit.number("num_disparities [px]").first).to_have_value("32")
+    expect(visit.page.get_by_text("the settings look for 5 to 36 px")).to_be_visible()
+    visit.example(0).click()  # brings its own range
+    expect(visit.page.get_by_text("the settings look for 0 to 159 px")).to_be_visible()
+    expect(visit.page.get_by_text("of the pixels matched")).to_be_visible()
+
+
 @pytest.mark.parametrize(("tab", "key", "number"), [("Photo", "Enter", 0), ("Stereo", "Space", 1)])
 def test_an_example_runs_by_keyboard(visit: Visit, tab: str, key: str, number: int) -> None:
     visit.tab(tab)

@@ -1,0 +1,129 @@
+"""Panel "Before matching" of the stereo tab: what is wrong with the pair, and a search range to take over."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from depth_demo.files import load_photo
+from depth_demo.geometry import StereoPair
+from depth_demo.render.histogram import render_histogram
+from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.preflight import Finding, Preflight, Verdict, check_range, check_size, inspect_pair
+from depth_demo.ui.components import KEPT_S, MAX_OFFERED_DISPARITIES, in_sentences, range_fields
+
+MARKS = {Verdict.GOOD: ("\u2713", "fine"), Verdict.BAD: ("!", "look at this"), Verdict.UNKNOWN: ("?", "unknown")}
+CSS = """
+ul { list-style: none; margin: 0; padding: 0; }
+li { display: flex; gap: 8px; margin: 0 0 4px; line-height: 1.4; }
+.mark { flex: none; width: 20px; height: 20px; border-radius: 50%; line-height: 20px; text-align: center; font-weight: 700;
+  color: #fff; background: #6b7280; }
+.good .mark { background: #15803d; }
+.bad .mark { background: #b45309; }
+summary { cursor: pointer; }
+svg { display: block; margin: 6px 0 2px; max-width: 100%; }
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedPair:
+    """Which files were checked, and what was found: other settings check no picture again."""
+
+    files: tuple[str, str]
+    preflight: Preflight
+
+    def show(self, fields: Sequence[Any]) -> tuple[object, object]:
+        """Lines and button for these matcher fields; only a range that the fields can hold is offered."""
+        found, suggestion = self.preflight, self.preflight.suggestion
+        lines = lines_html([*found.findings, *findings_on(found, fields)], rows_html(found))
+        if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES:
+            return gr.HTML(lines, visible=True), gr.Button(visible=False)
+        text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
+        return gr.HTML(lines, visible=True), gr.Button(text, visible=True)
+
+
+def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
+    """What depends on the settings; fields that are no settings yet, as while a number is typed, get their sentence."""
+    try:
+        settings = SgbmSettings(*fields)
+    except ValueError as error:
+        return [Finding("Settings", Verdict.BAD, str(error))]
+    ranges = [check_range(found.disparities, settings)] if found.disparities else []
+    return [*ranges, check_size(found.shape, settings)]
+
+
+def lines_html(findings: Sequence[Finding], on_rows: str = "") -> str:
+    """A line each, with a mark that can be told without its colour; `on_rows` goes below the line on rows."""
+    items = []
+    for finding in findings:
+        sign, meaning = MARKS[finding.verdict]
+        mark = f'<span class="mark" role="img" aria-label="{meaning}">{sign}</span>'
+        text = html.escape(finding.text) + (on_rows if finding.subject == "Rows" else "")
+        items.append(f'<li class="{finding.verdict.value}">{mark}<div>{text}</div></li>')
+    return f"<strong>Before matching</strong><ul>{''.join(items)}</ul>"
+
+
+def rows_html(found: Preflight) -> str:
+    """The histogram behind the line on rows, folded."""
+    if not len(found.row_gap):
+        return ""
+    half_range = max(2, math.ceil(float(np.percentile(np.abs(found.row_gap), 95))))
+    caption = "How many points lie how much higher (left of 0) or lower (right) in the right view."
+    bars = render_histogram(found.row_gap, half_range, "px")
+    return f"<details><summary>Histogram</summary>{bars}{caption}</details>"
+
+
+@in_sentences
+def on_views(left: str | None, right: str | None, checked: CheckedPair | None, *fields: object) -> tuple[object, ...]:
+    if left is None or right is None:
+        return gr.HTML(visible=False), gr.Button(visible=False), None
+    if checked and checked.files == (left, right):
+        return gr.skip(), gr.skip(), gr.skip()
+    try:
+        pair = StereoPair(load_photo(left).pixels, load_photo(right).pixels)
+    except ValueError as error:
+        refusal = lines_html([Finding("Files", Verdict.BAD, str(error))])
+        return gr.HTML(refusal, visible=True), gr.Button(visible=False), None
+    checked = CheckedPair((left, right), inspect_pair(pair))
+    return *checked.show(fields), checked
+
+
+def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, object]:
+    return checked.show(fields) if checked else (gr.skip(), gr.skip())
+
+
+def on_apply(checked: CheckedPair | None) -> tuple[object, object]:
+    suggestion = checked.preflight.suggestion if checked else None
+    return (suggestion.min_disparity, suggestion.num_disparities) if suggestion else (gr.skip(), gr.skip())
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightPanel:
+    """The panel's place on the page, empty until both views are there; `watch` brings it to life."""
+
+    lines: gr.HTML
+    apply: gr.Button
+
+    def watch(self, views: Sequence[gr.Image], matcher: Sequence[Any]) -> None:
+        """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue."""
+        checked = gr.State(time_to_live=KEPT_S)
+        shown = [self.lines, self.apply]
+        hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
+        one = {"concurrency_id": "preflight", "concurrency_limit": 1}
+        changes = [view.change for view in views]
+        gr.on(changes, on_views, [*views, checked, *matcher], [*shown, checked], **one, **hidden)
+        gr.on([field.change for field in matcher], on_fields, [checked, *matcher], shown, **hidden)
+        self.apply.click(on_apply, checked, range_fields(matcher), **hidden)
+
+
+def preflight_panel() -> PreflightPanel:
+    return PreflightPanel(
+        gr.HTML(visible=False, elem_id="preflight", css_template=CSS, container=True, padding=True),
+        gr.Button(visible=False, size="sm"),
+    )
