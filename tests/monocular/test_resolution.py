@@ -31,7 +31,7 @@ def test_long_sides_are_capped(height: int, width: int) -> None:
 
 
 def test_a_model_may_cap_the_long_side_earlier() -> None:
-    """1242x375 would be 742x224; at most 1.75 x 224 = 392 px leave 392 / 1242 x 375 = 118.4 px, 8.5 patches, rounded to even."""
+    """1242x375 would be 742x224; at most 1.75 x 224 = 392 px leave 375 x 392 / 1242 = 118.4 px, 8.46 patches."""
     assert network_size(375, 1242, 224, 1.75) == NetworkSize(112, 392, capped=True)
     assert network_size(1200, 1920, 224, 1.75) == NetworkSize(224, 364, capped=False)  # 358.4 -> 25.6 patches -> 26
 
