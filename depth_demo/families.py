@@ -18,7 +18,7 @@ from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.stereo.teaching import P1, P2, match_local, match_scan_lines
 
 MAX_WIDTH = 741  # px; Middlebury's quarter size
-MAX_COSTS = 25_000_000  # pixels x disparities, 100 MB for one cost of each
+MAX_COSTS = 50_000_000  # pixels x disparities; 200 MB for one cost of each
 _MEASURES: dict[Cost, str] = {
     "SAD": "the sum of absolute differences",
     "SSD": "the sum of squared differences",

@@ -17,7 +17,7 @@ from depth_demo.geometry import RgbImage, StereoPair
 Cost = Literal["SAD", "SSD", "ZNCC", "census"]
 COSTS: tuple[Cost, ...] = get_args(Cost)
 CENSUS_HEIGHT, CENSUS_WIDTH = 7, 9  # 62 comparisons with the centre fit 64 bits
-MAX_WINDOW = 31  # larger sums of 8-bit products are no longer exact in float32
+MAX_WINDOW = 31  # px; anything wider is hardly local
 Costs = NDArray[np.float32]
 Comparison = Callable[[slice], NDArray[Any]]  # columns of the extended right view -> costs of the extended left one
 
@@ -115,21 +115,23 @@ def _zncc(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> Com
     right_values, right_sum, right_scale = _standardised(right, window)
     left_mean = left_sum / window**2
 
-    def compare(columns: slice) -> Costs:
-        covariance = _window_sum(left_values * right_values[:, columns], window) - left_mean * right_sum[:, columns]
-        return 1 - covariance * left_scale * right_scale[:, columns]
+    def compare(columns: slice) -> NDArray[np.float64]:
+        products = _window_sum(left_values * right_values[:, columns], window, cv2.CV_64F)
+        return 1 - (products - left_mean * right_sum[:, columns]) * left_scale * right_scale[:, columns]
 
     return compare
 
 
-def _standardised(image: NDArray[np.uint8], window: int) -> tuple[Costs, Costs, Costs]:
-    """Centred grey values, their window sums, and 1 / sqrt(sum of squared deviations), 0 where there is no contrast."""
-    values = image.astype(np.float32) - 128  # correlation does not notice, and small sums are exact
+def _standardised(image: NDArray[np.uint8], window: int) -> tuple[Costs, NDArray[np.float64], NDArray[np.float64]]:
+    """Grey values, their window sums, and 1 / sqrt(sum of squared deviations), 0 where there is no contrast.
+
+    Sums are float64: on a bright wall the deviations are a millionth of the squares.
+    """
+    values = image.astype(np.float32)
     sums = _window_sum(values, window, cv2.CV_64F)
     squares = _window_sum(values * values, window, cv2.CV_64F) - sums**2 / window**2
     contrast = squares > 0.5  # one pixel that differs by 1 makes (n - 1) / n
-    scale = np.where(contrast, 1 / np.sqrt(np.where(contrast, squares, 1)), 0)
-    return values, sums.astype(np.float32), scale.astype(np.float32)
+    return values, sums, np.where(contrast, 1 / np.sqrt(np.where(contrast, squares, 1)), 0)
 
 
 _COMPARISONS = {"SAD": _sad, "SSD": _ssd, "ZNCC": _zncc, "census": _census}

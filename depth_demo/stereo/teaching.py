@@ -117,9 +117,10 @@ def cheapest_rows(costs: Costs, p1: float, p2: float) -> NDArray[np.intp]:
     levels = np.arange(len(costs))
     steps = np.abs(levels[:, np.newaxis] - levels)
     penalties = np.where(steps > 1, p2, steps * p1).astype(np.float32)  # (D, D)
-    best = np.empty(costs.shape[1:], np.intp)
+    _, height, width = costs.shape
+    best = np.empty((height, width), np.intp)
     best[:, -1] = reached[:, :, -1].argmin(axis=0)
-    for x in range(best.shape[1] - 2, -1, -1):  # back along the way that led there
+    for x in range(width - 2, -1, -1):  # back along the way that led there
         best[:, x] = (reached[:, :, x] + penalties[:, best[:, x + 1]]).argmin(axis=0)
     return best
 

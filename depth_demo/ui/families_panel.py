@@ -19,8 +19,8 @@ from depth_demo.ui.components import KEPT_S, in_sentences
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
 FAMILIES = ("Local", "Global", "Semi-global")
-NOTE = f"""Three ways to match the two views above over the search range above, reduced to at most {MAX_WIDTH} px of width so that
-they answer in seconds. What each minimises stands below its map."""
+NOTE = f"""Three ways to match the two views above over the search range above, reduced to at most {MAX_WIDTH} px of width so
+that they answer in seconds. What each minimises stands below its map."""
 
 
 @in_sentences
@@ -89,10 +89,11 @@ def summary(result: Families, given: StereoPair) -> str:
         if given.ground_truth
         else "There are errors on the bundled examples only, whose truth is known."
     )
+    band = max(result.disparities.stop, 0)
     return (
         f"{size}, {result.disparities[0]} to {result.disparities[-1]} px. The first two matchers are ours, on grey values, in "
         f"whole pixels; SGBM is OpenCV's with the app's default settings, whatever the fields say. Each drops what the right "
-        f"view does not confirm within 1 px. {truth}"
+        f"view does not confirm within 1 px, and SGBM leaves the left {band} columns, which it cannot search wholly. {truth}"
     )
 
 
@@ -115,17 +116,15 @@ def build_families_panel(
                 with gr.Column(min_width=280):
                     pictures.append(_picture(family))
                     captions.append(gr.Markdown())
-            with gr.Column(min_width=280):
-                truth = _picture("Truth", visible=False)
+            truth = _picture("Truth", visible=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [*pictures, truth, *captions, about, result]
-    private = {"api_visibility": "private"}
     ran = run.click(
         on_families, [left, right, *search_range, cost, window, color_map], outputs,
-        concurrency_id="matcher", concurrency_limit=1, show_progress_on=about, **private,
+        concurrency_id="matcher", concurrency_limit=1, show_progress_on=about, api_visibility="private",
     )  # fmt: skip
-    ran.failure(lambda: [None] * len(outputs), None, outputs, show_progress="hidden", **private)
-    color_map.change(on_color_map, [result, color_map], [*pictures, truth], **private)
+    ran.failure(lambda: [None] * len(outputs), None, outputs, show_progress="hidden", api_visibility="private")
+    color_map.change(on_color_map, [result, color_map], [*pictures, truth], api_visibility="private")
 
 
 def _picture(label: str, *, visible: bool = True) -> gr.Image:
