@@ -105,10 +105,10 @@ def build_families_panel(
     search_range = [matcher[names.index(name)] for name in ("min_disparity", "num_disparities")]
     with gr.Accordion("Local, global, semi-global: the three families on this pair", open=False):
         gr.Markdown(NOTE)
-        with gr.Row(equal_height=True):
+        with gr.Row():
             cost = gr.Radio(list(LOCAL_COSTS), value="SAD", label="Local cost", info="How the local matcher compares windows.")
             window = gr.Slider(3, 31, 9, step=2, label="Window [px]", info="Wide: less noise, edges fray.")
-            run = gr.Button("Match by all three", variant="primary", min_width=160)
+        run = gr.Button("Match by all three", variant="primary")
         about = gr.Markdown()
         pictures, captions = [], []
         with gr.Row():
