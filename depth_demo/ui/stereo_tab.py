@@ -30,6 +30,7 @@ from depth_demo.ui.components import (
     view_inputs,
     with_settings,
 )
+from depth_demo.ui.families_panel import build_families_panel
 from depth_demo.ui.preflight_panel import preflight_panel
 
 HOLES = ("as matched", "filled")
@@ -151,6 +152,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             depth = gr.ImageSlider(label="Left view | depth", format="png", max_height=640, buttons=["fullscreen"])
             surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
             downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
+    build_families_panel(left, right, matcher, color_map)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [disparity, depth, surface, downloads, summary, result]
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]

@@ -181,6 +181,22 @@ def test_a_pair_is_checked_before_it_is_matched(visit: Visit) -> None:
     expect(visit.page.get_by_text("of the pixels matched")).to_be_visible()
 
 
+def test_three_families_match_an_example_side_by_side(visit: Visit) -> None:
+    visit.tab("Stereo")
+    visit.example(0).click()
+    expect(visit.page.get_by_text("of the pixels matched")).to_be_visible()
+    visit.page.get_by_role("button", name="Local, global, semi-global").click()
+    visit.page.get_by_label("NCC (zero-mean)").check()
+    visit.page.get_by_role("button", name="Match by all three").click()
+    expect(visit.page.get_by_text("Reduced from 1920x1200 to 741x463 pixels")).to_be_visible()
+    for name in ("Local", "Global", "Semi-global", "Truth"):
+        expect(visit.page.get_by_alt_text(name, exact=True)).to_be_visible()
+    expect(visit.page.get_by_text("Local: ZNCC in a window.")).to_be_visible()
+    expect(visit.page.get_by_text("over all truth, a hole counting as wrong.")).to_have_count(3)
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
+
+
 @pytest.mark.parametrize(("tab", "key", "number"), [("Photo", "Enter", 0), ("Stereo", "Space", 1)])
 def test_an_example_runs_by_keyboard(visit: Visit, tab: str, key: str, number: int) -> None:
     visit.tab(tab)
