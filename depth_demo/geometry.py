@@ -146,9 +146,13 @@ class StereoPair:
                 f"Left and right must have the same size, but left is {size_text(self.left)} "
                 f"and right is {size_text(self.right)} pixels."
             )
-        truth, labels = self.ground_truth, self.labels
-        for what, values in (("ground truth", truth and truth.values), ("label map", labels and labels.ids)):
-            if values is not None and values.shape != self.left.shape[:2]:
+        maps: list[tuple[str, NDArray[np.generic]]] = []
+        if self.ground_truth is not None:
+            maps.append(("ground truth", self.ground_truth.values))
+        if self.labels is not None:
+            maps.append(("label map", self.labels.ids))
+        for what, values in maps:
+            if values.shape != self.left.shape[:2]:
                 raise ValueError(
                     f"The {what} must have the size of the left image, {size_text(self.left)} pixels, "
                     f"but it is {size_text(values)}."

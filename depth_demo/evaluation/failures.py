@@ -22,9 +22,11 @@ from depth_demo.geometry import DepthMap
 
 MAX_BOXES = 5
 LOSS_THRESHOLD = 0.25
-MIN_LOSS_SHARE = 1.0  # %
-MAX_AREA_SHARE = 0.25  # of the picture: a box shall point at something
+MIN_LOSS_SHARE = 2.0  # %; less is not worth a box
+MAX_AREA_SHARE = 0.25  # of the picture, without the margin: a box shall point at something
 CELLS = 60  # along the longer side
+MARGIN = 1  # cells around the best rectangle, since its edge cuts through cells
+TAKEN = -1000.0  # in the place of a cell's excess: no other box goes there
 MIN_EXCESS = 0.1  # by how much a class's share of the loss exceeds its share of the picture, to be named as the cause
 Method = Literal["monocular", "stereo"]
 Loss = NDArray[np.float32]
@@ -104,8 +106,9 @@ def find_failures(
     grid = _Grid.over(loss)
     other = np.zeros_like(grid.loss) if other_loss is None else _Grid.over(other_loss).loss
     failing, also = (cells > threshold * grid.known for cells in (grid.loss, other))
-    found = [(100 * float(grid.loss[box].sum() / grid.loss.sum()), box) for box in _worst_boxes(grid, threshold)]
-    ranked = sorted((item for item in found if item[0] >= MIN_LOSS_SHARE), key=lambda item: -item[0])
+    candidates = [_grown(box, MARGIN) for box in _worst_boxes(grid, threshold)]
+    found = [(100 * float(grid.loss[box].sum() / grid.loss.sum()), box) for box in candidates]
+    ranked = sorted((item for item in found if item[0] >= MIN_LOSS_SHARE), key=lambda item: -round(item[0], 3))
     causes: tuple[Role, ...] = ("cause", "cause for stereo") if method == "stereo" else ("cause",)
     error = predicted.values - truth.values
     boxes = []
@@ -158,14 +161,14 @@ class _Grid:
     def pixels(self, box: Box) -> Box:
         """The same box in pixels of the map."""
         rows, columns = (
-            slice(round(cells.start * pixels / count), round(cells.stop * pixels / count))
+            slice(round(cells.start * pixels / count), min(round(cells.stop * pixels / count), pixels))
             for cells, pixels, count in zip(box, self.shape, self.loss.shape, strict=True)
         )
         return rows, columns
 
 
 def _worst_boxes(grid: _Grid, threshold: float) -> list[Box]:
-    """Rectangles of cells, disjoint in loss: each the best in what the earlier ones left."""
+    """Rectangles of cells, each the best in what the earlier ones left; their margins do not overlap."""
     excess = grid.loss - threshold * grid.known
     (top, bottom), (left, right) = (np.triu_indices(count + 1, 1) for count in excess.shape)
     area = (bottom - top)[:, np.newaxis] * (right - left)
@@ -175,14 +178,20 @@ def _worst_boxes(grid: _Grid, threshold: float) -> list[Box]:
     while len(boxes) < MAX_BOXES:
         corner = cv2.integral(excess)
         bands = corner[bottom] - corner[top]
-        sums = (bands[:, right] - bands[:, left]) * weight
+        sums = np.round((bands[:, right] - bands[:, left]) * weight, 6)  # of equals the first, whatever the last digit
         row, column = np.unravel_index(np.argmax(sums), sums.shape)
         if sums[row, column] <= 0:
             break
         box = slice(int(top[row]), int(bottom[row])), slice(int(left[column]), int(right[column]))
         boxes.append(box)
-        excess[box] = -1  # more than any cell can bring: no later box goes there again
+        excess[_grown(box, 2 * MARGIN)] = TAKEN
     return boxes
+
+
+def _grown(box: Box, cells: int) -> Box:
+    """The box and this many cells around it, as far as the picture goes."""
+    rows, columns = (slice(max(side.start - cells, 0), side.stop + cells) for side in box)
+    return rows, columns
 
 
 def _over_represented(loss: Loss, pixels: Box, regions: tuple[Region, ...], roles: tuple[Role, ...]) -> str:

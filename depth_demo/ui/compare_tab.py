@@ -151,7 +151,8 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
                 pictures = picture("SSIM, monocular"), picture("SSIM, stereo")
             gallery = gr.Gallery(
                 label="Each box: photo, truth, method",
-                columns={"xs": 1, "sm": 1, "md": 2},  # type: ignore[arg-type]
+                elem_classes="crops",
+                columns=2,
                 format="png",
                 height="auto",
                 object_fit="contain",
