@@ -16,7 +16,7 @@ from depth_demo.render.maps import colors, lookup_table, value_range
 Color = tuple[int, int, int]
 # Blue and orange are those of Okabe and Ito (2008); the red differs from both in lightness too, for every kind of eye.
 COLORS: dict[str, Color] = {
-    "both": (230, 25, 35),
+    "both": (205, 10, 35),
     "only monocular": (86, 180, 233),
     "only stereo": (230, 159, 0),
 }

@@ -39,6 +39,7 @@ footer { opacity: 0.7; }
 .examples .prose > span { align-self: center; padding: 10px 14px; }
 .examples strong { display: block; margin-bottom: 2px; }
 @media (width < 700px) {
+  .crops .grid-container { grid-template-columns: 1fr; }
   .examples > .gallery { gap: 10px; }
   .examples .prose { flex-direction: column; }
   .examples img { width: 100%; max-width: none; }

@@ -163,7 +163,7 @@ def test_the_loss_is_what_the_score_over_all_truth_lacks_to_1(random: np.random.
 
 
 def test_an_inverted_map_has_no_loss() -> None:
-    upside_down = DepthMap(np.tile(np.arange(60.0, 0, -1, np.float32), (40, 1)), DepthKind.RELATIVE_INVERSE_DEPTH)
+    upside_down = DepthMap(np.tile(np.arange(60, 0, -1).astype(np.float32), (40, 1)), DepthKind.RELATIVE_INVERSE_DEPTH)
     truth = disparity_map(np.tile(np.arange(60.0), (40, 1)))
     assert structure_loss(evaluate(upside_down, truth), truth) is None
 
