@@ -24,6 +24,7 @@ TILE = (240, 180)  # width and height of a crop [px]
 MARGIN = 0.25  # of the box's side, seen around it
 MIN_CROP = 1 / 12  # of the picture's width
 GAP = 4  # px between crops
+FONT_PX, CAPTION_PX = 21, 58
 
 
 def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:
@@ -31,8 +32,8 @@ def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int
     canvas = Image.fromarray(picture)
     draw = ImageDraw.Draw(canvas)
     factor = picture.shape[1] / source_width
-    line = max(picture.shape[1] // 300, 2)
-    font = ImageFont.load_default(max(picture.shape[1] // 45, 11))
+    line = max(picture.shape[1] // 200, 2)
+    font = ImageFont.load_default(max(picture.shape[1] // 32, 11))
     for box in boxes:
         color = COLORS[box.fails]
         left, top, right, bottom = (round(factor * side) for side in (box.left, box.top, box.right, box.bottom))
@@ -55,13 +56,11 @@ def legend() -> str:
 
 
 def box_caption(box: FailureBox) -> str:
-    """One line: how much is lost in the box, how far off it is, and the likely cause."""
+    """Two lines: how much is lost in the box, how far off it is, and the likely cause."""
     error = "" if math.isnan(box.error_px) else f", {signed_error(box.error_px)}"
     cause = ", ".join(text for text in (box.cause, box.shows) if text)
-    return (
-        f"{box.name}, {box.fails}: {box.loss_share:.0f} % of the loss, {box.coverage:.0f} % answered{error}"
-        f"{f'. Mostly {cause}' if cause else ''}"
-    )
+    figures = f"{box.name}, {box.fails}: {box.loss_share:.0f} % of the loss, {box.coverage:.0f} % answered{error}"
+    return f"{figures}\nmostly {cause}" if cause else figures
 
 
 def signed_error(error_px: float) -> str:
@@ -70,7 +69,7 @@ def signed_error(error_px: float) -> str:
 
 
 def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap, color_map: str) -> RgbImage:
-    """Side by side: photo, truth and map around the box; both in colours that span the truth which is seen there."""
+    """Photo, truth and map around the box, both in colours that span the truth which is seen there, and a caption."""
     window = _window(box, truth.shape)
     near_truth = DepthMap(truth.values[window], truth.kind)
     limits, table = value_range(near_truth), lookup_table(color_map)
@@ -82,7 +81,10 @@ def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap
     opposite = round((box.right - columns.start) * across) - 1, round((box.bottom - rows.start) * down) - 1
     gap = np.full((TILE[1], GAP, 3), 255, np.uint8)
     marked = [cv2.rectangle(tile, corner, opposite, COLORS[box.fails], 2) for tile in tiles]
-    return np.hstack((marked[0], gap, marked[1], gap, marked[2]))
+    strip = np.hstack((marked[0], gap, marked[1], gap, marked[2]))
+    text = Image.new("RGB", (strip.shape[1], CAPTION_PX), "white")
+    ImageDraw.Draw(text).text((6, 4), box_caption(box), fill="black", font=ImageFont.load_default(FONT_PX), spacing=2)
+    return np.vstack((strip, np.asarray(text)))
 
 
 def _window(box: FailureBox, shape: tuple[int, ...]) -> tuple[slice, slice]:

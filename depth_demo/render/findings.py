@@ -73,5 +73,8 @@ def _overview(whole: RegionErrors) -> str:
 
 def _how_lost(row: RegionErrors) -> str:
     missing = 100 - row.coverage
-    parts = (f"{missing:.0f} % without an answer", f"{row.bad_3 - missing:.0f} % more than 3 px off")
-    return ", ".join(part for part in parts if not part.startswith("0 %"))
+    if missing < 0.5:
+        return "all of it more than 3 px off"
+    if row.bad_3 - missing < 0.5:
+        return "all of it without an answer"
+    return f"{missing:.0f} % without an answer, {row.bad_3 - missing:.0f} % more than 3 px off"

@@ -13,7 +13,7 @@ from depth_demo.render.boxes import COLORS, signed_error
 from depth_demo.render.findings import shown
 
 ROW_PX = 44
-MARGIN_PX = 96
+MARGIN_PX = 136
 
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
@@ -45,14 +45,14 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
         barmode="group",
         bargap=0.25,
         height=MARGIN_PX + ROW_PX * len(rows),
-        margin={"l": 8, "r": 16, "t": 40, "b": 48},
+        margin={"l": 8, "r": 16, "t": 80, "b": 48},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
         plot_bgcolor="rgba(0,0,0,0)",
         font_color="#888",
         hoverlabel={"align": "left"},
         xaxis={
-            "title": "wrong: no answer, or more than 3 px off [%]",
+            "title": "no answer, or > 3 px off [%]",
             "range": [0, 100],
             "gridcolor": "rgba(128,128,128,0.3)",
         },

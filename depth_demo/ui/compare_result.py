@@ -17,7 +17,7 @@ from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import Row
-from depth_demo.render.boxes import box_caption, crops, draw_boxes
+from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.findings import findings
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
 from depth_demo.render.scores import HEADERS, score_table
@@ -62,11 +62,11 @@ class CompareResult:
     def boxes(self) -> tuple[FailureBox, ...]:
         return (*self.comparison.monocular.failures, *self.comparison.stereo.failures)
 
-    def box_crops(self, color_map: str) -> list[tuple[RgbImage, str]]:
+    def box_crops(self, color_map: str) -> list[RgbImage]:
         """Photo, truth and the failing map of every box, with a caption."""
         truth, photo = self.comparison.truth, self.comparison.match.pair.left
         maps = {"monocular": self.monocular_map(), "stereo": self.comparison.match.disparity}
-        return [(crops(box, photo, truth, maps[box.method], color_map), box_caption(box)) for box in self.boxes()]
+        return [crops(box, photo, truth, maps[box.method], color_map) for box in self.boxes()]
 
     def box_table(self) -> list[tuple[object, ...]]:
         found: list[tuple[object, ...]] = [

@@ -161,7 +161,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             )
             with gr.Accordion("The boxes as a table", open=False):
                 boxes = gr.Dataframe(elem_classes="table", headers=list(BOX_HEADERS), label="Boxes, worst first", wrap=True)
-            bars = gr.Plot(label="Errors by region: each definition on hover", min_width=300)
+            bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
             downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from depth_demo.evaluation.failures import FailureBox
-from depth_demo.render.boxes import COLORS, GAP, TILE, box_caption, crops, draw_boxes, legend
+from depth_demo.render.boxes import CAPTION_PX, COLORS, GAP, TILE, box_caption, crops, draw_boxes, legend
 from depth_demo.render.maps import lookup_table
 from tests.conftest import disparity_map
 
@@ -54,7 +54,7 @@ def test_the_legend_names_every_colour() -> None:
 
 def test_a_caption_carries_every_figure_of_its_box() -> None:
     assert box_caption(BOX) == (
-        "M1, only monocular: 40 % of the loss, 72 % answered, 1.2 px too far. Mostly depth edges, fence"
+        "M1, only monocular: 40 % of the loss, 72 % answered, 1.2 px too far\nmostly depth edges, fence"
     )
     assert box_caption(FailureBox("stereo", 2, 0, 0, 9, 9, 8.4, coverage=0, shared=True)) == (
         "S2, both: 8 % of the loss, 0 % answered"
@@ -66,7 +66,7 @@ def test_crops_show_photo_truth_and_map_around_the_box_in_the_truths_colours() -
     values = np.full((400, 500), 90.0)
     values[60:160, 50:150] = np.linspace(10, 20, 100)
     strip = crops(BOX, photo, disparity_map(values), disparity_map(np.full((400, 500), np.nan)), "Gray")
-    assert strip.shape == (TILE[1], 3 * TILE[0] + 2 * GAP, 3)
+    assert strip.shape == (TILE[1] + CAPTION_PX, 3 * TILE[0] + 2 * GAP, 3)
     middle = TILE[1] // 2
     assert (strip[5, 5] == 77).all()
     assert (strip[middle, TILE[0] + GAP + 5] == lookup_table("Gray")[255]).all()  # 90 px, the nearest that is seen
@@ -77,4 +77,9 @@ def test_crops_show_photo_truth_and_map_around_the_box_in_the_truths_colours() -
 def test_a_box_at_the_corner_is_cropped_within_the_picture() -> None:
     truth = disparity_map(np.tile(np.arange(60.0), (40, 1)))
     corner = FailureBox("stereo", 1, 50, 30, 60, 40, 9.0)
-    assert crops(corner, np.zeros((40, 60, 3), np.uint8), truth, truth, "Turbo").shape == (TILE[1], 3 * TILE[0] + 2 * GAP, 3)
+    strip = crops(corner, np.zeros((40, 60, 3), np.uint8), truth, truth, "Turbo")
+    assert strip.shape == (
+        TILE[1] + CAPTION_PX,
+        3 * TILE[0] + 2 * GAP,
+        3,
+    )
