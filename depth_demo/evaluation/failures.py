@@ -70,10 +70,6 @@ class FailureBox:
     def fails(self) -> str:
         return "both" if self.shared else f"only {self.method}"
 
-    @property
-    def slices(self) -> Box:
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
 
 def structure_loss(evaluation: Evaluation, truth: DepthMap) -> Loss | None:
     """(H, W) float32: 1 - SSIM, 1 where a window touches a hole, NaN where it touches unknown truth; None without scores."""

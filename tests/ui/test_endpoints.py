@@ -106,13 +106,13 @@ def test_compare(client: Client) -> None:
     assert "value / 256" in summary
     saved_report = json.loads(by_name(report)["scores.json"].read_text())
     assert words == saved_report["findings"]
-    assert re.search(r"\*\*Monocular\*\* has an answer for \d+\.\d % .*\*\*Stereo\*\* has an answer for", words, re.DOTALL)
     assert len(gallery) == len(boxes["data"]) > 0
     assert [box["rank"] for box in saved_report["failure_boxes"]] == [int(row[1][1:]) for row in boxes["data"]]
-    measured = {method: [row["name"] for row in rows] for method, rows in saved_report["regions"].items()}
-    assert measured["monocular"] == measured["stereo"]
-    assert {"whole picture", "left band", "occluded areas"} <= set(measured["stereo"])
-    assert [bar["name"] for bar in json.loads(bars["plot"])["data"]] == ["monocular", "stereo"]
+    measured = {method: [row["name"] for row in rows] for method, rows in saved_report["regions"].items() if rows}
+    assert ("monocular" in measured) == (rows["fair: SSIM"][0] != "inverted")  # random weights may see upside down
+    assert [bar["name"] for bar in json.loads(bars["plot"])["data"]] == list(measured)
+    assert re.findall(r"\*\*(\w+)\*\* has an answer for \d+\.\d %", words) == [name.capitalize() for name in measured]
+    assert all({"whole picture", "left band", "occluded areas"} <= set(names) for names in measured.values())
 
 
 def write(name: str, content: bytes) -> Callable[[Path], Path]:
