@@ -3,17 +3,23 @@
 - calib.txt: a Middlebury calibration; its `ndisp` is the range that covers the scene.
 - README.md: the title as its heading, then a paragraph whose first sentence says what to look for.
 - preview.jpg: the left view, small enough to be shown before anybody asks for it.
+
+A folder may also hold labels.png, what each pixel of the left view shows, by the ids of labels.json beside the folders.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from depth_demo.calibration_files import parse_calibration
 from depth_demo.files import load_ground_truth, load_photo
-from depth_demo.geometry import Calibration, StereoPair
+from depth_demo.geometry import Calibration, Labels, StereoPair
 
 ROOT = Path(__file__).parents[1] / "examples"
 
@@ -45,7 +51,8 @@ class Example:
         """The whole pair, decoded, with its truth."""
         truth = load_ground_truth(self.disparity, "disparity")
         left, right = load_photo(self.left), load_photo(self.right)
-        return StereoPair(left.pixels, right.pixels, self.calibration, truth.depth_map, self.title)
+        labels = _labels_in(self.disparity.parent)
+        return StereoPair(left.pixels, right.pixels, self.calibration, truth.depth_map, self.title, labels)
 
 
 def list_examples(root: Path = ROOT) -> tuple[Example, ...]:
@@ -57,6 +64,21 @@ def list_examples(root: Path = ROOT) -> tuple[Example, ...]:
     if not root.is_dir():
         return ()
     return tuple(_read(folder) for folder in sorted(root.iterdir()) if (folder / "left.png").is_file())
+
+
+def bundled_labels(truth: Path, root: Path = ROOT) -> Labels | None:
+    """The labels that belong to a truth file; None unless it is the very file of a bundled example, not a copy of it."""
+    folder = truth.resolve().parent
+    return _labels_in(folder) if folder.parent == root.resolve() else None
+
+
+def _labels_in(folder: Path) -> Labels | None:
+    path = folder / "labels.png"
+    if not path.is_file():
+        return None
+    names = json.loads((folder.parent / "labels.json").read_text("utf-8"))
+    with Image.open(path) as picture:
+        return Labels(np.asarray(picture, np.uint8), {int(label): name for label, name in names.items()})
 
 
 def _read(folder: Path) -> Example:

@@ -6,6 +6,7 @@ NaN is the only mark of "no measurement". Nothing here imports more than NumPy.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -105,6 +106,19 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """What each pixel of the left view shows, where somebody has said so.
+
+    Attributes:
+        ids: (H, W) uint8.
+        names: A word for each id; a pixel whose id has none is of no class.
+    """
+
+    ids: NDArray[np.uint8]
+    names: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StereoPair:
     """Two rectified views of one scene.
 
@@ -113,6 +127,7 @@ class StereoPair:
         calibration: The camera, when known; without it disparity cannot become metres.
         ground_truth: Disparity or metric depth of the left view, of the same size, when known.
         name: Shown to people.
+        labels: What the left view shows, of the same size, when known.
     """
 
     left: RgbImage
@@ -120,6 +135,7 @@ class StereoPair:
     calibration: Calibration | None = None
     ground_truth: DepthMap | None = None
     name: str = ""
+    labels: Labels | None = None
 
     def __post_init__(self) -> None:
         for side, image in (("left", self.left), ("right", self.right)):
@@ -130,11 +146,17 @@ class StereoPair:
                 f"Left and right must have the same size, but left is {size_text(self.left)} "
                 f"and right is {size_text(self.right)} pixels."
             )
-        if self.ground_truth is not None and self.ground_truth.shape != self.left.shape[:2]:
-            raise ValueError(
-                f"The ground truth must have the size of the left image, {size_text(self.left)} pixels, "
-                f"but it is {size_text(self.ground_truth.values)}."
-            )
+        maps: list[tuple[str, NDArray[np.generic]]] = []
+        if self.ground_truth is not None:
+            maps.append(("ground truth", self.ground_truth.values))
+        if self.labels is not None:
+            maps.append(("label map", self.labels.ids))
+        for what, values in maps:
+            if values.shape != self.left.shape[:2]:
+                raise ValueError(
+                    f"The {what} must have the size of the left image, {size_text(self.left)} pixels, "
+                    f"but it is {size_text(values)}."
+                )
 
 
 def size_text(array: NDArray[np.generic]) -> str:

@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from depth_demo.evaluation.alignment import apply_alignment
-from depth_demo.evaluation.failures import FailureBox, find_failures
+from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
 from depth_demo.evaluation.metrics import Evaluation, as_disparity, evaluate
+from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views, unmatchable_band
 from depth_demo.stereo.preflight import check_not_swapped
@@ -64,16 +62,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One method under both protocols.
+    """One method under both protocols, and where it fails.
 
     Attributes:
         fair: Over the pixels that both methods have; its SSIM map covers all that this one has.
-        failures: Where that map loses most structure.
+        failures: The boxes that lose most structure, holes included; none for an inverted map.
+        regions: Errors by class of pixels, the whole picture first; none for an inverted map.
         report_disparity, report_depth: As in the written comparison; the second is None without a calibration.
     """
 
     fair: Evaluation
     failures: tuple[FailureBox, ...]
+    regions: tuple[RegionErrors, ...]
     report_disparity: Evaluation
     report_depth: Evaluation | None
 
@@ -144,37 +144,39 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
     matched = match(pair, settings)
     estimated = estimate(pair.left, estimator)
     common = matched.disparity.valid & estimated.depth_map.valid
+    fair: dict[Method, Evaluation] = {
+        "monocular": evaluate(estimated.depth_map, truth, "fair", calibration=pair.calibration, mask=common),
+        "stereo": evaluate(matched.disparity, truth, "fair", calibration=pair.calibration, mask=common),
+    }
+    fit = fair["monocular"].alignment
+    aligned = apply_alignment(estimated.depth_map, fit) if fit and not fit.inverted else None
+    regions = find_regions(pair.left, truth, unmatchable_band(truth.shape, matched.settings), pair.labels)
+    losses = {method: structure_loss(evaluation, truth) for method, evaluation in fair.items()}
     hole = float(matched.settings.min_disparity - 1)
-    monocular = _scores(estimated.depth_map, estimated.depth_map, pair, truth, common, hole)
-    stereo = _scores(matched.disparity, matched.raw, pair, truth, common, hole)
-    fit = monocular.fair.alignment
+
+    def scores(method: Method, other: Method, disparity: DepthMap | None, raw: DepthMap) -> Scores:
+        found = disparity and find_failures(method, losses[method], losses[other], disparity, truth, regions)
+        measured = disparity and measure_regions(disparity, truth, regions)
+        return Scores(fair[method], found or (), measured or (), *_report(raw, pair, truth, hole))
+
     return Comparison(
         estimate=estimated,
         match=matched,
         truth=truth,
-        aligned=apply_alignment(estimated.depth_map, fit) if fit and not fit.inverted else None,
-        monocular=monocular,
-        stereo=stereo,
+        aligned=aligned,
+        monocular=scores("monocular", "stereo", aligned, estimated.depth_map),
+        stereo=scores("stereo", "monocular", matched.disparity, matched.raw),
     )
 
 
-def _scores(
-    predicted: DepthMap, raw: DepthMap, pair: StereoPair, truth: DepthMap, common: NDArray[np.bool_], hole_value: float
-) -> Scores:
-    """*fair* judges the checked map, *report* the raw one; its holes hold what OpenCV writes, and 0 m in metres."""
+def _report(raw: DepthMap, pair: StereoPair, truth: DepthMap, hole_value: float) -> tuple[Evaluation, Evaluation | None]:
+    """Disparity and depth as in the written comparison; holes hold what OpenCV writes, and 0 m in metres."""
     calibration = pair.calibration
-    report_depth = None
-    if calibration is not None:
-        depth_truth = disparity_to_depth(truth, calibration)
-        if depth_truth.valid.any():
-            report_depth = evaluate(_in_metres(raw, calibration), depth_truth, "report")
-    fair = evaluate(predicted, truth, "fair", calibration=calibration, mask=common)
-    return Scores(
-        fair=fair,
-        failures=find_failures(fair.ssim_map),
-        report_disparity=evaluate(_in_pixels(raw, calibration), truth, "report", hole_value=hole_value),
-        report_depth=report_depth,
-    )
+    disparity = evaluate(_in_pixels(raw, calibration), truth, "report", hole_value=hole_value)
+    depth_truth = disparity_to_depth(truth, calibration) if calibration else None
+    if calibration is None or depth_truth is None or not depth_truth.valid.any():
+        return disparity, None
+    return disparity, evaluate(_in_metres(raw, calibration), depth_truth, "report")
 
 
 def _in_metres(depth_map: DepthMap, calibration: Calibration) -> DepthMap:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from depth_demo.examples import Example, list_examples
+from depth_demo.examples import Example, bundled_labels, list_examples
 from tests.conftest import PAIRS
 
 BUNDLED = list_examples()
@@ -54,6 +54,21 @@ def test_the_search_range_of_a_bundled_example_covers_its_truth(example: Example
     pair = example.load()
     assert pair.ground_truth is not None
     assert 0 < pair.ground_truth.values[pair.ground_truth.valid].max() < example.num_disparities
+
+
+@each_bundled
+def test_labels_belong_to_the_very_file_of_the_truth(example: Example, tmp_path: Path) -> None:
+    labels = bundled_labels(example.disparity)
+    assert labels is not None
+    assert labels.ids.shape == (1200, 1920)
+    assert set(labels.ids.ravel()) <= set(labels.names)
+    assert {"road", "glass", "vegetation"} <= set(labels.names.values())
+    assert bundled_labels(Path(shutil.copy(example.disparity, tmp_path))) is None
+
+
+def test_an_example_without_labels_has_none() -> None:
+    assert PAIRS[0].load().labels is None
+    assert bundled_labels(PAIRS[0].disparity) is None
 
 
 def test_listing_reads_no_picture(folder: Path) -> None:

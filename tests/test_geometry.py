@@ -12,6 +12,7 @@ from depth_demo.geometry import (
     Calibration,
     DepthKind,
     DepthMap,
+    Labels,
     StereoPair,
     back_project,
     choose_focal_length,
@@ -215,6 +216,12 @@ def test_views_are_8_bit_rgb(side: str, image: NDArray[np.uint8], description: s
 def test_truth_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="size of the left image, 6x4 pixels, but it is 4x6"):
         StereoPair(views(), views(), ground_truth=disparity_map(np.ones((6, 4))))
+
+
+def test_labels_of_another_size_are_refused() -> None:
+    labels = Labels(np.zeros((6, 4), np.uint8), {0: "sky"})
+    with pytest.raises(ValueError, match="The label map must have the size of the left image, 6x4 pixels, but it is 4x6"):
+        StereoPair(views(), views(), labels=labels)
 
 
 def test_back_projection_by_hand() -> None:

@@ -81,6 +81,20 @@ def test_compare_judges_both_methods_on_the_same_pixels(pair: StereoPair) -> Non
     assert monocular.windows == stereo.windows > 0
 
 
+def test_compare_measures_regions_and_finds_the_band_that_cannot_be_matched(pair: StereoPair) -> None:
+    result = compare(pair, affine_of_truth(pair, 40, -3), SETTINGS)
+    stereo = {row.name: row for row in result.stereo.regions}
+    fair = result.stereo.fair
+    assert fair.errors_all is not None
+    assert stereo["whole picture"].bad_3 == pytest.approx(fair.errors_all.bad_3)
+    assert stereo["whole picture"].coverage == pytest.approx(fair.coverage)
+    assert (stereo["left band"].pixels, stereo["left band"].bad_3) == (64 * pair.left.shape[0], 100)
+    assert result.monocular.regions[0].bad_3 == 0
+    assert result.monocular.failures == ()
+    worst = result.stereo.failures[0]
+    assert (worst.name, worst.left, worst.fails, worst.cause) == ("S1", 0, "only stereo", "left band")
+
+
 def test_compare_takes_truth_in_metres(pair: StereoPair) -> None:
     assert pair.ground_truth is not None
     assert pair.calibration is not None
@@ -105,6 +119,9 @@ def test_compare_says_inverted_instead_of_a_score(pair: StereoPair) -> None:
     result = compare(pair, affine_of_truth(pair, -40, 0), SETTINGS)
     assert result.aligned is None
     assert result.monocular.fair.inverted
+    assert result.monocular.failures == ()
+    assert result.monocular.regions == ()
+    assert result.stereo.regions
     assert not result.stereo.fair.inverted
 
 

@@ -140,12 +140,12 @@ def _fair(predicted: DepthMap, truth: DepthMap, calibration: Calibration | None,
             return Evaluation("fair", np.nan, np.full(truth.shape, np.nan, np.float32), np.nan, coverage, 0, alignment)
         predicted = apply_alignment(predicted, alignment)
     ssim_map = _ssim_over(predicted, truth, own)
-    in_common = ssim_map[_whole_windows(common)]
+    in_common = ssim_map[whole_windows(common)]
     return Evaluation(
         protocol="fair",
         ssim=_mean(in_common),
         ssim_map=ssim_map,
-        ssim_all=_mean(np.nan_to_num(ssim_map)[_whole_windows(truth.valid)]),
+        ssim_all=_mean(np.nan_to_num(ssim_map)[whole_windows(truth.valid)]),
         coverage=coverage,
         windows=in_common.size,
         alignment=alignment,
@@ -162,7 +162,7 @@ def _ssim_over(predicted: DepthMap, truth: DepthMap, valid: Mask) -> NDArray[np.
         return np.full(truth.shape, np.nan, np.float32)
     reference, image = (np.where(valid, depth_map.values, 0).astype(np.float64) for depth_map in (truth, predicted))
     _, ssim_map = _structural_similarity(reference, image, data_range)
-    return np.where(_whole_windows(valid), ssim_map, np.nan).astype(np.float32)
+    return np.where(whole_windows(valid), ssim_map, np.nan).astype(np.float32)
 
 
 def _structural_similarity(
@@ -175,7 +175,7 @@ def _structural_similarity(
     return float(score), ssim_map
 
 
-def _whole_windows(valid: Mask) -> Mask:
+def whole_windows(valid: Mask) -> Mask:
     """Centres of SSIM windows that lie inside the image and touch valid pixels only."""
     window = np.ones((SSIM_WINDOW, SSIM_WINDOW), np.uint8)
     return cv2.erode(valid.astype(np.uint8), window, borderType=cv2.BORDER_CONSTANT, borderValue=0).astype(bool)

@@ -1,9 +1,8 @@
-"""Maps as pictures: colours, a bar with values and unit, SSIM, boxes. RGB uint8 out, nothing computed."""
+"""Maps as pictures: colours, a bar with values and unit, SSIM. RGB uint8 out, nothing computed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import cv2
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from depth_demo.evaluation.failures import FailureBox
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
 
 _LOOKUPS = {
@@ -22,7 +20,6 @@ _LOOKUPS = {
 }
 COLOR_MAPS = tuple(_LOOKUPS)
 NO_VALUE = (128, 128, 136)
-RED = (230, 25, 35)
 MIN_SIDE, MAX_SIDE = 900, 1600  # longer side of a picture on the screen [px]; files for other programs keep every pixel
 FAR_FACTOR = 5.0
 ValueRange = tuple[float, float]
@@ -64,7 +61,7 @@ def render_map(depth_map: DepthMap, color_map: str = "Inferno", limits: ValueRan
     table = lookup_table(color_map)
     if not depth_map.kind.nearer_is_larger:
         table = table[::-1]
-    picture = _colors(depth_map.values, (low, high), table)
+    picture = colors(_fitted(depth_map.values, cv2.INTER_NEAREST), (low, high), table)
     return with_bar(picture, table, (low, high), _bar_label(depth_map.kind))
 
 
@@ -77,15 +74,16 @@ def _bar_label(kind: DepthKind) -> str:
 def render_ssim(ssim_map: NDArray[np.float32]) -> RgbImage:
     """Bright where map and truth are alike, dark where they differ, grey-blue where nothing can be said."""
     table = lookup_table("Gray")
-    return with_bar(_colors(ssim_map, (0.0, 1.0), table), table, (0.0, 1.0), "SSIM, 1 (bright) = same structure as the truth")
+    picture = colors(_fitted(ssim_map, cv2.INTER_NEAREST), (0.0, 1.0), table)
+    return with_bar(picture, table, (0.0, 1.0), "SSIM, 1 (bright) = same structure as the truth")
 
 
-def _colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.uint8]) -> RgbImage:
-    small = _fitted(values, cv2.INTER_NEAREST)
+def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.uint8]) -> RgbImage:
+    """One pixel per value, the ends of the table at `limits`, grey where there is none."""
     low, high = limits
-    levels = np.clip((np.nan_to_num(small, nan=low) - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    levels = np.clip((np.nan_to_num(values, nan=low) - low) / (high - low) * 255, 0, 255).astype(np.uint8)
     picture: RgbImage = table[levels]
-    picture[np.isnan(small)] = NO_VALUE
+    picture[np.isnan(values)] = NO_VALUE
     return picture
 
 
@@ -138,19 +136,3 @@ def nice_ticks(low: float, high: float, count: int = 6) -> list[float]:
     step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
     first = math.ceil(low / step - 1e-9)
     return [round(index * step, 12) for index in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:
-    """Numbered red rectangles, worst first, on a picture of a map that is `source_width` pixels wide."""
-    canvas = Image.fromarray(picture)
-    draw = ImageDraw.Draw(canvas)
-    factor = picture.shape[1] / source_width
-    line = max(picture.shape[1] // 300, 2)
-    font = ImageFont.load_default(max(picture.shape[1] // 40, 11))
-    for rank, box in enumerate(boxes, start=1):
-        left, top, right, bottom = (factor * side for side in (box.left, box.top, box.right, box.bottom))
-        draw.rectangle((left, top, right - 1, bottom - 1), outline=RED, width=line)
-        label = draw.textbbox((left, top), f" {rank} ", font=font)
-        draw.rectangle(label, fill=RED)
-        draw.text((left, top), f" {rank} ", fill="white", font=font)
-    return np.asarray(canvas)

@@ -38,7 +38,11 @@ footer { opacity: 0.7; }
 .examples img { width: 36%; max-width: 192px; object-fit: cover; }
 .examples .prose > span { align-self: center; padding: 10px 14px; }
 .examples strong { display: block; margin-bottom: 2px; }
+.crops .grid-wrap { max-height: none !important; max-width: none; }
+.crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
+.crops .thumbnail-lg { aspect-ratio: 728 / 238; }
 @media (width < 700px) {
+  .crops .grid-container { grid-template-columns: 1fr; }
   .examples > .gallery { gap: 10px; }
   .examples .prose { flex-direction: column; }
   .examples img { width: 100%; max-width: none; }

@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depth_demo.evaluation.failures import FailureBox
 from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.render.maps import (
     COLOR_MAPS,
     MAX_SIDE,
     MIN_SIDE,
     NO_VALUE,
-    RED,
-    draw_boxes,
     lookup_table,
     nice_ticks,
     render_map,
@@ -98,15 +95,6 @@ def test_ssim_is_bright_where_alike() -> None:
 )
 def test_ticks_are_round_numbers(low: float, high: float, ticks: list[float]) -> None:
     assert nice_ticks(low, high) == pytest.approx(ticks)
-
-
-def test_boxes_are_red_where_they_belong() -> None:
-    picture = np.zeros((400, 1000, 3), np.uint8)
-    boxed = draw_boxes(picture, [FailureBox(50, 60, 150, 160, 40.0)], source_width=500)
-    assert tuple(boxed[200, 100]) == RED  # left edge, at twice the map's scale
-    assert tuple(boxed[319, 250]) == RED  # bottom edge
-    assert (boxed[200, 102 + 10 : 290] == 0).all()
-    assert (picture == 0).all()
 
 
 def test_an_unknown_colour_map_is_refused() -> None:

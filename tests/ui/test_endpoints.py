@@ -92,7 +92,8 @@ def test_match_without_calibration_says_that_there_are_no_metres(client: Client)
 
 def test_compare(client: Client) -> None:
     result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, EXAMPLE.disparity, **CAMERA, **QUICK)
-    scores, photo, truth, monocular, stereo, ssim_monocular, ssim_stereo, boxes, surface, other, summary, report = result
+    scores, photo, truth, monocular, stereo, ssim_monocular, ssim_stereo, boxes, surface, other, summary, report = result[:12]
+    words, gallery, bars = result[12:]
     rows = {row[0]: row[1:3] for row in scores["data"]}
     assert float(rows["fair: SSIM"][1]) > 0.97
     assert float(rows["EPE [px]"][1]) < 0.2
@@ -103,7 +104,15 @@ def test_compare(client: Client) -> None:
     eyes = [json.loads(plot["plot"])["layout"]["scene"]["camera"]["eye"] for plot in (surface, other)]
     assert eyes[0] == pytest.approx(eyes[1])
     assert "value / 256" in summary
-    assert "scores.json" in by_name(report)
+    saved_report = json.loads(by_name(report)["scores.json"].read_text())
+    assert words == saved_report["findings"]
+    assert len(gallery) == len(boxes["data"]) > 0
+    assert [box["rank"] for box in saved_report["failure_boxes"]] == [int(row[1][1:]) for row in boxes["data"]]
+    measured = {method: [row["name"] for row in rows] for method, rows in saved_report["regions"].items() if rows}
+    assert ("monocular" in measured) == (rows["fair: SSIM"][0] != "inverted")  # random weights may see upside down
+    assert [bar["name"] for bar in json.loads(bars["plot"])["data"]] == list(measured)
+    assert re.findall(r"\*\*(\w+)\*\* has an answer for \d+\.\d %", words) == [name.capitalize() for name in measured]
+    assert all({"whole picture", "left band", "occluded areas"} <= set(names) for names in measured.values())
 
 
 def write(name: str, content: bytes) -> Callable[[Path], Path]:
@@ -229,7 +238,7 @@ def test_the_bundled_model_is_compared_offline(client: Client) -> None:
         client, "/compare", STREET.left, STREET.right, STREET.disparity, model=TINY.name,
         focal_length_px=camera.focal_length_px, baseline_m=camera.baseline_m, num_disparities=STREET.num_disparities,
     )  # fmt: skip
-    scores, summary, report = result[0], result[-2], by_name(result[-1])
+    scores, summary, report = result[0], result[10], by_name(result[11])
     rows = {row[0]: row[1:3] for row in scores["data"]}
     assert float(rows["fair: SSIM"][1]) > 0.5
     assert "**Monocular**: Depth Demo Tiny, " in summary

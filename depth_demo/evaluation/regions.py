@@ -1,0 +1,226 @@
+"""Where in the picture errors lie: classes of pixels, each with its definition, and the errors of a map in each.
+
+Textureless, occluded and depth edge are those of OpenCV's own regression test of its matchers
+(`modules/calib3d/test/test_stereomatching.cpp`), after Scharstein and Szeliski, IJCV 2002.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.geometry import DepthMap, Labels, Mask, RgbImage
+
+TEXTURELESS_BELOW = 4.0  # mean of (Sobel-x / 8)^2, in squared grey values per px
+OCCLUDED_BY_PX = 1.0
+GAP_PX = 2.0
+EDGE_WIDTH = 9  # px
+SATURATED_FROM = 250
+Role = Literal["whole", "cause", "cause for stereo", "label"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """One class of pixels; a pixel can be of several.
+
+    Attributes:
+        name: Reads well after "the".
+        definition: One sentence.
+        mask: (H, W) bool; only pixels with truth.
+        pixels: How many.
+        role: All pixels, a possible cause of failure (of every method, or of stereo alone), or what is to be seen.
+    """
+
+    name: str
+    definition: str
+    mask: Mask
+    pixels: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class RegionErrors:
+    """One map in one region.
+
+    Attributes:
+        name, definition, role: The region's.
+        pixels: The region's pixels with truth.
+        epe_px: Mean of |d - d*| [px] over those with a prediction; NaN without any.
+        bias_px: Mean of d - d* [px] over the same; positive is too near.
+        bad_3: Share more than 3 px wrong or without a prediction, of all the region's pixels [%].
+        coverage: Share with a prediction [%].
+    """
+
+    name: str
+    definition: str
+    role: Role
+    pixels: int
+    epe_px: float
+    bias_px: float
+    bad_3: float
+    coverage: float
+
+
+def find_regions(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None = None) -> tuple[Region, ...]:
+    """All classes that have a pixel, the whole picture first, labels last.
+
+    Args:
+        image: (H, W, 3) uint8 RGB, the left view.
+        truth: (H, W) disparity of the left view [px].
+        band: (H, W) bool, where the search range leaves the right view.
+        labels: What the pixels show, when known.
+    """
+    hidden = occluded(truth)
+    seen = truth.valid & ~hidden
+    side = thin_side(truth.shape)
+    half = float(np.nanmedian(truth.values)) / 2
+    rows: list[tuple[str, str, Mask, Role]] = [
+        ("whole picture", "All pixels with truth.", truth.valid, "whole"),
+        (
+            "textureless areas",
+            (
+                f"Seen by both cameras, and the 3x3 mean of (Sobel-x / 8)\N{SUPERSCRIPT TWO} is below {TEXTURELESS_BELOW:g} "
+                "(OpenCV's regression test)."
+            ),
+            seen & textureless(image),
+            "cause",
+        ),
+        (
+            "occluded areas",
+            (
+                "Hidden from the right camera: the true disparity leads outside its view, or to where one that is larger by "
+                f"more than {OCCLUDED_BY_PX:g} px also leads (OpenCV's regression test)."
+            ),
+            hidden,
+            "cause for stereo",
+        ),
+        (
+            "depth edges",
+            (
+                f"Seen by both cameras, and within {EDGE_WIDTH // 2} px of a true step of more than {GAP_PX:g} px between "
+                "neighbours (OpenCV's regression test)."
+            ),
+            seen & depth_edges(truth),
+            "cause",
+        ),
+        (
+            "thin structures",
+            f"More than {GAP_PX:g} px nearer than the truth after an opening by {side}x{side} px (white top-hat).",
+            thin_structures(truth),
+            "cause",
+        ),
+        ("far points", f"True disparity below {half:.3g} px, half the median.", truth.values < half, "cause"),
+        ("left band", "Columns for which the search range leaves the right view.", truth.valid & band, "cause for stereo"),
+        (
+            "saturated areas",
+            f"A colour of the left view is {SATURATED_FROM} of 255 or more, where cameras clip.",
+            truth.valid & saturated(image),
+            "cause",
+        ),
+    ]
+    if labels is not None:
+        rows += [
+            (name, f"Labelled '{name}' in the bundled example.", truth.valid & (labels.ids == number), "label")
+            for number, name in labels.names.items()
+        ]
+    regions = (Region(name, text, mask, int(np.count_nonzero(mask)), role) for name, text, mask, role in rows)
+    return tuple(region for region in regions if region.pixels)
+
+
+def textureless(image: RgbImage) -> Mask:
+    """(H, W) bool: the mean of (Sobel-x / 8)^2 over 3x3 px is below 4; the image is (H, W, 3) uint8 RGB."""
+    gradient = cv2.Sobel(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    return np.asarray(cv2.sqrBoxFilter(gradient, cv2.CV_32F, (3, 3)) < TEXTURELESS_BELOW)
+
+
+def occluded(truth: DepthMap) -> Mask:
+    """(H, W) bool: x - d is outside the right view, or a truth that is nearer by more than 1 px lands there too.
+
+    Args:
+        truth: (H, W) disparity of the left view [px]; unknown pixels are not occluded and hide nothing.
+    """
+    height, width = truth.shape
+    rows, columns = np.nonzero(truth.valid)
+    disparity = truth.values[rows, columns]
+    landing = columns - np.rint(disparity).astype(np.intp)
+    inside = (landing >= 0) & (landing < width)
+    target = rows * width + np.clip(landing, 0, width - 1)
+    nearest = np.full(height * width, -np.inf, np.float32)
+    np.maximum.at(nearest, target[inside], disparity[inside])
+    mask = np.zeros(truth.shape, bool)
+    mask[rows, columns] = ~inside | (nearest[target] > disparity + np.float32(OCCLUDED_BY_PX))
+    return mask
+
+
+def depth_edges(truth: DepthMap) -> Mask:
+    """(H, W) bool: within 4 px of a pixel whose disparity differs by more than 2 px from one of its 8 neighbours.
+
+    Args:
+        truth: (H, W) disparity [px]; unknown pixels are no neighbours.
+    """
+    square = np.ones((3, 3), np.uint8)
+    gap = np.maximum(
+        cv2.dilate(_known_or(truth, -np.inf), square) - truth.values,
+        truth.values - cv2.erode(_known_or(truth, np.inf), square),
+    )
+    return cv2.dilate((gap > GAP_PX).astype(np.uint8), np.ones((EDGE_WIDTH, EDGE_WIDTH), np.uint8)).astype(bool)
+
+
+def thin_side(shape: tuple[int, int]) -> int:
+    """Side of the square that no thin structure can hold [px]: an odd 1 % of the width, 5 px or more."""
+    return max(shape[1] // 100 | 1, 5)
+
+
+def thin_structures(truth: DepthMap) -> Mask:
+    """(H, W) bool: nearer by more than 2 px than what an opening with a square of `thin_side` leaves (white top-hat).
+
+    Args:
+        truth: (H, W) disparity [px]; unknown pixels are left out, so nothing is thin against an unknown background.
+    """
+    square = np.ones((thin_side(truth.shape),) * 2, np.uint8)
+    eroded = cv2.erode(_known_or(truth, np.inf), square)
+    opened = cv2.dilate(np.where(np.isinf(eroded), np.float32(-np.inf), eroded), square)
+    return np.asarray(truth.values - opened > GAP_PX)
+
+
+def saturated(image: RgbImage) -> Mask:
+    """(H, W) bool: a channel of (H, W, 3) uint8 RGB is 250 or more."""
+    red, green, blue = cv2.split(image)
+    return np.asarray(cv2.max(cv2.max(red, green), blue) >= SATURATED_FROM)
+
+
+def _known_or(truth: DepthMap, other: float) -> NDArray[np.float32]:
+    return np.where(truth.valid, truth.values, np.float32(other))
+
+
+def measure_regions(predicted: DepthMap, truth: DepthMap, regions: tuple[Region, ...]) -> tuple[RegionErrors, ...]:
+    """Errors of a map in every region.
+
+    Args:
+        predicted: (H, W) disparity [px], NaN in holes.
+        truth: (H, W) disparity [px].
+        regions: Of `find_regions`.
+    """
+    own = predicted.valid & truth.valid
+    error = np.where(own, predicted.values - truth.values, np.float32(0))
+    good = own & (np.abs(error) <= 3)
+    return tuple(_measure(region, own, error, good) for region in regions)
+
+
+def _measure(region: Region, own: Mask, error: NDArray[np.float32], good: Mask) -> RegionErrors:
+    here = (region.mask & own).view(np.uint8)
+    answered, wrong = int(np.count_nonzero(here)), int(np.count_nonzero(region.mask & ~good))
+    return RegionErrors(
+        name=region.name,
+        definition=region.definition,
+        role=region.role,
+        pixels=region.pixels,
+        epe_px=cv2.norm(error, cv2.NORM_L1, here) / answered if answered else float("nan"),
+        bias_px=cv2.mean(error, here)[0] if answered else float("nan"),
+        bad_3=100 * wrong / region.pixels,
+        coverage=100 * answered / region.pixels,
+    )

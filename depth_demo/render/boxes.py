@@ -1,0 +1,110 @@
+"""Failure boxes as pictures: coloured rectangles, their legend, and crops of what lies in them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from depth_demo.evaluation.failures import FailureBox
+from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.render.maps import colors, lookup_table, value_range
+
+Color = tuple[int, int, int]
+# Blue and orange are those of Okabe and Ito (2008); the red differs from both in lightness too, for every kind of eye.
+COLORS: dict[str, Color] = {
+    "both": (205, 10, 35),
+    "only monocular": (86, 180, 233),
+    "only stereo": (230, 159, 0),
+}
+TILE = (240, 180)  # width and height of a crop [px]
+MARGIN = 0.25  # of the box's side, seen around it
+MIN_CROP = 1 / 12  # of the picture's width
+GAP = 4  # px between crops
+FONT_PX, CAPTION_PX = 21, 58
+
+
+def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:
+    """Named rectangles in the colour of who fails, on a picture of a map that is `source_width` pixels wide."""
+    canvas = Image.fromarray(picture)
+    draw = ImageDraw.Draw(canvas)
+    factor = picture.shape[1] / source_width
+    line = max(picture.shape[1] // 200, 2)
+    font = ImageFont.load_default(max(picture.shape[1] // 32, 11))
+    for box in boxes:
+        color = COLORS[box.fails]
+        left, top, right, bottom = (round(factor * side) for side in (box.left, box.top, box.right, box.bottom))
+        draw.rectangle((left, top, right - 1, bottom - 1), outline=color, width=line)
+        inner = left + line, top + line, right - 1 - line, bottom - 1 - line
+        if inner[2] > inner[0] and inner[3] > inner[1]:
+            draw.rectangle(inner, outline="black")  # seen on every background
+        x0, y0, x1, y1 = draw.textbbox((left + line, top + line), box.name, font=font)
+        draw.rectangle((x0 - line, y0 - line, x1 + line, y1 + line), fill=color)
+        draw.text((left + line, top + line), box.name, fill="white" if box.shared else "black", font=font)
+    return np.asarray(canvas)
+
+
+def legend() -> str:
+    """What the colours mean, as HTML."""
+    return " &nbsp; ".join(
+        f'<span style="color:rgb{color}; font-size:1.3em">&#9632;</span>&nbsp;{who}{"" if who == "both" else " fails"}'
+        for who, color in COLORS.items()
+    ).replace("both", "both fail")
+
+
+def box_caption(box: FailureBox) -> str:
+    """Two lines: how much is lost in the box, how far off it is, and the likely cause."""
+    error = "" if math.isnan(box.error_px) else f", {signed_error(box.error_px)}"
+    cause = ", ".join(text for text in (box.cause, box.shows) if text)
+    figures = f"{box.name}, {box.fails}: {box.loss_share:.0f} % of the loss, {box.coverage:.0f} % answered{error}"
+    return f"{figures}\nmostly {cause}" if cause else figures
+
+
+def signed_error(error_px: float) -> str:
+    """'1.2 px too near': a mean of d - d* in words."""
+    return f"{abs(error_px):.1f} px too {'near' if error_px > 0 else 'far'}" if abs(error_px) >= 0.05 else "0.0 px off"
+
+
+def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap, color_map: str) -> RgbImage:
+    """Photo, truth and map around the box, both in colours that span the truth which is seen there, and a caption."""
+    window = _window(box, truth.shape)
+    near_truth = DepthMap(truth.values[window], truth.kind)
+    limits, table = value_range(near_truth), lookup_table(color_map)
+    maps = (cv2.resize(m.values[window], TILE, interpolation=cv2.INTER_NEAREST) for m in (truth, predicted))
+    tiles = [cv2.resize(photo[window], TILE, interpolation=cv2.INTER_AREA), *(colors(m, limits, table) for m in maps)]
+    rows, columns = window
+    across, down = TILE[0] / (columns.stop - columns.start), TILE[1] / (rows.stop - rows.start)
+    corner = round((box.left - columns.start) * across), round((box.top - rows.start) * down)
+    opposite = round((box.right - columns.start) * across) - 1, round((box.bottom - rows.start) * down) - 1
+    gap = np.full((TILE[1], GAP, 3), 255, np.uint8)
+    marked = [cv2.rectangle(tile, corner, opposite, COLORS[box.fails], 2) for tile in tiles]
+    strip = np.hstack((marked[0], gap, marked[1], gap, marked[2]))
+    text = Image.new("RGB", (strip.shape[1], CAPTION_PX), "white")
+    ImageDraw.Draw(text).text((6, 4), box_caption(box), fill="black", font=ImageFont.load_default(FONT_PX), spacing=2)
+    return np.vstack((strip, np.asarray(text)))
+
+
+def _window(box: FailureBox, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns around a box, of the proportions of a tile as far as the picture goes."""
+    aspect = TILE[0] / TILE[1]
+    width, height = ((1 + 2 * MARGIN) * side for side in (box.right - box.left, box.bottom - box.top))
+    width = max(width, height * aspect, MIN_CROP * shape[1])
+    height = width / aspect
+    rows, columns = (
+        _centred((start + stop) / 2, length, size)
+        for start, stop, length, size in (
+            (box.top, box.bottom, height, shape[0]),
+            (box.left, box.right, width, shape[1]),
+        )
+    )
+    return rows, columns
+
+
+def _centred(middle: float, length: float, size: int) -> slice:
+    """`length` pixels around `middle`, moved and cut to lie within 0..size."""
+    count = min(max(round(length), 1), size)
+    start = min(max(round(middle - count / 2), 0), size - count)
+    return slice(start, start + count)

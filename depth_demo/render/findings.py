@@ -1,0 +1,80 @@
+"""Strengths and weaknesses in words: every sentence is one measurement of `evaluation.regions`, and carries it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.pipeline import Comparison
+from depth_demo.render.boxes import signed_error
+
+MIN_PIXELS = 200  # fewer say nothing
+MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead must have
+
+
+def findings(comparison: Comparison) -> str:
+    """Both methods, as Markdown; an inverted monocular map has no measurement, so nothing is said about it."""
+    monocular, stereo = comparison.monocular.regions, comparison.stereo.regions
+    if not monocular:
+        return f"**Stereo** {' '.join(sentences(stereo))}"
+    first, second = sentences(monocular, stereo, "stereo"), sentences(stereo, monocular, "monocular")
+    return f"**Monocular** {' '.join(first)}\n\n**Stereo** {' '.join(second)}"
+
+
+def sentences(own: Sequence[RegionErrors], other: Sequence[RegionErrors] = (), other_name: str = "") -> list[str]:
+    """At most four: the whole picture, the largest strength and weakness, and the largest lead over the other method.
+
+    Large is how many wrong pixels more or fewer than the whole picture's share, so that a tiny region does not speak for
+    the map. "Wrong" is more than 3 px off or without an answer.
+
+    Args:
+        own: Of `measure_regions`, the whole picture first.
+        other, other_name: The same for the other method; empty where it has none.
+    """
+    whole, rows = own[0], shown(own[1:])
+    theirs = {row.name: row for row in other}
+
+    def surplus(row: RegionErrors) -> float:
+        return (row.bad_3 - whole.bad_3) * row.pixels
+
+    def lead(row: RegionErrors) -> float:
+        return (theirs[row.name].bad_3 - row.bad_3) * row.pixels
+
+    found = [_overview(whole)]
+    best, worst = min(rows, key=surplus, default=whole), max(rows, key=surplus, default=whole)
+    if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE:
+        off = "" if math.isnan(best.epe_px) else f", which it measures to {best.epe_px:.1f} px on average"
+        found.append(f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % wrong.")
+    if worst.bad_3 - whole.bad_3 >= MIN_DIFFERENCE:
+        found.append(f"It loses {worst.bad_3:.0f} % of the {worst.name}: {_how_lost(worst)}.")
+    ahead = max((row for row in rows if row.name in theirs), key=lead, default=None)
+    if ahead is not None and theirs[ahead.name].bad_3 - ahead.bad_3 >= MIN_DIFFERENCE:
+        found.append(
+            f"Its largest lead is on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
+            f"{other_name} {theirs[ahead.name].bad_3:.0f} %."
+        )
+    return found
+
+
+def shown(rows: Sequence[RegionErrors]) -> list[RegionErrors]:
+    """Those with enough pixels to say something."""
+    return [row for row in rows if row.pixels >= MIN_PIXELS]
+
+
+def _overview(whole: RegionErrors) -> str:
+    if math.isnan(whole.epe_px):
+        return f"has an answer for {whole.coverage:.1f} % of the pixels with truth."
+    return (
+        f"has an answer for {whole.coverage:.1f} % of the pixels with truth, {whole.epe_px:.2f} px off on average "
+        f"({signed_error(whole.bias_px)} in the mean); {whole.bad_3:.1f} % are wrong: no answer, or more than 3 px off."
+    )
+
+
+def _how_lost(row: RegionErrors) -> str:
+    missing = 100 - row.coverage
+    if missing < 0.5:
+        return "all of it more than 3 px off"
+    if row.bad_3 - missing < 0.5:
+        return "all of it without an answer"
+    return f"{missing:.0f} % without an answer, {row.bad_3 - missing:.0f} % more than 3 px off"

@@ -1,0 +1,77 @@
+"""Errors by region as grouped bars: one row per class of pixels, one bar per method."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+
+import plotly.graph_objects as go
+
+from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.pipeline import Comparison
+from depth_demo.render.boxes import COLORS, signed_error
+from depth_demo.render.findings import shown
+
+ROW_PX = 44
+MARGIN_PX = 136
+
+
+def render_region_bars(comparison: Comparison) -> go.Figure:
+    """Share of wrong pixels per region and method; all other figures and the definition on hover."""
+    methods = [
+        (name, shown(scores.regions), f"rgb{COLORS[f'only {name}']}")
+        for name, scores in (("monocular", comparison.monocular), ("stereo", comparison.stereo))
+        if scores.regions
+    ]
+    rows = methods[0][1]
+    figure = go.Figure(
+        [
+            go.Bar(
+                name=name,
+                orientation="h",
+                y=[row_title(row) for row in measured],
+                x=[row.bad_3 for row in measured],
+                text=[f"{row.bad_3:.0f} %" for row in measured],
+                textposition="auto",
+                cliponaxis=False,
+                marker_color=color,
+                customdata=[_hover(name, row) for row in measured],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+            for name, measured, color in methods
+        ]
+    )
+    figure.update_layout(
+        barmode="group",
+        bargap=0.25,
+        height=MARGIN_PX + ROW_PX * len(rows),
+        margin={"l": 8, "r": 16, "t": 80, "b": 48},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+        paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
+        plot_bgcolor="rgba(0,0,0,0)",
+        font_color="#888",
+        hoverlabel={"align": "left"},
+        xaxis={
+            "title": "no answer, or > 3 px off [%]",
+            "range": [0, 100],
+            "gridcolor": "rgba(128,128,128,0.3)",
+        },
+        yaxis={"autorange": "reversed", "automargin": True},
+    )
+    return figure
+
+
+def row_title(row: RegionErrors) -> str:
+    return f"{row.name}<br><sup>{row.pixels:,} px</sup>"
+
+
+def _hover(method: str, row: RegionErrors) -> str:
+    off = (
+        ""
+        if math.isnan(row.epe_px)
+        else f"where answered: EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)} in the mean<br>"
+    )
+    return (
+        f"<b>{row.name}</b>, {method}<br>wrong {row.bad_3:.1f} %, answered {row.coverage:.1f} % of {row.pixels:,} px<br>{off}"
+        f"<i>{'<br>'.join(textwrap.wrap(row.definition, 60))}</i>"
+    )
