@@ -65,7 +65,9 @@ class RegionErrors:
     coverage: float
 
 
-def find_regions(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None = None) -> tuple[Region, ...]:
+def find_regions(
+    image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None = None, far_below: float | None = None
+) -> tuple[Region, ...]:
     """All classes that have a pixel, the whole picture first, labels last.
 
     Args:
@@ -73,11 +75,12 @@ def find_regions(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | 
         truth: (H, W) disparity of the left view [px].
         band: (H, W) bool, where the search range leaves the right view.
         labels: What the pixels show, when known.
+        far_below: Disparity under which a point is far [px]; None takes `half_median`.
     """
     hidden = occluded(truth)
     seen = truth.valid & ~hidden
     side = thin_side(truth.shape)
-    half = float(np.nanmedian(truth.values)) / 2
+    half = half_median(truth) if far_below is None else far_below
     rows: list[tuple[str, str, Mask, Role]] = [
         ("whole picture", "All pixels with truth.", truth.valid, "whole"),
         (
@@ -129,6 +132,31 @@ def find_regions(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | 
         ]
     regions = (Region(name, text, mask, int(np.count_nonzero(mask)), role) for name, text, mask, role in rows)
     return tuple(region for region in regions if region.pixels)
+
+
+def half_median(truth: DepthMap) -> float:
+    """Half of the median disparity [px]: points below it are far."""
+    return float(np.median(truth.values[truth.valid])) / 2
+
+
+def regions_at(
+    image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None, x: int, y: int
+) -> tuple[str, ...]:
+    """Names of the classes of one pixel, as `find_regions` has them, found on the rows around it alone.
+
+    Args:
+        image, truth, band, labels: As for `find_regions`.
+        x, y: Column and row of the pixel.
+    """
+    if not truth.valid[y, x]:
+        return ()
+    reach = thin_side(truth.shape) + EDGE_WIDTH  # an opening looks one side far; occlusion stays within the row
+    top = max(y - reach, 0)
+    rows = slice(top, y + reach + 1)
+    near_labels = Labels(labels.ids[rows], labels.names) if labels else None
+    near_truth = DepthMap(truth.values[rows], truth.kind)
+    regions = find_regions(image[rows], near_truth, band[rows], near_labels, half_median(truth))
+    return tuple(region.name for region in regions if region.role != "whole" and region.mask[y - top, x])
 
 
 def textureless(image: RgbImage) -> Mask:

@@ -90,12 +90,28 @@ def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.ui
 def _fitted(array: NDArray[Any], interpolation: int) -> NDArray[Any]:
     """Resized so that the longer side is within `MIN_SIDE` and `MAX_SIDE`: sharp text on a small map, quick large ones."""
     height, width = array.shape[:2]
+    size = screen_size(height, width)
+    return array if size == (width, height) else cv2.resize(array, size, interpolation=interpolation)
+
+
+def screen_size(height: int, width: int) -> tuple[int, int]:
+    """Width and height of the picture of a map [px], without the bar below it."""
     longer = max(height, width)
-    if MIN_SIDE <= longer <= MAX_SIDE:
-        return array
-    factor = np.clip(longer, MIN_SIDE, MAX_SIDE) / longer
-    size = (max(round(width * factor), 1), max(round(height * factor), 1))
-    return cv2.resize(array, size, interpolation=interpolation)
+    factor = float(np.clip(longer, MIN_SIDE, MAX_SIDE)) / longer
+    return max(round(width * factor), 1), max(round(height * factor), 1)
+
+
+def map_pixel(shape: tuple[int, int], across: float, down: float) -> tuple[int, int] | None:
+    """Column and row of the map's pixel that is seen at a place of its picture; None on the bar or beside the picture.
+
+    Args:
+        shape: (H, W) of the map.
+        across, down: Place in the picture [px], from its upper left corner.
+    """
+    height, width = shape
+    shown_width, shown_height = screen_size(height, width)
+    column, row = int(across * width // shown_width), int(down * height // shown_height)
+    return (column, row) if 0 <= column < width and 0 <= row < height else None
 
 
 def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:

@@ -1,0 +1,144 @@
+"""Why matching fails at a pixel, by rules that stand here, in this order; the first that holds is the verdict.
+
+The rules read 1 - ZNCC, which means the same on every picture: 0 is the same pattern, 1 is no relation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from depth_demo.geometry import Mask
+from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.pixel_costs import WINDOW, PixelCosts
+
+Cause = Literal[
+    "right", "outside the range", "occluded", "left band", "flat", "repetitive", "removed by the filter", "misled", "no truth"
+]
+RIGHT_WITHIN_PX = 3.0  # as bad-3 counts
+AS_GOOD = 0.1  # of 1 - ZNCC; noise alone makes such differences
+MAX_VALLEY_PX = 8  # a minimum that is wider says nothing
+APART_PX = 3  # two minima are different ones from here
+UNRELATED = 0.5  # a best match above is none
+RULES = f"""The first rule that holds is the verdict. Costs are 1 − ZNCC: 0 is the same pattern, 1 no relation.
+1. **right**: SGBM is within {RIGHT_WITHIN_PX:g} px of the truth.
+2. **outside the range**: the true disparity was not searched.
+3. **occluded**: the truth says that the right camera does not see the point. Without truth: the best match fits a nearer
+   point of the left view better, by more than {AS_GOOD:g}.
+4. **left band**: for this column the search range leaves the right view, so OpenCV does not search.
+5. **flat**: the window has no texture (mean (Sobel-x / 8)² below 4), or the costs stay within {AS_GOOD:g} of the best over
+   more than {MAX_VALLEY_PX} px.
+6. **repetitive**: another minimum, {APART_PX} px or more away, is within {AS_GOOD:g} of the best.
+7. **removed by the filter**: SGBM has no answer, but the cheapest window is right (without truth: a clear minimum below
+   {UNRELATED:g}).
+8. **misled**: none of these; another place looks more like the left window than the true one, as with reflections, thin
+   objects and depth edges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Attributes:
+    cause: What it is.
+    why: One sentence with the numbers behind it.
+    """
+
+    cause: Cause
+    why: str
+
+
+def diagnose(
+    costs: PixelCosts,
+    settings: SgbmSettings,
+    answer: float,
+    truth: float,
+    *,
+    hidden: bool,
+    in_band: bool,
+    textureless: bool,
+) -> Verdict:
+    """The verdict on one pixel.
+
+    Args:
+        costs: Of the pixel, over at least the searched disparities.
+        settings: How the pair was matched.
+        answer: What SGBM says [px]; NaN where it has no answer.
+        truth: True disparity [px]; NaN where unknown.
+        hidden: The truth says that the right camera does not see the point.
+        in_band: The search range leaves the right view at this column.
+        textureless: The left window has no horizontal texture.
+    """
+    first, last = settings.min_disparity, settings.min_disparity + settings.num_disparities - 1
+    known, answered = not math.isnan(truth), not math.isnan(answer)
+    searched = _searched(costs, first, last)
+    curve = np.where(searched, costs.curves["ZNCC"], np.float32(np.inf))
+    index = int(curve.argmin())
+    best, cheapest = costs.disparities[index], float(curve[index])
+    as_good = curve <= cheapest + AS_GOOD
+    valley = _run(as_good, index)
+    others = _minima(curve) & as_good & (np.abs(np.arange(len(curve)) - index) >= APART_PX) & ~valley
+    nearer = _nearer_owner(costs, best, cheapest) if not known else None
+
+    if known and answered and abs(answer - truth) <= RIGHT_WITHIN_PX:
+        return Verdict("right", f"SGBM says {answer:.1f} px and the truth is {truth:.1f} px.")
+    if known and not first <= truth <= last:
+        return Verdict("outside the range", f"The truth is {truth:.1f} px, and {first} to {last} px were searched.")
+    if hidden:
+        return Verdict("occluded", f"At its true {truth:.1f} px the right view shows something nearer, or ends.")
+    if in_band:
+        return Verdict("left band", f"Searching up to {last} px from this column leaves the right view.")
+    if textureless:
+        return Verdict("flat", f"The {WINDOW}x{WINDOW} window has next to no horizontal texture, so every disparity costs alike.")
+    if valley.sum() > MAX_VALLEY_PX:
+        return Verdict("flat", f"The costs stay within {AS_GOOD:g} of the best over {valley.sum()} px around {best} px.")
+    if cheapest < UNRELATED and others.any():
+        second = min((float(curve[i]), costs.disparities[i]) for i in np.flatnonzero(others))
+        many = int(others.sum()) + 1
+        return Verdict(
+            "repetitive",
+            f"{many} minima are about as good: {best} px costs {cheapest:.2f}, {second[1]} px costs {second[0]:.2f}.",
+        )
+    if nearer is not None and not answered:
+        return Verdict("occluded", f"Its best match, {best} px, fits a nearer point better, at {nearer} px.")
+    if not answered and (abs(best - truth) <= RIGHT_WITHIN_PX if known else cheapest < UNRELATED):
+        agrees = f", and the truth is {truth:.1f} px" if known else ""
+        return Verdict("removed by the filter", f"The cheapest window is at {best} px{agrees}; a check took it away.")
+    if not known:
+        return Verdict("no truth", "SGBM has an answer, and there is no truth to judge it." if answered else _unrelated(cheapest))
+    there = costs.at("ZNCC", truth)
+    return Verdict("misled", f"The window at {best} px costs {cheapest:.2f}, the one at the true {truth:.1f} px {there:.2f}.")
+
+
+def _unrelated(cheapest: float) -> str:
+    return f"No window of the row resembles this one: the best costs {cheapest:.2f}. There is no truth to say more."
+
+
+
+
+def _searched(costs: PixelCosts, first: int, last: int) -> Mask:
+    levels = np.arange(costs.disparities[0], costs.disparities.stop)
+    return np.asarray((levels >= first) & (levels <= last))
+
+
+def _run(mask: Mask, index: int) -> Mask:
+    """The unbroken run of True around an index."""
+    gaps = np.flatnonzero(~mask)
+    before, after = gaps[gaps < index], gaps[gaps > index]
+    run = np.zeros_like(mask)
+    run[(before[-1] + 1 if before.size else 0) : (after[0] if after.size else len(mask))] = True
+    return run
+
+
+def _minima(curve: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Mask:
+    """Where a curve is no higher than on both sides."""
+    padded = np.pad(curve, 1, constant_values=np.inf)
+    return np.asarray(np.isfinite(curve) & (curve <= padded[:-2]) & (curve <= padded[2:]))
+
+
+def _nearer_owner(costs: PixelCosts, best: int, cheapest: float) -> int | None:
+    """The disparity of a nearer left point that owns this pixel's best match; None when the pixel owns it itself."""
+    index = int(costs.back.argmin())
+    owner = costs.disparities[index]
+    return owner if owner > best + 1 and float(costs.back[index]) < cheapest - AS_GOOD else None
