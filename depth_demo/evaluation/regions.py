@@ -159,10 +159,10 @@ def regions_at(
     return tuple(region.name for region in regions if region.role != "whole" and region.mask[y - top, x])
 
 
-def textureless(image: RgbImage) -> Mask:
-    """(H, W) bool: the mean of (Sobel-x / 8)^2 over 3x3 px is below 4; the image is (H, W, 3) uint8 RGB."""
+def textureless(image: RgbImage, side: int = 3) -> Mask:
+    """(H, W) bool: the mean of (Sobel-x / 8)^2 over a square of 3x3 px is below 4; the image is (H, W, 3) uint8 RGB."""
     gradient = cv2.Sobel(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
-    return np.asarray(cv2.sqrBoxFilter(gradient, cv2.CV_32F, (3, 3)) < TEXTURELESS_BELOW)
+    return np.asarray(cv2.sqrBoxFilter(gradient, cv2.CV_32F, (side, side)) < TEXTURELESS_BELOW)
 
 
 def occluded(truth: DepthMap) -> Mask:
