@@ -139,9 +139,7 @@ def half_median(truth: DepthMap) -> float:
     return float(np.median(truth.values[truth.valid])) / 2
 
 
-def regions_at(
-    image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None, x: int, y: int
-) -> tuple[str, ...]:
+def regions_at(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None, x: int, y: int) -> tuple[str, ...]:
     """Names of the classes of one pixel, as `find_regions` has them, found on the rows around it alone.
 
     Args:

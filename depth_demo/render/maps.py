@@ -101,6 +101,12 @@ def screen_size(height: int, width: int) -> tuple[int, int]:
     return max(round(width * factor), 1), max(round(height * factor), 1)
 
 
+def picture_size(height: int, width: int) -> tuple[int, int]:
+    """Width and height of the picture of a map [px], with the bar below it."""
+    shown_width, shown_height = screen_size(height, width)
+    return shown_width, shown_height + _bar_height(shown_width)
+
+
 def map_pixel(shape: tuple[int, int], across: float, down: float) -> tuple[int, int] | None:
     """Column and row of the map's pixel that is seen at a place of its picture; None on the bar or beside the picture.
 
@@ -123,9 +129,8 @@ def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:
 def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, label: str) -> RgbImage:
     """The picture with a labelled colour bar below; its upper left corner stays where it was."""
     width = picture.shape[1]
-    text_px = int(np.clip(width / 45, 11, 30))
-    margin = text_px
-    strip = Image.new("RGB", (width, round(4.2 * text_px)), "white")
+    text_px = margin = _bar_text_px(width)
+    strip = Image.new("RGB", (width, _bar_height(width)), "white")
     draw = ImageDraw.Draw(strip)
     font = ImageFont.load_default(text_px)
     length = max(width - 2 * margin, 2)
@@ -143,6 +148,14 @@ def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, la
         font = ImageFont.load_default(text_px)
     draw.text((width / 2, strip.height - 2), label, fill="black", font=font, anchor="mb")
     return np.vstack((picture, np.asarray(strip)))
+
+
+def _bar_text_px(width: int) -> int:
+    return int(np.clip(width / 45, 11, 30))
+
+
+def _bar_height(width: int) -> int:
+    return round(4.2 * _bar_text_px(width))
 
 
 def nice_ticks(low: float, high: float, count: int = 6) -> list[float]:

@@ -22,27 +22,32 @@ RIGHT_WITHIN_PX = 3.0  # as bad-3 counts
 AS_GOOD = 0.1  # of 1 - ZNCC; noise alone makes such differences
 MAX_VALLEY_PX = 8  # a minimum that is wider says nothing
 APART_PX = 3  # two minima are different ones from here
-UNRELATED = 0.5  # a best match above is none
-RULES = f"""The first rule that holds is the verdict. Costs are 1 − ZNCC: 0 is the same pattern, 1 no relation.
+UNRELATED = 0.3  # a best match above is none
+RULES = f"""The first rule that holds is the verdict. Costs are 1 - ZNCC: 0 is the same pattern, 1 no relation.
 1. **right**: SGBM is within {RIGHT_WITHIN_PX:g} px of the truth.
 2. **outside the range**: the true disparity was not searched.
-3. **occluded**: the truth says that the right camera does not see the point. Without truth: the best match fits a nearer
-   point of the left view better, by more than {AS_GOOD:g}.
+3. **occluded**: the truth says that the right camera does not see the point.
 4. **left band**: for this column the search range leaves the right view, so OpenCV does not search.
-5. **flat**: the window has no texture (mean (Sobel-x / 8)² below 4), or the costs stay within {AS_GOOD:g} of the best over
+5. **flat**: the window has no texture (mean (Sobel-x / 8)^2 below 4), or the costs stay within {AS_GOOD:g} of the best over
    more than {MAX_VALLEY_PX} px.
-6. **repetitive**: another minimum, {APART_PX} px or more away, is within {AS_GOOD:g} of the best.
-7. **removed by the filter**: SGBM has no answer, but the cheapest window is right (without truth: a clear minimum below
+6. **repetitive**: another minimum, {APART_PX} px or more away, is within {AS_GOOD:g} of the best, which is below {UNRELATED:g}.
+7. **occluded**, where there is neither truth nor answer: the best match fits a nearer point of the left view better, by
+   more than {AS_GOOD:g}.
+8. **removed by the filter**: SGBM has no answer, but the cheapest window is right (without truth: its cost is below
    {UNRELATED:g}).
-8. **misled**: none of these; another place looks more like the left window than the true one, as with reflections, thin
-   objects and depth edges."""
+9. **misled**: none of these. Another place looks more like the left window than the true one, as with reflections, thin
+   objects and depth edges; or the paths of SGBM preferred a smoother surface.
+
+Where there is no truth and rules 5 to 8 do not hold, there is **no truth** to judge by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Attributes:
-    cause: What it is.
-    why: One sentence with the numbers behind it.
+    """Why matching failed, or that it did not.
+
+    Attributes:
+        cause: By the first rule that holds.
+        why: One sentence with the numbers behind it.
     """
 
     cause: Cause
@@ -78,43 +83,51 @@ def diagnose(
     best, cheapest = costs.disparities[index], float(curve[index])
     as_good = curve <= cheapest + AS_GOOD
     valley = _run(as_good, index)
-    others = _minima(curve) & as_good & (np.abs(np.arange(len(curve)) - index) >= APART_PX) & ~valley
-    nearer = _nearer_owner(costs, best, cheapest) if not known else None
-
-    if known and answered and abs(answer - truth) <= RIGHT_WITHIN_PX:
-        return Verdict("right", f"SGBM says {answer:.1f} px and the truth is {truth:.1f} px.")
-    if known and not first <= truth <= last:
-        return Verdict("outside the range", f"The truth is {truth:.1f} px, and {first} to {last} px were searched.")
-    if hidden:
-        return Verdict("occluded", f"At its true {truth:.1f} px the right view shows something nearer, or ends.")
-    if in_band:
-        return Verdict("left band", f"Searching up to {last} px from this column leaves the right view.")
-    if textureless:
-        return Verdict("flat", f"The {WINDOW}x{WINDOW} window has next to no horizontal texture, so every disparity costs alike.")
-    if valley.sum() > MAX_VALLEY_PX:
-        return Verdict("flat", f"The costs stay within {AS_GOOD:g} of the best over {valley.sum()} px around {best} px.")
-    if cheapest < UNRELATED and others.any():
-        second = min((float(curve[i]), costs.disparities[i]) for i in np.flatnonzero(others))
-        many = int(others.sum()) + 1
-        return Verdict(
+    width = int(np.count_nonzero(valley))
+    rivals = np.where(as_good & ~valley & (np.abs(np.arange(len(curve)) - index) >= APART_PX), curve, np.inf)
+    second = costs.disparities[int(rivals.argmin())] if np.isfinite(rivals).any() else None
+    owner = _nearer_owner(costs, best, cheapest)
+    right = abs(answer - truth) <= RIGHT_WITHIN_PX
+    clear = abs(best - truth) <= RIGHT_WITHIN_PX if known else cheapest < UNRELATED
+    rules: tuple[tuple[Cause, bool, str], ...] = (
+        ("right", right, f"SGBM says {answer:.1f} px and the truth is {truth:.1f} px."),
+        (
+            "outside the range",
+            known and not first <= truth <= last,
+            f"The truth is {truth:.1f} px, and {first} to {last} px were searched.",
+        ),
+        ("occluded", hidden, f"At its true {truth:.1f} px the right view shows something nearer, or ends."),
+        ("left band", in_band, f"Searching up to {last} px from this column leaves the right view."),
+        ("flat", textureless, f"The {WINDOW}x{WINDOW} window has next to no horizontal texture: every disparity costs alike."),
+        (
+            "flat",
+            width > MAX_VALLEY_PX,
+            f"The costs stay within {AS_GOOD:g} of the best over {width} px around {best} px.",
+        ),
+        (
             "repetitive",
-            f"{many} minima are about as good: {best} px costs {cheapest:.2f}, {second[1]} px costs {second[0]:.2f}.",
-        )
-    if nearer is not None and not answered:
-        return Verdict("occluded", f"Its best match, {best} px, fits a nearer point better, at {nearer} px.")
-    if not answered and (abs(best - truth) <= RIGHT_WITHIN_PX if known else cheapest < UNRELATED):
-        agrees = f", and the truth is {truth:.1f} px" if known else ""
-        return Verdict("removed by the filter", f"The cheapest window is at {best} px{agrees}; a check took it away.")
-    if not known:
-        return Verdict("no truth", "SGBM has an answer, and there is no truth to judge it." if answered else _unrelated(cheapest))
-    there = costs.at("ZNCC", truth)
-    return Verdict("misled", f"The window at {best} px costs {cheapest:.2f}, the one at the true {truth:.1f} px {there:.2f}.")
-
-
-def _unrelated(cheapest: float) -> str:
-    return f"No window of the row resembles this one: the best costs {cheapest:.2f}. There is no truth to say more."
-
-
+            cheapest < UNRELATED and second is not None,
+            f"{best} px costs {cheapest:.2f}, and {second} px hardly more.",
+        ),
+        (
+            "occluded",
+            owner is not None and not known and not answered,
+            f"Its best match, {best} px, fits a nearer point of the left view better, at {owner} px.",
+        ),
+        (
+            "removed by the filter",
+            not answered and clear,
+            f"The cheapest window is at {best} px{f', and the truth is {truth:.1f} px' if known else ''}; a check took it away.",
+        ),
+        (
+            "misled",
+            known,
+            f"The window at {best} px costs {cheapest:.2f}, the one at the true {truth:.1f} px {costs.at('ZNCC', truth):.2f}.",
+        ),
+        ("no truth", answered, "SGBM has an answer, and there is no truth to judge it."),
+        ("no truth", True, f"No window resembles this one: the best costs {cheapest:.2f}. There is no truth to say more."),
+    )
+    return next(Verdict(cause, why) for cause, holds, why in rules if holds)
 
 
 def _searched(costs: PixelCosts, first: int, last: int) -> Mask:
@@ -129,12 +142,6 @@ def _run(mask: Mask, index: int) -> Mask:
     run = np.zeros_like(mask)
     run[(before[-1] + 1 if before.size else 0) : (after[0] if after.size else len(mask))] = True
     return run
-
-
-def _minima(curve: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Mask:
-    """Where a curve is no higher than on both sides."""
-    padded = np.pad(curve, 1, constant_values=np.inf)
-    return np.asarray(np.isfinite(curve) & (curve <= padded[:-2]) & (curve <= padded[2:]))
 
 
 def _nearer_owner(costs: PixelCosts, best: int, cheapest: float) -> int | None:

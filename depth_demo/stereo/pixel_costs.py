@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,7 @@ class PixelCosts:
         return self.disparities[int(self.curves[cost].argmin())]
 
 
-def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range) -> PixelCosts:
+def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range, wanted: Sequence[Cost] = COSTS) -> PixelCosts:
     """All costs of pixel (x, y) of the left view.
 
     Args:
@@ -49,6 +49,7 @@ def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range) -> PixelCo
         x: Column.
         y: Row.
         disparities: Where to compare [px], in steps of 1.
+        wanted: Which costs; ZNCC, which the verdict reads, among them.
 
     Raises:
         ValueError: If the disparities are no such range within the width.
@@ -56,7 +57,7 @@ def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range) -> PixelCo
     reach = _reach(disparities) + len(disparities)  # there, and from there back
     crop, column, row = _crop(pair, x, y, reach + _MARGIN, _MARGIN)
     curves = {}
-    for cost in COSTS:
+    for cost in wanted:
         costs = cost_volume(crop, cost, disparities, WINDOW)[:, row]
         curves[cost] = costs[:, column].copy()
         if cost == "ZNCC":

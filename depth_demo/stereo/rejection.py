@@ -38,9 +38,7 @@ _SWITCHED_OFF: tuple[tuple[Reason, dict[str, int]], ...] = (
 )
 
 
-def why_missing(
-    pair: StereoPair, x: int, y: int, settings: SgbmSettings, raw: DepthMap, disparity: DepthMap
-) -> Reason:
+def why_missing(pair: StereoPair, x: int, y: int, settings: SgbmSettings, raw: DepthMap, disparity: DepthMap) -> Reason:
     """The check that left pixel (x, y) without a disparity; "" when it has one.
 
     What OpenCV's own filters remove is found by matching a crop again with one filter after the other switched off.

@@ -39,6 +39,7 @@ from depth_demo.ui.components import (
     with_settings,
 )
 from depth_demo.ui.models import SHELF
+from depth_demo.ui.probe_panel import build_probe_panel
 
 BOXES_SAY = (
     "Boxes: where a method loses most structure, measured as 1 - SSIM with holes losing all; at most five each, "
@@ -149,6 +150,9 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
                 monocular_picture, stereo_picture = picture("Monocular"), picture("Stereo")
             with gr.Row():
                 pictures = picture("SSIM, monocular"), picture("SSIM, stereo")
+            maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
+            result = gr.State(time_to_live=KEPT_S)
+            build_probe_panel(maps, result)
             gallery = gr.Gallery(
                 label="Each box: photo, truth, method",
                 elem_classes="crops",
@@ -165,8 +169,6 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
             downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
-    result = gr.State(time_to_live=KEPT_S)
-    maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
     model = chosen.model, chosen.input_size
     inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, color_map, detail]

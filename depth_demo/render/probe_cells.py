@@ -1,0 +1,145 @@
+"""A probed pixel as HTML: its values, its windows, its verdict, and a crosshair over every map."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.probe import Probe, Reading
+from depth_demo.render.maps import picture_size, screen_size
+from depth_demo.stereo.pixel_costs import WINDOW
+from depth_demo.stereo.rejection import EXPLAINED
+
+CONTEXT = 12  # px around a window
+ZOOM = 5
+BOX_COLOR = (255, 0, 200)
+DASH = "\N{EN DASH}"
+STYLE = (
+    "<style>.probe-cells{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:8px 16px;margin:0}"
+    ".probe-cells dt{opacity:.7;font-size:.85em}.probe-cells dd{margin:0;font-variant-numeric:tabular-nums}"
+    ".probe-windows{display:flex;flex-wrap:wrap;gap:16px}.probe-windows figure{margin:0;text-align:center}"
+    ".probe-windows img{display:block;image-rendering:pixelated}</style>"
+)
+
+
+def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
+    """A style sheet that draws a crosshair over every picture of a map, so that none is sent again.
+
+    The overlay is an SVG of the picture's own proportions, which `contain` places exactly as the browser places the picture.
+
+    Args:
+        selector: CSS for the element right around each picture.
+        shape: (H, W) of the map.
+        x: Column of the map.
+        y: Row of the map.
+    """
+    height, width = shape
+    shown_width, shown_height = screen_size(height, width)
+    whole_width, whole_height = picture_size(height, width)
+    across, down = (x + 0.5) * shown_width / width, (y + 0.5) * shown_height / height
+    gap = shown_width / 100
+    path = (
+        f"M0 {down:.1f}H{across - gap:.1f}M{across + gap:.1f} {down:.1f}H{shown_width}"
+        f"M{across:.1f} 0V{down - gap:.1f}M{across:.1f} {down + gap:.1f}V{shown_height}"
+    )
+    lines = "".join(
+        f"<path d='{path}' stroke='{color}' stroke-width='{stroke / 400 * shown_width:.1f}' fill='none'/>"
+        for color, stroke in (("black", 2.4), ("white", 1.0))
+    )
+    svg = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {whole_width} {whole_height}' "
+        f"width='{whole_width}' height='{whole_height}'>{lines}</svg>"
+    )
+    url = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return (
+        f"<style>{selector}{{position:relative}}{selector}::after{{content:'';position:absolute;inset:0;pointer-events:none;"
+        f'background:url("{url}") center/contain no-repeat}}</style>'
+    )
+
+
+def render_cells(probe: Probe) -> str:
+    """All values of the pixel as a row that wraps on a narrow screen."""
+    cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>" for name, value in _cells(probe))
+    return f'{STYLE}<dl class="probe-cells">{cells}</dl>'
+
+
+def _cells(probe: Probe) -> Iterator[tuple[str, str]]:
+    red, green, blue = probe.color
+    swatch = f'<span style="color:rgb({red},{green},{blue})">&#9632;</span>'
+    unit = f" {probe.raw_kind.unit}" if probe.raw_kind.unit else ", no unit"
+    yield "Pixel", f"x {probe.x}, y {probe.y}"
+    yield "Colour", f"{swatch} {red}, {green}, {blue}"
+    yield "Truth", _value(probe.truth)
+    yield f"Monocular, raw ({probe.raw_kind.value})", DASH if math.isnan(probe.raw) else f"{probe.raw:.4g}{unit}"
+    yield "Monocular, aligned", _value(probe.monocular)
+    yield "SGBM", f"none: <b>{probe.missing}</b>; {EXPLAINED[probe.missing]}" if probe.missing else _value(probe.stereo)
+    yield "Error, monocular", _error(probe.monocular)
+    yield "Error, SGBM", _error(probe.stereo)
+    yield "SSIM, monocular / SGBM", f"{_number(probe.monocular.ssim)} / {_number(probe.stereo.ssim)}"
+    yield "Region", ", ".join(map(html.escape, probe.regions)) or "none"
+
+
+def _value(reading: Reading) -> str:
+    if math.isnan(reading.disparity_px):
+        return DASH
+    return f"{reading.disparity_px:.2f} px" + ("" if math.isnan(reading.depth_m) else f" = {reading.depth_m:.2f} m")
+
+
+def _error(reading: Reading) -> str:
+    if math.isnan(reading.error_px):
+        return DASH
+    return f"{reading.error_px:+.2f} px" + ("" if math.isnan(reading.error_m) else f", {reading.error_m:+.2f} m")
+
+
+def _number(value: float) -> str:
+    return DASH if math.isnan(value) else f"{value:.2f}"
+
+
+def render_verdict(probe: Probe, pair: StereoPair) -> str:
+    """The verdict, and the windows that it is about."""
+    windows = "".join(
+        f'<figure><img alt="{label}" src="{_as_url(picture)}"><figcaption>{label}</figcaption></figure>'
+        for label, picture in _windows(probe, pair)
+    )
+    verdict = probe.verdict
+    removed = f" Removed by: {probe.missing}." if probe.missing and probe.missing != verdict.cause else ""
+    return (
+        f"<p><b>Verdict: {verdict.cause}.</b> {html.escape(verdict.why)}{removed}</p>"
+        f'{STYLE}<div class="probe-windows">{windows}</div>'
+    )
+
+
+def _windows(probe: Probe, pair: StereoPair) -> Iterator[tuple[str, RgbImage]]:
+    yield "left", window_picture(pair.left, probe.x, probe.y)
+    best = float(probe.costs.best("ZNCC"))
+    for name, disparity in (
+        ("right, cheapest by ZNCC", best),
+        ("right, SGBM", probe.stereo.disparity_px),
+        ("right, truth", probe.truth.disparity_px),
+    ):
+        if not math.isnan(disparity) and 0 <= probe.x - round(disparity) < pair.right.shape[1]:
+            yield f"{name}: {disparity:.1f} px", window_picture(pair.right, probe.x - round(disparity), probe.y)
+
+
+def window_picture(view: RgbImage, x: int, y: int) -> RgbImage:
+    """The matched window with a frame, enlarged, with 12 px around it; edge pixels go on beyond the border."""
+    half = WINDOW // 2 + CONTEXT
+    rows = np.clip(np.arange(y - half, y + half + 1), 0, view.shape[0] - 1)
+    columns = np.clip(np.arange(x - half, x + half + 1), 0, view.shape[1] - 1)
+    picture = np.repeat(np.repeat(view[np.ix_(rows, columns)], ZOOM, axis=0), ZOOM, axis=1)
+    start, stop = CONTEXT * ZOOM - 1, (CONTEXT + WINDOW) * ZOOM
+    return np.asarray(cv2.rectangle(np.ascontiguousarray(picture), (start, start), (stop, stop), BOX_COLOR, 2), np.uint8)
+
+
+def _as_url(picture: RgbImage) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,99 @@
+"""The scan line through a pixel, and its costs along the disparities, as plotly figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from depth_demo.probe import Probe
+from depth_demo.render.boxes import COLORS
+from depth_demo.stereo.pixel_costs import PATCH, WINDOW
+from depth_demo.stereo.teaching import P1, P2
+
+TRUTH_COLOR = "rgb(0,158,115)"  # Okabe and Ito's green
+METHODS = {
+    "truth": TRUTH_COLOR,
+    "SGBM": f"rgb{COLORS['only stereo']}",
+    "monocular": f"rgb{COLORS['only monocular']}",
+}
+DASHES = {"truth": "solid", "SGBM": "dash", "monocular": "dot"}
+GRID = "rgba(128,128,128,0.3)"
+CURVE = "#888"
+LAYOUT = {
+    "margin": {"l": 8, "r": 12, "t": 40, "b": 44},
+    "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+    "paper_bgcolor": "rgba(0,0,0,0)",  # the page's own colour, light or dark
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "font_color": "#888",
+}
+
+
+def render_scan_line(probe: Probe) -> go.Figure:
+    """Truth, SGBM and the aligned monocular map along the pixel's row; gaps where there is no value."""
+    rows = {"truth": probe.truth_row, "monocular": probe.monocular_row, "SGBM": probe.stereo_row}
+    figure = go.Figure(
+        [
+            go.Scatter(
+                name=name,
+                y=values.astype(np.float32),
+                mode="lines",
+                connectgaps=False,
+                line={"color": METHODS[name], "width": 3 if name == "truth" else 1.5},
+                hovertemplate="%{y:.2f} px",
+            )
+            for name, values in rows.items()
+        ]
+    )
+    figure.add_vline(probe.x, line={"color": CURVE, "width": 1})
+    figure.update_layout(
+        **LAYOUT,
+        height=300,
+        hovermode="x",
+        xaxis={"title": f"column in row {probe.y} [px]", "range": [0, len(probe.truth_row) - 1], "gridcolor": GRID},
+        yaxis={"title": "disparity [px]", "gridcolor": GRID},
+    )
+    return figure
+
+
+def render_costs(probe: Probe) -> go.Figure:
+    """Five costs of the pixel below each other, each from 0, with lines at truth, SGBM and the monocular map."""
+    area = WINDOW**2
+    per_pixel = probe.costs.curves
+    curves = {
+        f"SAD over {WINDOW}x{WINDOW} [grey values per px]": (per_pixel["SAD"] / area, 10.0),
+        f"SSD over {WINDOW}x{WINDOW} [squared grey values per px]": (per_pixel["SSD"] / area, 100.0),
+        f"1 \N{MINUS SIGN} ZNCC over {WINDOW}x{WINDOW} (0: same pattern, 1: no relation)": (per_pixel["ZNCC"], 1.2),
+        f"Census over {WINDOW}x{WINDOW} [differing comparisons of 62, per px]": (per_pixel["census"] / area, 10.0),
+        f"Semi-global, ours: census along 8 paths within {PATCH} px (P1 {P1:g}, P2 {P2:g})": (probe.aggregated, 50.0),
+    }
+    figure = make_subplots(len(curves), 1, shared_xaxes=True, vertical_spacing=0.055, subplot_titles=list(curves))
+    levels = np.arange(probe.costs.disparities[0], probe.costs.disparities.stop)
+    marks = {
+        "truth": probe.truth.disparity_px,
+        "SGBM": probe.stereo.disparity_px,
+        "monocular": probe.monocular.disparity_px,
+    }
+    for number, (values, lowest_top) in enumerate(curves.values(), start=1):
+        seen = np.where(np.isfinite(values), values, np.nan).astype(np.float32)
+        top = 1.05 * max(lowest_top, float(np.nanmax(seen, initial=0.0)))  # a flat curve shall look flat
+        figure.add_scatter(
+            x=levels, y=seen, mode="lines", line={"color": CURVE, "width": 1.5}, showlegend=False, name="cost",
+            hovertemplate="%{x} px: %{y:.3g}<extra></extra>", row=number, col=1,
+        )  # fmt: skip
+        for name, disparity in marks.items():
+            if levels[0] <= disparity <= levels[-1]:
+                figure.add_scatter(
+                    x=[disparity, disparity], y=[0, top], mode="lines", name=f"{name}, {disparity:.1f} px", legendgroup=name,
+                    showlegend=number == 1, hoverinfo="skip",
+                    line={"color": METHODS[name], "dash": DASHES[name], "width": 2}, row=number, col=1,
+                )  # fmt: skip
+        figure.update_yaxes(range=[0, top], gridcolor=GRID, nticks=4, row=number, col=1)
+    figure.update_xaxes(range=[levels[0], levels[-1]], gridcolor=GRID)
+    figure.update_xaxes(title="disparity [px]", row=len(curves), col=1)
+    figure.update_annotations(font_size=12, x=0, xanchor="left")
+    figure.update_layout(
+        **{**LAYOUT, "margin": {"l": 8, "r": 12, "t": 76, "b": 44}, "legend": {**LAYOUT["legend"], "y": 1.035}}
+    )
+    figure.update_layout(height=700)
+    return figure

@@ -1,0 +1,71 @@
+"""Which check removed a disparity: every one of them alone."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from depth_demo.geometry import StereoPair
+from depth_demo.stereo.matching import SgbmSettings, match_views
+from depth_demo.stereo.rejection import Reason, why_missing
+from tests.stereo import patches
+
+
+def reasons(pair: StereoPair, settings: SgbmSettings, pixels: list[tuple[int, int]]) -> set[Reason]:
+    raw, disparity = match_views(pair, settings)
+    return {why_missing(pair, x, y, settings, raw, disparity) for x, y in pixels}
+
+
+def plane() -> StereoPair:
+    random = np.random.default_rng(1)
+    return patches.scene(random, patches.texture(random), 12, noise=8)[0]
+
+
+def test_a_pixel_with_an_answer_and_one_in_the_left_band() -> None:
+    pair = plane()
+    assert reasons(pair, patches.SETTINGS, [(100, 20)]) == {""}
+    assert reasons(pair, patches.SETTINGS, [(47, 20), (0, 0)]) == {"left band"}
+    assert reasons(pair, patches.SETTINGS, [(48, 20)]) != {"left band"}
+
+
+def test_a_wall_without_any_variation() -> None:
+    grey = np.full((patches.HEIGHT, patches.WIDTH, 3), 90, np.uint8)
+    settings = dataclasses.replace(patches.SETTINGS, uniqueness_ratio=0)
+    assert reasons(StereoPair(grey, grey), settings, [(100, 20)]) == {"no variation"}
+
+
+def test_uniqueness_alone() -> None:
+    pair = plane()
+    settings = dataclasses.replace(patches.UNFILTERED, uniqueness_ratio=99)
+    missing = ~match_views(pair, settings)[1].valid
+    missing[:, :48] = False
+    pixels = [(int(x), int(y)) for y, x in np.argwhere(missing)[::400]]
+    assert pixels
+    assert reasons(pair, settings, pixels) == {"uniqueness"}
+
+
+def test_the_speckle_filter_alone() -> None:
+    random = np.random.default_rng(2)
+    near = 30, slice(10, 30), slice(100, 120)
+    pair, _ = patches.scene(random, patches.texture(random), 5, near)
+    settings = dataclasses.replace(patches.UNFILTERED, speckle_window_size=900, speckle_range=2)
+    assert reasons(pair, settings, [(110, 20)]) == {"speckle filter"}
+
+
+@pytest.mark.parametrize(
+    ("check", "reason"),
+    [({"left_right_max_diff": 1}, "left-right check"), ({"disp12_max_diff": 1}, "left-right check of OpenCV")],
+)
+def test_the_left_right_checks_alone(check: dict[str, int], reason: Reason) -> None:
+    random = np.random.default_rng(2)
+    near = 30, slice(0, patches.HEIGHT), slice(100, 140)
+    pair, truth = patches.scene(random, patches.texture(random), 5, near)
+    settings = dataclasses.replace(patches.UNFILTERED, **check)  # type: ignore[arg-type]
+    missing = ~match_views(pair, settings)[1].valid
+    hidden = np.zeros(truth.shape, bool)
+    hidden[8:-8, 80:95] = True  # beside the near surface, which covers the 25 columns before it
+    pixels = [(int(x), int(y)) for y, x in np.argwhere(missing & hidden)[::40]]
+    assert pixels
+    assert reasons(pair, settings, pixels) == {reason}
