@@ -19,14 +19,14 @@ from depth_demo.stereo.pixel_costs import WINDOW
 from depth_demo.stereo.rejection import EXPLAINED
 
 CONTEXT = 12  # px around a window
-ZOOM = 5
+ZOOM = 4
 BOX_COLOR = (255, 0, 200)
 DASH = "\N{EN DASH}"
 STYLE = (
-    "<style>.probe-cells{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:8px 16px;margin:0}"
+    "<style>.probe-cells{display:grid;grid-template-columns:repeat(auto-fill,minmax(130px,1fr));gap:8px 16px;margin:0}"
     ".probe-cells dt{opacity:.7;font-size:.85em}.probe-cells dd{margin:0;font-variant-numeric:tabular-nums}"
-    ".probe-windows{display:flex;flex-wrap:wrap;gap:16px}.probe-windows figure{margin:0;text-align:center}"
-    ".probe-windows img{display:block;image-rendering:pixelated}</style>"
+    ".probe-windows{display:flex;flex-wrap:wrap;gap:16px}.probe-windows figure{margin:0;width:132px;text-align:center;font-size:.85em}"
+    ".probe-windows img{display:block;image-rendering:pixelated;width:132px;height:132px}</style>"
 )
 
 
@@ -118,15 +118,15 @@ def render_verdict(probe: Probe, pair: StereoPair) -> str:
 
 
 def _windows(probe: Probe, pair: StereoPair) -> Iterator[tuple[str, RgbImage]]:
-    yield "left", window_picture(pair.left, probe.x, probe.y)
-    best = float(probe.costs.best("ZNCC"))
+    yield "left view", window_picture(pair.left, probe.x, probe.y)
     for name, disparity in (
-        ("right, cheapest by ZNCC", best),
-        ("right, SGBM", probe.stereo.disparity_px),
-        ("right, truth", probe.truth.disparity_px),
+        ("least 1 \N{MINUS SIGN} ZNCC", float(probe.costs.best("ZNCC"))),
+        ("SGBM", probe.stereo.disparity_px),
+        ("truth", probe.truth.disparity_px),
     ):
-        if not math.isnan(disparity) and 0 <= probe.x - round(disparity) < pair.right.shape[1]:
-            yield f"{name}: {disparity:.1f} px", window_picture(pair.right, probe.x - round(disparity), probe.y)
+        column = probe.x - round(disparity) if not math.isnan(disparity) else -1
+        if 0 <= column < pair.right.shape[1]:
+            yield f"right view, {name}: {disparity:.1f} px", window_picture(pair.right, column, probe.y)
 
 
 def window_picture(view: RgbImage, x: int, y: int) -> RgbImage:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from depth_demo.probe import Probe
 from depth_demo.render.boxes import COLORS
-from depth_demo.stereo.pixel_costs import PATCH, WINDOW
-from depth_demo.stereo.teaching import P1, P2
+from depth_demo.stereo.costs import Costs
+from depth_demo.stereo.pixel_costs import WINDOW
 
 TRUTH_COLOR = "rgb(0,158,115)"  # Okabe and Ito's green
 METHODS = {
@@ -20,7 +22,7 @@ METHODS = {
 DASHES = {"truth": "solid", "SGBM": "dash", "monocular": "dot"}
 GRID = "rgba(128,128,128,0.3)"
 CURVE = "#888"
-LAYOUT = {
+LAYOUT: dict[str, Any] = {
     "margin": {"l": 8, "r": 12, "t": 40, "b": 44},
     "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
     "paper_bgcolor": "rgba(0,0,0,0)",  # the page's own colour, light or dark
@@ -58,14 +60,13 @@ def render_scan_line(probe: Probe) -> go.Figure:
 
 def render_costs(probe: Probe) -> go.Figure:
     """Five costs of the pixel below each other, each from 0, with lines at truth, SGBM and the monocular map."""
-    area = WINDOW**2
-    per_pixel = probe.costs.curves
-    curves = {
-        f"SAD over {WINDOW}x{WINDOW} [grey values per px]": (per_pixel["SAD"] / area, 10.0),
-        f"SSD over {WINDOW}x{WINDOW} [squared grey values per px]": (per_pixel["SSD"] / area, 100.0),
-        f"1 \N{MINUS SIGN} ZNCC over {WINDOW}x{WINDOW} (0: same pattern, 1: no relation)": (per_pixel["ZNCC"], 1.2),
-        f"Census over {WINDOW}x{WINDOW} [differing comparisons of 62, per px]": (per_pixel["census"] / area, 10.0),
-        f"Semi-global, ours: census along 8 paths within {PATCH} px (P1 {P1:g}, P2 {P2:g})": (probe.aggregated, 50.0),
+    area, found = WINDOW**2, probe.costs.curves
+    curves: dict[str, tuple[Costs, float]] = {  # and how high its axis reaches at least: a flat curve shall look flat
+        "SAD [grey values per px]": (found["SAD"] / area, 10.0),
+        "SSD [squared grey values per px]": (found["SSD"] / area, 100.0),
+        "1 \N{MINUS SIGN} ZNCC [0 alike, 1 unrelated]": (found["ZNCC"], 1.2),
+        "census [differing bits of 62, per px]": (found["census"] / area, 10.0),
+        "semi-global, ours [sum over 8 paths]": (probe.aggregated, 50.0),
     }
     figure = make_subplots(len(curves), 1, shared_xaxes=True, vertical_spacing=0.055, subplot_titles=list(curves))
     levels = np.arange(probe.costs.disparities[0], probe.costs.disparities.stop)
@@ -76,7 +77,7 @@ def render_costs(probe: Probe) -> go.Figure:
     }
     for number, (values, lowest_top) in enumerate(curves.values(), start=1):
         seen = np.where(np.isfinite(values), values, np.nan).astype(np.float32)
-        top = 1.05 * max(lowest_top, float(np.nanmax(seen, initial=0.0)))  # a flat curve shall look flat
+        top = 1.05 * max(lowest_top, float(np.nanmax(seen, initial=0.0)))
         figure.add_scatter(
             x=levels, y=seen, mode="lines", line={"color": CURVE, "width": 1.5}, showlegend=False, name="cost",
             hovertemplate="%{x} px: %{y:.3g}<extra></extra>", row=number, col=1,
@@ -93,7 +94,6 @@ def render_costs(probe: Probe) -> go.Figure:
     figure.update_xaxes(title="disparity [px]", row=len(curves), col=1)
     figure.update_annotations(font_size=12, x=0, xanchor="left")
     figure.update_layout(
-        **{**LAYOUT, "margin": {"l": 8, "r": 12, "t": 76, "b": 44}, "legend": {**LAYOUT["legend"], "y": 1.035}}
+        **LAYOUT | {"margin": LAYOUT["margin"] | {"t": 100}, "legend": LAYOUT["legend"] | {"y": 1.035}}, height=720
     )
-    figure.update_layout(height=700)
     return figure

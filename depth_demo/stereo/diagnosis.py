@@ -30,7 +30,7 @@ RULES = f"""The first rule that holds is the verdict. Costs are 1 - ZNCC: 0 is t
 4. **left band**: for this column the search range leaves the right view, so OpenCV does not search.
 5. **flat**: the window has no texture (mean (Sobel-x / 8)^2 below 4), or the costs stay within {AS_GOOD:g} of the best over
    more than {MAX_VALLEY_PX} px.
-6. **repetitive**: another minimum, {APART_PX} px or more away, is within {AS_GOOD:g} of the best, which is below {UNRELATED:g}.
+6. **repetitive**: the best is below {UNRELATED:g}, and {APART_PX} px or more away another is within {AS_GOOD:g} of it.
 7. **occluded**, where there is neither truth nor answer: the best match fits a nearer point of the left view better, by
    more than {AS_GOOD:g}.
 8. **removed by the filter**: SGBM has no answer, but the cheapest window is right (without truth: its cost is below
@@ -90,7 +90,11 @@ def diagnose(
     right = abs(answer - truth) <= RIGHT_WITHIN_PX
     clear = abs(best - truth) <= RIGHT_WITHIN_PX if known else cheapest < UNRELATED
     rules: tuple[tuple[Cause, bool, str], ...] = (
-        ("right", right, f"SGBM says {answer:.1f} px and the truth is {truth:.1f} px."),
+        (
+            "right",
+            right,
+            f"SGBM says {answer:.1f} px, the truth is {truth:.1f} px; up to {RIGHT_WITHIN_PX:g} px apart counts as right.",
+        ),
         (
             "outside the range",
             known and not first <= truth <= last,
@@ -117,7 +121,7 @@ def diagnose(
         (
             "removed by the filter",
             not answered and clear,
-            f"The cheapest window is at {best} px{f', and the truth is {truth:.1f} px' if known else ''}; a check took it away.",
+            f"A check took it away: the cheapest window is at {best} px{f', the truth is {truth:.1f} px' if known else ''}.",
         ),
         (
             "misled",

@@ -12,13 +12,16 @@ from depth_demo.render.maps import map_pixel
 from depth_demo.render.probe_cells import crosshair, render_cells, render_verdict
 from depth_demo.render.probe_plots import render_costs, render_scan_line
 from depth_demo.stereo.diagnosis import RULES
+from depth_demo.stereo.pixel_costs import PATCH, WINDOW
+from depth_demo.stereo.teaching import P1, P2
 from depth_demo.ui.compare_result import CompareResult
 
 MAPS_CLASS = "probed"
 NOTE = """**Probe.** Click any of the six pictures; after a comparison the middle of the worst box is shown. In metres a
 positive error is too far, in pixels too near."""
-COSTS_NOTE = """The first four costs compare the left window with one of the right view per disparity; a matcher takes the
-lowest. The last is our own semi-global aggregation on a crop: OpenCV does not expose its costs."""
+COSTS_NOTE = f"""How unlike the left window and a window of the right view are, at every disparity, both {WINDOW}x{WINDOW} px; a matcher looks
+for the lowest. The last curve is our own semi-global aggregation of census costs (P1 {P1:g}, P2 {P2:g}) over {PATCH} px
+around the pixel: OpenCV, which starts from other costs, does not expose its own."""
 
 
 def on_click(result: CompareResult | None, event: gr.SelectData) -> tuple[object, ...]:
@@ -28,12 +31,12 @@ def on_click(result: CompareResult | None, event: gr.SelectData) -> tuple[object
 
 
 def on_result(result: CompareResult | None) -> tuple[object, ...]:
-    """Probe the worst pixel's neighbourhood of a new comparison, or clear the panel when it failed."""
+    """Probe a new comparison where it is worst, or clear the panel when it failed."""
     return show(result, *first_pixel(result)) if result else ("", None, "", None)
 
 
 def first_pixel(result: CompareResult) -> tuple[int, int]:
-    """The middle of the box of stereo that loses most, else of any, else of the picture."""
+    """The middle of the worst box, of stereo if it has any; without boxes, of the picture."""
     height, width = result.comparison.truth.shape
     boxes: tuple[FailureBox, ...] = (*result.comparison.stereo.failures, *result.comparison.monocular.failures)
     if not boxes:
@@ -59,12 +62,12 @@ def build_probe_panel(maps: Sequence[gr.Image], result: gr.State) -> None:
     """
     gr.Markdown(NOTE)
     values = gr.HTML(label="Values of the pixel")
-    scan_line = gr.Plot(label="Scan line through the pixel", min_width=300)
+    scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
     gr.Markdown("**Why did matching fail here?**")
     verdict = gr.HTML(label="Verdict")
     with gr.Accordion("Costs along the disparities", open=True):
         gr.Markdown(COSTS_NOTE)
-        costs = gr.Plot(label="Costs of the pixel", min_width=300)
+        costs = gr.Plot(label="Costs of the pixel", show_label=False, min_width=300)
     with gr.Accordion("The rules of the verdict", open=False):
         gr.Markdown(RULES)
     outputs = [values, scan_line, verdict, costs]
@@ -72,6 +75,6 @@ def build_probe_panel(maps: Sequence[gr.Image], result: gr.State) -> None:
         picture.elem_classes = [*picture.elem_classes, MAPS_CLASS]
         picture.select(
             on_click, result, outputs,
-            trigger_mode="always_last", show_progress="hidden", api_visibility="private",
+            queue=False, trigger_mode="always_last", show_progress="hidden", api_visibility="private",
         )  # fmt: skip
     result.change(on_result, result, outputs, show_progress="hidden", api_visibility="private")

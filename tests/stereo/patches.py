@@ -59,8 +59,12 @@ def scene(
         left[rows, columns] = surface
         right[rows, columns.start - disparity : columns.stop - disparity] = surface
         truth[rows, columns] = disparity
-    views = (np.clip(view + random.normal(0, noise, view.shape), 0, 255).astype(np.uint8) for view in (left, right))
-    return StereoPair(*(np.repeat(view[..., np.newaxis], 3, axis=2) for view in views)), disparity_map(truth)
+
+    def photographed(view: Grey) -> NDArray[np.uint8]:
+        grey = np.clip(view + random.normal(0, noise, view.shape), 0, 255).astype(np.uint8)
+        return np.repeat(grey[..., np.newaxis], 3, axis=2)
+
+    return StereoPair(photographed(left), photographed(right)), disparity_map(truth)
 
 
 def somewhere(random: np.random.Generator) -> tuple[int, int]:

@@ -1,0 +1,104 @@
+"""A click on a picture reaches the map's pixel, and what comes back is small and speaks of it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from types import SimpleNamespace
+from typing import Any, cast
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage
+from depth_demo.pipeline import compare
+from depth_demo.render.maps import map_pixel, picture_size, render_map, screen_size
+from depth_demo.render.probe_cells import crosshair, window_picture
+from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.ui.compare_result import CompareResult
+from depth_demo.ui.probe_panel import first_pixel, on_click, on_result
+from tests.conftest import PAIRS, disparity_map
+
+EXAMPLE = PAIRS[0]  # 480x360, shown at 900x675
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    pair = EXAMPLE.load()
+    truth = cast(DepthMap, pair.ground_truth)
+
+    def estimator(_: RgbImage) -> DepthMap:
+        return DepthMap(np.nan_to_num(truth.values) / 100, DepthKind.RELATIVE_INVERSE_DEPTH)
+
+    comparison = compare(pair, estimator, SgbmSettings(num_disparities=64))
+    return cast(CompareResult, SimpleNamespace(comparison=comparison))
+
+
+def click(x: float, y: float) -> gr.SelectData:
+    return gr.SelectData(None, {"index": [x, y], "value": None})
+
+
+@pytest.mark.parametrize(("height", "width"), [(1200, 1920), (360, 480), (900, 900), (37, 2000)])
+def test_a_click_on_a_value_finds_its_pixel(height: int, width: int) -> None:
+    random = np.random.default_rng(0)
+    shown_width, shown_height = screen_size(height, width)
+    places = [
+        (0, 0),
+        (shown_width - 1, shown_height - 1),
+        *((random.integers(shown_width), random.integers(shown_height)),) * 9,
+    ]
+    columns = disparity_map(np.tile(np.arange(width, dtype=np.float32), (height, 1)))
+    rows = disparity_map(np.tile(np.arange(height, dtype=np.float32)[:, np.newaxis], (1, width)))
+    drawn = [render_map(one, "Gray", (0, one.values.max())) for one in (columns, rows)]
+    assert drawn[0].shape[1::-1] == picture_size(height, width)
+    for x, y in places:
+        pixel = map_pixel((height, width), float(x), float(y))
+        assert pixel is not None
+        for value, picture, last in zip(pixel, drawn, (width - 1, height - 1), strict=True):
+            assert int(picture[y, x, 0]) == int(np.float32(value) / np.float32(last) * 255)
+    assert map_pixel((height, width), 0, shown_height) is None  # the bar
+    assert map_pixel((height, width), shown_width, 0) is None
+
+
+def test_a_click_shows_the_pixel_and_one_on_the_bar_changes_nothing(result: CompareResult) -> None:
+    cells, scan_line, verdict, costs = cast(Any, on_click(result, click(450, 337)))
+    assert "x 240, y 179" in cells
+    assert "<b>Verdict: " in verdict
+    assert {trace.name for trace in scan_line.data} == {"truth", "monocular", "SGBM"}
+    assert scan_line.layout.shapes[0].x0 == 240
+    assert len({trace.yaxis for trace in costs.data}) == 5
+    payload = len(cells) + len(verdict) + len(scan_line.to_json()) + len(costs.to_json())
+    assert payload < 200_000  # six pictures would be megabytes
+    skipped = on_click(result, click(450, 680))
+    assert skipped == on_click(None, click(0, 0))
+    assert all(isinstance(one, dict) and one["__type__"] == "update" for one in skipped)
+
+
+def test_a_new_result_is_probed_and_a_failed_one_clears_the_panel(result: CompareResult) -> None:
+    x, y = first_pixel(result)
+    assert f"x {x}, y {y}" in str(on_result(result)[0])
+    assert on_result(None) == ("", None, "", None)
+
+
+def test_the_crosshair_lies_over_the_pixel() -> None:
+    style = crosshair(".maps", (1200, 1920), 960, 300)
+    coded = re.search(r"base64,([^\"]+)", style)
+    assert coded is not None
+    svg = base64.b64decode(coded[1]).decode()
+    width, height = picture_size(1200, 1920)
+    assert f"viewBox='0 0 {width} {height}'" in svg
+    assert "M0 250.4H" in svg  # (300 + 1/2) x 1600 / 1920
+    assert "M800.4 0V" in svg
+    assert ".maps::after" in style
+
+
+def test_the_window_is_centred_and_goes_on_beyond_the_border() -> None:
+    view = np.zeros((20, 30, 3), np.uint8)
+    view[0, 0] = 255
+    picture = window_picture(view, 0, 0)
+    side = picture.shape[0]
+    assert picture.shape == (side, side, 3)
+    assert (picture[side // 2, side // 2] == 255).all()
+    assert (picture[:10, :10] == 255).all()  # the corner, repeated
+    assert not picture[-10:, -10:].any()
