@@ -29,6 +29,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import depth_demo", HEAVY),
         ("import depth_demo.geometry", HEAVY),
         ("import depth_demo.pipeline", ("torch", "gradio", "plotly")),
+        ("import depth_demo.probe, depth_demo.stereo.rejection", ("torch", "gradio", "plotly")),
         ("import depth_demo.files, depth_demo.calibration_files, depth_demo.exports", ("torch", "gradio", "plotly")),
         ("import depth_demo.render.maps, depth_demo.render.surface, depth_demo.render.scores", ("torch", "gradio")),
         ("import depth_demo.render.boxes, depth_demo.render.findings, depth_demo.render.region_bars", ("torch", "gradio")),

@@ -23,7 +23,7 @@ def comparison() -> Comparison:
     pair = STREET.load()
     truth = pair.ground_truth
     assert truth is not None
-    bent = np.nan_to_num(truth.values) ** 0.9 / 100
+    bent = (np.nan_to_num(truth.values) ** 0.9 / 100).astype(np.float32)
 
     def estimator(_: RgbImage) -> DepthMap:
         return DepthMap(bent, DepthKind.RELATIVE_INVERSE_DEPTH)

@@ -25,7 +25,8 @@ DASH = "\N{EN DASH}"
 STYLE = (
     "<style>.probe-cells{display:grid;grid-template-columns:repeat(auto-fill,minmax(130px,1fr));gap:8px 16px;margin:0}"
     ".probe-cells dt{opacity:.7;font-size:.85em}.probe-cells dd{margin:0;font-variant-numeric:tabular-nums}"
-    ".probe-windows{display:flex;flex-wrap:wrap;gap:16px}.probe-windows figure{margin:0;width:132px;text-align:center;font-size:.85em}"
+    ".probe-windows{display:flex;flex-wrap:wrap;gap:16px}"
+    ".probe-windows figure{margin:0;width:132px;text-align:center;font-size:.85em}"
     ".probe-windows img{display:block;image-rendering:pixelated;width:132px;height:132px}</style>"
 )
 

@@ -60,7 +60,7 @@ def render_scan_line(probe: Probe) -> go.Figure:
 
 def render_costs(probe: Probe) -> go.Figure:
     """Five costs of the pixel below each other, each from 0, with lines at truth, SGBM and the monocular map."""
-    area, found = WINDOW**2, probe.costs.curves
+    area, found = np.float32(WINDOW**2), probe.costs.curves
     curves: dict[str, tuple[Costs, float]] = {  # and how high its axis reaches at least: a flat curve shall look flat
         "SAD [grey values per px]": (found["SAD"] / area, 10.0),
         "SSD [squared grey values per px]": (found["SSD"] / area, 100.0),
