@@ -29,7 +29,7 @@ EXPLAINED: dict[Reason, str] = {
     "uniqueness": "the second-best match was nearly as good",
     "OpenCV's filters": "uniqueness, left-right check or speckle filter; a crop does not tell which",
 }
-CROP = 48  # px on each side
+CROP = 48  # px on each side, besides the window
 # OpenCV's filters in the order of their last word; each is switched off to see whether it was the one.
 _SWITCHED_OFF: tuple[tuple[Reason, dict[str, int]], ...] = (
     ("speckle filter", {"speckle_window_size": 0}),
@@ -59,10 +59,11 @@ def why_missing(pair: StereoPair, x: int, y: int, settings: SgbmSettings, raw: D
         half = settings.block_size // 2 + 1
         around = pair.left[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1]
         return "no variation" if not np.ptp(around, axis=(0, 1)).any() else "left-right check"
+    reach = CROP + settings.block_size // 2
     last = max(settings.min_disparity + settings.num_disparities, 0)
-    left, right = max(x - CROP - last, 0), x + CROP + 1 + max(-settings.min_disparity, 0)
-    top = max(y - CROP, 0)
-    window = slice(top, y + CROP + 1), slice(left, right)
+    left, right = max(x - reach - last, 0), x + reach + 1 + max(-settings.min_disparity, 0)
+    top = max(y - reach, 0)
+    window = slice(top, y + reach + 1), slice(left, right)
     crop = StereoPair(pair.left[window], pair.right[window])
     relaxed = dataclasses.replace(settings, left_right_max_diff=-1)
     for reason, off in _SWITCHED_OFF:
