@@ -258,7 +258,7 @@ def test_the_default_model_sees_518_unless_told_otherwise(client: Client, asked:
 
 
 def test_an_input_size_between_the_steps(client: Client) -> None:
-    refused(client, "/estimate", "a multiple of 14 from 196 to 1036, not 519", EXAMPLE.left, input_size=519)
+    refused(client, "/estimate", "a multiple of 14 from 168 to 1036, not 519", EXAMPLE.left, input_size=519)
 
 
 def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:
