@@ -46,6 +46,7 @@ a { color: var(--link); }
 .card > :last-child { margin-bottom: 0; }
 .card small { display: block; line-height: 1.4; margin-top: 6px; }
 .value { display: flex; justify-content: space-between; gap: 8px; }
+.value span { white-space: nowrap; }
 .value b { font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 .monocular::before, .stereo::before { content: ""; display: inline-block; width: .7em; height: .7em; border-radius: 2px;
   margin-right: .45em; }
@@ -71,12 +72,12 @@ tr { break-inside: avoid; }
 .facts th { width: 42%; font-weight: 400; color: var(--soft); }
 .facts tr:last-child > * { border-bottom: 0; }
 .facts td { overflow-wrap: anywhere; }
-.regions th { width: 40%; }
-.regions small { display: block; font-weight: 400; line-height: 1.4; }
-.bar { display: grid; grid-template-columns: 6.6em 1fr 3.4em; align-items: center; gap: 8px; font-size: .92rem; }
+.regions th { width: 38%; }
+.regions small { display: block; font-size: .84rem; font-weight: 400; line-height: 1.4; }
+.bar { display: grid; grid-template-columns: 5.6rem 1fr 3.4rem; align-items: center; gap: .5rem; font-size: .92rem; }
 .bar svg { width: 100%; height: .85em; display: block; background: var(--card); border-radius: 2px; }
-.bar b { text-align: right; }
-.bar + small { margin: 0 0 6px 7.1em; }
+.bar b { text-align: right; white-space: nowrap; }
+.bar + small { margin: 0 0 5px 6.1rem; }
 footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
 @media screen and (width < 720px) {
   body { padding: 0 14px 32px; }
@@ -92,6 +93,7 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
   .regions th, .regions td { display: block; width: auto; padding-right: 0; }
   .regions th { border-bottom: 0; padding-bottom: 0; }
 }
+@media screen and (width < 480px) { .grid.four { grid-template-columns: 1fr; } }
 @page { size: A4; margin: 14mm 13mm; }
 @media print {
   html { font-size: 10pt; }
@@ -101,6 +103,7 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
   h2 { margin-top: 24px; }
   .lead { break-after: avoid; }
   .card { break-inside: avoid; }
+  td, th { padding-top: 4px; padding-bottom: 4px; }
   .grid { gap: 10px; }
   a { color: inherit; }
 }

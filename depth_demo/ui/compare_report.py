@@ -12,7 +12,8 @@ import cv2
 
 import depth_demo
 from depth_demo.examples import bundled_title
-from depth_demo.render.report import Provenance, render_report
+from depth_demo.render.report import render_report
+from depth_demo.render.report_methods import Provenance
 from depth_demo.ui.compare_result import CompareResult
 
 DOWNLOADS_SAY = "`report.html` is this comparison on one page: it opens offline, prints on A4, and can be handed in."

@@ -104,6 +104,7 @@ def test_compare(client: Client) -> None:
     eyes = [json.loads(plot["plot"])["layout"]["scene"]["camera"]["eye"] for plot in (surface, other)]
     assert eyes[0] == pytest.approx(eyes[1])
     assert "value / 256" in summary
+    assert Path(report[0]).name == "report.html"
     saved_report = json.loads(by_name(report)["scores.json"].read_text())
     assert words == saved_report["findings"]
     assert len(gallery) == len(boxes["data"]) > 0
