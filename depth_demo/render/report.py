@@ -53,7 +53,11 @@ def render_report(
         _header(comparison, provenance),
         _glance(scores),
         section("In words", "Every sentence is a measurement.", _words(comparison)),
-        section("Pictures", "Click a picture to enlarge it.", _pictures(comparison, pictures, scores)),
+        section(
+            "Pictures",
+            "Truth, maps and SSIM are in the left view's pixels. On a screen, a click on a picture enlarges it.",
+            _pictures(comparison, pictures, scores),
+        ),
         section("Where each method fails", "Each strip: left view, truth, the method's map.", _boxes(comparison, strips)),
         section(
             "Scores",
@@ -62,7 +66,8 @@ def render_report(
         ),
         section(
             "Errors by region",
-            "Share of the region's pixels that are wrong: no answer, or more than 3 px off. A pixel can be of several.",
+            "Bars: pixels of the region that are wrong, without an answer or more than 3 px off. Below them: pixels with an "
+            "answer, their mean error (EPE), and in which direction they err on the whole. A pixel can be of several regions.",
             _regions(comparison),
         ),
         section("How the scores are made", "Two protocols, never mixed.", *protocols(comparison)),
@@ -115,15 +120,16 @@ def _pictures(comparison: Comparison, pictures: Sequence[RgbImage], scores: Sequ
     left, truth, monocular, stereo, *ssim = pictures
     right = render_photo(comparison.match.pair.right)
     ssim_row = next((row for row in scores if row[0] == "fair: SSIM"), ("", "-", "-"))
-    fitted = (
-        "fitted to the truth, in the truth's colours."
-        if comparison.aligned
-        else "as it came: it is inverted against the truth."
-    )
+    fitted, scale = "fitted to the truth", "Truth and both maps share one scale of colours, in pixels."
+    if comparison.aligned is None:
+        fitted, scale = (
+            "as it came: it is inverted against the truth",
+            "Truth and stereo share one scale of colours, in pixels.",
+        )
     reading = block(
         "div",
         block("h3", "How to read them"),
-        block("p", "Near is bright. Grey: nothing was measured. Truth and both maps share one scale of colours, in pixels."),
+        block("p", f"Near is bright. Grey: nothing was measured. {scale}"),
         block("p", "SSIM is bright where a map has the truth's structure, and dark where it has not."),
         block("p", "Boxes: M of the monocular map, S of stereo, 1 the worst."),
         block("p", Html(legend())),
@@ -188,6 +194,6 @@ def _bar(method: str, row: RegionErrors) -> Html:
         f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{row.bad_3:.0f} %">'
         f'<rect width="{row.bad_3:.2f}" height="10" fill="rgb{COLORS[f"only {method}"]}"/></svg>'
     )
-    off = "" if math.isnan(row.epe_px) else f", EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)} in the mean"
+    off = "" if math.isnan(row.epe_px) else f", EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)}"
     line = block("div", block("span", method), bar, block("b", f"{row.bad_3:.0f} %"), style="bar")
     return joined((line, block("small", f"{row.coverage:.1f} % answered{off}")))

@@ -96,13 +96,14 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
 @media screen and (width < 480px) { .grid.four { grid-template-columns: 1fr; } }
 @page { size: A4; margin: 14mm 13mm; }
 @media print {
-  html { font-size: 10pt; }
+  html { font-size: 9pt; }
+  .value b { font-size: 1rem; }
   body { max-width: none; padding: 0; }
   header { padding-top: 0; }
   h2, h3 { break-after: avoid; }
   h2 { margin-top: 24px; }
   .lead { break-after: avoid; }
-  .card { break-inside: avoid; }
+  .card, .scores { break-inside: avoid; }
   td, th { padding-top: 4px; padding-bottom: 4px; }
   .grid { gap: 10px; }
   a { color: inherit; }

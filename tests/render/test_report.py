@@ -163,6 +163,7 @@ def test_an_inverted_map_has_no_bars_and_says_why() -> None:
     page = Page(written(result))
     assert {bar["fill"] for bar in page.all("rect")} == {f"rgb{COLORS['only stereo']}"}
     assert "as it came: it is inverted against the truth" in page.text
+    assert "both maps share" not in page.text
     assert "fair: SSIMinverted" in page.text
 
 
