@@ -172,7 +172,7 @@ def photo_source(picture: RgbImage) -> Html:
 
 def map_source(picture: RgbImage) -> Html:
     """(H, W, 3) uint8 RGB, every pixel kept, as a lossless WebP inside an address: half of a PNG."""
-    return _source(picture, "webp", lossless=True, method=0)
+    return _source(picture, "webp", lossless=True, method=0, quality=0)  # quality: effort
 
 
 def _source(picture: RgbImage, form: str, **options: int) -> Html:
