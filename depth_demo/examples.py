@@ -72,6 +72,11 @@ def bundled_labels(truth: Path, root: Path = ROOT) -> Labels | None:
     return _labels_in(folder) if folder.parent == root.resolve() else None
 
 
+def bundled_title(truth: Path, root: Path = ROOT) -> str | None:
+    """The title of the example that a truth file belongs to; None unless it is the very file of a bundled one."""
+    return next((example.title for example in list_examples(root) if example.disparity.resolve() == truth.resolve()), None)
+
+
 def _labels_in(folder: Path) -> Labels | None:
     path = folder / "labels.png"
     if not path.is_file():

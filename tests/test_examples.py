@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from depth_demo.examples import Example, bundled_labels, list_examples
+from depth_demo.examples import Example, bundled_labels, bundled_title, list_examples
 from tests.conftest import PAIRS
 
 BUNDLED = list_examples()
@@ -63,7 +63,9 @@ def test_labels_belong_to_the_very_file_of_the_truth(example: Example, tmp_path:
     assert labels.ids.shape == (1200, 1920)
     assert set(labels.ids.ravel()) <= set(labels.names)
     assert {"road", "glass", "vegetation"} <= set(labels.names.values())
-    assert bundled_labels(Path(shutil.copy(example.disparity, tmp_path))) is None
+    assert bundled_title(example.disparity) == example.title
+    copy = Path(shutil.copy(example.disparity, tmp_path))
+    assert (bundled_labels(copy), bundled_title(copy)) == (None, None)
 
 
 def test_an_example_without_labels_has_none() -> None:

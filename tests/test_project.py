@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import gradio
+
+import depth_demo
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -39,6 +42,10 @@ def test_the_python_snippet_runs(weights_folder: Path) -> None:
         check=True,
     )
     assert re.match(r"relative inverse depth \(no unit\) depth \[m\] SSIM 0\.\d{3}, bad-3 \d+\.\d %", run.stdout)
+
+
+def test_the_package_says_the_version_of_the_project() -> None:
+    assert depth_demo.__version__ == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 
 def test_the_entry_point_is_thin() -> None:

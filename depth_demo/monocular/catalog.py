@@ -140,8 +140,8 @@ TINY = BundledCheckpoint(
     title="Depth Demo Tiny",
     file="depth-demo-tiny.safetensors",
     licence=APACHE,
-    input_size=224,
-    longest=1.75,
+    input_size=168,
+    longest=2.35,
     antialiased=True,
     note="a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work.",
 )

@@ -38,8 +38,11 @@ _DAMAGE = (
 
 def read_checkpoint(
     checkpoint: Row, weights: str | Path | None = None, progress: Progress | None = None
-) -> Mapping[str, Tensor]:
+) -> tuple[Mapping[str, Tensor], str]:
     """Find, fetch if need be, and read a checkpoint; the arguments are those of `locate`.
+
+    Returns:
+        The tensors, and the SHA-256 of the file that they are from.
 
     Raises:
         WeightsUnavailableError: If the file is nowhere to be had.
@@ -47,9 +50,10 @@ def read_checkpoint(
     """
     path = locate(checkpoint, weights, progress)
     recorded = checkpoint.sha256 if isinstance(checkpoint, HubCheckpoint) else None
-    if recorded and path.name == checkpoint.file and _sha256(path) != recorded:
+    found = _sha256(path)
+    if recorded and path.name == checkpoint.file and found != recorded:
         log.warning("%s differs from the SHA-256 on record (%s); it is used if it fits.", path.name, recorded)
-    return read_state_dict(path)
+    return read_state_dict(path), found
 
 
 def _sha256(path: Path) -> str:

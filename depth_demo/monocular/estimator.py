@@ -29,11 +29,13 @@ class MonocularEstimator:
     Attributes:
         checkpoint: The row of the catalog behind the weights.
         network: The network, on its device.
+        sha256: Of the file that the weights are from; "" when they are from no file.
         device_name: For people, with the precision of the encoder.
     """
 
-    def __init__(self, checkpoint: Row, network: nn.Module, device: str | None = None) -> None:
+    def __init__(self, checkpoint: Row, network: nn.Module, device: str | None = None, sha256: str = "") -> None:
         self.checkpoint = checkpoint
+        self.sha256 = sha256
         self.device = torch.device(device or best_device())
         self.network = network.to(self.device)
         # A small network gains nothing from 16 bits, which would show as steps in its map.
@@ -106,12 +108,12 @@ def load_estimator(
         WeightsUnavailableError: If the weights cannot be had.
     """
     checkpoint = find_checkpoint(name)
-    state_dict = read_checkpoint(checkpoint, weights, progress)
+    state_dict, sha256 = read_checkpoint(checkpoint, weights, progress)
     try:
         network = _build_network(checkpoint, state_dict)
     except ValueError as error:
         raise ValueError(f"The weights found are not those of {checkpoint.title} ({checkpoint.file}). {error}") from error
-    return MonocularEstimator(checkpoint, network, device)
+    return MonocularEstimator(checkpoint, network, device, sha256)
 
 
 def _build_network(checkpoint: Row, state_dict: Mapping[str, Tensor]) -> nn.Module:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 STEP = 14  # px per patch
 AS_TRAINED = 0  # asks for the size that a model was trained for
 DEFAULT_INPUT_SIZE = 518  # of Depth Anything
-MIN_INPUT_SIZE, MAX_INPUT_SIZE = 196, 1036
+MIN_INPUT_SIZE, MAX_INPUT_SIZE = 168, 1036
 MAX_LONG_SIDE = 2072  # px: a 100x3000 strip would become 518x15540 as published
 DEFAULT_LONGEST = float("inf")
 

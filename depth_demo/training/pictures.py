@@ -37,15 +37,24 @@ def draw_curve(log: Path) -> RgbImage:
         _write(picture, f"{top * tick / 5:.2f}", (6, y + 4))
         x = round(MARGIN + width * tick / 5)
         _write(picture, f"{seen[-1] * tick / 5000:.0f}k", (x - 10, MARGIN + height + 18))
+    labels = _apart({name: MARGIN + height * (1 - curve[-1] / top) for name, curve in values.items()})
     for (name, curve), color in zip(values.items(), COLORS, strict=False):
         where = [(MARGIN + width * s / seen[-1], MARGIN + height * (1 - v / top)) for s, v in zip(seen, curve, strict=True)]
         cv2.polylines(
             picture, [np.array(where).round().astype(np.int32)], isClosed=False, color=color, thickness=2, lineType=cv2.LINE_AA
         )
-        _write(picture, f"{name} {curve[-1]:.3f}", (MARGIN + width + 8, int(where[-1][1]) + 4), color)
+        _write(picture, f"{name} {curve[-1]:.3f}", (MARGIN + width + 8, labels[name] + 4), color)
     _write(picture, "AbsRel in inverse depth after the best affine fit, on scenes never trained on", (MARGIN, 24))
     _write(picture, "samples seen", (MARGIN + width // 2 - 40, MARGIN + height + 38))
     return picture
+
+
+def _apart(rows: dict[str, float], least: int = 15) -> dict[str, int]:
+    """The same rows, from top to bottom, moved down where they would touch the one above."""
+    moved: dict[str, int] = {}
+    for name, row in sorted(rows.items(), key=lambda item: item[1]):
+        moved[name] = max(round(row), *(above + least for above in moved.values())) if moved else round(row)
+    return moved
 
 
 def save(path: Path, picture: RgbImage) -> None:

@@ -21,6 +21,7 @@ from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.ui.compare_report import DOWNLOADS_SAY, save_with_report
 from depth_demo.ui.compare_result import BOX_HEADERS, CompareResult
 from depth_demo.ui.components import (
     KEPT_S,
@@ -99,7 +100,7 @@ def on_compare(
         result.box_table(),
         *result.surfaces(detail),
         result.summary(),
-        result.save,
+        partial(save_with_report, result, (left, right, ground_truth), estimator.sha256, input_size, color_map),
         result,
         findings(comparison),
         result.box_crops(color_map),
@@ -168,6 +169,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
+            gr.Markdown(DOWNLOADS_SAY)
             downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
     model = chosen.model, chosen.input_size

@@ -177,7 +177,7 @@ from depth_demo.monocular.checkpoints import read_checkpoint
 for attempt in range(int(sys.argv[2])):
     calls, tensors, error, start = [], 0, "", time.perf_counter()
     try:
-        tensors = len(read_checkpoint(eval(sys.argv[1]), progress=lambda *call: calls.append(call)))
+        tensors = len(read_checkpoint(eval(sys.argv[1]), progress=lambda *call: calls.append(call))[0])
     except WeightsUnavailableError as unavailable:
         error = str(unavailable)
     print(json.dumps({"tensors": tensors, "error": error, "seconds": time.perf_counter() - start, "calls": calls}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -135,7 +136,9 @@ def test_a_folder_in_the_environment_does_not_replace_it_and_one_given_does(
     safetensors.torch.save_file(weights, tmp_path / TINY.file)
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
     assert not holds(load_estimator(TINY.name, device="cpu"), weights)
-    assert holds(load_estimator(TINY.name, tmp_path, "cpu"), weights)
+    given = load_estimator(TINY.name, tmp_path, "cpu")
+    assert holds(given, weights)
+    assert given.sha256 == hashlib.sha256((tmp_path / TINY.file).read_bytes()).hexdigest()
     assert holds(load_estimator(TINY.name, tmp_path / TINY.file, "cpu"), weights)
     with pytest.raises(WeightsUnavailableError, match=f"no {TINY.file}"):
         load_estimator(TINY.name, tmp_path / "elsewhere", "cpu")

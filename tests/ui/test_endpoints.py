@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -104,6 +105,7 @@ def test_compare(client: Client) -> None:
     eyes = [json.loads(plot["plot"])["layout"]["scene"]["camera"]["eye"] for plot in (surface, other)]
     assert eyes[0] == pytest.approx(eyes[1])
     assert "value / 256" in summary
+    assert Path(report[0]).name == "report.html"
     saved_report = json.loads(by_name(report)["scores.json"].read_text())
     assert words == saved_report["findings"]
     assert len(gallery) == len(boxes["data"]) > 0
@@ -244,6 +246,9 @@ def test_the_bundled_model_is_compared_offline(client: Client) -> None:
     assert "**Monocular**: Depth Demo Tiny, " in summary
     assert "Depth Demo Tiny is a small bundled model" in summary
     assert json.loads(report["scores.json"].read_text())["model"] == "Depth Demo Tiny"
+    page = report["report.html"].read_text("utf-8")
+    assert hashlib.sha256(TINY.path.read_bytes()).hexdigest() in page
+    assert f"<h1>{STREET.left.name} and {STREET.right.name}</h1>" in page
     assert json.loads(report["monocular.json"].read_text())["source"] == "Depth Demo Tiny"
 
 
@@ -258,7 +263,7 @@ def test_the_default_model_sees_518_unless_told_otherwise(client: Client, asked:
 
 
 def test_an_input_size_between_the_steps(client: Client) -> None:
-    refused(client, "/estimate", "a multiple of 14 from 196 to 1036, not 519", EXAMPLE.left, input_size=519)
+    refused(client, "/estimate", "a multiple of 14 from 168 to 1036, not 519", EXAMPLE.left, input_size=519)
 
 
 def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:

@@ -1,0 +1,199 @@
+"""A comparison as one page to keep, print or hand in: pictures, boxes, scores, words, and how to repeat it.
+
+The numbers are those of the comparison, in the very words of the other renderers; nothing is measured here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from depth_demo.evaluation.failures import FailureBox
+from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.geometry import RgbImage
+from depth_demo.pipeline import Comparison
+from depth_demo.render.boxes import COLORS, TILE, box_caption, legend, signed_error
+from depth_demo.render.findings import findings, shown
+from depth_demo.render.maps import render_photo
+from depth_demo.render.report_methods import Provenance, note_on, protocols, setup, sources
+from depth_demo.render.report_page import (
+    Html,
+    block,
+    emphasised,
+    figure,
+    joined,
+    map_source,
+    page,
+    paragraphs,
+    photo_source,
+    section,
+    table,
+    text,
+)
+from depth_demo.render.scores import HEADERS, score_table
+
+QUESTION = "Can one camera replace two?"
+HEADLINES = ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]", "coverage [%]")
+
+
+def render_report(
+    comparison: Comparison, provenance: Provenance, pictures: Sequence[RgbImage], strips: Sequence[RgbImage]
+) -> str:
+    """The page as text, to be saved as UTF-8; it refers to nothing outside itself but sources, as links.
+
+    Args:
+        comparison: Both methods against the truth.
+        provenance: Where it comes from.
+        pictures: (H, W, 3) uint8 RGB each: left view, truth, both maps, both SSIM maps, monocular first, with their boxes.
+        strips: `boxes.crops` of every box, monocular first.
+    """
+    scores = score_table(comparison)
+    return page(
+        f"{provenance.title} - {QUESTION}",
+        _header(comparison, provenance),
+        _glance(scores),
+        section("In words", "Every sentence is a measurement.", _words(comparison)),
+        section(
+            "Pictures",
+            "Truth, maps and SSIM are in the left view's pixels. On a screen, a click on a picture enlarges it.",
+            _pictures(comparison, pictures, scores),
+        ),
+        section("Where each method fails", "Each strip: left view, truth, the method's map.", _boxes(comparison, strips)),
+        section(
+            "Scores",
+            "**fair** compares the methods, **report** repeats the written comparison; how is said below.",
+            table("scores", HEADERS, scores),
+        ),
+        section(
+            "Errors by region",
+            "Bars: pixels of the region that are wrong, without an answer or more than 3 px off. Below them: pixels with an "
+            "answer, their mean error (EPE), and in which direction they err on the whole. A pixel can be of several regions.",
+            _regions(comparison),
+        ),
+        section("How the scores are made", "Two protocols, never mixed.", *protocols(comparison)),
+        section("To repeat it", "All inputs, settings and versions.", setup(comparison, provenance)),
+        sources(provenance),
+    )
+
+
+def _header(comparison: Comparison, provenance: Provenance) -> Html:
+    created = provenance.created
+    what = (
+        f"One image with {provenance.model.title} against two with OpenCV's stereo matching "
+        f"({comparison.match.settings.mode}), both judged by ground truth."
+    )
+    return block(
+        "header",
+        block("p", f"{QUESTION} A comparison.", style="kicker"),
+        block("h1", provenance.title),
+        block("p", what),
+        block("p", f"{created.day} {created:%B %Y, %H:%M %Z}", style="kicker"),
+        *([block("p", emphasised(provenance.warning), style="warning")] if provenance.warning else []),
+        *([block("p", note_on(provenance.model), style="warning")] if provenance.model.note else []),
+    )
+
+
+def _glance(scores: Sequence[tuple[str, str, str, str]]) -> Html:
+    cards = (
+        block(
+            "div",
+            block("h3", name),
+            *(
+                block("div", block("span", method, style=method), block("b", value), style="value")
+                for method, value in (("monocular", monocular), ("stereo", stereo))
+            ),
+            block("small", meaning),
+            style="card",
+        )
+        for name, monocular, stereo, meaning in scores
+        if name in HEADLINES
+    )
+    return block("div", *cards, style="grid four")
+
+
+def _words(comparison: Comparison) -> Html:
+    cards = (block("div", part, style="card") for part in paragraphs(findings(comparison)))
+    return block("div", *cards, style="grid")
+
+
+def _pictures(comparison: Comparison, pictures: Sequence[RgbImage], scores: Sequence[tuple[str, ...]]) -> Html:
+    left, truth, monocular, stereo, *ssim = pictures
+    right = render_photo(comparison.match.pair.right)
+    ssim_row = next((row for row in scores if row[0] == "fair: SSIM"), ("", "-", "-"))
+    fitted, scale = "fitted to the truth", "Truth and both maps share one scale of colours, in pixels."
+    if comparison.aligned is None:
+        fitted, scale = (
+            "as it came: it is inverted against the truth",
+            "Truth and stereo share one scale of colours, in pixels.",
+        )
+    reading = block(
+        "div",
+        block("h3", "How to read them"),
+        block("p", f"Near is bright. Grey: nothing was measured. {scale}"),
+        block("p", "SSIM is bright where a map has the truth's structure, and dark where it has not."),
+        block("p", "Boxes: M of the monocular map, S of stereo, 1 the worst."),
+        block("p", Html(legend())),
+        style="card",
+    )
+    return block(
+        "div",
+        figure(photo_source(left[: len(right)]), "Left view with boxes", block("b", "Left view"), " with the boxes of both."),
+        figure(photo_source(right), "Right view", block("b", "Right view"), ", which only stereo sees."),
+        figure(map_source(truth), "Truth", block("b", "Truth"), f", known for {_share(comparison)} of the pixels."),
+        reading,
+        figure(map_source(monocular), "Monocular map", block("b", "Monocular"), f", {fitted}."),
+        figure(map_source(stereo), "Stereo map", block("b", "Stereo"), f", {comparison.match.coverage:.1f} % matched."),
+        *(
+            figure(map_source(picture), f"SSIM, {method}", block("b", f"SSIM, {method}"), f", fair mean {value}.")
+            for method, picture, value in zip(("monocular", "stereo"), ssim, ssim_row[1:3], strict=True)
+        ),
+        style="grid",
+    )
+
+
+def _share(comparison: Comparison) -> str:
+    return f"{100 * comparison.truth.valid.mean():.1f} %"
+
+
+def _boxes(comparison: Comparison, strips: Sequence[RgbImage]) -> Html:
+    boxes = (*comparison.monocular.failures, *comparison.stereo.failures)
+    if not boxes:
+        return block("p", "No box: nowhere is the loss of structure large enough.")
+    return block("div", *(_box(box, strip) for box, strip in zip(boxes, strips, strict=True)), style="grid")
+
+
+def _box(box: FailureBox, strip: RgbImage) -> Html:
+    figures, *cause = box_caption(box).removeprefix(f"{box.name}, ").split("\n")
+    ink = "white" if box.shared else "black"
+    chip = Html(f'<span class="chip" style="background:rgb{COLORS[box.fails]};color:{ink}">{text(box.name)}</span> ')
+    place = f"Columns {box.left} to {box.right - 1}, rows {box.top} to {box.bottom - 1}."
+    why = f"{cause[0].capitalize()}. " if cause else ""
+    # The caption is text here, so the one in the picture is cut off.
+    source = photo_source(strip[: TILE[1]])
+    return figure(source, f"Box {box.name}: left view, truth, {box.method} map", chip, f"{figures}. ", block("b", why), place)
+
+
+def _regions(comparison: Comparison) -> Html:
+    methods = [
+        (name, shown(scores.regions))
+        for name, scores in (("monocular", comparison.monocular), ("stereo", comparison.stereo))
+        if scores.regions
+    ]
+    rows = (
+        (
+            Html(f"{text(row.name)} {block('small', f'{row.pixels:,} px. {row.definition}')}"),
+            joined(_bar(name, measured[index]) for name, measured in methods),
+        )
+        for index, row in enumerate(methods[0][1])
+    )
+    return table("regions", ("Region", "Wrong [%]"), rows)
+
+
+def _bar(method: str, row: RegionErrors) -> Html:
+    bar = Html(
+        f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{row.bad_3:.0f} %">'
+        f'<rect width="{row.bad_3:.2f}" height="10" fill="rgb{COLORS[f"only {method}"]}"/></svg>'
+    )
+    off = "" if math.isnan(row.epe_px) else f", EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)}"
+    line = block("div", block("span", method), bar, block("b", f"{row.bad_3:.0f} %"), style="bar")
+    return joined((line, block("small", f"{row.coverage:.1f} % answered{off}")))

@@ -1,0 +1,72 @@
+"""The downloads of a comparison: the report first, then the files for other programs."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import cv2
+
+import depth_demo
+from depth_demo.examples import bundled_title
+from depth_demo.render.report import render_report
+from depth_demo.render.report_methods import Provenance
+from depth_demo.ui.compare_result import CompareResult
+
+DOWNLOADS_SAY = "`report.html` is this comparison on one page: it opens offline, prints on A4, and can be handed in."
+
+
+def save_with_report(
+    result: CompareResult,
+    files: Sequence[str | None],
+    sha256: str,
+    input_size: int | None,
+    color_map: str,
+    folder: Path,
+) -> list[Path]:
+    """Write report.html and what `result.save` writes.
+
+    Args:
+        result: What to report.
+        files: Left view, right view and truth as they were handed in; only their names are written.
+        sha256: Of the file of weights.
+        input_size: As asked for [px]; 0 or None: as trained.
+        color_map: Of the maps.
+        folder: Where to; it exists.
+    """
+    left, right, truth = (Path(file).name for file in files if file)
+    provenance = Provenance(
+        title=bundled_title(Path(files[2] or "")) or f"{left} and {right}",
+        left=left,
+        right=right,
+        truth=truth,
+        truth_text=result.truth_text,
+        model=result.model,
+        sha256=sha256,
+        input_size=input_size or 0,
+        device=result.device,
+        created=datetime.now(UTC),
+        versions=versions(),
+        warning=result.scale_hint().strip(),
+    )
+    path = folder / "report.html"
+    page = render_report(result.comparison, provenance, result.maps(color_map)[:6], result.box_crops(color_map))
+    path.write_text(page, "utf-8")
+    return [path, *result.save(folder)]
+
+
+def versions() -> dict[str, str]:
+    """Of the app, Python, and the packages that the numbers depend on."""
+    packages = {name: version(package) for name, package in _PACKAGES.items()}
+    return {
+        "This app": depth_demo.__version__,
+        "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        "OpenCV": cv2.__version__,
+        **packages,
+    }
+
+
+_PACKAGES = {"NumPy": "numpy", "scikit-image": "scikit-image", "PyTorch": "torch", "Gradio": "gradio"}

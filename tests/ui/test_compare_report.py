@@ -1,0 +1,103 @@
+"""The report as it is saved for a bundled scene: its pictures, its numbers, its size, and no path of this machine."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import re
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from depth_demo.examples import ROOT, list_examples
+from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.monocular.catalog import TINY
+from depth_demo.pipeline import compare
+from depth_demo.render.maps import render_photo
+from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.ui.compare_report import save_with_report, versions
+from depth_demo.ui.compare_result import CompareResult
+
+STREET = list_examples()[0]
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    pair = STREET.load()
+    assert pair.ground_truth is not None
+    bent = DepthMap(np.nan_to_num(pair.ground_truth.values) ** 1.2, DepthKind.RELATIVE_INVERSE_DEPTH)
+    settings = SgbmSettings("SGBM_3WAY", num_disparities=STREET.num_disparities)
+    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "16-bit PNG")
+
+
+@pytest.fixture(scope="module")
+def folder(result: CompareResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    files = tuple(str(path) for path in (STREET.left, STREET.right, STREET.disparity))
+    saved = save_with_report(result, files, "ab" * 32, None, "Turbo", folder)
+    assert [path.name for path in saved[:2]] == ["report.html", "scores.json"]
+    assert all(path.is_file() for path in saved)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> str:
+    return (folder / "report.html").read_text("utf-8")
+
+
+def test_it_is_small_and_named_after_the_example(page: str) -> None:
+    assert len(page) < 4e6
+    assert f"<h1>{STREET.title}</h1>" in page
+
+
+def test_its_scores_are_those_of_the_file_beside_it(page: str, folder: Path) -> None:
+    scores = json.loads((folder / "scores.json").read_text())["scores"]
+    table = re.search(r'<table class="scores">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    assert table is not None
+    rows = [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in table[1].split("</tr>")[:-1]]
+    assert rows == [list(row.values()) for row in scores]
+    ssim = next(row for row in scores if row["Score"] == "fair: SSIM")
+    assert [f"fair mean {ssim[method]}." in page for method in ("Monocular", "Stereo")] == [True, True]
+
+
+def test_its_pictures_are_those_of_the_tab(page: str, result: CompareResult) -> None:
+    encoded = re.findall(r'src="data:image/(\w+);base64,([^"]+)"', page)
+    pictures = [(form, np.asarray(Image.open(BytesIO(base64.b64decode(data))))) for form, data in encoded]
+    maps = result.maps("Turbo")
+    assert [form for form, _ in pictures[:7]] == ["jpeg", "jpeg", *["webp"] * 5]
+    for shown, (_, picture) in zip(maps[1:], pictures[2:7], strict=True):
+        np.testing.assert_array_equal(picture, shown)
+    right = render_photo(result.comparison.match.pair.right)
+    assert np.abs(pictures[1][1].astype(int) - right).mean() < 3  # grey values that JPEG may cost
+    assert len(pictures) == 7 + len(result.boxes()) > 7
+
+
+def test_no_path_of_this_machine_is_in_it(page: str, folder: Path) -> None:
+    assert "disparity.png" in page
+    assert str(ROOT) not in page
+    assert str(folder) not in page
+
+
+def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Path) -> None:
+    bare = (
+        dataclasses.replace(result.comparison.monocular, failures=()),
+        dataclasses.replace(result.comparison.stereo, failures=()),
+    )
+    comparison = dataclasses.replace(result.comparison, monocular=bare[0], stereo=bare[1])
+    upload = dataclasses.replace(result, comparison=comparison)
+    files = ("/srv/secret/a<b>.png", "/srv/secret/b.png", "/srv/secret/t.pfm")
+    page = save_with_report(upload, files, "", 518, "Gray", tmp_path)[0].read_text("utf-8")
+    assert "<h1>a&lt;b&gt;.png and b.png</h1>" in page
+    assert "secret" not in page
+    assert "518 px" in page
+    assert "No box" in page
+
+
+def test_versions_are_those_that_run() -> None:
+    found = versions()
+    assert found["NumPy"] == np.__version__
+    assert set(found) == {"This app", "Python", "OpenCV", "NumPy", "scikit-image", "PyTorch", "Gradio"}
