@@ -14,10 +14,10 @@ from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
 from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
 from depth_demo.evaluation.metrics import Evaluation, as_disparity, evaluate
-from depth_demo.evaluation.regions import Region, RegionErrors, find_regions, measure_regions
+from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
 from depth_demo.evaluation.risk_coverage import RiskCoverage, risk_coverage
 from depth_demo.fusion import Fusion, confident_stereo, fuse
-from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask, RgbImage, StereoPair, disparity_to_depth
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views, unmatchable_band
 from depth_demo.stereo.preflight import check_not_swapped
 
@@ -89,6 +89,21 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Fused:
+    """Both methods as one map, made without the truth, and what the truth says about it.
+
+    Attributes:
+        fusion: The map, and what it is made of.
+        fair: Over the pixels that both methods have, as for each of them.
+        regions: Errors by class of pixels, the whole picture first.
+    """
+
+    fusion: Fusion
+    fair: Evaluation
+    regions: tuple[RegionErrors, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Both methods against the truth.
 
@@ -97,8 +112,7 @@ class Comparison:
         truth: Disparity of the left view [px].
         aligned: The monocular map as disparity [px], by the fit of `monocular.fair`; None when the map is inverted.
         monocular, stereo: The scores. *fair* uses the pixels where both methods and the truth have values.
-        fusion: Both as one map, made without the truth; None when the monocular map cannot be anchored to stereo.
-        fused: Its scores, without boxes.
+        fused: Both as one map; None when the monocular map cannot be anchored to stereo.
     """
 
     estimate: Estimate
@@ -107,8 +121,7 @@ class Comparison:
     aligned: DepthMap | None
     monocular: Scores
     stereo: Scores
-    fusion: Fusion | None = None
-    fused: Scores | None = None
+    fused: Fused | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,7 +204,10 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
         return Scores(fair[method], found or (), measured or (), *_report(raw, pair, truth, hole))
 
     fusion = fuse(estimated.depth_map, matched.disparity, matched.left_right_diff)
-    fused = fusion and _score_fused(fusion.fused, pair, truth, common, regions)
+    fused = None
+    if fusion is not None:
+        fair_fused = evaluate(fusion.fused, truth, "fair", calibration=pair.calibration, mask=common)
+        fused = Fused(fusion, fair_fused, measure_regions(fusion.fused, truth, regions))
     return Comparison(
         estimate=estimated,
         match=matched,
@@ -199,14 +215,8 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
         aligned=aligned,
         monocular=scores("monocular", "stereo", aligned, estimated.depth_map),
         stereo=scores("stereo", "monocular", matched.disparity, matched.raw),
-        fusion=fusion,
         fused=fused,
     )
-
-
-def _score_fused(fused: DepthMap, pair: StereoPair, truth: DepthMap, common: Mask, regions: tuple[Region, ...]) -> Scores:
-    fair = evaluate(fused, truth, "fair", calibration=pair.calibration, mask=common)
-    return Scores(fair, (), measure_regions(fused, truth, regions), *_report(fused, pair, truth, 0.0))
 
 
 def align(comparison: Comparison, fitted_to: Literal["truth", "stereo"]) -> tuple[AlignedScores, ...]:
@@ -229,13 +239,16 @@ def measure_uncertainty(comparison: Comparison, estimator: Estimator) -> Uncerta
     Raises:
         ValueError: If the monocular map could not be anchored to pixels, or that of the mirrored image not to it.
     """
-    fusion, match = comparison.fusion, comparison.match
-    if fusion is None:
+    if comparison.fused is None:
         raise ValueError("The monocular map could not be anchored to stereo, so its uncertainty has no pixels.")
+    fusion, match = comparison.fused.fusion, comparison.match
     pixels = apply_alignment(comparison.estimate.depth_map, fusion.fit)
     mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
     turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)
-    difference = np.abs(apply_alignment(turned, fit_scale_shift(turned, pixels)).values - pixels.values)
+    fit = fit_scale_shift(turned, pixels)
+    if fit.inverted:
+        raise ValueError("The estimate of the mirrored image has near and far exchanged, so there is nothing to compare.")
+    difference = np.abs(apply_alignment(turned, fit).values - pixels.values)
     return Uncertainty(
         stereo=match.left_right_diff,
         monocular=difference,

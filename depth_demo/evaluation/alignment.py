@@ -136,9 +136,7 @@ def _samples(
     return values[::step], target[::step], len(values)
 
 
-def _alignment(
-    scale: float, shift: float, values: NDArray[np.float64], target: NDArray[np.float64], pixels: int
-) -> Alignment:
+def _alignment(scale: float, shift: float, values: NDArray[np.float64], target: NDArray[np.float64], pixels: int) -> Alignment:
     return Alignment(scale, shift, pixels, float(np.median(np.abs(scale * values + shift - target))))
 
 

@@ -39,6 +39,7 @@ class AlignedScores:
         mode, fit: How it was brought to pixels.
         ssim: Fair protocol's, over the windows inside the mask; NaN when there is none or the fit is inverted.
         errors: In pixels over the mask; None when the fit is inverted.
+        errors_all: Over all pixels with truth, a hole counting as wrong; None when the fit is inverted.
         depth: In metres over the mask; None as well without a calibration.
     """
 
@@ -46,6 +47,7 @@ class AlignedScores:
     fit: Alignment
     ssim: float = float("nan")
     errors: DisparityErrors | None = None
+    errors_all: DisparityErrors | None = None
     depth: DepthErrors | None = None
 
 
@@ -78,8 +80,9 @@ def score_alignments(
             return AlignedScores(mode, fit)
         aligned = apply_alignment(predicted, fit)
         errors = disparity_errors(aligned.values[mask], truth.values[mask])
+        errors_all = disparity_errors(aligned.values[truth.valid], truth.values[truth.valid])
         depth = depth_errors(aligned, truth, mask, calibration) if calibration else None
-        return AlignedScores(mode, fit, windows.mean(fit.scale, fit.shift), errors, depth)
+        return AlignedScores(mode, fit, windows.mean(fit.scale, fit.shift), errors, errors_all, depth)
 
     return tuple(score(mode) for mode in ALIGNMENT_MODES)
 
@@ -95,7 +98,9 @@ class AffineSsim:
         centres = whole_windows(mask)
         self.data_range = float(np.nanmax(truth) - np.nanmin(truth))
         self.origins = [float(a[mask].mean(dtype=np.float64)) for a in (image, truth)]  # squares stay small
-        x, y = (np.where(mask, a - origin, 0).astype(np.float64) for a, origin in zip((image, truth), self.origins, strict=True))
+        x, y = (
+            np.where(mask, a.astype(np.float64) - origin, 0) for a, origin in zip((image, truth), self.origins, strict=True)
+        )
         self.mean_x, self.mean_y, xx, yy, xy = (_box_mean(a)[centres] for a in (x, y, x * x, y * y, x * y))
         unbiased = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)
         self.var_x, self.var_y = unbiased * (xx - self.mean_x**2), unbiased * (yy - self.mean_y**2)

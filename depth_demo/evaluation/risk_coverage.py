@@ -57,7 +57,7 @@ def risk_coverage(error: NDArray[np.float32], uncertainty: NDArray[np.float32]) 
         ValueError: If there is no pixel, or a number is not finite. Of more than 200,000, evenly spread ones are used.
     """
     if not error.size or error.shape != uncertainty.shape:
-        raise ValueError(f"Errors and uncertainties must be two lists of one length, not {error.shape} and {uncertainty.shape}.")
+        raise ValueError(f"Errors and uncertainties must be lists of one length, not {error.shape} and {uncertainty.shape}.")
     step = -(-error.size // MAX_SAMPLES)
     errors, doubts = error[::step].astype(np.float64), uncertainty[::step]
     if not (np.isfinite(errors).all() and np.isfinite(doubts).all()):

@@ -12,16 +12,21 @@ from depth_demo.pipeline import Comparison
 from depth_demo.render.boxes import COLORS, signed_error
 from depth_demo.render.findings import shown
 
-ROW_PX = 44
+ROW_PX = 56
+FUSED_COLOR = (0, 158, 115)  # Okabe and Ito's green
 MARGIN_PX = 136
 
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
     """Share of wrong pixels per region and method; all other figures and the definition on hover."""
     methods = [
-        (name, shown(scores.regions), f"rgb{COLORS[f'only {name}']}")
-        for name, scores in (("monocular", comparison.monocular), ("stereo", comparison.stereo))
-        if scores.regions
+        (name, shown(scores.regions), f"rgb{color}")
+        for name, scores, color in (
+            ("monocular", comparison.monocular, COLORS["only monocular"]),
+            ("stereo", comparison.stereo, COLORS["only stereo"]),
+            ("fused", comparison.fused, FUSED_COLOR),
+        )
+        if scores and scores.regions
     ]
     rows = methods[0][1]
     figure = go.Figure(

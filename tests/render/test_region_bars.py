@@ -25,8 +25,9 @@ def comparison(sign: float = 1.0) -> Comparison:
 def test_one_bar_per_method_and_region_of_200_pixels_or_more() -> None:
     result = comparison()
     bars = render_region_bars(result).data
-    assert [bar.name for bar in bars] == ["monocular", "stereo"]
-    for bar, scores in zip(bars, (result.monocular, result.stereo), strict=True):
+    assert result.fused is not None
+    assert [bar.name for bar in bars] == ["monocular", "stereo", "fused"]
+    for bar, scores in zip(bars, (result.monocular, result.stereo, result.fused), strict=True):
         rows = [row for row in scores.regions if row.pixels >= 200]
         assert {"wall", "wire"} <= {row.name for row in scores.regions}
         assert "wire" not in " ".join(bar.y)
