@@ -9,7 +9,7 @@ from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.evaluation.metrics import Evaluation
 
 ALIGNMENT_HEADERS = (
-    "Alignment", "EPE [px]", "bad-3 [%]", "bad-3, all truth [%]", "AbsRel", "delta1 [%]", "SSIM, fair", "Fit, and its residual",
+    "Alignment", "EPE [px]", "bad-3 [%]", "bad-3, all truth [%]", "AbsRel", "delta1 [%]", "SSIM", "Fit, and its residual",
 )  # fmt: skip
 NONE = "-"
 Cells = tuple[float | None, ...]

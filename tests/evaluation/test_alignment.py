@@ -140,6 +140,6 @@ def test_a_scale_cannot_be_had_from_zeros() -> None:
     modes: tuple[AlignmentMode, ...] = ("median", "scale")
     for mode in modes:
         assert fit_alignment(relative(np.zeros((1, 3))), disparity_map([[1, 2, 3]]), mode).inverted
-    with pytest.raises(ValueError, match="must be one of none, median, .* not 'best'"):
+    with pytest.raises(ValueError, match=r"must be one of none, median, .* not 'best'"):
         fit_alignment(relative(np.ones((1, 3))), disparity_map([[1, 2, 3]]), "best")  # type: ignore[arg-type]
     assert len(ALIGNMENT_MODES) == 5
