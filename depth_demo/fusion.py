@@ -23,7 +23,7 @@ BORDER_PX = 2  # so near to a hole or to the edge of the picture, a window mixes
 ISLAND_PX = 200
 MIN_CONFIDENT = 100  # pixels
 OUTLIER = 3.0  # in robust standard deviations, or in usual errors
-FEATHER_PX = 4
+FEATHER_PX = 3
 WORKING_SIDE = 640  # px; the field is smooth, so it is gathered from a reduced picture
 CELLS = 24  # along the longer side
 LEVELS = 16  # of the monocular value
@@ -81,8 +81,9 @@ def confident_stereo(disparity: DepthMap, left_right_diff: Field | None) -> Mask
 def fuse(monocular: DepthMap, disparity: DepthMap, left_right_diff: Field | None = None) -> Fusion | None:
     """Anchor a monocular map to confident stereo and join the two.
 
-    Stereo is taken where it differs from the anchored map by at most three times the error that is usual at such a place
-    and value (and by 1 px anyhow); over the 4 px inside the edge of that area it gives way to the anchored map.
+    Stereo is taken where it is confident, and where it differs from the anchored map by at most three times the error that
+    is usual at such a place and value, or by 1 px. Over the 3 px inside the edge of that area it gives way to the anchored
+    map.
 
     Args:
         monocular: (H, W) map of any kind.
@@ -103,7 +104,7 @@ def fuse(monocular: DepthMap, disparity: DepthMap, left_right_diff: Field | None
         return None
     anchored, usual = _anchor(apply_alignment(monocular, fit).values, disparity.values, confident)
     difference = np.abs(disparity.values - anchored)
-    share = _feathered(difference <= np.maximum(OUTLIER * usual, 1.0))
+    share = _feathered(confident | (difference <= np.maximum(OUTLIER * usual, 1.0)))
     share[np.isnan(anchored) & disparity.valid] = 1
     fused = np.where(share > 0, disparity.values, anchored)
     mixed = (share > 0) & (share < 1)
@@ -170,5 +171,5 @@ def _blurred(grid: Field, reach: float) -> Field:
 
 
 def _feathered(trusted: Mask) -> Field:
-    """(H, W) float32: 0 where not trusted, from there to 1 over 4 px."""
+    """(H, W) float32: 0 where not trusted, from there to 1 over 3 px."""
     return np.minimum(cv2.distanceTransform(trusted.view(np.uint8), cv2.DIST_L2, 3) / np.float32(FEATHER_PX), 1)

@@ -121,15 +121,26 @@ def test_stereo_where_it_is_trusted_and_no_holes(matched: tuple[StereoPair, Dept
     assert epe(fusion.anchored, truth) < 0.5 * epe(apply_alignment(bent(pair), fusion.fit), truth)
 
 
-def test_a_mistake_of_stereo_is_not_taken(matched: tuple[StereoPair, DepthMap, NDArray[np.float32]]) -> None:
+def test_a_doubtful_mistake_of_stereo_is_not_taken(matched: tuple[StereoPair, DepthMap, NDArray[np.float32]]) -> None:
     pair, disparity, difference = matched
-    values = disparity.values.copy()
-    values[200:240, 200:240] += 15  # large, smooth, and confirmed from both sides
-    fusion = fuse(bent(pair), disparity_map(values), difference)
+    values, doubt = disparity.values.copy(), difference.copy()
+    values[200:240, 200:240] += 15
+    doubt[200:240, 200:240] = 0.9  # the matcher's own check lets it pass
+    fusion = fuse(bent(pair), disparity_map(values), doubt)
     assert fusion is not None
     assert pair.ground_truth is not None
     assert not fusion.stereo_share[200:240, 200:240].any()
     assert np.abs(fusion.fused.values - pair.ground_truth.values)[200:240, 200:240].mean() < 1
+
+
+def test_a_poor_monocular_map_does_not_overrule_confident_stereo(
+    matched: tuple[StereoPair, DepthMap, NDArray[np.float32]],
+) -> None:
+    pair, disparity, difference = matched
+    poor = DepthMap(cv2.GaussianBlur(bent(pair).values, (0, 0), 30), DepthKind.RELATIVE_INVERSE_DEPTH)
+    fusion = fuse(poor, disparity, difference)
+    assert fusion is not None
+    assert (fusion.stereo_share[fusion.confident] > 0).all()
 
 
 def test_where_the_monocular_map_has_no_value_stereo_stands(

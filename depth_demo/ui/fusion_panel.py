@@ -19,9 +19,9 @@ from depth_demo.ui.models import SHELF
 
 NOTE = """Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is *anchored*
 to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is stereo
-where it agrees with the anchored map within three times the usual error, and the anchored map elsewhere; over 4 px the one
-becomes the other. Confident stereo: both directions agree within 0.5 px, no hole within 2 px, islands above 200 px. The
-table counts all pixels with truth."""
+where it is confident or agrees with the anchored map within three times the usual error, and the anchored map elsewhere; over
+3 px the one becomes the other. Confident stereo: both directions agree within 0.5 px, no hole within 2 px, islands above
+200 px. The table counts all pixels with truth; a poor monocular map fills holes worse than their background does."""
 ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
 differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. With truth,
 the curves show the mean error when only the surest pixels are kept; the closer to its oracle, the better a method knows."""
@@ -99,4 +99,4 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
 
 
 def picture(label: str) -> gr.Image:
-    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False, min_width=240)
+    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False, min_width=200)

@@ -110,7 +110,7 @@ def test_maps_without_relation_have_no_scale(random: np.random.Generator) -> Non
 )
 def test_simple_modes_by_hand(mode: AlignmentMode, scale: float, shift: float, residual: float) -> None:
     fit = fit_alignment(relative(np.array([[1, 2, 4]])), disparity_map([[2, 6, 9]]), mode)
-    assert (fit.scale, fit.shift, fit.pixels) == (pytest.approx(scale), shift, 3)
+    assert (fit.scale, fit.shift, fit.pixels) == pytest.approx((scale, shift, 3))
     assert fit.residual_px == pytest.approx(residual)
 
 

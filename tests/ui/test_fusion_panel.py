@@ -43,12 +43,12 @@ def test_alignments_to_truth_and_to_stereo(result: CompareResult) -> None:
 
 def test_the_fused_map_its_table_and_its_column(result: CompareResult) -> None:
     fused, anchored, share, table, words, *later = on_fusion(result, "Gray")
-    assert np.shape(fused) == np.shape(anchored) == np.shape(share)
+    assert np.asarray(fused).shape == np.asarray(anchored).shape == np.asarray(share).shape
     errors = {row[0]: float(row[1]) for row in table}  # type: ignore[attr-defined]
     assert errors["fused"] < min(errors["stereo, holes filled from the background"], errors["monocular, fitted to the truth"])
     assert "No truth was used." in str(words)
     assert later == [None, None, None, ""]
-    assert np.shape(on_color_map(result, "Turbo")[0]) == np.shape(fused)  # type: ignore[index]
+    assert on_color_map(result, "Turbo")[0].shape == np.asarray(fused).shape  # type: ignore[index]
     column = {row[0]: row[HEADERS.index("Fused")] for row in score_table(result.comparison)}
     assert float(column["EPE, all truth [px]"]) == errors["fused"]
     assert column["coverage [%]"] == "100.0"
