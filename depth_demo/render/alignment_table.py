@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from depth_demo.evaluation.alignment import Alignment
 from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.evaluation.metrics import Evaluation
 
 ALIGNMENT_HEADERS = (
-    "Alignment", "EPE [px]", "bad-3 [%]", "bad-3, all truth [%]", "AbsRel", "delta1 [%]", "SSIM", "Fit, and its residual",
+    "Alignment", "EPE [px]", "bad-3 [%]", "bad-3, all truth [%]", "AbsRel", "delta1 [%]", "SSIM", "Fit and residual",
 )  # fmt: skip
 NONE = "-"
 Cells = tuple[float | None, ...]
@@ -26,8 +27,8 @@ _SCORES: tuple[tuple[str, bool, str], ...] = (
 
 def alignment_table(rows: Sequence[AlignedScores], stereo: Evaluation) -> list[tuple[str, ...]]:
     """Rows for `ALIGNMENT_HEADERS`, stereo last; an inverted fit has no scores."""
-    monocular = [(f"monocular, {row.mode}", *_texts(_cells(row)), str(row.fit)) for row in rows]
-    return [*monocular, ("stereo", *_texts(_cells(stereo)), "nothing is fitted: its pixels are measured")]
+    monocular = [(row.mode, *_texts(_cells(row)), _fit_text(row.fit)) for row in rows]
+    return [*monocular, ("SGBM, as matched", *_texts(_cells(stereo)), NONE)]
 
 
 def what_flips(rows: Sequence[AlignedScores], stereo: Evaluation) -> str:
@@ -62,6 +63,12 @@ def _cells(scores: AlignedScores | Evaluation) -> Cells:
     metres = (depth.abs_rel, depth.delta_1) if depth else (None, None)
     ssim = None if math.isnan(scores.ssim) else scores.ssim
     return (*pixels, everywhere.bad_3 if everywhere else None, *metres, ssim)
+
+
+def _fit_text(fit: Alignment) -> str:
+    if fit.inverted:
+        return "inverted"
+    return f"x {fit.scale:.4g} {fit.shift:+.4g} px, residual {fit.residual_px:.2f} px"
 
 
 def _texts(cells: Cells) -> list[str]:

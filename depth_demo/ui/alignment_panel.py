@@ -13,8 +13,8 @@ FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo
 NOTE = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are scored against
 the truth where both methods have an answer; *all truth* counts a hole as wrong. *None* reads the numbers of a relative map as
 pixels, as they come, and turns a metric model's metres into pixels by the calibration. *Robust scale + shift* to the truth is
-what every other score of the monocular map uses. The residual is the median error of the fit where it was fitted. A fit to
-the truth is an oracle's: in the field there is no truth."""
+what every other score of the monocular map uses. The residual is the median error where it was
+fitted. A fit to the truth is an oracle's: in the field there is no truth."""
 
 
 @in_sentences
@@ -29,10 +29,16 @@ def on_alignment(result: CompareResult | None, fitted_to: str) -> tuple[object, 
 
 def build_alignment_panel(result: gr.State) -> None:
     """Lay out the panel and fill it whenever there is a new result."""
-    with gr.Accordion("Alignment: how the monocular map is fitted decides its scores", open=True):
-        fitted_to = gr.Radio(list(FITTED_TO), value="truth", label="Fitted to")
-        flips = gr.Markdown()
-        table = gr.Dataframe(elem_classes="table", headers=list(ALIGNMENT_HEADERS), label="Scores by alignment", wrap=True)
-        gr.Markdown(NOTE)
+    gr.Markdown("### Alignment: how the monocular map is fitted decides its scores")
+    fitted_to = gr.Radio(list(FITTED_TO), value="truth", label="Fitted to")
+    flips = gr.Markdown()
+    table = gr.Dataframe(
+        elem_classes="table",
+        headers=list(ALIGNMENT_HEADERS),
+        label="Scores of the monocular map by alignment, beside SGBM's",
+        wrap=True,
+        column_widths=["17%", "9%", "10%", "10%", "12%", "11%", "11%", "20%"],
+    )
+    gr.Markdown(NOTE)
     for change in (result.change, fitted_to.change):
         change(on_alignment, [result, fitted_to], [table, flips], show_progress_on=table, api_visibility="private")

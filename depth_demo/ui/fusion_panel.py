@@ -75,18 +75,18 @@ def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:
 
 def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
     """Lay out the panel, and fill its first half whenever there is a new result."""
-    with gr.Accordion("Fused: stereo where it can be trusted, monocular elsewhere", open=True):
-        words = gr.Markdown()
-        with gr.Row():
-            maps = [picture(label) for label in ("Fused", "Monocular, anchored", "Which is from stereo")]
-        table = gr.Dataframe(elem_classes="table", headers=list(FUSION_HEADERS), label="Over all pixels with truth", wrap=True)
-        gr.Markdown(NOTE)
-        gr.Markdown(ASK)
-        ask = gr.Button("Measure uncertainty")
-        with gr.Row():
-            doubts = [picture("Uncertainty, stereo"), picture("Uncertainty, monocular")]
-        curves = gr.Plot(label="Risk and coverage", min_width=300)
-        knows = gr.Markdown()
+    gr.Markdown("### Fused: stereo where it can be trusted, monocular elsewhere")
+    words = gr.Markdown()
+    with gr.Row():
+        maps = [picture(label) for label in ("Fused", "Anchored", "From stereo")]
+    table = gr.Dataframe(elem_classes="table", headers=list(FUSION_HEADERS), label="Over all pixels with truth", wrap=True)
+    gr.Markdown(NOTE)
+    gr.Markdown(ASK)
+    ask = gr.Button("Measure uncertainty")
+    with gr.Row():
+        doubts = [picture("Uncertainty, stereo"), picture("Uncertainty, monocular")]
+    curves = gr.Plot(label="Risk and coverage", min_width=300)
+    knows = gr.Markdown()
     sure = [*doubts, curves, knows]
     result.change(
         on_fusion, [result, color_map], [*maps, table, words, *sure], show_progress_on=table, api_visibility="private"

@@ -29,11 +29,10 @@ def test_the_table() -> None:
     inverted = AlignedScores("scale + shift", Alignment(-2, 1, 1000, 0.25))
     rows = alignment_table([scores("none", 2.0, 20.0, 21.0, 0.5), inverted], STEREO)
     assert all(len(row) == len(ALIGNMENT_HEADERS) for row in rows)
-    fit = "disparity = 2 x value +1 px, on 1,000 pixels, median error 0.25 px"
-    assert rows[0] == ("monocular, none", "2.00", "20.0", "21.0", "-", "-", "0.5000", fit)
-    assert rows[1][:7] == ("monocular, scale + shift", *["-"] * 6)
-    assert rows[1][7].startswith("inverted")
-    assert rows[2][:7] == ("stereo", "1.00", "5.0", "15.0", "0.050", "97.2", "0.9000")
+    fit = "x 2 +1 px, residual 0.25 px"
+    assert rows[0] == ("none", "2.00", "20.0", "21.0", "-", "-", "0.5000", fit)
+    assert rows[1] == ("scale + shift", *["-"] * 6, "inverted")
+    assert rows[2] == ("SGBM, as matched", "1.00", "5.0", "15.0", "0.050", "97.2", "0.9000", "-")
 
 
 def test_what_flips_is_named_with_its_modes() -> None:
