@@ -14,7 +14,7 @@ from depth_demo.render.findings import shown
 
 ROW_PX = 56
 FUSED_COLOR = (0, 158, 115)  # Okabe and Ito's green
-MARGIN_PX = 136
+MARGIN_PX = 168
 
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
@@ -50,7 +50,7 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
         barmode="group",
         bargap=0.25,
         height=MARGIN_PX + ROW_PX * len(rows),
-        margin={"l": 8, "r": 16, "t": 80, "b": 48},
+        margin={"l": 8, "r": 16, "t": 112, "b": 48},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
         plot_bgcolor="rgba(0,0,0,0)",

@@ -22,8 +22,8 @@ def render_risk_curves(uncertainty: Uncertainty) -> go.Figure:
             )  # fmt: skip
     grid = {"gridcolor": "rgba(128,128,128,0.3)", "rangemode": "tozero"}
     figure.update_layout(
-        height=420,
-        margin={"l": 8, "r": 16, "t": 96, "b": 48},  # the component's label stands above the legend
+        height=456,
+        margin={"l": 8, "r": 16, "t": 128, "b": 48},  # the component's label stands above the legend
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
         plot_bgcolor="rgba(0,0,0,0)",

@@ -37,7 +37,7 @@ def build_alignment_panel(result: gr.State) -> None:
         headers=list(ALIGNMENT_HEADERS),
         label="Scores of the monocular map by alignment, beside SGBM's",
         wrap=True,
-        column_widths=["17%", "9%", "10%", "10%", "12%", "11%", "11%", "20%"],
+        column_widths=["118px", "64px", "68px", "72px", "82px", "72px", "76px", "150px"],
     )
     gr.Markdown(NOTE)
     for change in (result.change, fitted_to.change):

@@ -79,7 +79,13 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
     words = gr.Markdown()
     with gr.Row():
         maps = [picture(label) for label in ("Fused", "Anchored", "From stereo")]
-    table = gr.Dataframe(elem_classes="table", headers=list(FUSION_HEADERS), label="Over all pixels with truth", wrap=True)
+    table = gr.Dataframe(
+        elem_classes="table",
+        headers=list(FUSION_HEADERS),
+        label="Over all pixels with truth",
+        wrap=True,
+        column_widths=["52%", "16%", "16%", "16%"],
+    )
     gr.Markdown(NOTE)
     gr.Markdown(ASK)
     ask = gr.Button("Measure uncertainty")
