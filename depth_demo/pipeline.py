@@ -5,11 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
-from depth_demo.evaluation.alignment import apply_alignment
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
+from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
 from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
 from depth_demo.evaluation.metrics import Evaluation, as_disparity, evaluate
 from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
+from depth_demo.evaluation.risk_coverage import RiskCoverage, risk_coverage
+from depth_demo.fusion import Fusion, confident_stereo, fuse
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views, unmatchable_band
 from depth_demo.stereo.preflight import check_not_swapped
@@ -46,6 +53,8 @@ class Match:
         coverage: Share of the pixels that matched [%].
         band_share: Share of the pixels, at the left edge, that the search range cannot reach [%].
         seconds: What matching took.
+        left_right_diff: (H, W) how far both directions of matching disagree [px], NaN where one has no answer; None when
+            the pair was matched in one direction.
     """
 
     pair: StereoPair
@@ -58,6 +67,7 @@ class Match:
     coverage: float
     band_share: float
     seconds: float
+    left_right_diff: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,21 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Fused:
+    """Both methods as one map, made without the truth, and what the truth says about it.
+
+    Attributes:
+        fusion: The map, and what it is made of.
+        fair: Over the pixels that both methods have, as for each of them.
+        regions: Errors by class of pixels, the whole picture first.
+    """
+
+    fusion: Fusion
+    fair: Evaluation
+    regions: tuple[RegionErrors, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Both methods against the truth.
 
@@ -87,6 +112,7 @@ class Comparison:
         truth: Disparity of the left view [px].
         aligned: The monocular map as disparity [px], by the fit of `monocular.fair`; None when the map is inverted.
         monocular, stereo: The scores. *fair* uses the pixels where both methods and the truth have values.
+        fused: Both as one map; None when the monocular map cannot be anchored to stereo.
     """
 
     estimate: Estimate
@@ -95,6 +121,23 @@ class Comparison:
     aligned: DepthMap | None
     monocular: Scores
     stereo: Scores
+    fused: Fused | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Uncertainty:
+    """How sure each method is, and whether that says where it is wrong.
+
+    Attributes:
+        stereo: (H, W) difference of left and right [px]; None when the pair was matched in one direction.
+        monocular: (H, W) difference to the estimate of the mirrored image, turned back and fitted [px].
+        stereo_curve, monocular_curve: Over the truth pixels where the method has an answer.
+    """
+
+    stereo: NDArray[np.float32] | None
+    monocular: NDArray[np.float32]
+    stereo_curve: RiskCoverage | None
+    monocular_curve: RiskCoverage | None
 
 
 def estimate(image: RgbImage, estimator: Estimator) -> Estimate:
@@ -115,7 +158,7 @@ def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
     if settings.min_disparity >= 0:  # cameras that look inwards have negative disparities, as swapped views have
         check_not_swapped(pair)
     started = time.perf_counter()
-    raw, disparity = match_views(pair, settings)
+    raw, disparity, left_right_diff = match_views(pair, settings)
     seconds = time.perf_counter() - started
     filled = fill_holes(disparity)
     return Match(
@@ -129,6 +172,7 @@ def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
         coverage=100 * float(disparity.valid.mean()),
         band_share=100 * float(unmatchable_band(disparity.shape, settings).mean()),
         seconds=seconds,
+        left_right_diff=left_right_diff,
     )
 
 
@@ -159,6 +203,11 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
         measured = disparity and measure_regions(disparity, truth, regions)
         return Scores(fair[method], found or (), measured or (), *_report(raw, pair, truth, hole))
 
+    fusion = fuse(estimated.depth_map, matched.disparity, matched.left_right_diff)
+    fused = None
+    if fusion is not None:
+        fair_fused = evaluate(fusion.fused, truth, "fair", calibration=pair.calibration, mask=common)
+        fused = Fused(fusion, fair_fused, measure_regions(fusion.fused, truth, regions))
     return Comparison(
         estimate=estimated,
         match=matched,
@@ -166,7 +215,54 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
         aligned=aligned,
         monocular=scores("monocular", "stereo", aligned, estimated.depth_map),
         stereo=scores("stereo", "monocular", matched.disparity, matched.raw),
+        fused=fused,
     )
+
+
+def align(comparison: Comparison, fitted_to: Literal["truth", "stereo"]) -> tuple[AlignedScores, ...]:
+    """The monocular map under every alignment, fitted to the truth or, without it, to confident stereo.
+
+    Raises:
+        ValueError: If fewer than two confident pixels are there to fit to.
+    """
+    match, monocular, truth = comparison.match, comparison.estimate.depth_map, comparison.truth
+    common = match.disparity.valid & monocular.valid & truth.valid
+    reference, where = truth, common
+    if fitted_to == "stereo":
+        reference, where = match.disparity, confident_stereo(match.disparity, match.left_right_diff)
+    return score_alignments(monocular, truth, common, reference, where, match.pair.calibration)
+
+
+def measure_uncertainty(comparison: Comparison, estimator: Estimator) -> Uncertainty:
+    """Run the estimator on the mirrored image and compare.
+
+    Raises:
+        ValueError: If the monocular map could not be anchored to pixels, or that of the mirrored image not to it.
+    """
+    if comparison.fused is None:
+        raise ValueError("The monocular map could not be anchored to stereo, so its uncertainty has no pixels.")
+    fusion, match = comparison.fused.fusion, comparison.match
+    pixels = apply_alignment(comparison.estimate.depth_map, fusion.fit)
+    mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
+    turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)
+    fit = fit_scale_shift(turned, pixels)
+    if fit.inverted:
+        raise ValueError("The estimate of the mirrored image has near and far exchanged, so there is nothing to compare.")
+    difference = np.abs(apply_alignment(turned, fit).values - pixels.values)
+    return Uncertainty(
+        stereo=match.left_right_diff,
+        monocular=difference,
+        stereo_curve=_curve(match.disparity, comparison.truth, match.left_right_diff),
+        monocular_curve=_curve(fusion.anchored, comparison.truth, difference),
+    )
+
+
+def _curve(predicted: DepthMap, truth: DepthMap, uncertainty: NDArray[np.float32] | None) -> RiskCoverage | None:
+    if uncertainty is None:
+        return None
+    known = predicted.valid & truth.valid & ~np.isnan(uncertainty)
+    error = np.abs(predicted.values - truth.values)
+    return risk_coverage(error[known], uncertainty[known]) if known.any() else None
 
 
 def _report(raw: DepthMap, pair: StereoPair, truth: DepthMap, hole_value: float) -> tuple[Evaluation, Evaluation | None]:

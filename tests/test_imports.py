@@ -35,6 +35,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import depth_demo.render.boxes, depth_demo.render.findings, depth_demo.render.region_bars", ("torch", "gradio")),
         ("import depth_demo.render.report", ("torch", "gradio", "plotly")),
         ("import depth_demo.evaluation.failures, depth_demo.evaluation.regions", ("torch", "gradio", "plotly")),
+        ("import depth_demo.fusion, depth_demo.evaluation.alignment_scores", ("torch", "gradio", "plotly", "skimage")),
         ("import depth_demo.monocular.estimator", ("gradio", "plotly", "skimage")),
         ("from app import demo", ("torch", "skimage", "transformers")),
         (OPENING_THE_PAGE, ("torch", "skimage", "transformers")),

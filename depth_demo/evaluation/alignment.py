@@ -1,4 +1,4 @@
-"""Scale and shift between a relative inverse depth map and disparity.
+"""Scale and shift between a relative inverse depth map and disparity: the protocol's robust fit, and simpler ones.
 
 Inverse depth is affine in disparity, so the fit is linear and nothing is inverted (Ranftl et al., PAMI 2022).
 """
@@ -6,12 +6,15 @@ Inverse depth is affine in disparity, so the fit is linear and nothing is invert
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.geometry import DepthKind, DepthMap, Mask
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
 
+AlignmentMode = Literal["none", "median", "scale", "scale + shift", "robust scale + shift"]
+ALIGNMENT_MODES: tuple[AlignmentMode, ...] = get_args(AlignmentMode)
 MAX_SAMPLES = 200_000
 HUBER_WIDTH = 1.345  # in standard deviations: 95 % efficiency on normal errors
 ITERATIONS = 20
@@ -49,6 +52,51 @@ def inverse_depth(depth_map: DepthMap) -> NDArray[np.float32]:
     return np.float32(1) / depth_map.values if depth_map.kind is DepthKind.METRIC_DEPTH else depth_map.values
 
 
+def fit_alignment(
+    predicted: DepthMap,
+    reference: DepthMap,
+    mode: AlignmentMode,
+    mask: Mask | None = None,
+    calibration: Calibration | None = None,
+) -> Alignment:
+    """Bring a monocular map to pixels in one of the ways that papers do.
+
+    - none: nothing is fitted. Metres become pixels by the calibration; the numbers of a relative map are read as pixels,
+      as they come. (Min-max scaling, as in the report protocol, would be a fit to the map itself.)
+    - median: a scale, the ratio of the medians (Zhou et al., CVPR 2017).
+    - scale: a scale, by least squares.
+    - scale + shift: by least squares (Ranftl et al., PAMI 2022).
+    - robust scale + shift: `fit_scale_shift`, the fair protocol's.
+
+    Args:
+        predicted, reference, mask: As for `fit_scale_shift`.
+        mode: One of `ALIGNMENT_MODES`.
+        calibration: The camera; needed by "none" for metric depth.
+
+    Raises:
+        ValueError: As `fit_scale_shift`, or if the mode is unknown or the calibration missing.
+    """
+    if mode == "robust scale + shift":
+        return fit_scale_shift(predicted, reference, mask)
+    values, target, pixels = _samples(predicted, reference, mask)
+    scale, shift = 1.0, 0.0
+    if mode == "none" and predicted.kind is DepthKind.METRIC_DEPTH:
+        if calibration is None:
+            raise ValueError("Depth in metres becomes disparity only with a calibration: give focal length and baseline.")
+        scale, shift = calibration.focal_length_px * calibration.baseline_m, -calibration.doffs_px
+    elif mode == "median":
+        middle = float(np.median(values))
+        scale = float(np.median(target)) / middle if middle else 0.0
+    elif mode == "scale":
+        square = float(values @ values)
+        scale = float(values @ target) / square if square else 0.0
+    elif mode == "scale + shift":
+        scale, shift = _weighted_line(values, target, np.ones_like(values))
+    elif mode != "none":
+        raise ValueError(f"The alignment must be one of {', '.join(ALIGNMENT_MODES)}, not {mode!r}.")
+    return _alignment(scale, shift, values, target, pixels)
+
+
 def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None = None) -> Alignment:
     """Fit scale and shift robustly (Huber's loss by reweighted least squares, so that a few wrong regions do not tilt it).
 
@@ -60,6 +108,22 @@ def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None 
     Raises:
         ValueError: If the reference is not disparity or fewer than two pixels are left.
     """
+    values, target, pixels = _samples(predicted, reference, mask)
+    scale, shift = _weighted_line(values, target, np.ones_like(values))
+    for _ in range(ITERATIONS):
+        error = np.abs(scale * values + shift - target)
+        spread = 1.4826 * float(np.median(error))  # MAD -> standard deviation of normal errors
+        if spread == 0:
+            break
+        weights = np.minimum(1.0, HUBER_WIDTH * spread / np.maximum(error, 1e-12))
+        scale, shift = _weighted_line(values, target, weights)
+    return _alignment(scale, shift, values, target, pixels)
+
+
+def _samples(
+    predicted: DepthMap, reference: DepthMap, mask: Mask | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Values and targets at no more than 200,000 common pixels, and how many there are."""
     reference.require(DepthKind.DISPARITY)
     common = predicted.valid & reference.valid
     if mask is not None:
@@ -69,17 +133,11 @@ def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None 
     if len(values) < 2:
         raise ValueError(f"Scale and shift need 2 pixels or more with a prediction and a truth; there are {len(values)}.")
     step = -(-len(values) // MAX_SAMPLES)
-    values, target = values[::step], target[::step]
-    scale, shift = _weighted_line(values, target, np.ones_like(values))
-    for _ in range(ITERATIONS):
-        error = np.abs(scale * values + shift - target)
-        spread = 1.4826 * float(np.median(error))  # MAD -> standard deviation of normal errors
-        if spread == 0:
-            break
-        weights = np.minimum(1.0, HUBER_WIDTH * spread / np.maximum(error, 1e-12))
-        scale, shift = _weighted_line(values, target, weights)
-    residual = float(np.median(np.abs(scale * values + shift - target)))
-    return Alignment(scale, shift, int(common.sum()), residual)
+    return values[::step], target[::step], len(values)
+
+
+def _alignment(scale: float, shift: float, values: NDArray[np.float64], target: NDArray[np.float64], pixels: int) -> Alignment:
+    return Alignment(scale, shift, pixels, float(np.median(np.abs(scale * values + shift - target))))
 
 
 def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:

@@ -149,9 +149,9 @@ def _fair(predicted: DepthMap, truth: DepthMap, calibration: Calibration | None,
         coverage=coverage,
         windows=in_common.size,
         alignment=alignment,
-        errors=_disparity_errors(predicted.values[common], truth.values[common]),
-        errors_all=_disparity_errors(predicted.values[truth.valid], truth.values[truth.valid]),
-        depth=_depth_errors(predicted, truth, common, calibration) if calibration else None,
+        errors=disparity_errors(predicted.values[common], truth.values[common]),
+        errors_all=disparity_errors(predicted.values[truth.valid], truth.values[truth.valid]),
+        depth=depth_errors(predicted, truth, common, calibration) if calibration else None,
     )
 
 
@@ -185,7 +185,7 @@ def _mean(values: NDArray[np.float32]) -> float:
     return float(values.mean(dtype=np.float64)) if values.size else float("nan")
 
 
-def _disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> DisparityErrors | None:
+def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> DisparityErrors | None:
     """Over two lists of pixels [px]; a NaN prediction is worse than every threshold. None for empty lists."""
     if not truth.size:
         return None
@@ -195,7 +195,7 @@ def _disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32]
     return DisparityErrors(truth.size, float(error.mean()), percent[1], percent[2], percent[3], 100 * float(outlier.mean()))
 
 
-def _depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:
+def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:
     """In metres; a predicted point farther than the farthest truth, or behind infinity, is put at the farthest truth."""
     true_depth = disparity_to_depth(truth, calibration)
     pixels = common & true_depth.valid

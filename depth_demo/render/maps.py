@@ -73,9 +73,13 @@ def _bar_label(kind: DepthKind) -> str:
 
 def render_ssim(ssim_map: NDArray[np.float32]) -> RgbImage:
     """Bright where map and truth are alike, dark where they differ, grey-blue where nothing can be said."""
-    table = lookup_table("Gray")
-    picture = colors(_fitted(ssim_map, cv2.INTER_NEAREST), (0.0, 1.0), table)
-    return with_bar(picture, table, (0.0, 1.0), "SSIM, 1 (bright) = same structure as the truth")
+    return render_values(ssim_map, "Gray", (0.0, 1.0), "SSIM, 1 (bright) = same structure as the truth")
+
+
+def render_values(values: NDArray[np.float32], color_map: str, limits: ValueRange, label: str) -> RgbImage:
+    """(H, W) numbers that are no depth, with their bar; `label` says what they are."""
+    table = lookup_table(color_map)
+    return with_bar(colors(_fitted(values, cv2.INTER_NEAREST), limits, table), table, limits, label)
 
 
 def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.uint8]) -> RgbImage:

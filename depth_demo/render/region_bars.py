@@ -12,16 +12,21 @@ from depth_demo.pipeline import Comparison
 from depth_demo.render.boxes import COLORS, signed_error
 from depth_demo.render.findings import shown
 
-ROW_PX = 44
-MARGIN_PX = 136
+ROW_PX = 56
+FUSED_COLOR = (0, 158, 115)  # Okabe and Ito's green
+MARGIN_PX = 168
 
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
     """Share of wrong pixels per region and method; all other figures and the definition on hover."""
     methods = [
-        (name, shown(scores.regions), f"rgb{COLORS[f'only {name}']}")
-        for name, scores in (("monocular", comparison.monocular), ("stereo", comparison.stereo))
-        if scores.regions
+        (name, shown(scores.regions), f"rgb{color}")
+        for name, scores, color in (
+            ("monocular", comparison.monocular, COLORS["only monocular"]),
+            ("stereo", comparison.stereo, COLORS["only stereo"]),
+            ("fused", comparison.fused, FUSED_COLOR),
+        )
+        if scores and scores.regions
     ]
     rows = methods[0][1]
     figure = go.Figure(
@@ -45,7 +50,7 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
         barmode="group",
         bargap=0.25,
         height=MARGIN_PX + ROW_PX * len(rows),
-        margin={"l": 8, "r": 16, "t": 80, "b": 48},
+        margin={"l": 8, "r": 16, "t": 112, "b": 48},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
         plot_bgcolor="rgba(0,0,0,0)",

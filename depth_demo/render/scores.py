@@ -6,34 +6,41 @@ import math
 from collections.abc import Callable
 
 from depth_demo.evaluation.metrics import DepthErrors, DisparityErrors, Evaluation
-from depth_demo.pipeline import Comparison, Scores
+from depth_demo.pipeline import Comparison
 
-HEADERS = ("Score", "Monocular", "Stereo", "What it says")
+HEADERS = ("Score", "Monocular", "Stereo", "Fused", "What it says")
 NONE = "-"
-Row = tuple[str, str, str, str]
+Row = tuple[str, str, str, str, str]
 
 
 def score_table(comparison: Comparison) -> list[Row]:
-    """Rows for `HEADERS`, *fair* first, then *report*. A monocular map that is inverted has no fair scores."""
+    """Rows for `HEADERS`, *fair* first, then *report*. A monocular map that is inverted has no fair scores.
+
+    The fused map has none when there is none, and no report scores: the written comparison had no such map.
+    """
     both = (comparison.monocular, comparison.stereo)
-    fair = [_row(name, [_fair_cell(scores, pick, form) for scores in both], text) for name, pick, form, text in _FAIR]
+    fused = comparison.fused.fair if comparison.fused else None
+    rows: list[Row] = []
+    for name, pick, form, text in _FAIR:
+        cells = [_fair_cell(evaluation, pick, form) for evaluation in (*(scores.fair for scores in both), fused)]
+        if cells[:2] != [NONE, NONE]:
+            rows.append((name, cells[0], cells[1], cells[2], text))
     disparity = [_ssim_cell(scores.report_disparity) for scores in both]
     depth = [_ssim_cell(scores.report_depth) for scores in both]
+    said = "As in the written comparison: min-max scaled against raw."
     return [
-        *(row for row in fair if (row[1], row[2]) != (NONE, NONE)),
-        _row("report: SSIM of disparity", disparity, "As in the written comparison: min-max scaled against raw."),
-        _row("report: SSIM of depth", depth, "The same for depth in metres; needs a calibration."),
+        *rows,
+        ("report: SSIM of disparity", disparity[0], disparity[1], NONE, said),
+        ("report: SSIM of depth", depth[0], depth[1], NONE, "The same for depth in metres; needs a calibration."),
     ]
 
 
-def _row(name: str, cells: list[str], text: str) -> Row:
-    return name, cells[0], cells[1], text
-
-
-def _fair_cell(scores: Scores, pick: Callable[[Evaluation], float | None], form: str) -> str:
-    if scores.fair.inverted:
+def _fair_cell(evaluation: Evaluation | None, pick: Callable[[Evaluation], float | None], form: str) -> str:
+    if evaluation is None:
+        return NONE
+    if evaluation.inverted:
         return "inverted"
-    value = pick(scores.fair)
+    value = pick(evaluation)
     return NONE if value is None or math.isnan(value) else form.format(value)
 
 
@@ -62,6 +69,12 @@ _FAIR: tuple[tuple[str, Callable[[Evaluation], float | None], str, str], ...] = 
     ("fair: SSIM, all truth", lambda e: e.ssim_all, "{:.4f}", "The same over all windows of truth; a hole counts 0."),
     ("coverage [%]", lambda e: e.coverage, "{:.1f}", "Share of the pixels with truth that have an answer."),
     ("EPE [px]", _error("epe_px"), "{:.2f}", "Mean error of disparity, where both methods have an answer."),
+    (
+        "EPE, all truth [px]",
+        _error("epe_px", over_all=True),
+        "{:.2f}",
+        "The same over all truth; a map with holes has none.",
+    ),
     ("bad-1 [%]", _error("bad_1"), "{:.1f}", "Pixels more than 1 px wrong, where both have an answer."),
     ("bad-2 [%]", _error("bad_2"), "{:.1f}", "More than 2 px wrong."),
     ("bad-3 [%]", _error("bad_3"), "{:.1f}", "More than 3 px wrong."),

@@ -141,8 +141,11 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
     return match_views(pair, settings or SgbmSettings())[1]
 
 
-def match_views(pair: StereoPair, settings: SgbmSettings) -> tuple[DepthMap, DepthMap]:
-    """`compute_disparity`, and before it the map as OpenCV gives it, without the checks that OpenCV does not do."""
+def match_views(pair: StereoPair, settings: SgbmSettings) -> tuple[DepthMap, DepthMap, NDArray[np.float32] | None]:
+    """`compute_disparity`, and before it the map as OpenCV gives it, without the checks that OpenCV does not do.
+
+    The third is `left_right_difference` of the two directions [px]; None where `settings` leave the second one out.
+    """
     settings.check_size(pair.left.shape[0], pair.left.shape[1])
     with ThreadPoolExecutor(2) as threads:  # OpenCV leaves the interpreter free, and most modes use one core
         from_left = threads.submit(_match, pair.left, pair.right, settings)
@@ -150,9 +153,10 @@ def match_views(pair: StereoPair, settings: SgbmSettings) -> tuple[DepthMap, Dep
         left_view = from_left.result()
         # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
         measured = ~(_is_flat(pair.left, settings.block_size + 2) & (left_view == settings.min_disparity))
-        if from_right:
-            measured &= left_right_consistent(left_view, from_right.result(), settings.left_right_max_diff)
-    return _disparity(left_view), _disparity(np.where(measured, left_view, np.nan))
+        difference = left_right_difference(left_view, from_right.result()) if from_right else None
+        if difference is not None:
+            measured &= difference <= settings.left_right_max_diff
+    return _disparity(left_view), _disparity(np.where(measured, left_view, np.nan)), difference
 
 
 def _disparity(values: NDArray[np.floating]) -> DepthMap:
@@ -216,25 +220,28 @@ def _opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
     )
 
 
-def left_right_consistent(left: NDArray[np.float32], right: NDArray[np.float32], max_diff: float) -> Mask:
-    """Where the two directions of matching agree: |d_left(x) - d_right(x - d_left(x))| <= max_diff.
+def left_right_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far the two directions of matching disagree: |d_left(x) - d_right(x - d_left(x))|.
 
     Args:
         left: (H, W) disparity of the left view [px], NaN where unmatched.
         right: (H, W) disparity of the right view [px], NaN where unmatched.
-        max_diff: Tolerance [px].
 
     Returns:
-        (H, W) bool in the left view; False where either side is unmatched or the point falls outside the right image.
+        (H, W) float32 [px] in the left view; NaN where either side is unmatched or the point falls outside the right image.
     """
     height, width = left.shape
     matched = ~np.isnan(left)
     column = np.arange(width) - np.rint(np.where(matched, left, 0)).astype(np.intp)
     inside = matched & (column >= 0) & (column < width)
     answer = right[np.arange(height)[:, np.newaxis], np.clip(column, 0, width - 1)]
-    with np.errstate(invalid="ignore"):
-        agrees: Mask = np.abs(left - answer) <= max_diff
-    return inside & agrees
+    return np.where(inside, np.abs(left - answer), np.float32(np.nan))
+
+
+def left_right_consistent(left: NDArray[np.float32], right: NDArray[np.float32], max_diff: float) -> Mask:
+    """(H, W) bool: `left_right_difference` is at most `max_diff` [px]; False where there is none."""
+    consistent: Mask = left_right_difference(left, right) <= max_diff
+    return consistent
 
 
 def unmatchable_band(shape: tuple[int, int], settings: SgbmSettings) -> Mask:

@@ -17,6 +17,7 @@ from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import Row
+from depth_demo.monocular.resolution import AS_TRAINED
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.findings import findings
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
@@ -38,6 +39,7 @@ class CompareResult:
     model: Row
     device: str
     truth_text: str
+    input_size: int | None = AS_TRAINED
 
     def monocular_map(self) -> DepthMap:
         """Aligned to pixels; the raw map when it cannot be aligned, which the summary says."""
@@ -134,6 +136,7 @@ class CompareResult:
             "regions": {
                 "monocular": _records(self.comparison.monocular.regions),
                 "stereo": _records(self.comparison.stereo.regions),
+                "fused": _records(self.comparison.fused.regions if self.comparison.fused else ()),
             },
             "alignment": str(self.comparison.monocular.fair.alignment),
             "model": self.model.title,
@@ -142,11 +145,13 @@ class CompareResult:
         }
         path = folder / "scores.json"
         path.write_text(json.dumps(report, indent=2) + "\n")
-        maps = (
+        maps: tuple[tuple[str, DepthMap, str], ...] = (
             ("monocular", self.monocular_map(), self.model.title),
             ("stereo", self.comparison.match.disparity, "stereo"),
             ("truth", self.comparison.truth, "truth"),
         )
+        if self.comparison.fused:
+            maps += (("fused", self.comparison.fused.fusion.fused, "stereo, else anchored monocular"),)
         return [path, *(file for stem, m, source in maps for file in exports.save_map(folder, stem, m, source))]
 
 

@@ -21,6 +21,7 @@ from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.ui.alignment_panel import build_alignment_panel
 from depth_demo.ui.compare_report import DOWNLOADS_SAY, save_with_report
 from depth_demo.ui.compare_result import BOX_HEADERS, CompareResult
 from depth_demo.ui.components import (
@@ -39,6 +40,7 @@ from depth_demo.ui.components import (
     view_inputs,
     with_settings,
 )
+from depth_demo.ui.fusion_panel import build_fusion_panel
 from depth_demo.ui.models import SHELF
 from depth_demo.ui.probe_panel import build_probe_panel
 
@@ -92,7 +94,7 @@ def on_compare(
     estimator = SHELF.get(model, progress)
     progress(0.3, "Matching, estimating and scoring")
     comparison = pipeline.compare(pair, partial(estimator, input_size=input_size), settings)
-    result = CompareResult(comparison, estimator.checkpoint, estimator.device_name, truth.description)
+    result = CompareResult(comparison, estimator.checkpoint, estimator.device_name, truth.description, input_size)
     progress(0.9, "Drawing")
     return (
         score_table(comparison),
@@ -139,7 +141,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
                 label="Scores",
                 wrap=True,
                 max_height=1000,
-                column_widths=["25%", "17%", "15%", "43%"],
+                column_widths=["140px", "98px", "78px", "78px", "300px"],  # a phone scrolls
             )
             words = gr.Markdown(label="Strengths and weaknesses")
             summary = gr.Markdown(label="Summary")
@@ -169,6 +171,8 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
             with gr.Row():
                 surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
+            build_alignment_panel(result)
+            build_fusion_panel(result, color_map)
             gr.Markdown(DOWNLOADS_SAY)
             downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]

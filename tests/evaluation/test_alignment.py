@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift, looks_like_depth, scale_mismatch
-from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.evaluation.alignment import (
+    ALIGNMENT_MODES,
+    AlignmentMode,
+    apply_alignment,
+    fit_alignment,
+    fit_scale_shift,
+    looks_like_depth,
+    scale_mismatch,
+)
+from depth_demo.geometry import Calibration, DepthKind, DepthMap
 from tests.conftest import disparity_map
 
 
@@ -90,3 +98,48 @@ def test_maps_without_relation_have_no_scale(random: np.random.Generator) -> Non
         scale_mismatch(disparity_map(random.uniform(1, 90, (50, 50))), disparity_map(random.uniform(1, 90, (50, 50)))) is None
     )
     assert scale_mismatch(disparity_map([[np.nan]]), disparity_map([[5]])) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "scale", "shift", "residual"),
+    [
+        ("none", 1, 0, 4),  # |1 - 2|, |2 - 6|, |4 - 9|
+        ("median", 3, 0, 1),  # 6 / 2; |3 - 2|, |6 - 6|, |12 - 9|
+        ("scale", 50 / 21, 0, 11 / 21),  # (2 + 12 + 36) / (1 + 4 + 16); errors 8 / 21, 26 / 21, 11 / 21
+    ],
+)
+def test_simple_modes_by_hand(mode: AlignmentMode, scale: float, shift: float, residual: float) -> None:
+    fit = fit_alignment(relative(np.array([[1, 2, 4]])), disparity_map([[2, 6, 9]]), mode)
+    assert (fit.scale, fit.shift, fit.pixels) == pytest.approx((scale, shift, 3))
+    assert fit.residual_px == pytest.approx(residual)
+
+
+def test_scale_and_shift_are_numpys_least_squares(random: np.random.Generator) -> None:
+    values, truth = random.uniform(0, 5, (20, 30)), random.uniform(2, 90, (20, 30)).astype(np.float32)
+    fit = fit_alignment(relative(values), disparity_map(truth), "scale + shift")
+    expected = np.polyfit(values.astype(np.float32).ravel().astype(float), truth.ravel().astype(float), 1)
+    assert (fit.scale, fit.shift) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_robust_mode_is_the_protocols(random: np.random.Generator) -> None:
+    predicted, truth = relative(random.uniform(0, 5, (20, 30))), disparity_map(random.uniform(2, 90, (20, 30)))
+    mask = random.random((20, 30)) < 0.5
+    assert fit_alignment(predicted, truth, "robust scale + shift", mask) == fit_scale_shift(predicted, truth, mask)
+
+
+def test_nothing_is_fitted_to_metres_but_the_camera_turns_them_into_pixels() -> None:
+    metres = DepthMap(np.array([[1.0, 2.0]], np.float32), DepthKind.METRIC_DEPTH)
+    truth = disparity_map([[47, 22]])  # 500 px x 0.1 m / Z - 3 px
+    fit = fit_alignment(metres, truth, "none", calibration=Calibration(500, 0.1, 3))
+    assert (fit.scale, fit.shift, fit.residual_px) == pytest.approx((50, -3, 0))
+    with pytest.raises(ValueError, match="only with a calibration"):
+        fit_alignment(metres, truth, "none")
+
+
+def test_a_scale_cannot_be_had_from_zeros() -> None:
+    modes: tuple[AlignmentMode, ...] = ("median", "scale")
+    for mode in modes:
+        assert fit_alignment(relative(np.zeros((1, 3))), disparity_map([[1, 2, 3]]), mode).inverted
+    with pytest.raises(ValueError, match=r"must be one of none, median, .* not 'best'"):
+        fit_alignment(relative(np.ones((1, 3))), disparity_map([[1, 2, 3]]), "best")  # type: ignore[arg-type]
+    assert len(ALIGNMENT_MODES) == 5

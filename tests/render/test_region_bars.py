@@ -25,10 +25,11 @@ def comparison(sign: float = 1.0) -> Comparison:
 def test_one_bar_per_method_and_region_of_200_pixels_or_more() -> None:
     result = comparison()
     bars = render_region_bars(result).data
-    assert [bar.name for bar in bars] == ["monocular", "stereo"]
-    for bar, scores in zip(bars, (result.monocular, result.stereo), strict=True):
-        rows = [row for row in scores.regions if row.pixels >= 200]
-        assert {"wall", "wire"} <= {row.name for row in scores.regions}
+    assert result.fused is not None
+    assert [bar.name for bar in bars] == ["monocular", "stereo", "fused"]
+    for bar, regions in zip(bars, (result.monocular.regions, result.stereo.regions, result.fused.regions), strict=True):
+        rows = [row for row in regions if row.pixels >= 200]
+        assert {"wall", "wire"} <= {row.name for row in regions}
         assert "wire" not in " ".join(bar.y)
         assert list(bar.x) == [row.bad_3 for row in rows]
         assert [title.split("<br>")[0] for title in bar.y] == [row.name for row in rows]

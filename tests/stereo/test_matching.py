@@ -20,6 +20,7 @@ from depth_demo.stereo.matching import (
     compute_disparity,
     fill_holes,
     left_right_consistent,
+    left_right_difference,
     match_views,
     unmatchable_band,
 )
@@ -127,12 +128,16 @@ def test_no_allowed_setting_overflows_opencvs_16_bit_costs(mode: Mode, extreme: 
 def test_the_raw_map_is_opencvs_own() -> None:
     pair = PAIRS[0].load()
     settings = SgbmSettings("SGBM_3WAY", num_disparities=64)
-    raw, checked = match_views(pair, settings)
+    raw, checked, difference = match_views(pair, settings)
     matcher = cv2.StereoSGBM.create(0, 64, 3, 162, 1728, 1, 63, 10, 100, 32, cv2.STEREO_SGBM_MODE_SGBM_3WAY)
     expected = matcher.compute(pair.left, pair.right)
     np.testing.assert_array_equal(np.nan_to_num(raw.values, nan=-1), np.where(expected >= 0, expected / 16, -1))
     assert checked.valid.sum() < raw.valid.sum()
     assert not (checked.valid & ~raw.valid).any()
+    assert difference is not None
+    assert difference[checked.valid].max() <= 1
+    one_way = SgbmSettings("SGBM_3WAY", num_disparities=64, left_right_max_diff=-1)
+    assert match_views(pair, one_way)[2] is None
 
 
 def test_left_right_check_by_hand() -> None:
@@ -140,6 +145,7 @@ def test_left_right_check_by_hand() -> None:
     left = np.array([[nan, 1, 2, 2, 1]], np.float32)
     right = np.array([[1, 3, nan, 1, 0]], np.float32)
     # x=1 -> right 0: 1 vs 1 agrees; x=2 -> 0: 2 vs 1, within 1; x=3 -> 1: 2 vs 3, within 1; x=4 -> 3: 1 vs 1.
+    np.testing.assert_array_equal(left_right_difference(left, right), [[nan, 0, 1, 1, 0]])
     np.testing.assert_array_equal(left_right_consistent(left, right, 1.0), [[False, True, True, True, True]])
     np.testing.assert_array_equal(left_right_consistent(left, right, 0.5), [[False, True, False, False, True]])
     outside = np.array([[3, 3, 3, 3, 3]], np.float32)

@@ -1,0 +1,175 @@
+"""One map from both methods, without any truth: stereo where it can be trusted, the monocular map elsewhere.
+
+Stereo has metres and holes, the monocular map has no unit and no holes. So the second is anchored to the first: a robust
+scale and shift for the whole picture, then a field of corrections, since a monocular map is bent and drifts across the
+picture. The field averages what confident stereo says in cells of place and of monocular value (a bilateral grid, Chen et
+al., SIGGRAPH 2007), so that a correction does not leak from the foreground over an edge to the background.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.evaluation.alignment import Alignment, apply_alignment, fit_scale_shift
+from depth_demo.geometry import DepthKind, DepthMap, Mask
+
+Field = NDArray[np.float32]
+LEFT_RIGHT_PX = 0.5
+BORDER_PX = 2  # so near to a hole or to the edge of the picture, a window mixes two surfaces
+ISLAND_PX = 200
+MIN_CONFIDENT = 100  # pixels
+OUTLIER = 3.0  # in robust standard deviations, or in usual errors
+FEATHER_PX = 3
+WORKING_SIDE = 640  # px; the field is smooth, so it is gathered from a reduced picture
+CELLS = 24  # along the longer side
+LEVELS = 16  # of the monocular value
+REACHES = (8.0, 3.0, 1.0)  # cells; where a narrow average has too few pixels, the wider one before it stands in
+BELIEVED_HALF = 4.0  # pixels of the reduced picture per cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fusion:
+    """The two maps as one.
+
+    Attributes:
+        fit: Scale and shift from the monocular map to confident stereo.
+        confident: (H, W) bool, the stereo that it was anchored to.
+        anchored: The monocular map as disparity [px], after scale, shift and field.
+        stereo_share: (H, W) float32, 0 to 1: how much of a pixel is stereo.
+        fused: Disparity [px]; NaN only where neither map has a value.
+    """
+
+    fit: Alignment
+    confident: Mask
+    anchored: DepthMap
+    stereo_share: Field
+    fused: DepthMap
+
+
+def confident_stereo(disparity: DepthMap, left_right_diff: Field | None) -> Mask:
+    """Where stereo can be believed without knowing the truth.
+
+    Both directions of matching agree within 0.5 px, no hole and no edge of the picture is within 2 px, and the island of
+    smooth disparity holds more than 200 px.
+
+    Args:
+        disparity: (H, W) disparity [px] that passed all checks of the matcher, NaN in holes.
+        left_right_diff: (H, W) of `left_right_difference` [px]; None where the pair was matched in one direction only,
+            which leaves this condition out.
+
+    Returns:
+        (H, W) bool.
+
+    Raises:
+        ValueError: If the map is not disparity.
+    """
+    disparity.require(DepthKind.DISPARITY)
+    window = np.ones((2 * BORDER_PX + 1,) * 2, np.uint8)
+    inner = cv2.erode(disparity.valid.astype(np.uint8), window, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    if left_right_diff is not None:
+        inner &= left_right_diff <= LEFT_RIGHT_PX
+    fixed_point, hole = np.nan_to_num(16 * disparity.values).astype(np.int16), np.iinfo(np.int16).min
+    islands = np.where(inner, fixed_point, np.int16(hole))
+    cv2.filterSpeckles(islands, hole, ISLAND_PX, 16)  # a step of 1 px ends an island
+    return np.asarray(islands != hole)
+
+
+def fuse(monocular: DepthMap, disparity: DepthMap, left_right_diff: Field | None = None) -> Fusion | None:
+    """Anchor a monocular map to confident stereo and join the two.
+
+    Stereo is taken where it is confident, and where it differs from the anchored map by at most three times the error that
+    is usual at such a place and value, or by 1 px. Over the 3 px inside the edge of that area it gives way to the anchored
+    map.
+
+    Args:
+        monocular: (H, W) map of any kind.
+        disparity: (H, W) disparity of stereo [px], NaN in holes.
+        left_right_diff: As in `confident_stereo`.
+
+    Returns:
+        None where there is nothing to hold on to: fewer than 100 confident pixels, or an inverted monocular map.
+
+    Raises:
+        ValueError: If the second map is not disparity.
+    """
+    confident = confident_stereo(disparity, left_right_diff) & monocular.valid
+    if np.count_nonzero(confident) < MIN_CONFIDENT:
+        return None
+    fit = fit_scale_shift(monocular, disparity, confident)
+    if fit.inverted:
+        return None
+    anchored, usual = _anchor(apply_alignment(monocular, fit).values, disparity.values, confident)
+    difference = np.abs(disparity.values - anchored)
+    share = _feathered(confident | (difference <= np.maximum(OUTLIER * usual, 1.0)))
+    share[np.isnan(anchored) & disparity.valid] = 1
+    fused = np.where(share > 0, disparity.values, anchored)
+    mixed = (share > 0) & (share < 1)
+    fused[mixed] = share[mixed] * disparity.values[mixed] + (1 - share[mixed]) * anchored[mixed]
+    return Fusion(fit, confident, DepthMap(anchored, DepthKind.DISPARITY), share, DepthMap(fused, DepthKind.DISPARITY))
+
+
+def _anchor(aligned: Field, stereo: Field, confident: Mask) -> tuple[Field, Field]:
+    """The map after the field of corrections [px], and its usual error [px].
+
+    Errors of a monocular map grow with disparity, so the field holds shares of it, and what is far outside the usual
+    share is a mistake of stereo, or an edge, and is left out.
+    """
+    unit = np.maximum(aligned, 0) + np.median(np.abs(aligned[confident]))  # the far end has errors, too
+    error = (stereo - aligned) / unit
+    sound = confident & (np.abs(error) <= OUTLIER * 1.4826 * np.median(np.abs(error[confident])))
+    anchored = aligned + unit * correction_field(aligned, error, sound)
+    left = np.abs(stereo - anchored)
+    return anchored, np.maximum(correction_field(aligned, left, sound), np.median(left[sound]))
+
+
+def correction_field(guide: Field, correction: Field, known: Mask) -> Field:
+    """A smooth correction for every pixel, from the pixels where it is known.
+
+    Args:
+        guide: (H, W); pixels of like value belong together.
+        correction: (H, W), read where `known`.
+        known: (H, W) bool, not empty; the guide has values there.
+
+    Returns:
+        (H, W) float32: towards 0 where no known pixel is near in place and value, NaN where the guide is NaN.
+    """
+    height, width = guide.shape
+    low, high = np.percentile(guide[known][:: max(np.count_nonzero(known) // 50_000, 1)], (1, 99)).astype(np.float32)
+    level = np.clip((guide - low) / max(high - low, np.float32(1e-6)), 0, 1) * (LEVELS - 1)
+    factor = min(WORKING_SIDE / max(guide.shape), 1.0)
+    size = max(round(factor * width), 1), max(round(factor * height), 1)
+    cells = -(-size[0] * CELLS // max(size)), -(-size[1] * CELLS // max(size))
+    near, value, weight = (
+        cv2.resize(a, size, interpolation=cv2.INTER_NEAREST)
+        for a in (np.where(known, level, 0), np.where(known, correction, 0), known.astype(np.float32))
+    )
+    shares = [weight * np.maximum(1 - np.abs(near - n), 0) for n in range(LEVELS)]
+    pixels = size[0] * size[1] / (cells[0] * cells[1])
+    count, total = (
+        np.stack([pixels * cv2.resize(layer, cells, interpolation=cv2.INTER_AREA) for layer in layers])
+        for layers in (shares, [share * value for share in shares])
+    )
+    grid = np.zeros_like(count)
+    for reach in REACHES:
+        grid = (_blurred(total, reach) + BELIEVED_HALF * grid) / (_blurred(count, reach) + BELIEVED_HALF)
+    field = np.zeros(guide.shape, np.float32)
+    for n, layer in enumerate(grid):
+        field += np.maximum(1 - np.abs(level - n), 0) * cv2.resize(layer, (width, height), interpolation=cv2.INTER_LINEAR)
+    return field
+
+
+def _blurred(grid: Field, reach: float) -> Field:
+    """(LEVELS, h, w) averaged over `reach` neighbouring cells, and over a third as many levels."""
+    levels = np.arange(LEVELS)
+    kernel = np.exp(-0.5 * ((levels[:, np.newaxis] - levels) / (reach / 3)) ** 2)
+    across = np.tensordot((kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32), grid, axes=1)
+    return np.stack([cv2.GaussianBlur(layer, (0, 0), reach, borderType=cv2.BORDER_REFLECT) for layer in across])
+
+
+def _feathered(trusted: Mask) -> Field:
+    """(H, W) float32: 0 where not trusted, from there to 1 over 3 px."""
+    return np.minimum(cv2.distanceTransform(trusted.view(np.uint8), cv2.DIST_L2, 3) / np.float32(FEATHER_PX), 1)

@@ -1,0 +1,44 @@
+"""What fusing brings: the fused map beside what it was made of, over all pixels with truth."""
+
+from __future__ import annotations
+
+import math
+
+from depth_demo.evaluation.metrics import disparity_errors
+from depth_demo.pipeline import Comparison
+
+FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")
+
+
+def fusion_table(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Rows for `FUSION_HEADERS`, none when there is no fused map."""
+    fused, truth = comparison.fused, comparison.truth
+    if fused is None:
+        return []
+    maps = (
+        ("stereo, holes filled from the background", comparison.match.filled),
+        ("monocular, fitted to the truth", comparison.aligned),
+        ("monocular, anchored to confident stereo", fused.fusion.anchored),
+        ("fused", fused.fusion.fused),
+    )
+    rows: list[tuple[str, ...]] = []
+    for name, depth_map in maps:
+        errors = depth_map and disparity_errors(depth_map.values[truth.valid], truth.values[truth.valid])
+        if errors:
+            epe = "-" if math.isnan(errors.epe_px) else f"{errors.epe_px:.2f}"
+            rows.append((name, epe, f"{errors.bad_3:.1f}", f"{errors.d1:.1f}"))
+    return rows
+
+
+def fusion_in_words(comparison: Comparison) -> str:
+    """How the map was made, in figures, as Markdown."""
+    if comparison.fused is None:
+        return (
+            "**No fused map**: the monocular map cannot be anchored, because it is inverted against stereo or fewer than "
+            "100 pixels of stereo are confident."
+        )
+    fusion = comparison.fused.fusion
+    return (
+        f"No truth was used. **Anchor**: {fusion.fit}; {100 * fusion.confident.mean():.1f} % of the pixels are confident "
+        f"stereo. **Stereo** makes {100 * float(fusion.stereo_share.mean(dtype=float)):.1f} % of the fused map."
+    )

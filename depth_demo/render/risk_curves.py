@@ -1,0 +1,63 @@
+"""Risk-coverage curves, and in words whether a method knows where it is wrong."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from depth_demo.evaluation.risk_coverage import RiskCoverage
+from depth_demo.pipeline import Uncertainty
+from depth_demo.render.boxes import COLORS
+
+Curves = list[tuple[str, str, RiskCoverage]]
+
+
+def render_risk_curves(uncertainty: Uncertainty) -> go.Figure:
+    """Mean error over the share that is kept: full lines by the method's own uncertainty, dotted ones by its true error."""
+    figure = go.Figure()
+    for name, color, curve in _curves(uncertainty):
+        for risk, dash, said in ((curve.risk, "solid", name.lower()), (curve.oracle, "dot", f"{name.lower()}, oracle")):
+            figure.add_scatter(
+                x=100 * curve.coverage, y=risk, name=said, mode="lines", line={"color": color, "dash": dash},
+                hovertemplate="the surest %{x:.0f} %: EPE %{y:.2f} px<extra>" + said + "</extra>",
+            )  # fmt: skip
+    grid = {"gridcolor": "rgba(128,128,128,0.3)", "rangemode": "tozero"}
+    figure.update_layout(
+        height=456,
+        margin={"l": 8, "r": 16, "t": 128, "b": 48},  # the component's label stands above the legend
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
+        plot_bgcolor="rgba(0,0,0,0)",
+        font_color="#888",
+        xaxis={"title": "kept, the surest first [%]", **grid},
+        yaxis={"title": "mean error of what is kept [px]", "automargin": True, **grid},
+    )
+    return figure
+
+
+def uncertainty_in_words(uncertainty: Uncertainty) -> str:
+    """A sentence per method, as Markdown."""
+    said = [_in_words(name, curve) for name, _, curve in _curves(uncertainty)]
+    if uncertainty.stereo is None:
+        said.append("Stereo was matched in one direction only, so it has no left-right difference.")
+    return "\n\n".join(said)
+
+
+def _in_words(name: str, curve: RiskCoverage) -> str:
+    areas = (
+        f"the area under the curve is {curve.area:.2f} px, with an oracle {curve.oracle_area:.2f} px, "
+        f"by chance {curve.mean_error:.2f} px"
+    )
+    possible = curve.mean_error - curve.oracle_area
+    if possible <= 0:
+        return f"**{name}**: {areas}."
+    share = 100 * (curve.mean_error - curve.area) / possible
+    knows = f"it goes {share:.0f} % of the way from chance to the oracle" if share > 0 else "it is no better than chance"
+    return f"**{name}**: {areas}: {knows}."
+
+
+def _curves(uncertainty: Uncertainty) -> Curves:
+    found = (
+        ("Stereo, by left-right difference", f"rgb{COLORS['only stereo']}", uncertainty.stereo_curve),
+        ("Monocular, by flip disagreement", f"rgb{COLORS['only monocular']}", uncertainty.monocular_curve),
+    )
+    return [(name, color, curve) for name, color, curve in found if curve is not None]

@@ -1,0 +1,44 @@
+"""Panel of the tab "Compare": the monocular map's scores under every alignment."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from depth_demo import pipeline
+from depth_demo.render.alignment_table import ALIGNMENT_HEADERS, alignment_table, what_flips
+from depth_demo.ui.compare_result import CompareResult
+from depth_demo.ui.components import in_sentences
+
+FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo"))
+NOTE = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are scored against
+the truth where both methods have an answer; *all truth* counts a hole as wrong. *None* reads the numbers of a relative map as
+pixels, as they come, and turns a metric model's metres into pixels by the calibration. *Robust scale + shift* to the truth is
+what every other score of the monocular map uses. The residual is the median error where it was
+fitted. A fit to the truth is an oracle's: in the field there is no truth."""
+
+
+@in_sentences
+def on_alignment(result: CompareResult | None, fitted_to: str) -> tuple[object, ...]:
+    """The table, and what it turns round; empty without a comparison."""
+    if result is None:
+        return None, ""
+    rows = pipeline.align(result.comparison, "stereo" if fitted_to == "stereo" else "truth")
+    stereo = result.comparison.stereo.fair
+    return alignment_table(rows, stereo), what_flips(rows, stereo)
+
+
+def build_alignment_panel(result: gr.State) -> None:
+    """Lay out the panel and fill it whenever there is a new result."""
+    gr.Markdown("### Alignment: how the monocular map is fitted decides its scores")
+    fitted_to = gr.Radio(list(FITTED_TO), value="truth", label="Fitted to")
+    flips = gr.Markdown()
+    table = gr.Dataframe(
+        elem_classes="table",
+        headers=list(ALIGNMENT_HEADERS),
+        label="Scores of the monocular map by alignment, beside SGBM's",
+        wrap=True,
+        column_widths=["118px", "64px", "68px", "72px", "82px", "72px", "76px", "150px"],
+    )
+    gr.Markdown(NOTE)
+    for change in (result.change, fitted_to.change):
+        change(on_alignment, [result, fitted_to], [table, flips], show_progress_on=table, api_visibility="private")

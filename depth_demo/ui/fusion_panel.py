@@ -1,0 +1,108 @@
+"""Panel of the tab "Compare": both methods as one map, and how sure each is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo import pipeline
+from depth_demo.geometry import RgbImage
+from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
+from depth_demo.render.maps import render_map, render_values, value_range
+from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
+from depth_demo.ui.compare_result import CompareResult
+from depth_demo.ui.components import in_sentences
+from depth_demo.ui.models import SHELF
+
+NOTE = """Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is *anchored*
+to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is stereo
+where it is confident or agrees with the anchored map within three times the usual error, and the anchored map elsewhere; over
+3 px the one becomes the other. Confident stereo: both directions agree within 0.5 px, no hole within 2 px, islands above
+200 px. The table counts all pixels with truth; a poor monocular map fills holes worse than their background does."""
+ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
+differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. With truth,
+the curves show the mean error when only the surest pixels are kept; the closer to its oracle, the better a method knows."""
+
+
+@in_sentences
+def on_fusion(result: CompareResult | None, color_map: str) -> tuple[object, ...]:
+    """Pictures, table and words; empty without a comparison. An uncertainty of an earlier result goes."""
+    nothing_yet = (*[None] * 3, "")
+    if result is None:
+        return *[None] * 4, "", *nothing_yet
+    comparison = result.comparison
+    return *pictures(comparison, color_map), fusion_table(comparison), fusion_in_words(comparison), *nothing_yet
+
+
+@in_sentences
+def on_uncertainty(
+    result: CompareResult | None,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008
+) -> tuple[object, ...]:
+    """Run the model once more, on the mirrored left view."""
+    if result is None:
+        raise ValueError("Compare a pair first.")
+    progress(0.0, "Estimating from the mirrored image")
+    estimator = partial(SHELF.get(result.model.name, progress), input_size=result.input_size)
+    found = pipeline.measure_uncertainty(result.comparison, estimator)
+    drawn = (draw(values) for values in (found.stereo, found.monocular))
+    return *drawn, render_risk_curves(found), uncertainty_in_words(found)
+
+
+def on_color_map(result: CompareResult | None, color_map: str) -> object:
+    return pictures(result.comparison, color_map) if result else tuple(gr.skip() for _ in range(3))
+
+
+def pictures(comparison: pipeline.Comparison, color_map: str) -> tuple[RgbImage | None, ...]:
+    """Fused and anchored in the truth's colours, and how much of a pixel is stereo; nothing without a fused map."""
+    if comparison.fused is None:
+        return None, None, None
+    fusion, limits = comparison.fused.fusion, value_range(comparison.truth)
+    maps = (render_map(depth_map, color_map, limits) for depth_map in (fusion.fused, fusion.anchored))
+    return *maps, render_values(fusion.stereo_share, "Gray", (0.0, 1.0), "bright: stereo, dark: anchored monocular")
+
+
+def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:
+    """Up to its 95th percentile, so that a few large ones do not take all the colours."""
+    if uncertainty is None or np.isnan(uncertainty).all():
+        return None
+    high = max(float(np.nanpercentile(uncertainty, 95)), 0.1)
+    return render_values(uncertainty, "Viridis", (0.0, high), "uncertainty [px], bright: not sure")
+
+
+def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
+    """Lay out the panel, and fill its first half whenever there is a new result."""
+    gr.Markdown("### Fused: stereo where it can be trusted, monocular elsewhere")
+    words = gr.Markdown()
+    with gr.Row():
+        maps = [picture(label) for label in ("Fused", "Anchored", "From stereo")]
+    table = gr.Dataframe(
+        elem_classes="table",
+        headers=list(FUSION_HEADERS),
+        label="Over all pixels with truth",
+        wrap=True,
+        column_widths=["52%", "16%", "16%", "16%"],
+    )
+    gr.Markdown(NOTE)
+    gr.Markdown(ASK)
+    ask = gr.Button("Measure uncertainty")
+    with gr.Row():
+        doubts = [picture("Uncertainty, stereo"), picture("Uncertainty, monocular")]
+    curves = gr.Plot(label="Risk and coverage", min_width=300)
+    knows = gr.Markdown()
+    sure = [*doubts, curves, knows]
+    result.change(
+        on_fusion, [result, color_map], [*maps, table, words, *sure], show_progress_on=table, api_visibility="private"
+    )
+    color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
+    ask.click(
+        on_uncertainty, [result], sure, concurrency_id="model", concurrency_limit=1, show_progress_on=curves,
+        api_visibility="private",
+    )  # fmt: skip
+
+
+def picture(label: str) -> gr.Image:
+    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False, min_width=200)
