@@ -30,7 +30,7 @@ from depth_demo.render.report_page import (
     table,
     text,
 )
-from depth_demo.render.scores import HEADERS, score_table
+from depth_demo.render.scores import HEADERS, NONE, Row, score_table
 
 QUESTION = "Can one camera replace two?"
 HEADLINES = ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]", "coverage [%]")
@@ -93,19 +93,20 @@ def _header(comparison: Comparison, provenance: Provenance) -> Html:
     )
 
 
-def _glance(scores: Sequence[tuple[str, str, str, str]]) -> Html:
+def _glance(scores: Sequence[Row]) -> Html:
     cards = (
         block(
             "div",
             block("h3", name),
             *(
                 block("div", block("span", method, style=method), block("b", value), style="value")
-                for method, value in (("monocular", monocular), ("stereo", stereo))
+                for method, value in (("monocular", monocular), ("stereo", stereo), ("fused", fused))
+                if value != NONE
             ),
             block("small", meaning),
             style="card",
         )
-        for name, monocular, stereo, meaning in scores
+        for name, monocular, stereo, fused, meaning in scores
         if name in HEADLINES
     )
     return block("div", *cards, style="grid four")

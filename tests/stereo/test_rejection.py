@@ -14,7 +14,7 @@ from tests.stereo import patches
 
 
 def reasons(pair: StereoPair, settings: SgbmSettings, pixels: list[tuple[int, int]]) -> set[Reason]:
-    raw, disparity = match_views(pair, settings)
+    raw, disparity, _ = match_views(pair, settings)
     return {why_missing(pair, x, y, settings, raw, disparity) for x, y in pixels}
 
 
@@ -75,7 +75,7 @@ def test_the_widest_window_at_every_border() -> None:
     random = np.random.default_rng(6)
     left, right = random.integers(0, 256, (2, 120, 200, 3), dtype=np.uint8)  # which have nothing in common
     settings = SgbmSettings(mode="BM", num_disparities=32, block_size=51, min_disparity=-16)
-    raw, _ = match_views(StereoPair(left, right), settings)
+    raw, *_ = match_views(StereoPair(left, right), settings)
     nothing = dataclasses.replace(raw, values=np.full(raw.shape, np.nan, np.float32))
     for x, y in ((16, 0), (16, 119), (183, 0), (183, 119)):
         assert why_missing(StereoPair(left, right), x, y, settings, nothing, nothing) not in {"", "left band"}
