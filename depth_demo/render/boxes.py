@@ -20,6 +20,11 @@ COLORS: dict[str, Color] = {
     "only monocular": (86, 180, 233),
     "only stereo": (230, 159, 0),
 }
+METHOD_COLORS = {
+    "monocular": COLORS["only monocular"],
+    "stereo": COLORS["only stereo"],
+    "fused": (0, 158, 115),  # Okabe and Ito's green
+}
 TILE = (240, 180)  # width and height of a crop [px]
 MARGIN = 0.25  # of the box's side, seen around it
 MIN_CROP = 1 / 12  # of the picture's width

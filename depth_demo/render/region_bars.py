@@ -9,22 +9,21 @@ import plotly.graph_objects as go
 
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.pipeline import Comparison
-from depth_demo.render.boxes import COLORS, signed_error
+from depth_demo.render.boxes import METHOD_COLORS, signed_error
 from depth_demo.render.findings import shown
 
 ROW_PX = 56
-FUSED_COLOR = (0, 158, 115)  # Okabe and Ito's green
 MARGIN_PX = 168
 
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
     """Share of wrong pixels per region and method; all other figures and the definition on hover."""
     methods = [
-        (name, shown(scores.regions), f"rgb{color}")
-        for name, scores, color in (
-            ("monocular", comparison.monocular, COLORS["only monocular"]),
-            ("stereo", comparison.stereo, COLORS["only stereo"]),
-            ("fused", comparison.fused, FUSED_COLOR),
+        (name, shown(scores.regions), f"rgb{METHOD_COLORS[name]}")
+        for name, scores in (
+            ("monocular", comparison.monocular),
+            ("stereo", comparison.stereo),
+            ("fused", comparison.fused),
         )
         if scores and scores.regions
     ]

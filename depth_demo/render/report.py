@@ -12,7 +12,7 @@ from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import RgbImage
 from depth_demo.pipeline import Comparison
-from depth_demo.render.boxes import COLORS, TILE, box_caption, legend, signed_error
+from depth_demo.render.boxes import COLORS, METHOD_COLORS, TILE, box_caption, legend, signed_error
 from depth_demo.render.findings import findings, shown
 from depth_demo.render.maps import render_photo
 from depth_demo.render.report_methods import Provenance, note_on, protocols, setup, sources
@@ -177,8 +177,12 @@ def _box(box: FailureBox, strip: RgbImage) -> Html:
 def _regions(comparison: Comparison) -> Html:
     methods = [
         (name, shown(scores.regions))
-        for name, scores in (("monocular", comparison.monocular), ("stereo", comparison.stereo))
-        if scores.regions
+        for name, scores in (
+            ("monocular", comparison.monocular),
+            ("stereo", comparison.stereo),
+            ("fused", comparison.fused),
+        )
+        if scores and scores.regions
     ]
     rows = (
         (
@@ -193,7 +197,7 @@ def _regions(comparison: Comparison) -> Html:
 def _bar(method: str, row: RegionErrors) -> Html:
     bar = Html(
         f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{row.bad_3:.0f} %">'
-        f'<rect width="{row.bad_3:.2f}" height="10" fill="rgb{COLORS[f"only {method}"]}"/></svg>'
+        f'<rect width="{row.bad_3:.2f}" height="10" fill="rgb{METHOD_COLORS[method]}"/></svg>'
     )
     off = "" if math.isnan(row.epe_px) else f", EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)}"
     line = block("div", block("span", method), bar, block("b", f"{row.bad_3:.0f} %"), style="bar")

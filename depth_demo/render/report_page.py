@@ -20,7 +20,7 @@ JPEG_QUALITY = 85
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE = """
 :root { --ink: #1b2430; --soft: #5b6673; --paper: #fff; --card: #f4f6f9; --line: #dce2e9; --link: #2f55c8;
-  --monocular: rgb(86, 180, 233); --stereo: rgb(230, 159, 0); }
+  --monocular: rgb(86, 180, 233); --stereo: rgb(230, 159, 0); --fused: rgb(0, 158, 115); }
 @media screen and (prefers-color-scheme: dark) {
   :root { color-scheme: dark; --ink: #e7ebf0; --soft: #a3adb9; --paper: #12161c; --card: #1b2129; --line: #323b46;
     --link: #8fb0ff; }
@@ -48,10 +48,11 @@ a { color: var(--link); }
 .value { display: flex; justify-content: space-between; gap: 8px; }
 .value span { white-space: nowrap; }
 .value b { font-size: 1.15rem; font-variant-numeric: tabular-nums; }
-.monocular::before, .stereo::before { content: ""; display: inline-block; width: .7em; height: .7em; border-radius: 2px;
-  margin-right: .45em; }
+.monocular::before, .stereo::before, .fused::before { content: ""; display: inline-block; width: .7em; height: .7em;
+  border-radius: 2px; margin-right: .45em; }
 .monocular::before { background: var(--monocular); }
 .stereo::before { background: var(--stereo); }
+.fused::before { background: var(--fused); }
 figure { margin: 0; min-width: 0; break-inside: avoid; }
 figure img { display: block; width: 100%; height: auto; border-radius: 8px; border: 1px solid var(--line); cursor: zoom-in; }
 figure input { position: absolute; opacity: 0; }
