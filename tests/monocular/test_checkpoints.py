@@ -171,6 +171,7 @@ def test_a_download_that_breaks_off_once_is_completed(ranges: bool, hub: HubServ
 
 CHILD = """
 import json, sys, time
+from math import inf
 from depth_demo.monocular.catalog import HubCheckpoint, WeightsUnavailableError
 from depth_demo.monocular.checkpoints import read_checkpoint
 

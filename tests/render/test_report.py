@@ -124,7 +124,7 @@ def test_it_carries_every_score_sentence_and_setting(compared: Comparison) -> No
     expected = (
         "Two planes", "4 March 2026, 15:06 UTC", "left.png, 480x360 px", "disparity.png: 16-bit PNG, read as disparity.",
         "Depth Demo Tiny", "Apache-2.0", "trained on synthetic images only", "ab" * 32, "CPU, float32", "OpenCV5.0.0",
-        "224 px, as trained", f"{compared.estimate.seconds:.2f} s", f"{compared.match.seconds:.2f} s", "B = 0.1 m",
+        f"{TINY.input_size} px, as trained", f"{compared.estimate.seconds:.2f} s", f"{compared.match.seconds:.2f} s", "B = 0.1 m",
     )  # fmt: skip
     assert [text for text in expected if text not in page.text] == []
 
