@@ -14,7 +14,7 @@ from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.monocular.catalog import DEFAULT, TINY
 from depth_demo.pipeline import Comparison, Scores, compare
-from depth_demo.render.boxes import COLORS, box_caption
+from depth_demo.render.boxes import COLORS, METHOD_COLORS, box_caption
 from depth_demo.render.findings import findings, shown
 from depth_demo.render.report import render_report
 from depth_demo.render.report_methods import SOURCES, Provenance
@@ -124,18 +124,20 @@ def test_it_carries_every_score_sentence_and_setting(compared: Comparison) -> No
     expected = (
         "Two planes", "4 March 2026, 15:06 UTC", "left.png, 480x360 px", "disparity.png: 16-bit PNG, read as disparity.",
         "Depth Demo Tiny", "Apache-2.0", "trained on synthetic images only", "ab" * 32, "CPU, float32", "OpenCV5.0.0",
-        f"{TINY.input_size} px, as trained", f"{compared.estimate.seconds:.2f} s", f"{compared.match.seconds:.2f} s", "B = 0.1 m",
+        f"{TINY.input_size} px, as trained", f"{compared.estimate.seconds:.2f} s", f"{compared.match.seconds:.2f} s",
+        "B = 0.1 m",
     )  # fmt: skip
     assert [text for text in expected if text not in page.text] == []
 
 
 def test_the_bars_are_the_measurements(compared: Comparison) -> None:
     page = Page(written(compared))
-    both = [list(shown(scores.regions)) for scores in (compared.monocular, compared.stereo)]
-    measured = [row for rows in zip(*both, strict=True) for row in rows]
+    assert compared.fused is not None
+    methods = [list(shown(scores.regions)) for scores in (compared.monocular, compared.stereo, compared.fused)]
+    measured = [row for rows in zip(*methods, strict=True) for row in rows]
     bars = page.all("rect")
     assert [float(bar["width"] or "") for bar in bars] == pytest.approx([row.bad_3 for row in measured], abs=0.005)
-    assert [bar["fill"] for bar in bars[:2]] == [f"rgb{COLORS['only monocular']}", f"rgb{COLORS['only stereo']}"]
+    assert [bar["fill"] for bar in bars[:3]] == [f"rgb{color}" for color in METHOD_COLORS.values()]
     assert all(row.definition in page.text and f"{row.pixels:,} px" in page.text for row in measured)
 
 
