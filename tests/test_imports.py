@@ -45,6 +45,10 @@ def test_heavy_packages_stay_out(statement: str, absent: tuple[str, ...]) -> Non
     assert not loaded_by(statement) & set(absent)
 
 
+def test_torch_is_imported_while_a_visitor_looks_at_the_page() -> None:
+    assert "torch" in loaded_by("from depth_demo.ui.models import prepare; prepare()")
+
+
 def test_nothing_else_imports_the_training() -> None:
     everything = "import depth_demo.ui.demo, depth_demo.monocular.estimator, depth_demo.exports, depth_demo.examples"
     training = f"{everything}\nimport sys\nassert not [name for name in sys.modules if name.startswith('depth_demo.training')]"

@@ -13,6 +13,7 @@ import gradio as gr
 from depth_demo.examples import list_examples
 from depth_demo.ui.compare_tab import build_compare_tab
 from depth_demo.ui.components import KEPT_S, settle_model
+from depth_demo.ui.models import prepare
 from depth_demo.ui.mono_tab import build_mono_tab
 from depth_demo.ui.stereo_tab import build_stereo_tab
 
@@ -67,7 +68,8 @@ def build_demo() -> gr.Blocks:
         gr.Markdown(FOOTER)
         fields = [field for tab in (photo, compare) for field in (tab.settled, tab.model)]
         hidden = {"api_visibility": "private", "show_progress": "hidden"}
-        demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **hidden)
+        served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **hidden)
+        served.then(prepare, queue=False, **hidden)
     demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
     return demo
 

@@ -37,6 +37,11 @@ class ModelShelf:
 SHELF = ModelShelf()
 
 
+def prepare() -> None:
+    """Import torch and all that an estimate needs, while a visitor still looks at the page."""
+    import depth_demo.monocular.estimator  # noqa: F401
+
+
 def choose_model() -> tuple[str, str]:
     """The model to choose for a visitor, and what to say about it; takes up to 3 s where the Hub does not answer."""
     default, tiny = catalog.DEFAULT, catalog.TINY
