@@ -141,7 +141,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
                 label="Scores",
                 wrap=True,
                 max_height=1000,
-                column_widths=["140px", "98px", "78px", "78px", "300px"],  # a phone scrolls
+                column_widths=["136px", "114px", "78px", "78px", "300px"],  # a phone scrolls
             )
             words = gr.Markdown(label="Strengths and weaknesses")
             summary = gr.Markdown(label="Summary")
