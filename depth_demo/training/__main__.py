@@ -14,11 +14,11 @@ from huggingface_hub.utils.tqdm import tqdm
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
 from depth_demo.training.batches import Samples, resize, scaled_size
-from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
 from depth_demo.training.objectives import Network, Objective, SelfTraining, Supervised, predict, size_step
 from depth_demo.training.photos import Photos
 from depth_demo.training.pictures import draw_curve, draw_sheet, save
+from depth_demo.training.scenes.generator import LAYOUTS
 from depth_demo.training.store import BLOCK, make_blocks
 from depth_demo.training.train import Plan, Trainer, describe, validate
 

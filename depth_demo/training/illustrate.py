@@ -14,11 +14,11 @@ from torch import Generator, Tensor
 from depth_demo.examples import list_examples
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.render.maps import lookup_table
-from depth_demo.training.generator import LAYOUTS
-from depth_demo.training.generator import Generator as SceneGenerator
-from depth_demo.training.generator import Samples as SceneSamples
 from depth_demo.training.losses import edge_weights, normalized_residual
 from depth_demo.training.perturb import color_jitter, cutmix, exposure, gaussian_blur, jpeg, random_grayscale, sensor_noise
+from depth_demo.training.scenes.generator import LAYOUTS
+from depth_demo.training.scenes.generator import Generator as SceneGenerator
+from depth_demo.training.scenes.generator import Samples as SceneSamples
 
 DOCS = Path(__file__).parents[2] / "docs"
 PICTURE = DOCS / "perturbations.jpg"

@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from depth_demo.monocular.depth_anything import DepthAnything
+from depth_demo.monocular.estimator import MEAN, STD
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.monocular.vit import PATCH_SIZE
 from depth_demo.training.batches import Batch
@@ -23,9 +24,6 @@ from depth_demo.training.perturb import (
     random_grayscale,
     sensor_noise,
 )
-
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
 
 # What is trained; both can encode images and decode levels.
 Network = TinyDepth | DepthAnything

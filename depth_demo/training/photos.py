@@ -12,7 +12,7 @@ from torch import Tensor
 from depth_demo.files import load_photo
 from depth_demo.geometry import RgbImage
 from depth_demo.training.batches import Batch, scaled_size
-from depth_demo.training.generator import SHAPES
+from depth_demo.training.scenes.generator import SHAPES
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".avif"})
 

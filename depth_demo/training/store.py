@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from depth_demo.training.generator import LAYOUTS, SHAPES, Generator
+from depth_demo.training.scenes.generator import LAYOUTS, SHAPES, Generator
 
 BLOCK = 512  # scenes, one set of textures
 AT_ONCE = 16  # scenes that are rendered together

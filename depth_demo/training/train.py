@@ -15,10 +15,10 @@ import torch
 from torch import nn
 
 from depth_demo.training.batches import Batch, Samples, resize, scaled_size
-from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
 from depth_demo.training.objectives import Network, Objective, predict, size_step
 from depth_demo.training.photos import Photos
+from depth_demo.training.scenes.generator import LAYOUTS
 from depth_demo.training.scoring import Score, mean, score
 
 

@@ -15,11 +15,11 @@ from depth_demo.monocular.depth_anything import DepthAnything, Variant
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.training.__main__ import main
 from depth_demo.training.batches import Batch, Samples, crop_and_flip, resize, scaled_size
-from depth_demo.training.generator import LAYOUTS
 from depth_demo.training.losses import LossWeights
 from depth_demo.training.objectives import SelfTraining, Supervised, cap_near, perturb_mildly, predict
 from depth_demo.training.photos import Photos
 from depth_demo.training.pictures import draw_curve, draw_sheet
+from depth_demo.training.scenes.generator import LAYOUTS
 from depth_demo.training.store import make_block
 from depth_demo.training.train import Plan, Trainer, validate
 

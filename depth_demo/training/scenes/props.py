@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from depth_demo.training.workshop import Workshop, standing_at
+from depth_demo.training.scenes.workshop import Workshop, standing_at
 
 RUBBER, GLASS = (0.03, 0.03, 0.03), (0.04, 0.05, 0.06)
 

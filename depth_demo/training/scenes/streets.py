@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from depth_demo.training.primitives import Scene, View
-from depth_demo.training.props import bicycle, car, fence, lorry, person, pole, rubbish_bin, tree
-from depth_demo.training.textures import Atlas
-from depth_demo.training.workshop import Workshop
+from depth_demo.training.scenes.primitives import Scene, View
+from depth_demo.training.scenes.props import bicycle, car, fence, lorry, person, pole, rubbish_bin, tree
+from depth_demo.training.scenes.textures import Atlas
+from depth_demo.training.scenes.workshop import Workshop
 
 FAR = 160.0  # m, where streets end
 

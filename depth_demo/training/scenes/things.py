@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from depth_demo.training.workshop import Finish, Workshop
+from depth_demo.training.scenes.workshop import Finish, Workshop
 
 ANY = ("rough", "plain", "masonry", "wood", "stripes", "print")
 

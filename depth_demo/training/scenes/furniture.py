@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from depth_demo.training.primitives import Vector
-from depth_demo.training.things import ANY, clutter, thing
-from depth_demo.training.workshop import Finish, Place, Workshop, standing_at
+from depth_demo.training.scenes.primitives import Vector
+from depth_demo.training.scenes.things import ANY, clutter, thing
+from depth_demo.training.scenes.workshop import Finish, Place, Workshop, standing_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from depth_demo.training.casting import Cameras, CutoutMasks, cast
-from depth_demo.training.interiors import pile, room, tabletop
-from depth_demo.training.primitives import Scene, collect, rotations
-from depth_demo.training.shading import Light, shade
-from depth_demo.training.streets import countryside, street
-from depth_demo.training.textures import Atlas, paint_atlas, paint_masks
+from depth_demo.training.scenes.casting import Cameras, CutoutMasks, cast
+from depth_demo.training.scenes.interiors import pile, room, tabletop
+from depth_demo.training.scenes.primitives import Scene, collect, rotations
+from depth_demo.training.scenes.shading import Light, shade
+from depth_demo.training.scenes.streets import countryside, street
+from depth_demo.training.scenes.textures import Atlas, paint_atlas, paint_masks
 
 Layout = Callable[[np.random.Generator, Atlas, float], Scene]
 LAYOUTS: dict[str, Layout] = {"street": street, "countryside": countryside, "room": room, "tabletop": tabletop, "pile": pile}

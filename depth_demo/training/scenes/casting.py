@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from depth_demo.training.primitives import Primitives, Shape
+from depth_demo.training.scenes.primitives import Primitives, Shape
 
 TILE = 16  # px
 PAIRS_AT_ONCE = 2048  # whose intermediate values stay in a processor's cache

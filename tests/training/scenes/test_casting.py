@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from depth_demo.training.casting import Cameras, CutoutMasks, cast
-from depth_demo.training.primitives import Primitive, Scene, Shape, View, collect, rotations
-from depth_demo.training.workshop import standing_at
+from depth_demo.training.scenes.casting import Cameras, CutoutMasks, cast
+from depth_demo.training.scenes.primitives import Primitive, Scene, Shape, View, collect, rotations
+from depth_demo.training.scenes.workshop import standing_at
 
 SIZE = 64  # px; the image plane goes from -1 to 1, so that pixel centres are odd 64ths
 CENTER = SIZE // 2

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from depth_demo.training.primitives import Color, Primitive, Scene, Shape, Vector
-from depth_demo.training.textures import BARS, LEAVES, MESH, Atlas, color
+from depth_demo.training.scenes.primitives import Color, Primitive, Scene, Shape, Vector
+from depth_demo.training.scenes.textures import BARS, LEAVES, MESH, Atlas, color
 
 Place = Callable[[float, float, float], Vector]
 Finish = dict[str, Any]  # keyword arguments of Primitive that say what a surface looks like

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from depth_demo.training.casting import Cameras, CutoutMasks, Hits, cast, surface_coordinates
-from depth_demo.training.primitives import Primitives, Shape
-from depth_demo.training.textures import SIZE, Atlas
+from depth_demo.training.scenes.casting import Cameras, CutoutMasks, Hits, cast, surface_coordinates
+from depth_demo.training.scenes.primitives import Primitives, Shape
+from depth_demo.training.scenes.textures import SIZE, Atlas
 
 SHADOW_SIZE = 128  # px per side of the picture that the light sees
 SUN_DISTANCE = 400.0  # m; so far that its rays are nearly parallel

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from depth_demo.training.furniture import against_wall, furniture
-from depth_demo.training.primitives import Scene, View
-from depth_demo.training.props import person
-from depth_demo.training.textures import Atlas
-from depth_demo.training.things import ANY, clutter, thing
-from depth_demo.training.workshop import Workshop
+from depth_demo.training.scenes.furniture import against_wall, furniture
+from depth_demo.training.scenes.primitives import Scene, View
+from depth_demo.training.scenes.props import person
+from depth_demo.training.scenes.textures import Atlas
+from depth_demo.training.scenes.things import ANY, clutter, thing
+from depth_demo.training.scenes.workshop import Workshop
 
 
 def room(rng: np.random.Generator, atlas: Atlas, aspect: float) -> Scene:
