@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,16 +13,18 @@ from numpy.typing import NDArray
 
 from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
-from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
+from depth_demo.evaluation.failures import FailureBox, Loss, Method, find_failures, structure_loss
 from depth_demo.evaluation.metrics import Evaluation, as_disparity, evaluate
 from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
 from depth_demo.evaluation.risk_coverage import RiskCoverage, risk_coverage
-from depth_demo.fusion import Fusion, confident_stereo, fuse
+from depth_demo.fusion import MIN_CONFIDENT, Fusion, confident_stereo, fuse
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views, unmatchable_band
 from depth_demo.stereo.preflight import check_not_swapped
 
 Estimator = Callable[[RgbImage], DepthMap]
+Losses = tuple[Loss | None, Loss | None]
+Judged = Literal["monocular", "stereo", "fused"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,13 +81,14 @@ class Scores:
         fair: Over the pixels that both methods have; its SSIM map covers all that this one has.
         failures: The boxes that lose most structure, holes included; none for an inverted map.
         regions: Errors by class of pixels, the whole picture first; none for an inverted map.
-        report_disparity, report_depth: As in the written comparison; the second is None without a calibration.
+        report_disparity, report_depth: As in the written comparison; None without truth, the second also without a
+            calibration.
     """
 
     fair: Evaluation
     failures: tuple[FailureBox, ...]
     regions: tuple[RegionErrors, ...]
-    report_disparity: Evaluation
+    report_disparity: Evaluation | None
     report_depth: Evaluation | None
 
 
@@ -94,34 +98,53 @@ class Fused:
 
     Attributes:
         fusion: The map, and what it is made of.
-        fair: Over the pixels that both methods have, as for each of them.
-        regions: Errors by class of pixels, the whole picture first.
+        fair: Over the pixels that both methods have, as for each of them; None without truth.
+        regions: Errors by class of pixels, the whole picture first; none without truth.
     """
 
     fusion: Fusion
-    fair: Evaluation
+    fair: Evaluation | None
     regions: tuple[RegionErrors, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Both methods against the truth.
+    """Both methods against the truth; without one, the monocular map against confident stereo.
 
     Attributes:
         estimate, match: The two results.
-        truth: Disparity of the left view [px].
+        reference: Disparity of the left view that judges [px]: the truth, or stereo where it is confident.
         aligned: The monocular map as disparity [px], by the fit of `monocular.fair`; None when the map is inverted.
-        monocular, stereo: The scores. *fair* uses the pixels where both methods and the truth have values.
+        monocular, stereo: The scores. *fair* uses the pixels where both methods and the reference have values. Stereo
+            cannot be judged by itself: None without truth.
         fused: Both as one map; None when the monocular map cannot be anchored to stereo.
     """
 
     estimate: Estimate
     match: Match
-    truth: DepthMap
+    reference: DepthMap
     aligned: DepthMap | None
     monocular: Scores
-    stereo: Scores
+    stereo: Scores | None
     fused: Fused | None = None
+
+    @property
+    def truth(self) -> DepthMap | None:
+        """The reference, if it is the truth."""
+        return self.reference if self.stereo else None
+
+    @property
+    def failures(self) -> tuple[FailureBox, ...]:
+        """The boxes of both methods, the monocular map's first."""
+        return (*self.monocular.failures, *(self.stereo.failures if self.stereo else ()))
+
+    @property
+    def judged(self) -> tuple[tuple[Judged, Scores | Fused], ...]:
+        """What has errors by region, by name."""
+        methods: tuple[tuple[Judged, Scores | Fused | None], ...] = (
+            ("monocular", self.monocular), ("stereo", self.stereo), ("fused", self.fused)
+        )  # fmt: skip
+        return tuple((name, scores) for name, scores in methods if scores and scores.regions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +154,7 @@ class Uncertainty:
     Attributes:
         stereo: (H, W) difference of left and right [px]; None when the pair was matched in one direction.
         monocular: (H, W) difference to the estimate of the mirrored image, turned back and fitted [px].
-        stereo_curve, monocular_curve: Over the truth pixels where the method has an answer.
+        stereo_curve, monocular_curve: Over the truth pixels where the method has an answer; None without truth.
     """
 
     stereo: NDArray[np.float32] | None
@@ -177,60 +200,68 @@ def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
 
 
 def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | None = None) -> Comparison:
-    """Estimate, match, and score both against the pair's ground truth.
+    """Estimate, match, and score both against the pair's ground truth, or the estimate against confident stereo.
 
     Raises:
-        ValueError: If the pair has no ground truth, the truth is depth and there is no calibration, or `match` refuses.
+        ValueError: If the truth is depth and there is no calibration, there is neither truth nor confident stereo, or
+            `match` refuses.
     """
-    if pair.ground_truth is None:
-        raise ValueError("A comparison needs ground truth: choose a file that holds the left view's disparity or depth.")
-    truth = as_disparity(pair.ground_truth, pair.calibration)
+    truth = pair.ground_truth and as_disparity(pair.ground_truth, pair.calibration)
     matched = match(pair, settings)
+    reference = truth or _stand_in(matched)
     estimated = estimate(pair.left, estimator)
     common = matched.disparity.valid & estimated.depth_map.valid
-    fair: dict[Method, Evaluation] = {
-        "monocular": evaluate(estimated.depth_map, truth, "fair", calibration=pair.calibration, mask=common),
-        "stereo": evaluate(matched.disparity, truth, "fair", calibration=pair.calibration, mask=common),
-    }
-    fit = fair["monocular"].alignment
+    judge = partial(evaluate, reference=reference, calibration=pair.calibration, mask=common)
+    monocular, stereo = judge(estimated.depth_map), judge(matched.disparity)
+    fit = monocular.alignment
     aligned = apply_alignment(estimated.depth_map, fit) if fit and not fit.inverted else None
-    regions = find_regions(pair.left, truth, unmatchable_band(truth.shape, matched.settings), pair.labels)
-    losses = {method: structure_loss(evaluation, truth) for method, evaluation in fair.items()}
+    regions = find_regions(pair.left, reference, unmatchable_band(reference.shape, matched.settings), pair.labels)
+    losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
     hole = float(matched.settings.min_disparity - 1)
 
-    def scores(method: Method, other: Method, disparity: DepthMap | None, raw: DepthMap) -> Scores:
-        found = disparity and find_failures(method, losses[method], losses[other], disparity, truth, regions)
-        measured = disparity and measure_regions(disparity, truth, regions)
-        return Scores(fair[method], found or (), measured or (), *_report(raw, pair, truth, hole))
+    def scores(method: Method, fair: Evaluation, loss: Losses, disparity: DepthMap | None, raw: DepthMap) -> Scores:
+        found = disparity and find_failures(method, *loss, disparity, reference, regions)
+        measured = disparity and measure_regions(disparity, reference, regions)
+        return Scores(fair, found or (), measured or (), *(_report(raw, pair, truth, hole) if truth else (None, None)))
 
     fusion = fuse(estimated.depth_map, matched.disparity, matched.left_right_diff)
-    fused = None
-    if fusion is not None:
-        fair_fused = evaluate(fusion.fused, truth, "fair", calibration=pair.calibration, mask=common)
-        fused = Fused(fusion, fair_fused, measure_regions(fusion.fused, truth, regions))
+    fused = Fused(fusion, None, ()) if fusion else None
+    if fusion and truth:
+        fused = Fused(fusion, judge(fusion.fused), measure_regions(fusion.fused, truth, regions))
     return Comparison(
         estimate=estimated,
         match=matched,
-        truth=truth,
+        reference=reference,
         aligned=aligned,
-        monocular=scores("monocular", "stereo", aligned, estimated.depth_map),
-        stereo=scores("stereo", "monocular", matched.disparity, matched.raw),
+        monocular=scores("monocular", monocular, losses, aligned, estimated.depth_map),
+        stereo=scores("stereo", stereo, losses[::-1], matched.disparity, matched.raw) if truth else None,
         fused=fused,
     )
 
 
+def _stand_in(matched: Match) -> DepthMap:
+    """Stereo where it is confident, to judge by where there is no truth."""
+    confident = confident_stereo(matched.disparity, matched.left_right_diff)
+    if np.count_nonzero(confident) < MIN_CONFIDENT:
+        raise ValueError(
+            "There is neither ground truth nor confident stereo to set the monocular map against: choose a file that holds "
+            "the left view's disparity or depth, or check that these are the two views of one scene."
+        )
+    return DepthMap(np.where(confident, matched.disparity.values, np.float32(np.nan)), DepthKind.DISPARITY)
+
+
 def align(comparison: Comparison, fitted_to: Literal["truth", "stereo"]) -> tuple[AlignedScores, ...]:
-    """The monocular map under every alignment, fitted to the truth or, without it, to confident stereo.
+    """The monocular map under every alignment, fitted to the truth or to confident stereo, which without truth is the same.
 
     Raises:
         ValueError: If fewer than two confident pixels are there to fit to.
     """
-    match, monocular, truth = comparison.match, comparison.estimate.depth_map, comparison.truth
-    common = match.disparity.valid & monocular.valid & truth.valid
-    reference, where = truth, common
+    match, monocular, reference = comparison.match, comparison.estimate.depth_map, comparison.reference
+    common = match.disparity.valid & monocular.valid & reference.valid
+    target, where = reference, common
     if fitted_to == "stereo":
-        reference, where = match.disparity, confident_stereo(match.disparity, match.left_right_diff)
-    return score_alignments(monocular, truth, common, reference, where, match.pair.calibration)
+        target, where = match.disparity, confident_stereo(match.disparity, match.left_right_diff)
+    return score_alignments(monocular, reference, common, target, where, match.pair.calibration)
 
 
 def measure_uncertainty(comparison: Comparison, estimator: Estimator) -> Uncertainty:
@@ -257,8 +288,8 @@ def measure_uncertainty(comparison: Comparison, estimator: Estimator) -> Uncerta
     )
 
 
-def _curve(predicted: DepthMap, truth: DepthMap, uncertainty: NDArray[np.float32] | None) -> RiskCoverage | None:
-    if uncertainty is None:
+def _curve(predicted: DepthMap, truth: DepthMap | None, uncertainty: NDArray[np.float32] | None) -> RiskCoverage | None:
+    if truth is None or uncertainty is None:
         return None
     known = predicted.valid & truth.valid & ~np.isnan(uncertainty)
     error = np.abs(predicted.values - truth.values)

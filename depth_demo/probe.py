@@ -46,7 +46,7 @@ class Probe:
         x, y: Column and row of the left view.
         color: Its RGB values.
         raw: What the monocular model said, in the unit of `raw_kind`.
-        truth, monocular, stereo: In pixels and metres.
+        truth, monocular, stereo: In pixels and metres; without a truth file all about the truth is NaN.
         missing: Which check removed the answer of SGBM; "" when there is one.
         regions: Classes that the pixel is of.
         costs: Along the disparities.
@@ -79,7 +79,8 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
     Raises:
         ValueError: If the pixel is not in the picture.
     """
-    match, truth, aligned = comparison.match, comparison.truth, comparison.aligned
+    match, aligned = comparison.match, comparison.aligned
+    truth = comparison.truth or DepthMap(np.full(comparison.reference.shape, np.nan, np.float32), DepthKind.DISPARITY)
     height, width = truth.shape
     if not (0 <= x < width and 0 <= y < height):
         raise ValueError(f"The pixel must be within 0..{width - 1}, 0..{height - 1}, not {x}, {y}.")
@@ -87,7 +88,7 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
     true = float(truth.values[y, x])
     answer = float(match.disparity.values[y, x])
     red, green, blue = (int(value) for value in pair.left[y, x])
-    stereo = _reading(answer, true, pair.calibration, comparison.stereo.fair.ssim_map[y, x])
+    stereo_ssim = comparison.stereo.fair.ssim_map[y, x] if comparison.stereo else math.nan
     disparities = _shown_disparities(settings, true, width)
     costs = pixel_costs(pair, x, y, disparities)
     band = unmatchable_band(truth.shape, settings)
@@ -105,7 +106,7 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
             pair.calibration,
             comparison.monocular.fair.ssim_map[y, x],
         ),
-        stereo=stereo,
+        stereo=_reading(answer, true, pair.calibration, stereo_ssim),
         missing=why_missing(pair, x, y, settings, match.raw, match.disparity),
         regions=regions_at(pair.left, truth, band, pair.labels, x, y),
         costs=costs,

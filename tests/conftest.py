@@ -23,6 +23,7 @@ from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.locations import WEIGHTS_VARIABLE
+from depth_demo.pipeline import Comparison, Scores
 from tests.monocular.official import random_state_dict
 
 PAIRS = list_examples(Path(__file__).parent / "pairs")  # small random-dot pairs, exact and quickly matched
@@ -101,3 +102,9 @@ def set_endpoint(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As HF_ENDPOINT would have done when the client was imported."""
     monkeypatch.setattr(constants, "ENDPOINT", url)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+
+
+def stereo_of(comparison: Comparison) -> Scores:
+    """The scores of stereo, which there are with a truth."""
+    assert comparison.stereo is not None
+    return comparison.stereo

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from depth_demo.fusion import confident_stereo
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
-from depth_demo.pipeline import Estimator, compare, estimate, match
+from depth_demo.pipeline import Estimator, align, compare, estimate, match
 from depth_demo.stereo.matching import SgbmSettings
-from tests.conftest import PAIRS
+from tests.conftest import PAIRS, stereo_of
 
 SETTINGS = SgbmSettings("SGBM_3WAY", num_disparities=64)
 
@@ -69,12 +70,12 @@ def test_compare_undoes_an_affine_map_and_scores_it_perfectly(pair: StereoPair) 
     assert result.monocular.fair.ssim == pytest.approx(1, abs=1e-5)
     assert result.monocular.fair.coverage == 100
     assert result.aligned is not None
-    np.testing.assert_allclose(result.aligned.values, result.truth.values, atol=1e-2)
+    np.testing.assert_allclose(result.aligned.values, result.reference.values, atol=1e-2)
 
 
 def test_compare_judges_both_methods_on_the_same_pixels(pair: StereoPair) -> None:
     result = compare(pair, affine_of_truth(pair, 40, -3), SETTINGS)
-    monocular, stereo = result.monocular.fair, result.stereo.fair
+    monocular, stereo = result.monocular.fair, stereo_of(result).fair
     assert monocular.errors is not None
     assert stereo.errors is not None
     assert monocular.errors.pixels == stereo.errors.pixels == result.match.disparity.valid.sum()
@@ -83,15 +84,15 @@ def test_compare_judges_both_methods_on_the_same_pixels(pair: StereoPair) -> Non
 
 def test_compare_measures_regions_and_finds_the_band_that_cannot_be_matched(pair: StereoPair) -> None:
     result = compare(pair, affine_of_truth(pair, 40, -3), SETTINGS)
-    stereo = {row.name: row for row in result.stereo.regions}
-    fair = result.stereo.fair
+    stereo = {row.name: row for row in stereo_of(result).regions}
+    fair = stereo_of(result).fair
     assert fair.errors_all is not None
     assert stereo["whole picture"].bad_3 == pytest.approx(fair.errors_all.bad_3)
     assert stereo["whole picture"].coverage == pytest.approx(fair.coverage)
     assert (stereo["left band"].pixels, stereo["left band"].bad_3) == (64 * pair.left.shape[0], 100)
     assert result.monocular.regions[0].bad_3 == 0
     assert result.monocular.failures == ()
-    worst = result.stereo.failures[0]
+    worst = stereo_of(result).failures[0]
     assert (worst.name, worst.left, worst.fails, worst.cause) == ("S1", 0, "only stereo", "left band")
 
 
@@ -102,7 +103,7 @@ def test_compare_takes_truth_in_metres(pair: StereoPair) -> None:
     in_metres = StereoPair(pair.left, pair.right, pair.calibration, metres)
     result = compare(in_metres, affine_of_truth(pair, 40, -3), SETTINGS)
     expected = compare(pair, affine_of_truth(pair, 40, -3), SETTINGS)
-    assert result.stereo.fair.ssim == pytest.approx(expected.stereo.fair.ssim, abs=1e-4)
+    assert stereo_of(result).fair.ssim == pytest.approx(stereo_of(expected).fair.ssim, abs=1e-4)
 
 
 def test_compare_takes_a_metric_model(pair: StereoPair) -> None:
@@ -121,10 +122,32 @@ def test_compare_says_inverted_instead_of_a_score(pair: StereoPair) -> None:
     assert result.monocular.fair.inverted
     assert result.monocular.failures == ()
     assert result.monocular.regions == ()
-    assert result.stereo.regions
-    assert not result.stereo.fair.inverted
+    assert stereo_of(result).regions
+    assert not stereo_of(result).fair.inverted
 
 
-def test_compare_needs_truth(pair: StereoPair) -> None:
-    with pytest.raises(ValueError, match="needs ground truth"):
-        compare(StereoPair(pair.left, pair.right), affine_of_truth(pair, 1, 0))
+def test_without_truth_the_estimate_is_set_against_confident_stereo(pair: StereoPair) -> None:
+    bare = StereoPair(pair.left, pair.right, pair.calibration)
+    result = compare(bare, affine_of_truth(pair, 40, -3), SETTINGS)
+    matched = result.match
+    confident = confident_stereo(matched.disparity, matched.left_right_diff)
+    np.testing.assert_array_equal(result.reference.values, np.where(confident, matched.disparity.values, np.nan))
+    assert (result.truth, result.stereo) == (None, None)
+    fit, errors = result.monocular.fair.alignment, result.monocular.fair.errors
+    assert fit is not None
+    assert errors is not None
+    assert (fit.scale, fit.shift) == pytest.approx((40, -3), rel=0.02)
+    assert errors.pixels == np.count_nonzero(confident)
+    assert errors.epe_px < 0.5
+    assert result.fused is not None
+    assert result.fused.fair is None
+    assert [name for name, _ in result.judged] == ["monocular"]
+    assert result.monocular.report_disparity is None
+    assert align(result, "truth") == align(result, "stereo")
+
+
+def test_without_truth_and_confident_stereo_there_is_nothing_to_compare(pair: StereoPair) -> None:
+    random = np.random.default_rng(0)
+    noise = [random.integers(0, 255, pair.left.shape, np.uint8) for _ in range(2)]
+    with pytest.raises(ValueError, match="neither ground truth nor confident stereo"):
+        compare(StereoPair(noise[0], noise[1]), affine_of_truth(pair, 1, 0), SETTINGS)

@@ -13,6 +13,7 @@ from depth_demo.geometry import DepthKind, DepthMap, RgbImage
 from depth_demo.pipeline import Comparison, compare
 from depth_demo.probe import probe
 from depth_demo.stereo.matching import SgbmSettings, unmatchable_band
+from tests.conftest import stereo_of
 
 STREET = list_examples()[1]
 
@@ -34,7 +35,7 @@ def comparison() -> Comparison:
 def test_every_value_of_a_pixel(comparison: Comparison) -> None:
     x, y = 400, 900
     found = probe(comparison, x, y)
-    camera, truth = STREET.calibration, float(comparison.truth.values[y, x])
+    camera, truth = STREET.calibration, float(comparison.reference.values[y, x])
     assert found.color == tuple(comparison.match.pair.left[y, x])
     assert found.truth.disparity_px == truth
     assert found.truth.depth_m == pytest.approx(camera.focal_length_px * camera.baseline_m / truth, rel=1e-5)
@@ -46,14 +47,14 @@ def test_every_value_of_a_pixel(comparison: Comparison) -> None:
     assert found.stereo.error_px == pytest.approx(matched - truth)
     metres = camera.focal_length_px * camera.baseline_m * (1 / matched - 1 / truth)
     assert found.stereo.error_m == pytest.approx(metres, rel=1e-3)
-    assert found.stereo.ssim == pytest.approx(comparison.stereo.fair.ssim_map[y, x], nan_ok=True)
+    assert found.stereo.ssim == pytest.approx(stereo_of(comparison).fair.ssim_map[y, x], nan_ok=True)
     assert found.missing == ""
     assert found.verdict.cause == "right"
     np.testing.assert_array_equal(found.stereo_row, comparison.match.disparity.values[y])
 
 
 def test_regions_at_a_pixel_are_those_of_the_whole_picture(comparison: Comparison) -> None:
-    pair, truth = comparison.match.pair, comparison.truth
+    pair, truth = comparison.match.pair, comparison.reference
     band = unmatchable_band(truth.shape, comparison.match.settings)
     regions = [region for region in find_regions(pair.left, truth, band, pair.labels) if region.role != "whole"]
     random = np.random.default_rng(4)

@@ -25,9 +25,11 @@ _SCORES: tuple[tuple[str, bool, str], ...] = (
 )
 
 
-def alignment_table(rows: Sequence[AlignedScores], stereo: Evaluation) -> list[tuple[str, ...]]:
-    """Rows for `ALIGNMENT_HEADERS`, stereo last; an inverted fit has no scores."""
+def alignment_table(rows: Sequence[AlignedScores], stereo: Evaluation | None) -> list[tuple[str, ...]]:
+    """Rows for `ALIGNMENT_HEADERS`, stereo last if it was judged; an inverted fit has no scores."""
     monocular = [(row.mode, *_texts(_cells(row)), _fit_text(row.fit)) for row in rows]
+    if stereo is None:
+        return monocular
     return [*monocular, ("SGBM, as matched", *_texts(_cells(stereo)), NONE)]
 
 

@@ -14,15 +14,24 @@ MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead 
 
 
 def findings(comparison: Comparison) -> str:
-    """Both methods, as Markdown; an inverted monocular map has no measurement, so nothing is said about it."""
-    monocular, stereo = comparison.monocular.regions, comparison.stereo.regions
+    """Both methods, as Markdown; an inverted monocular map has no measurement, so nothing is said about it.
+
+    Without truth, how far the monocular map agrees with confident stereo.
+    """
+    monocular = comparison.monocular.regions
+    if comparison.stereo is None:
+        agreed = " ".join(sentences(monocular, judge="confident stereo")) if monocular else "is inverted against stereo."
+        return f"**Monocular, against confident stereo,** {agreed}"
+    stereo = comparison.stereo.regions
     if not monocular:
         return f"**Stereo** {' '.join(sentences(stereo))}"
     first, second = sentences(monocular, stereo, "stereo"), sentences(stereo, monocular, "monocular")
     return f"**Monocular** {' '.join(first)}\n\n**Stereo** {' '.join(second)}"
 
 
-def sentences(own: Sequence[RegionErrors], other: Sequence[RegionErrors] = (), other_name: str = "") -> list[str]:
+def sentences(
+    own: Sequence[RegionErrors], other: Sequence[RegionErrors] = (), other_name: str = "", judge: str = "truth"
+) -> list[str]:
     """At most four: the whole picture, the largest strength and weakness, and the largest lead over the other method.
 
     Large is how many wrong pixels more or fewer than the whole picture's share, so that a tiny region does not speak for
@@ -31,6 +40,7 @@ def sentences(own: Sequence[RegionErrors], other: Sequence[RegionErrors] = (), o
     Args:
         own: Of `measure_regions`, the whole picture first.
         other, other_name: The same for the other method; empty where it has none.
+        judge: What the errors are measured against.
     """
     whole, rows = own[0], shown(own[1:])
     theirs = {row.name: row for row in other}
@@ -41,7 +51,7 @@ def sentences(own: Sequence[RegionErrors], other: Sequence[RegionErrors] = (), o
     def lead(row: RegionErrors) -> float:
         return (theirs[row.name].bad_3 - row.bad_3) * row.pixels
 
-    found = [_overview(whole)]
+    found = [_overview(whole, judge)]
     best, worst = min(rows, key=surplus, default=whole), max(rows, key=surplus, default=whole)
     if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE:
         off = "" if math.isnan(best.epe_px) else f", which it measures to {best.epe_px:.1f} px on average"
@@ -62,11 +72,11 @@ def shown(rows: Sequence[RegionErrors]) -> list[RegionErrors]:
     return [row for row in rows if row.pixels >= MIN_PIXELS]
 
 
-def _overview(whole: RegionErrors) -> str:
+def _overview(whole: RegionErrors, judge: str) -> str:
     if math.isnan(whole.epe_px):
-        return f"has an answer for {whole.coverage:.1f} % of the pixels with truth."
+        return f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}."
     return (
-        f"has an answer for {whole.coverage:.1f} % of the pixels with truth, {whole.epe_px:.2f} px off on average "
+        f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}, {whole.epe_px:.2f} px off on average "
         f"({signed_error(whole.bias_px)} in the mean); {whole.bad_3:.1f} % are wrong: no answer, or more than 3 px off."
     )
 

@@ -11,9 +11,9 @@ FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")
 
 
 def fusion_table(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Rows for `FUSION_HEADERS`, none when there is no fused map."""
+    """Rows for `FUSION_HEADERS`, none when there is no fused map or no truth."""
     fused, truth = comparison.fused, comparison.truth
-    if fused is None:
+    if fused is None or truth is None:
         return []
     maps = (
         ("stereo, holes filled from the background", comparison.match.filled),

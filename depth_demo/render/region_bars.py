@@ -18,16 +18,8 @@ MARGIN_PX = 168
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
     """Share of wrong pixels per region and method; all other figures and the definition on hover."""
-    methods = [
-        (name, shown(scores.regions), f"rgb{METHOD_COLORS[name]}")
-        for name, scores in (
-            ("monocular", comparison.monocular),
-            ("stereo", comparison.stereo),
-            ("fused", comparison.fused),
-        )
-        if scores and scores.regions
-    ]
-    rows = methods[0][1]
+    methods = [(name, shown(scores.regions), f"rgb{METHOD_COLORS[name]}") for name, scores in comparison.judged]
+    rows = methods[0][1] if methods else []
     figure = go.Figure(
         [
             go.Bar(

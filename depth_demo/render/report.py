@@ -6,7 +6,7 @@ The numbers are those of the comparison, in the very words of the other renderer
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
@@ -37,14 +37,15 @@ HEADLINES = ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]", "coverage [%]")
 
 
 def render_report(
-    comparison: Comparison, provenance: Provenance, pictures: Sequence[RgbImage], strips: Sequence[RgbImage]
+    comparison: Comparison, provenance: Provenance, pictures: Mapping[str, RgbImage], strips: Sequence[RgbImage]
 ) -> str:
     """The page as text, to be saved as UTF-8; it refers to nothing outside itself but sources, as links.
 
     Args:
         comparison: Both methods against the truth.
         provenance: Where it comes from.
-        pictures: (H, W, 3) uint8 RGB each: left view, truth, both maps, both SSIM maps, monocular first, with their boxes.
+        pictures: (H, W, 3) uint8 RGB each, by title: left view, truth (or what stands for it), both maps, SSIM maps, with
+            their boxes.
         strips: `boxes.crops` of every box, monocular first.
     """
     scores = score_table(comparison)
@@ -55,7 +56,7 @@ def render_report(
         section("In words", "Every sentence is a measurement.", _words(comparison)),
         section(
             "Pictures",
-            "Truth, maps and SSIM are in the left view's pixels. On a screen, a click on a picture enlarges it.",
+            "All maps are in the left view's pixels. On a screen, a click on a picture enlarges it.",
             _pictures(comparison, pictures, scores),
         ),
         section("Where each method fails", "Each strip: left view, truth, the method's map.", _boxes(comparison, strips)),
@@ -80,7 +81,8 @@ def _header(comparison: Comparison, provenance: Provenance) -> Html:
     created = provenance.created
     what = (
         f"One image with {provenance.model.title} against two with OpenCV's stereo matching "
-        f"({comparison.match.settings.mode}), both judged by ground truth."
+        f"({comparison.match.settings.mode}), "
+        + ("both judged by ground truth." if comparison.truth else "without ground truth: how far the two agree.")
     )
     return block(
         "header",
@@ -117,21 +119,20 @@ def _words(comparison: Comparison) -> Html:
     return block("div", *cards, style="grid")
 
 
-def _pictures(comparison: Comparison, pictures: Sequence[RgbImage], scores: Sequence[tuple[str, ...]]) -> Html:
-    left, truth, monocular, stereo, *ssim = pictures
+def _pictures(comparison: Comparison, pictures: Mapping[str, RgbImage], scores: Sequence[tuple[str, ...]]) -> Html:
+    judge, called = ("Truth", "the truth") if comparison.truth else ("Confident stereo", "confident stereo")
+    left = pictures["Left view"]
     right = render_photo(comparison.match.pair.right)
     ssim_row = next((row for row in scores if row[0] == "fair: SSIM"), ("", "-", "-"))
-    fitted, scale = "fitted to the truth", "Truth and both maps share one scale of colours, in pixels."
+    fitted, scale = f"fitted to {called}", "All maps share one scale of colours, in pixels."
     if comparison.aligned is None:
-        fitted, scale = (
-            "as it came: it is inverted against the truth",
-            "Truth and stereo share one scale of colours, in pixels.",
-        )
+        fitted = f"as it came: it is inverted against {called}"
+        scale = "All other maps share one scale of colours, in pixels."
     reading = block(
         "div",
         block("h3", "How to read them"),
         block("p", f"Near is bright. Grey: nothing was measured. {scale}"),
-        block("p", "SSIM is bright where a map has the truth's structure, and dark where it has not."),
+        block("p", f"SSIM is bright where a map has the structure of {called}, and dark where it has not."),
         block("p", "Boxes: M of the monocular map, S of stereo, 1 the worst."),
         block("p", Html(legend())),
         style="card",
@@ -140,24 +141,27 @@ def _pictures(comparison: Comparison, pictures: Sequence[RgbImage], scores: Sequ
         "div",
         figure(photo_source(left[: len(right)]), "Left view with boxes", block("b", "Left view"), " with the boxes of both."),
         figure(photo_source(right), "Right view", block("b", "Right view"), ", which only stereo sees."),
-        figure(map_source(truth), "Truth", block("b", "Truth"), f", known for {_share(comparison)} of the pixels."),
+        figure(map_source(pictures[judge]), judge, block("b", judge), f", known for {_share(comparison)} of the pixels."),
         reading,
-        figure(map_source(monocular), "Monocular map", block("b", "Monocular"), f", {fitted}."),
-        figure(map_source(stereo), "Stereo map", block("b", "Stereo"), f", {comparison.match.coverage:.1f} % matched."),
+        figure(map_source(pictures["Monocular"]), "Monocular map", block("b", "Monocular"), f", {fitted}."),
+        figure(
+            map_source(pictures["Stereo"]), "Stereo map", block("b", "Stereo"), f", {comparison.match.coverage:.1f} % matched."
+        ),
         *(
-            figure(map_source(picture), f"SSIM, {method}", block("b", f"SSIM, {method}"), f", fair mean {value}.")
-            for method, picture, value in zip(("monocular", "stereo"), ssim, ssim_row[1:3], strict=True)
+            figure(map_source(pictures[title]), title, block("b", title), f", fair mean {value}.")
+            for title, value in zip(("SSIM, monocular", "SSIM, stereo"), ssim_row[1:3], strict=True)
+            if title in pictures
         ),
         style="grid",
     )
 
 
 def _share(comparison: Comparison) -> str:
-    return f"{100 * comparison.truth.valid.mean():.1f} %"
+    return f"{100 * comparison.reference.valid.mean():.1f} %"
 
 
 def _boxes(comparison: Comparison, strips: Sequence[RgbImage]) -> Html:
-    boxes = (*comparison.monocular.failures, *comparison.stereo.failures)
+    boxes = comparison.failures
     if not boxes:
         return block("p", "No box: nowhere is the loss of structure large enough.")
     return block("div", *(_box(box, strip) for box, strip in zip(boxes, strips, strict=True)), style="grid")
@@ -175,15 +179,9 @@ def _box(box: FailureBox, strip: RgbImage) -> Html:
 
 
 def _regions(comparison: Comparison) -> Html:
-    methods = [
-        (name, shown(scores.regions))
-        for name, scores in (
-            ("monocular", comparison.monocular),
-            ("stereo", comparison.stereo),
-            ("fused", comparison.fused),
-        )
-        if scores and scores.regions
-    ]
+    methods = [(name, shown(scores.regions)) for name, scores in comparison.judged]
+    if not methods:
+        return block("p", "Nothing could be judged.")
     rows = (
         (
             Html(f"{text(row.name)} {block('small', f'{row.pixels:,} px. {row.definition}')}"),

@@ -43,6 +43,11 @@ REPORT = (
     "OpenCV writes them (min_disparity - 1; 0 m in metres). Min-max scaling is a hidden alignment that flatters the "
     "monocular map: read these scores beside **fair**, not instead of it."
 )
+NO_TRUTH = (
+    "**No truth** was given. In its place stands stereo where it is confident: both directions of matching agree within "
+    "0.5 px, no hole is within 2 px, and islands are larger than 200 px. Where **fair** says truth, read confident stereo. "
+    "The scores say how far the two methods agree, and stereo, which would judge itself, has none."
+)
 BOXES = (
     "**Boxes** are where a method loses most structure, measured as 1 - SSIM of **fair** with holes losing all, at most "
     f"{MAX_BOXES} per method. The likely cause is the class of pixels that has most more of the box's loss than of the "
@@ -56,7 +61,7 @@ class Provenance:
 
     Attributes:
         title: What was compared, for people.
-        left, right, truth: Names of the files, without their folders.
+        left, right, truth: Names of the files, without their folders; "" for no truth.
         truth_text: How the truth file was understood.
         model: The monocular model.
         sha256: Of its file of weights; "" when there was none.
@@ -88,14 +93,16 @@ def note_on(model: Row) -> str:
 
 def protocols(comparison: Comparison) -> list[Html]:
     """What *fair*, *report* and the boxes mean, and the fit that was made here."""
-    windows, pixels = comparison.stereo.fair.windows, comparison.truth.values.size
+    fair, pixels = comparison.stereo.fair if comparison.stereo else comparison.monocular.fair, comparison.reference.values.size
+    windows = fair.windows
     measured = (
         f"Here fair SSIM is over {windows:,} windows, {100 * windows / pixels:.1f} % of the picture."
         if windows
         else "Here the truth is too sparse for SSIM: no 7x7 window is wholly known."
     )
     fit = f"The fit: {_fit(comparison)}."
-    return [block("p", emphasised(part)) for part in (FAIR, REPORT, BOXES, measured, fit)]
+    parts = (FAIR, REPORT, BOXES, measured, fit) if comparison.truth else (NO_TRUTH, FAIR, BOXES, measured, fit)
+    return [block("p", emphasised(part)) for part in parts]
 
 
 def _fit(comparison: Comparison) -> str:
@@ -106,7 +113,7 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
     """Inputs, software, and every setting of both methods."""
     pair, match, model = comparison.match.pair, comparison.match, provenance.model
     camera = pair.calibration
-    height, width = comparison.truth.shape
+    height, width = comparison.reference.shape
     seen = network_size(height, width, provenance.input_size or model.input_size, model.longest)
     asked = f"{provenance.input_size} px" if provenance.input_size else f"{model.input_size} px, as trained"
     calibration = (
@@ -122,7 +129,7 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
             [
                 ("Left view", f"{provenance.left}, {size_text(pair.left)} px"),
                 ("Right view", f"{provenance.right}, {size_text(pair.right)} px"),
-                ("Truth", f"{provenance.truth}: {provenance.truth_text}"),
+                ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
                 ("Calibration", calibration),
                 ("Labels", f"{len(pair.labels.names)} classes, of the bundled example" if pair.labels else "none"),
             ],
@@ -137,7 +144,7 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
                 ("Gives", model.kind.label),
                 ("Short side asked for", asked),
                 ("Network saw", f"{seen.width}x{seen.height} px"),
-                ("Fit to the truth", _fit(comparison)),
+                ("Fit to the truth" if comparison.truth else "Fit to confident stereo", _fit(comparison)),
                 ("Device", provenance.device),
                 ("Time", f"{comparison.estimate.seconds:.2f} s"),
                 ("Checkpoint", model.file),

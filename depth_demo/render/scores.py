@@ -16,17 +16,20 @@ Row = tuple[str, str, str, str, str]
 def score_table(comparison: Comparison) -> list[Row]:
     """Rows for `HEADERS`, *fair* first, then *report*. A monocular map that is inverted has no fair scores.
 
-    The fused map has none when there is none, and no report scores: the written comparison had no such map.
+    The fused map has none when there is none, and no report scores: the written comparison had no such map. Without truth
+    there are the monocular map's scores against confident stereo, and no report.
     """
-    both = (comparison.monocular, comparison.stereo)
-    fused = comparison.fused.fair if comparison.fused else None
+    monocular, stereo, fused = comparison.monocular, comparison.stereo, comparison.fused
+    judged = monocular.fair, stereo.fair if stereo else None, fused.fair if fused else None
     rows: list[Row] = []
     for name, pick, form, text in _FAIR:
-        cells = [_fair_cell(evaluation, pick, form) for evaluation in (*(scores.fair for scores in both), fused)]
-        if cells[:2] != [NONE, NONE]:
+        cells = [_fair_cell(evaluation, pick, form) for evaluation in judged]
+        if cells[:2] != [NONE, NONE] and (stereo or name not in _OVER_ALL_TRUTH):
             rows.append((name, cells[0], cells[1], cells[2], text))
-    disparity = [_ssim_cell(scores.report_disparity) for scores in both]
-    depth = [_ssim_cell(scores.report_depth) for scores in both]
+    if stereo is None:
+        return rows
+    disparity = [_ssim_cell(scores.report_disparity) for scores in (monocular, stereo)]
+    depth = [_ssim_cell(scores.report_depth) for scores in (monocular, stereo)]
     said = "As in the written comparison: min-max scaled against raw."
     return [
         *rows,
@@ -64,6 +67,7 @@ def _metres(name: str) -> Callable[[Evaluation], float | None]:
     return pick
 
 
+_OVER_ALL_TRUTH = {"fair: SSIM, all truth", "coverage [%]", "EPE, all truth [px]", "bad-3, all truth [%]", "D1, all truth [%]"}
 _FAIR: tuple[tuple[str, Callable[[Evaluation], float | None], str, str], ...] = (
     ("fair: SSIM", lambda e: e.ssim, "{:.4f}", "Likeness of structure where both have answers; 1 is identical."),
     ("fair: SSIM, all truth", lambda e: e.ssim_all, "{:.4f}", "The same over all windows of truth; a hole counts 0."),

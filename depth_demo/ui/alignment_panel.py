@@ -23,6 +23,8 @@ def on_alignment(result: CompareResult | None, fitted_to: str) -> tuple[object, 
     if result is None:
         return None, ""
     rows = pipeline.align(result.comparison, "stereo" if fitted_to == "stereo" else "truth")
+    if result.comparison.stereo is None:
+        return alignment_table(rows, None), "There is no truth here: fitted to confident stereo, and scored by it."
     stereo = result.comparison.stereo.fair
     return alignment_table(rows, stereo), what_flips(rows, stereo)
 

@@ -31,13 +31,13 @@ def save_with_report(
 
     Args:
         result: What to report.
-        files: Left view, right view and truth as they were handed in; only their names are written.
+        files: Left view, right view and truth, if any, as they were handed in; only their names are written.
         sha256: Of the file of weights.
         input_size: As asked for [px]; 0 or None: as trained.
         color_map: Of the maps.
         folder: Where to; it exists.
     """
-    left, right, truth = (Path(file).name for file in files if file)
+    left, right, truth = (Path(file).name if file else "" for file in files)
     provenance = Provenance(
         title=bundled_title(Path(files[2] or "")) or f"{left} and {right}",
         left=left,
@@ -53,7 +53,7 @@ def save_with_report(
         warning=result.scale_hint().strip(),
     )
     path = folder / "report.html"
-    page = render_report(result.comparison, provenance, result.maps(color_map)[:6], result.box_crops(color_map))
+    page = render_report(result.comparison, provenance, result.maps(color_map), result.box_crops(color_map))
     path.write_text(page, "utf-8")
     return [path, *result.save(folder)]
 

@@ -38,37 +38,44 @@ class CompareResult:
     comparison: pipeline.Comparison
     model: Row
     device: str
-    truth_text: str
+    truth_text: str  # how the file was understood; "" without one
     input_size: int | None = AS_TRAINED
 
     def monocular_map(self) -> DepthMap:
         """Aligned to pixels; the raw map when it cannot be aligned, which the summary says."""
         return self.comparison.aligned or self.comparison.estimate.depth_map
 
-    def maps(self, color_map: str) -> tuple[RgbImage, ...]:
-        """The left view with all boxes; truth; monocular and stereo in the truth's colours, and SSIM of both, with theirs."""
-        comparison, width = self.comparison, self.comparison.truth.shape[1]
-        truth, limits = comparison.truth, value_range(comparison.truth)
-        truth_picture = render_map(truth, color_map, limits)
-        monocular, stereo = comparison.monocular, comparison.stereo
-        pictures = (
-            (render_photo(comparison.match.pair.left, under=truth_picture), self.boxes()),
-            (truth_picture, ()),
-            (render_map(self.monocular_map(), color_map, limits if comparison.aligned else None), monocular.failures),
-            (render_map(comparison.match.disparity, color_map, limits), stereo.failures),
-            (render_ssim(monocular.fair.ssim_map), monocular.failures),
-            (render_ssim(stereo.fair.ssim_map), stereo.failures),
-        )
-        return tuple(draw_boxes(picture, boxes, width) for picture, boxes in pictures)
+    @property
+    def judge(self) -> str:
+        """What the methods are set against."""
+        return "Truth" if self.comparison.truth else "Confident stereo"
 
-    def boxes(self) -> tuple[FailureBox, ...]:
-        return (*self.comparison.monocular.failures, *self.comparison.stereo.failures)
+    def maps(self, color_map: str) -> dict[str, RgbImage]:
+        """By title, with their boxes: the left view; what judges; both maps in its colours; SSIM of both, if judged."""
+        comparison, width = self.comparison, self.comparison.reference.shape[1]
+        limits = value_range(comparison.reference)
+        judge = render_map(comparison.reference, color_map, limits)
+        monocular, stereo = comparison.monocular, comparison.stereo
+        stereo_boxes = stereo.failures if stereo else ()
+        pictures = {
+            "Left view": (render_photo(comparison.match.pair.left, under=judge), comparison.failures),
+            self.judge: (judge, ()),
+            "Monocular": (
+                render_map(self.monocular_map(), color_map, limits if comparison.aligned else None),
+                monocular.failures,
+            ),
+            "Stereo": (render_map(comparison.match.disparity, color_map, limits), stereo_boxes),
+            "SSIM, monocular": (render_ssim(monocular.fair.ssim_map), monocular.failures),
+        }
+        if stereo:
+            pictures["SSIM, stereo"] = render_ssim(stereo.fair.ssim_map), stereo_boxes
+        return {title: draw_boxes(picture, boxes, width) for title, (picture, boxes) in pictures.items()}
 
     def box_crops(self, color_map: str) -> list[RgbImage]:
-        """Photo, truth and the failing map of every box, with a caption."""
-        truth, photo = self.comparison.truth, self.comparison.match.pair.left
+        """Photo, truth (or what stands for it) and the failing map of every box, with a caption."""
+        reference, photo = self.comparison.reference, self.comparison.match.pair.left
         maps = {"monocular": self.monocular_map(), "stereo": self.comparison.match.disparity}
-        return [crops(box, photo, truth, maps[box.method], color_map) for box in self.boxes()]
+        return [crops(box, photo, reference, maps[box.method], color_map) for box in self.comparison.failures]
 
     def box_table(self) -> list[tuple[object, ...]]:
         found: list[tuple[object, ...]] = [
@@ -83,17 +90,17 @@ class CompareResult:
                 box.cause,
                 box.shows,
             )
-            for box in self.boxes()
+            for box in self.comparison.failures
         ]
         return found or [("none found", *[""] * (len(BOX_HEADERS) - 1))]
 
     def surfaces(self, detail: str) -> tuple[go.Figure, go.Figure]:
         """Both from the same camera to the same limit; a monocular map that could not be aligned has its own limit."""
-        pair, truth, aligned = self.comparison.match.pair, self.comparison.truth, self.comparison.aligned
+        pair, reference, aligned = self.comparison.match.pair, self.comparison.reference, self.comparison.aligned
         camera = pair.calibration
         focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
-        unit_px = value_range(truth)[1]
-        far = far_limit(surface_depth(truth, camera, unit_px)[0])
+        unit_px = value_range(reference)[1]
+        far = far_limit(surface_depth(reference, camera, unit_px)[0])
 
         def surface(depth_map: DepthMap, far: float | None) -> go.Figure:
             return render_surface(*surface_depth(depth_map, camera, unit_px), pair.left, focal, detail, far)
@@ -102,25 +109,43 @@ class CompareResult:
 
     def summary(self) -> str:
         match, fit = self.comparison.match, self.comparison.monocular.fair.alignment
-        windows = self.comparison.stereo.fair.windows
         shown = "" if self.comparison.aligned else "; the map is shown as it came"
+        return (
+            f"**Truth**: {self.truth_text or self._no_truth()}\n\n"
+            f"**Monocular**: {self.model.title}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
+            f"fitted to {'the truth' if self.comparison.truth else 'confident stereo'}: {fit}{shown}.{note_on(self.model)}\n\n"
+            f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
+            f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n{self._protocol()}"
+        )
+
+    def _no_truth(self) -> str:
+        share = 100 * float(self.comparison.reference.valid.mean())
+        return (
+            f"none was given, so the monocular map is set against the {share:.1f} % of the pixels where stereo is confident: "
+            "both directions of matching agree within 0.5 px, away from holes and in large islands. The scores say how far "
+            "the two agree, not which one is right; a box is a place worth looking at."
+        )
+
+    def _protocol(self) -> str:
+        monocular, stereo, pixels = self.comparison.monocular, self.comparison.stereo, self.comparison.reference.values.size
+        windows = stereo.fair.windows if stereo else monocular.fair.windows
+        windows, stereo = self.comparison.monocular.fair.windows, self.comparison.stereo
+        if stereo is None:
+            return f"Scores are in pixels of disparity; SSIM is over {windows:,} windows of confident stereo."
         ssim = (
-            f"fair SSIM is over {windows:,} windows, {100 * windows / self.comparison.truth.values.size:.1f} % of the picture."
+            f"fair SSIM is over {windows:,} windows, {100 * windows / pixels:.1f} % of the picture."
             if windows
             else "The truth is too sparse for SSIM: no 7x7 window is wholly known."
         )
         return (
-            f"**Truth**: {self.truth_text}\n\n"
-            f"**Monocular**: {self.model.title}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
-            f"fitted to the truth: {fit}{shown}.{note_on(self.model)}\n\n"
-            f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
-            f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n"
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
             f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
             f"the monocular map."
         )
 
     def scale_hint(self) -> str:
+        if self.comparison.truth is None:
+            return ""
         if looks_like_depth(self.comparison.truth, self.comparison.match.disparity):
             return " **The truth shrinks where the match grows: if it holds depth in metres, choose 'Truth holds: depth'.**"
         ratio = scale_mismatch(self.comparison.truth, self.comparison.match.disparity)
@@ -132,12 +157,9 @@ class CompareResult:
         report = {
             "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(self.comparison)],
             "findings": findings(self.comparison),
-            "failure_boxes": _records(self.boxes()),
-            "regions": {
-                "monocular": _records(self.comparison.monocular.regions),
-                "stereo": _records(self.comparison.stereo.regions),
-                "fused": _records(self.comparison.fused.regions if self.comparison.fused else ()),
-            },
+            "judged_by": self.judge.lower(),
+            "failure_boxes": _records(self.comparison.failures),
+            "regions": {name: _records(scores.regions) for name, scores in self.comparison.judged},
             "alignment": str(self.comparison.monocular.fair.alignment),
             "model": self.model.title,
             "matcher": dataclasses.asdict(self.comparison.match.settings),
@@ -148,7 +170,7 @@ class CompareResult:
         maps: tuple[tuple[str, DepthMap, str], ...] = (
             ("monocular", self.monocular_map(), self.model.title),
             ("stereo", self.comparison.match.disparity, "stereo"),
-            ("truth", self.comparison.truth, "truth"),
+            (self.judge.lower().replace(" ", "_"), self.comparison.reference, self.judge.lower()),
         )
         if self.comparison.fused:
             maps += (("fused", self.comparison.fused.fusion.fused, "stereo, else anchored monocular"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -12,7 +12,7 @@ import gradio as gr
 from depth_demo import pipeline
 from depth_demo.examples import Example, bundled_labels
 from depth_demo.files import TruthKind, load_ground_truth, load_photo
-from depth_demo.geometry import StereoPair
+from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import AS_TRAINED
 from depth_demo.render.boxes import legend
@@ -44,6 +44,7 @@ from depth_demo.ui.fusion_panel import build_fusion_panel
 from depth_demo.ui.models import SHELF
 from depth_demo.ui.probe_panel import build_probe_panel
 
+MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
 BOXES_SAY = (
     "Boxes: where a method loses most structure, measured as 1 - SSIM with holes losing all; at most five each, "
     "M of the monocular map, S of stereo, 1 the worst."
@@ -68,12 +69,13 @@ def on_compare(
     detail: str = "standard",
     progress: gr.Progress = gr.Progress(),  # noqa: B008
 ) -> tuple[object, ...]:
-    """Estimate depth from the left view, match both views, and score both against ground truth.
+    """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
 
     Args:
         left: View of the camera on the left.
         right: View of the camera on the right, of the same size.
-        ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY or NPZ.
+        ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY or NPZ. Without one, the estimate is set against
+            confident stereo.
         focal_length_px: Focal length [px]; needed for truth in metres and for scores in metres.
         baseline_m: Distance of the two cameras [m].
         doffs_px: Difference of the principal points' columns [px].
@@ -87,18 +89,20 @@ def on_compare(
     progress(0.0, "Reading the images")
     camera = calibration_from(focal_length_px, baseline_m, doffs_px)
     views = load_photo(left).pixels, load_photo(right).pixels
-    truth = load_ground_truth(ground_truth, truth_kind, truth_scale or None)
+    truth = load_ground_truth(ground_truth, truth_kind, truth_scale or None) if ground_truth else None
     labels = bundled_labels(Path(ground_truth)) if ground_truth else None
-    pair = StereoPair(*views, camera, truth.depth_map, labels=labels)
+    pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=labels)
     progress(0.1, "Loading the model")
     estimator = SHELF.get(model, progress)
     progress(0.3, "Matching, estimating and scoring")
     comparison = pipeline.compare(pair, partial(estimator, input_size=input_size), settings)
-    result = CompareResult(comparison, estimator.checkpoint, estimator.device_name, truth.description, input_size)
+    result = CompareResult(
+        comparison, estimator.checkpoint, estimator.device_name, truth.description if truth else "", input_size
+    )
     progress(0.9, "Drawing")
     return (
         score_table(comparison),
-        *result.maps(color_map),
+        *six(result.maps(color_map)),
         result.box_table(),
         *result.surfaces(detail),
         result.summary(),
@@ -111,11 +115,22 @@ def on_compare(
 
 
 def on_color_map(result: CompareResult | None, color_map: str) -> object:
-    return (*result.maps(color_map), result.box_crops(color_map)) if result else tuple(gr.skip() for _ in range(7))
+    return (*six(result.maps(color_map)), result.box_crops(color_map)) if result else tuple(gr.skip() for _ in range(7))
 
 
 def on_detail(result: CompareResult | None, detail: str) -> object:
     return result.surfaces(detail) if result else (gr.skip(), gr.skip())
+
+
+def six(maps: Mapping[str, RgbImage]) -> list[RgbImage | None]:
+    """The pictures for the six fields; without truth there is no SSIM of stereo."""
+    return [*maps.values(), *[None] * (len(MAPS) - len(maps))]
+
+
+def on_judge(result: CompareResult | None) -> tuple[gr.Image, gr.Image]:
+    """The second map is called what it is; the last is hidden where stereo is not judged."""
+    judge, judged = (result.judge, result.comparison.stereo is not None) if result else ("Truth", True)
+    return gr.Image(label=judge, alt_text=judge), gr.Image(visible=judged)
 
 
 def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
@@ -125,7 +140,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
         with gr.Column(scale=4, min_width=320):
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
-            truth = gr.File(label="Ground truth (PNG, PGM, PFM, NPY, NPZ)", height=110)
+            truth = gr.File(label="Ground truth, if there is one (PNG, PGM, PFM, NPY, NPZ)", height=110)
             run = gr.Button("Compare", variant="primary")
             with gr.Row():
                 truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
@@ -146,35 +161,26 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             words = gr.Markdown(label="Strengths and weaknesses")
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
-            gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
-            with gr.Row():
-                photo, truth_picture = picture("Left view"), picture("Truth")
-            with gr.Row():
-                monocular_picture, stereo_picture = picture("Monocular"), picture("Stereo")
-            with gr.Row():
-                pictures = picture("SSIM, monocular"), picture("SSIM, stereo")
-            maps = [photo, truth_picture, monocular_picture, stereo_picture, *pictures]
             result = gr.State(time_to_live=KEPT_S)
-            build_probe_panel(maps, result)
-            gallery = gr.Gallery(
-                label="Each box: photo, truth, method",
-                elem_classes="crops",
-                columns=2,
-                format="png",
-                height="auto",
-                object_fit="contain",
-                interactive=False,
-                buttons=["fullscreen"],
-            )
-            with gr.Accordion("The boxes as a table", open=False):
-                boxes = gr.Dataframe(elem_classes="table", headers=list(BOX_HEADERS), label="Boxes, worst first", wrap=True)
-            bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
-            with gr.Row():
-                surfaces = gr.Plot(label="Surface, monocular", min_width=300), gr.Plot(label="Surface, stereo", min_width=300)
-            build_alignment_panel(result)
-            build_fusion_panel(result, color_map)
-            gr.Markdown(DOWNLOADS_SAY)
-            downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
+            with gr.Tabs():
+                with gr.Tab("Maps"):
+                    gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
+                    with gr.Row():
+                        maps = [picture(title) for title in MAPS]
+                    build_probe_panel(maps, result)
+                with gr.Tab("Boxes"):
+                    gallery, boxes = box_fields()
+                with gr.Tab("Regions"):
+                    bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
+                with gr.Tab("Surfaces"), gr.Row():
+                    surfaces = [gr.Plot(label=f"Surface, {method}", min_width=300) for method in ("monocular", "stereo")]
+                with gr.Tab("Alignment"):
+                    build_alignment_panel(result)
+                with gr.Tab("Fused, and how sure"):
+                    build_fusion_panel(result, color_map)
+                with gr.Tab("Report"):
+                    gr.Markdown(DOWNLOADS_SAY)
+                    downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
     model = chosen.model, chosen.input_size
     inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, color_map, detail]
@@ -185,8 +191,26 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
     ]
     compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue="model", chosen=chosen)
     color_map.change(on_color_map, [result, color_map], [*maps, gallery], api_visibility="private")
-    detail.change(on_detail, [result, detail], list(surfaces), api_visibility="private")
+    result.change(on_judge, result, [maps[1], maps[-1]], api_visibility="private", show_progress="hidden")
+    detail.change(on_detail, [result, detail], surfaces, api_visibility="private")
     return chosen
+
+
+def box_fields() -> tuple[gr.Gallery, gr.Dataframe]:
+    """Every box as a strip of pictures, and all as a table."""
+    gallery = gr.Gallery(
+        label="Each box: photo, truth, method",
+        elem_classes="crops",
+        columns=2,
+        format="png",
+        height="auto",
+        object_fit="contain",
+        interactive=False,
+        buttons=["fullscreen"],
+    )
+    with gr.Accordion("The boxes as a table", open=False):
+        boxes = gr.Dataframe(elem_classes="table", headers=list(BOX_HEADERS), label="Boxes, worst first", wrap=True)
+    return gallery, boxes
 
 
 def picture(label: str) -> gr.Image:

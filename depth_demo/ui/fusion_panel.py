@@ -60,7 +60,7 @@ def pictures(comparison: pipeline.Comparison, color_map: str) -> tuple[RgbImage 
     """Fused and anchored in the truth's colours, and how much of a pixel is stereo; nothing without a fused map."""
     if comparison.fused is None:
         return None, None, None
-    fusion, limits = comparison.fused.fusion, value_range(comparison.truth)
+    fusion, limits = comparison.fused.fusion, value_range(comparison.reference)
     maps = (render_map(depth_map, color_map, limits) for depth_map in (fusion.fused, fusion.anchored))
     return *maps, render_values(fusion.stereo_share, "Gray", (0.0, 1.0), "bright: stereo, dark: anchored monocular")
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from depth_demo.evaluation.failures import FailureBox
 from depth_demo.probe import probe
 from depth_demo.render.maps import map_pixel
 from depth_demo.render.probe_cells import crosshair, render_cells, render_verdict
@@ -26,7 +25,7 @@ over {PATCH} px around the pixel: OpenCV, which starts from other costs, does no
 
 def on_click(result: CompareResult | None, event: gr.SelectData) -> tuple[object, ...]:
     """Probe the map's pixel under a click on its picture; the bar below is no map."""
-    pixel = map_pixel(result.comparison.truth.shape, *event.index) if result else None
+    pixel = map_pixel(result.comparison.reference.shape, *event.index) if result else None
     return show(result, *pixel) if result and pixel else tuple(gr.skip() for _ in range(4))
 
 
@@ -37,18 +36,19 @@ def on_result(result: CompareResult | None) -> tuple[object, ...]:
 
 def first_pixel(result: CompareResult) -> tuple[int, int]:
     """The middle of the worst box, of stereo if it has any; without boxes, of the picture."""
-    height, width = result.comparison.truth.shape
-    boxes: tuple[FailureBox, ...] = (*result.comparison.stereo.failures, *result.comparison.monocular.failures)
+    height, width = result.comparison.reference.shape
+    boxes = result.comparison.failures
     if not boxes:
         return width // 2, height // 2
-    return (boxes[0].left + boxes[0].right) // 2, (boxes[0].top + boxes[0].bottom) // 2
+    worst = next((box for box in boxes if box.method == "stereo"), boxes[0])
+    return (worst.left + worst.right) // 2, (worst.top + worst.bottom) // 2
 
 
 def show(result: CompareResult, x: int, y: int) -> tuple[object, ...]:
     """Crosshair and values, scan line, verdict and windows, costs."""
     comparison = result.comparison
     found = probe(comparison, x, y)
-    mark = crosshair(f".{MAPS_CLASS} .image-frame", comparison.truth.shape, x, y)
+    mark = crosshair(f".{MAPS_CLASS} .image-frame", comparison.reference.shape, x, y)
     verdict = render_verdict(found, comparison.match.pair)
     return mark + render_cells(found), render_scan_line(found), verdict, render_costs(found)
 

@@ -8,7 +8,7 @@ from depth_demo.geometry import DepthKind, DepthMap, Labels, StereoPair
 from depth_demo.pipeline import Comparison, compare
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.stereo.matching import SgbmSettings
-from tests.conftest import PAIRS
+from tests.conftest import PAIRS, stereo_of
 
 
 def comparison(sign: float = 1.0) -> Comparison:
@@ -27,7 +27,7 @@ def test_one_bar_per_method_and_region_of_200_pixels_or_more() -> None:
     bars = render_region_bars(result).data
     assert result.fused is not None
     assert [bar.name for bar in bars] == ["monocular", "stereo", "fused"]
-    for bar, regions in zip(bars, (result.monocular.regions, result.stereo.regions, result.fused.regions), strict=True):
+    for bar, regions in zip(bars, (result.monocular.regions, stereo_of(result).regions, result.fused.regions), strict=True):
         rows = [row for row in regions if row.pixels >= 200]
         assert {"wall", "wire"} <= {row.name for row in regions}
         assert "wire" not in " ".join(bar.y)

@@ -20,7 +20,7 @@ from depth_demo.render.report import render_report
 from depth_demo.render.report_methods import SOURCES, Provenance
 from depth_demo.render.scores import score_table
 from depth_demo.stereo.matching import SgbmSettings
-from tests.conftest import PAIRS
+from tests.conftest import PAIRS, stereo_of
 
 VOID = {"meta", "img", "input", "br", "rect"}
 PROVENANCE = Provenance(
@@ -71,12 +71,12 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def comparison(sign: float = 1.0, *, calibrated: bool = True) -> Comparison:
+def comparison(sign: float = 1.0, *, calibrated: bool = True, judged: bool = True) -> Comparison:
     pair = PAIRS[0].load()
     assert pair.ground_truth is not None
     bent = DepthMap(sign * pair.ground_truth.values**1.5, DepthKind.RELATIVE_INVERSE_DEPTH)
     camera = pair.calibration if calibrated else None
-    plain = StereoPair(pair.left, pair.right, camera, pair.ground_truth)
+    plain = StereoPair(pair.left, pair.right, camera, pair.ground_truth if judged else None)
     return compare(plain, lambda image: bent, SgbmSettings("SGBM_3WAY", num_disparities=64))
 
 
@@ -86,9 +86,10 @@ def compared() -> Comparison:
 
 
 def written(result: Comparison, provenance: Provenance = PROVENANCE) -> str:
-    boxes = len(result.monocular.failures) + len(result.stereo.failures)
     picture, strip = np.zeros((700, 900, 3), np.uint8), np.zeros((238, 728, 3), np.uint8)
-    return render_report(result, provenance, [picture] * 6, [strip] * boxes)
+    judge = ["Truth", "SSIM, stereo"] if result.truth else ["Confident stereo"]
+    maps = ["Left view", "Monocular", "Stereo", "SSIM, monocular", *judge]
+    return render_report(result, provenance, dict.fromkeys(maps, picture), [strip] * len(result.failures))
 
 
 def test_it_asks_nobody_for_anything(compared: Comparison) -> None:
@@ -96,7 +97,7 @@ def test_it_asks_nobody_for_anything(compared: Comparison) -> None:
     page = Page(source)
     assert {name for name, _ in page.tags}.isdisjoint({"script", "link", "iframe", "object", "embed", "base", "form"})
     sources = [attributes["src"] or "" for _, attributes in page.tags if "src" in attributes]
-    assert len(sources) == 7 + len(compared.monocular.failures) + len(compared.stereo.failures)
+    assert len(sources) == 7 + len(compared.failures)
     assert all(address.startswith(("data:image/jpeg;base64,", "data:image/webp;base64,")) for address in sources)
     links = [attributes["href"] for attributes in page.all("a")]
     assert links == [address for _, address in SOURCES]
@@ -114,7 +115,7 @@ def test_it_carries_every_score_sentence_and_setting(compared: Comparison) -> No
     scores = page.text[page.text.index("What it says") :]
     assert scores.startswith("What it says" + "".join("".join(row) for row in rows))
     assert all(part in page.text for part in findings(compared).replace("**", "").split("\n\n"))
-    for box in (*compared.monocular.failures, *compared.stereo.failures):
+    for box in compared.failures:
         figures, *cause = box_caption(box).removeprefix(f"{box.name}, ").split("\n")
         assert f"{box.name} {figures}." in page.text
         assert all(text.capitalize() in page.text for text in cause)
@@ -133,7 +134,7 @@ def test_it_carries_every_score_sentence_and_setting(compared: Comparison) -> No
 def test_the_bars_are_the_measurements(compared: Comparison) -> None:
     page = Page(written(compared))
     assert compared.fused is not None
-    methods = [list(shown(scores.regions)) for scores in (compared.monocular, compared.stereo, compared.fused)]
+    methods = [list(shown(scores.regions)) for scores in (compared.monocular, stereo_of(compared), compared.fused)]
     measured = [row for rows in zip(*methods, strict=True) for row in rows]
     bars = page.all("rect")
     assert [float(bar["width"] or "") for bar in bars] == pytest.approx([row.bad_3 for row in measured], abs=0.005)
@@ -147,7 +148,7 @@ def test_regions_of_few_pixels_are_left_out(compared: Comparison) -> None:
     def with_speck(scores: Scores) -> Scores:
         return dataclasses.replace(scores, regions=(*scores.regions, speck))
 
-    result = dataclasses.replace(compared, monocular=with_speck(compared.monocular), stereo=with_speck(compared.stereo))
+    result = dataclasses.replace(compared, monocular=with_speck(compared.monocular), stereo=with_speck(stereo_of(compared)))
     assert "speck" not in Page(written(result)).text.replace("speckle", "")
 
 
@@ -187,3 +188,16 @@ def test_a_checksum_is_set_beside_the_one_on_record(compared: Comparison) -> Non
 def test_a_suspicion_about_the_truth_is_said_at_the_top(compared: Comparison) -> None:
     page = Page(written(compared, dataclasses.replace(PROVENANCE, warning="**The truth is about 2 times too large?**")))
     assert page.text.index("The truth is about 2 times too large?") < page.text.index("In words")
+
+
+def test_without_truth_nothing_is_called_true() -> None:
+    result = comparison(judged=False)
+    page = Page(written(result, dataclasses.replace(PROVENANCE, truth="", truth_text="")))
+    assert "without ground truth: how far the two agree." in page.text
+    assert "Confident stereo, known for" in page.text
+    assert "fitted to confident stereo." in page.text
+    assert "No truth was given." in page.text
+    assert "Truthnone" in page.text
+    assert "SSIM, stereo" not in page.text
+    assert len(page.all("rect")) == len(shown(result.monocular.regions))
+    assert findings(result).startswith("**Monocular, against confident stereo,** has an answer for 100.0 % of the pixels with")

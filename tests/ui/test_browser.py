@@ -215,17 +215,31 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     visit.tab("Compare")
     visit.number("Stored value per px or m").fill("100")  # of an earlier truth: the example brings its own
     visit.example(1).click()
+    expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
+    expect(visit.page.get_by_text("value / 256")).to_be_visible()
+    visit.page.locator(".probed img[alt=Truth]").click()  # in its middle, which is below that of the map: there is a bar
+    expect(visit.page.locator(".probe-cells").first).to_contain_text(re.compile(r"x 9[56]\d, y 6[78]\d"))
+    visit.tab("Surfaces")
     canvases = visit.page.locator("canvas:visible")
     expect(canvases).to_have_count(2)
     for index in range(2):
         expect_drawn(canvases.nth(index))
-    expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
+    visit.tab("Report")
     expect(visit.page.get_by_role("cell", name="scores.json")).to_be_visible()
-    expect(visit.page.get_by_text("value / 256")).to_be_visible()
-    visit.page.locator(".probed img[alt=Truth]").click()  # in its middle, which is below that of the map: there is a bar
-    expect(visit.page.locator(".probe-cells").first).to_contain_text(re.compile(r"x 9[56]\d, y 6[78]\d"))
     visit.page.set_viewport_size({"width": 390, "height": 844})  # a phone: nothing sticks out at its side
     visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
+
+
+def test_an_uploaded_pair_without_truth_is_compared(visit: Visit) -> None:
+    visit.tab("Compare")
+    for view, file in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):
+        field = visit.page.locator(".block:visible", has_text=view).first
+        field.locator("input[type=file]").set_input_files(file)
+        expect(field.locator("img")).to_be_visible()
+    visit.page.get_by_role("button", name="Compare", exact=True).click()
+    expect(visit.page.get_by_text("The scores say how far the two agree")).to_be_visible()
+    expect(visit.page.locator(".probed img[alt='Confident stereo']")).to_be_visible()
+    expect(visit.page.locator(".probed img:visible")).to_have_count(5)
 
 
 def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> None:

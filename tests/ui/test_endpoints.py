@@ -118,6 +118,20 @@ def test_compare(client: Client) -> None:
     assert all({"whole picture", "left band", "occluded areas"} <= set(names) for names in measured.values())
 
 
+def test_compare_without_truth(client: Client) -> None:
+    result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, None, **CAMERA, **QUICK, model=TINY.name)
+    scores, *_, ssim_stereo, boxes, _, _, summary, report = result[:12]
+    assert {row[2] for row in scores["data"]} == {"-"}  # stereo does not judge itself
+    assert not any("truth" in row[0] or "report" in row[0] for row in scores["data"])
+    assert ssim_stereo is None
+    assert "none was given" in summary
+    assert {row[0] for row in boxes["data"]} <= {"Monocular", "none found"}
+    saved_report = json.loads(by_name(report)["scores.json"].read_text())
+    assert saved_report["judged_by"] == "confident stereo"
+    assert set(saved_report["regions"]) <= {"monocular"}
+    assert "confident_stereo.npy" in by_name(report)
+
+
 def write(name: str, content: bytes) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
         path = folder / name
