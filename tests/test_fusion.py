@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.files import load_ground_truth, load_photo
-from depth_demo.fusion import confident_stereo, correction_field, fuse
+from depth_demo.fusion import Trial, confident_stereo, correction_field, fuse, hold_trial
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
@@ -131,6 +131,35 @@ def test_a_doubtful_mistake_of_stereo_is_not_taken(matched: tuple[StereoPair, De
     assert pair.ground_truth is not None
     assert not fusion.stereo_share[200:240, 200:240].any()
     assert np.abs(fusion.fused.values - pair.ground_truth.values)[200:240, 200:240].mean() < 1
+
+
+def test_a_trial_by_hand() -> None:
+    """A hole of 40x40 px moves by 37 and 29 %; stereo is a ramp of 0.1 px per column, which the background cuts."""
+    stereo = 20 + 0.1 * np.arange(200, dtype=np.float32) + np.zeros((100, 1), np.float32)
+    holes = stereo.copy()
+    holes[10:50, 20:60] = np.nan
+    confident = ~np.isnan(holes)
+    trial = hold_trial(stereo, disparity_map(holes), confident)
+    assert trial is not None
+    assert trial.pixels == 40 * 40  # at rows 47 to 87 and columns 78 to 118
+    assert trial.monocular_px == pytest.approx(0, abs=0.01)
+    assert trial.background_px == pytest.approx(0.1 * np.arange(1, 41).mean(), rel=1e-4)  # the farther side is the left
+    assert trial.passed
+    assert hold_trial(stereo, disparity_map(stereo), np.ones(stereo.shape, bool)) is None
+    assert [Trial(100, error, 1.0).passed for error in (1.99, 2.0, 2.01)] == [True, True, False]
+
+
+def test_a_poor_monocular_map_fills_no_holes(matched: tuple[StereoPair, DepthMap, NDArray[np.float32]]) -> None:
+    pair, disparity, difference = matched
+    noise = np.random.default_rng(3).normal(size=disparity.shape).astype(np.float32)
+    poor = DepthMap(bent(pair).values * (1 + noise), DepthKind.RELATIVE_INVERSE_DEPTH)
+    fusion = fuse(poor, disparity, difference)
+    assert fusion is not None
+    assert fusion.trial is not None
+    assert not fusion.trial.passed
+    assert fusion.holes_from == "filled from the background"
+    np.testing.assert_array_equal(fusion.fused.values, fill_holes(disparity).values)
+    np.testing.assert_array_equal(fusion.stereo_share, disparity.valid)
 
 
 def test_a_poor_monocular_map_does_not_overrule_confident_stereo(

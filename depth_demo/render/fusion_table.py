@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from depth_demo.evaluation.metrics import disparity_errors
+from depth_demo.fusion import HANDICAP, Trial
 from depth_demo.pipeline import Comparison
 
 FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")
@@ -40,5 +41,18 @@ def fusion_in_words(comparison: Comparison) -> str:
     fusion = comparison.fused.fusion
     return (
         f"No truth was used. **Anchor**: {fusion.fit}; {100 * fusion.confident.mean():.1f} % of the pixels are confident "
-        f"stereo. **Stereo** makes {100 * float(fusion.stereo_share.mean(dtype=float)):.1f} % of the fused map."
+        f"stereo. **Trial**: {_trial(fusion.trial)} **Stereo** makes "
+        f"{100 * float(fusion.stereo_share.mean(dtype=float)):.1f} % of the fused map."
     )
+
+
+def _trial(trial: Trial | None) -> str:
+    if trial is None:
+        return "none, there are too few holes; they take the monocular map."
+    errors = (
+        f"where confident stereo was hidden, the monocular map restores it to {trial.monocular_px:.2f} px, the background to "
+        f"{trial.background_px:.2f} px"
+    )
+    if trial.passed:
+        return f"{errors}; so the monocular map fills the holes."
+    return f"{errors}; the monocular map is more than {HANDICAP:g} times as wrong, so the background fills the holes instead."

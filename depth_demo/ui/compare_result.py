@@ -173,7 +173,8 @@ class CompareResult:
             (self.judge.lower().replace(" ", "_"), self.comparison.reference, self.judge.lower()),
         )
         if self.comparison.fused:
-            maps += (("fused", self.comparison.fused.fusion.fused, "stereo, else anchored monocular"),)
+            fusion = self.comparison.fused.fusion
+            maps += (("fused", fusion.fused, f"stereo, else {fusion.holes_from}"),)
         return [path, *(file for stem, m, source in maps for file in exports.save_map(folder, stem, m, source))]
 
 

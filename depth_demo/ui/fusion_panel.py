@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo import pipeline
+from depth_demo.fusion import HANDICAP
 from depth_demo.geometry import RgbImage
 from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
 from depth_demo.render.maps import render_map, render_values, value_range
@@ -17,11 +18,12 @@ from depth_demo.ui.compare_result import CompareResult
 from depth_demo.ui.components import in_sentences
 from depth_demo.ui.models import SHELF
 
-NOTE = """Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is *anchored*
-to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is stereo
-where it is confident or agrees with the anchored map within three times the usual error, and the anchored map elsewhere; over
-3 px the one becomes the other. Confident stereo: both directions agree within 0.5 px, no hole within 2 px, islands above
-200 px. The table counts all pixels with truth; a poor monocular map fills holes worse than their background does."""
+NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
+*anchored* to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is
+stereo where it is confident or agrees with the anchored map within three times the usual error, and the anchored map
+elsewhere; over 3 px the one becomes the other. Confident stereo: both directions agree within 0.5 px, no hole within 2 px,
+islands above 200 px. Before that a *trial*: confident stereo is hidden in the shape of the picture's own holes. If the
+monocular map restores it more than {HANDICAP:g} times as wrong as the background does, the background fills the holes."""
 ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
 differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. With truth,
 the curves show the mean error when only the surest pixels are kept; the closer to its oracle, the better a method knows."""
@@ -34,7 +36,8 @@ def on_fusion(result: CompareResult | None, color_map: str) -> tuple[object, ...
     if result is None:
         return *[None] * 4, "", *nothing_yet
     comparison = result.comparison
-    return *pictures(comparison, color_map), fusion_table(comparison), fusion_in_words(comparison), *nothing_yet
+    table = gr.Dataframe(fusion_table(comparison), visible=comparison.truth is not None)
+    return *pictures(comparison, color_map), table, fusion_in_words(comparison), *nothing_yet
 
 
 @in_sentences
@@ -62,7 +65,7 @@ def pictures(comparison: pipeline.Comparison, color_map: str) -> tuple[RgbImage 
         return None, None, None
     fusion, limits = comparison.fused.fusion, value_range(comparison.reference)
     maps = (render_map(depth_map, color_map, limits) for depth_map in (fusion.fused, fusion.anchored))
-    return *maps, render_values(fusion.stereo_share, "Gray", (0.0, 1.0), "bright: stereo, dark: anchored monocular")
+    return *maps, render_values(fusion.stereo_share, "Gray", (0.0, 1.0), f"bright: stereo, dark: {fusion.holes_from}")
 
 
 def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:

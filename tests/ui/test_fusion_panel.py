@@ -46,7 +46,7 @@ def test_alignments_to_truth_and_to_stereo(result: CompareResult) -> None:
 def test_the_fused_map_its_table_and_its_column(result: CompareResult) -> None:
     fused, anchored, share, table, words, *later = on_fusion(result, "Gray")
     assert np.asarray(fused).shape == np.asarray(anchored).shape == np.asarray(share).shape
-    errors = {row[0]: float(row[1]) for row in table}  # type: ignore[attr-defined]
+    errors = {row[0]: float(row[1]) for row in table.value["data"]}  # type: ignore[attr-defined]
     assert errors["fused"] < min(errors["stereo, holes filled from the background"], errors["monocular, fitted to the truth"])
     assert "No truth was used." in str(words)
     assert later == [None, None, None, ""]
@@ -62,7 +62,7 @@ def test_an_inverted_map_is_not_fused() -> None:
     assert inverted.comparison.fused is None
     *pictures, table, words = on_fusion(inverted, "Gray")[:5]
     assert pictures == [None] * 3
-    assert table == []
+    assert table.value["data"] == []  # type: ignore[attr-defined]
     assert "No fused map" in str(words)
     with pytest.raises(ValueError, match="could not be anchored"):
         measure_uncertainty(inverted.comparison, lambda image: inverted.comparison.estimate.depth_map)
