@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -24,6 +25,7 @@ from depth_demo.stereo.preflight import check_not_swapped
 
 Estimator = Callable[[RgbImage], DepthMap]
 Losses = tuple[Loss | None, Loss | None]
+Reports = tuple[Evaluation | None, Evaluation | None]
 Judged = Literal["monocular", "stereo", "fused"]
 
 
@@ -211,20 +213,23 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
     reference = truth or _stand_in(matched)
     estimated = estimate(pair.left, estimator)
     common = matched.disparity.valid & estimated.depth_map.valid
+    hole = float(matched.settings.min_disparity - 1)
     judge = partial(evaluate, reference=reference, calibration=pair.calibration, mask=common)
-    monocular, stereo = judge(estimated.depth_map), judge(matched.disparity)
+    with ThreadPoolExecutor(2) as threads:  # they do not depend on one another, and NumPy leaves the interpreter free
+        fusing = threads.submit(fuse, estimated.depth_map, matched.disparity, matched.left_right_diff)
+        reports = [threads.submit(_report, raw, pair, truth, hole) for raw in (estimated.depth_map, matched.raw)]
+        monocular, stereo = threads.map(judge, (estimated.depth_map, matched.disparity))
     fit = monocular.alignment
     aligned = apply_alignment(estimated.depth_map, fit) if fit and not fit.inverted else None
     regions = find_regions(pair.left, reference, unmatchable_band(reference.shape, matched.settings), pair.labels)
     losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
-    hole = float(matched.settings.min_disparity - 1)
 
-    def scores(method: Method, fair: Evaluation, loss: Losses, disparity: DepthMap | None, raw: DepthMap) -> Scores:
+    def scores(method: Method, fair: Evaluation, loss: Losses, disparity: DepthMap | None, report: Reports) -> Scores:
         found = disparity and find_failures(method, *loss, disparity, reference, regions)
         measured = disparity and measure_regions(disparity, reference, regions)
-        return Scores(fair, found or (), measured or (), *(_report(raw, pair, truth, hole) if truth else (None, None)))
+        return Scores(fair, found or (), measured or (), *report)
 
-    fusion = fuse(estimated.depth_map, matched.disparity, matched.left_right_diff)
+    fusion = fusing.result()
     fused = Fused(fusion, None, ()) if fusion else None
     if fusion and truth:
         fused = Fused(fusion, judge(fusion.fused), measure_regions(fusion.fused, truth, regions))
@@ -233,8 +238,8 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
         match=matched,
         reference=reference,
         aligned=aligned,
-        monocular=scores("monocular", monocular, losses, aligned, estimated.depth_map),
-        stereo=scores("stereo", stereo, losses[::-1], matched.disparity, matched.raw) if truth else None,
+        monocular=scores("monocular", monocular, losses, aligned, reports[0].result()),
+        stereo=scores("stereo", stereo, losses[::-1], matched.disparity, reports[1].result()) if truth else None,
         fused=fused,
     )
 
@@ -296,8 +301,10 @@ def _curve(predicted: DepthMap, truth: DepthMap | None, uncertainty: NDArray[np.
     return risk_coverage(error[known], uncertainty[known]) if known.any() else None
 
 
-def _report(raw: DepthMap, pair: StereoPair, truth: DepthMap, hole_value: float) -> tuple[Evaluation, Evaluation | None]:
+def _report(raw: DepthMap, pair: StereoPair, truth: DepthMap | None, hole_value: float) -> Reports:
     """Disparity and depth as in the written comparison; holes hold what OpenCV writes, and 0 m in metres."""
+    if truth is None:
+        return None, None
     calibration = pair.calibration
     disparity = evaluate(_in_pixels(raw, calibration), truth, "report", hole_value=hole_value)
     depth_truth = disparity_to_depth(truth, calibration) if calibration else None

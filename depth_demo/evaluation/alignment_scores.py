@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,13 +20,13 @@ from depth_demo.evaluation.alignment import (
     inverse_depth,
 )
 from depth_demo.evaluation.metrics import (
-    SSIM_WINDOW,
     DepthErrors,
     DisparityErrors,
     depth_errors,
     disparity_errors,
     whole_windows,
 )
+from depth_demo.evaluation.ssim import UNBIASED, box_mean, stabilisers
 from depth_demo.geometry import Calibration, DepthMap, Mask
 
 
@@ -101,21 +100,16 @@ class AffineSsim:
         x, y = (
             np.where(mask, a.astype(np.float64) - origin, 0) for a, origin in zip((image, truth), self.origins, strict=True)
         )
-        self.mean_x, self.mean_y, xx, yy, xy = (_box_mean(a)[centres] for a in (x, y, x * x, y * y, x * y))
-        unbiased = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)
-        self.var_x, self.var_y = unbiased * (xx - self.mean_x**2), unbiased * (yy - self.mean_y**2)
-        self.covariance = unbiased * (xy - self.mean_x * self.mean_y)
+        self.mean_x, self.mean_y, xx, yy, xy = (box_mean(a)[centres] for a in (x, y, x * x, y * y, x * y))
+        self.var_x, self.var_y = UNBIASED * (xx - self.mean_x**2), UNBIASED * (yy - self.mean_y**2)
+        self.covariance = UNBIASED * (xy - self.mean_x * self.mean_y)
 
     def mean(self, scale: float, shift: float) -> float:
         """NaN without a window, or when the truth is constant."""
         if not self.mean_x.size or self.data_range == 0:
             return float("nan")
-        c1, c2 = (0.01 * self.data_range) ** 2, (0.03 * self.data_range) ** 2
+        c1, c2 = stabilisers(self.data_range)
         x, y = scale * (self.mean_x + self.origins[0]) + shift, self.mean_y + self.origins[1]
         brightness = (2 * x * y + c1) / (x**2 + y**2 + c1)
         structure = (2 * scale * self.covariance + c2) / (scale**2 * self.var_x + self.var_y + c2)
         return float(np.mean(brightness * structure))
-
-
-def _box_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(cv2.blur(values, (SSIM_WINDOW, SSIM_WINDOW)))

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.evaluation.alignment import Alignment, apply_alignment, fit_scale_shift
+from depth_demo.evaluation.ssim import SSIM_WINDOW, structural_similarity
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask, depth_to_disparity, disparity_to_depth
 
 Protocol = Literal["fair", "report"]
-SSIM_WINDOW = 7  # px; scikit-image's default, Wang et al. 2004 with a uniform window
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +161,8 @@ def _ssim_over(predicted: DepthMap, truth: DepthMap, valid: Mask) -> NDArray[np.
     if data_range == 0 or min(truth.shape) < SSIM_WINDOW:
         return np.full(truth.shape, np.nan, np.float32)
     reference, image = (np.where(valid, depth_map.values, 0).astype(np.float64) for depth_map in (truth, predicted))
-    _, ssim_map = _structural_similarity(reference, image, data_range)
+    _, ssim_map = structural_similarity(image, reference, data_range)
     return np.where(whole_windows(valid), ssim_map, np.nan).astype(np.float32)
-
-
-def _structural_similarity(
-    reference: NDArray[np.generic], image: NDArray[np.generic], data_range: float
-) -> tuple[float, NDArray[np.float64]]:
-    """Mean and map of scikit-image's SSIM."""
-    from skimage.metrics import structural_similarity  # brings scipy: 0.4 s that the page need not wait for
-
-    score, ssim_map = structural_similarity(reference, image, data_range=data_range, win_size=SSIM_WINDOW, full=True)
-    return float(score), ssim_map
 
 
 def whole_windows(valid: Mask) -> Mask:
@@ -233,7 +223,7 @@ def _report(predicted: DepthMap, truth: DepthMap, hole_value: float) -> Evaluati
         data_range = float(np.ptp(reference))
     if data_range == 0 or min(truth.shape) < SSIM_WINDOW:
         return Evaluation("report", np.nan, np.full(truth.shape, np.nan, np.float32), np.nan, coverage, 0)
-    score, ssim_map = _structural_similarity(reference, image, data_range)
+    score, ssim_map = structural_similarity(image, reference, data_range)
     return Evaluation("report", score, ssim_map.astype(np.float32), np.nan, coverage, ssim_map.size)
 
 

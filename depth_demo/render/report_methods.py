@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from depth_demo.evaluation.failures import MAX_BOXES
-from depth_demo.evaluation.metrics import SSIM_WINDOW
+from depth_demo.evaluation.ssim import SSIM_WINDOW
 from depth_demo.geometry import size_text
 from depth_demo.monocular.catalog import HubCheckpoint, Row
 from depth_demo.monocular.resolution import network_size

@@ -69,4 +69,4 @@ def versions() -> dict[str, str]:
     }
 
 
-_PACKAGES = {"NumPy": "numpy", "scikit-image": "scikit-image", "PyTorch": "torch", "Gradio": "gradio"}
+_PACKAGES = {"NumPy": "numpy", "PyTorch": "torch", "Gradio": "gradio"}

@@ -99,4 +99,4 @@ def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Pat
 def test_versions_are_those_that_run() -> None:
     found = versions()
     assert found["NumPy"] == np.__version__
-    assert set(found) == {"This app", "Python", "OpenCV", "NumPy", "scikit-image", "PyTorch", "Gradio"}
+    assert set(found) == {"This app", "Python", "OpenCV", "NumPy", "PyTorch", "Gradio"}
