@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import RgbImage
 from depth_demo.pipeline import Comparison
+from depth_demo.render.alignment_table import ALIGNMENT_HEADERS, alignment_table, what_flips
 from depth_demo.render.boxes import COLORS, METHOD_COLORS, TILE, box_caption, legend, signed_error
 from depth_demo.render.findings import findings, shown
+from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
 from depth_demo.render.maps import render_photo
 from depth_demo.render.report_methods import Provenance, note_on, protocols, setup, sources
 from depth_demo.render.report_page import (
@@ -37,7 +40,11 @@ HEADLINES = ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]", "coverage [%]")
 
 
 def render_report(
-    comparison: Comparison, provenance: Provenance, pictures: Mapping[str, RgbImage], strips: Sequence[RgbImage]
+    comparison: Comparison,
+    provenance: Provenance,
+    pictures: Mapping[str, RgbImage],
+    strips: Sequence[RgbImage],
+    alignments: Sequence[AlignedScores],
 ) -> str:
     """The page as text, to be saved as UTF-8; it refers to nothing outside itself but sources, as links.
 
@@ -45,8 +52,9 @@ def render_report(
         comparison: Both methods against the truth.
         provenance: Where it comes from.
         pictures: (H, W, 3) uint8 RGB each, by title: left view, truth (or what stands for it), both maps, SSIM maps, with
-            their boxes.
+            their boxes; "Fused", if there is such a map.
         strips: `boxes.crops` of every box, monocular first.
+        alignments: Of `pipeline.align`.
     """
     scores = score_table(comparison)
     return page(
@@ -70,6 +78,16 @@ def render_report(
             "Bars: pixels of the region that are wrong, without an answer or more than 3 px off. Below them: pixels with an "
             "answer, their mean error (EPE), and in which direction they err on the whole. A pixel can be of several regions.",
             _regions(comparison),
+        ),
+        section(
+            "Both as one map",
+            "Stereo where it can be trusted; its holes from the monocular map, if that restores hidden stereo well enough.",
+            *_fused(comparison, pictures),
+        ),
+        section(
+            "Alignment",
+            "A monocular map has no pixels until somebody fits it; papers fit in different ways.",
+            *_alignments(comparison, alignments),
         ),
         section("How the scores are made", "Two protocols, never mixed.", *protocols(comparison)),
         section("To repeat it", "All inputs, settings and versions.", setup(comparison, provenance)),
@@ -154,6 +172,22 @@ def _pictures(comparison: Comparison, pictures: Mapping[str, RgbImage], scores: 
         ),
         style="grid",
     )
+
+
+def _fused(comparison: Comparison, pictures: Mapping[str, RgbImage]) -> list[Html]:
+    words = paragraphs(fusion_in_words(comparison))
+    if "Fused" not in pictures:
+        return words
+    shown = figure(map_source(pictures["Fused"]), "Fused map", block("b", "Fused"), ", in the colours of the other maps.")
+    rows = fusion_table(comparison)
+    scores = [block("div", table("scores", FUSION_HEADERS, rows), style="card")] if rows else []
+    return [*words, block("div", shown, *scores, style="grid")]
+
+
+def _alignments(comparison: Comparison, alignments: Sequence[AlignedScores]) -> list[Html]:
+    stereo = comparison.stereo.fair if comparison.stereo else None
+    flips = paragraphs(what_flips(alignments, stereo)) if stereo else []
+    return [*flips, table("scores", ALIGNMENT_HEADERS, alignment_table(alignments, stereo))]
 
 
 def _share(comparison: Comparison) -> str:

@@ -12,6 +12,7 @@ import cv2
 
 import depth_demo
 from depth_demo.examples import bundled_title
+from depth_demo.pipeline import align
 from depth_demo.render.report import render_report
 from depth_demo.render.report_methods import Provenance
 from depth_demo.ui.compare_result import CompareResult
@@ -53,7 +54,13 @@ def save_with_report(
         warning=result.scale_hint().strip(),
     )
     path = folder / "report.html"
-    page = render_report(result.comparison, provenance, result.maps(color_map), result.box_crops(color_map))
+    page = render_report(
+        result.comparison,
+        provenance,
+        result.maps(color_map) | result.fused(color_map),
+        result.box_crops(color_map),
+        align(result.comparison, "truth"),
+    )
     path.write_text(page, "utf-8")
     return [path, *result.save(folder)]
 

@@ -71,6 +71,14 @@ class CompareResult:
             pictures["SSIM, stereo"] = render_ssim(stereo.fair.ssim_map), stereo_boxes
         return {title: draw_boxes(picture, boxes, width) for title, (picture, boxes) in pictures.items()}
 
+    def fused(self, color_map: str) -> dict[str, RgbImage]:
+        """The fused and the anchored map in the colours of the others, by title; nothing where there are none."""
+        if self.comparison.fused is None:
+            return {}
+        fusion, limits = self.comparison.fused.fusion, value_range(self.comparison.reference)
+        maps = {"Fused": fusion.fused, "Anchored": fusion.anchored}
+        return {title: render_map(depth_map, color_map, limits) for title, depth_map in maps.items()}
+
     def box_crops(self, color_map: str) -> list[RgbImage]:
         """Photo, truth (or what stands for it) and the failing map of every box, with a caption."""
         reference, photo = self.comparison.reference, self.comparison.match.pair.left

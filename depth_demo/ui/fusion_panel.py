@@ -12,7 +12,7 @@ from depth_demo import pipeline
 from depth_demo.fusion import HANDICAP
 from depth_demo.geometry import RgbImage
 from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
-from depth_demo.render.maps import render_map, render_values, value_range
+from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.compare_result import CompareResult
 from depth_demo.ui.components import in_sentences
@@ -37,7 +37,7 @@ def on_fusion(result: CompareResult | None, color_map: str) -> tuple[object, ...
         return *[None] * 4, "", *nothing_yet
     comparison = result.comparison
     table = gr.Dataframe(fusion_table(comparison), visible=comparison.truth is not None)
-    return *pictures(comparison, color_map), table, fusion_in_words(comparison), *nothing_yet
+    return *pictures(result, color_map), table, fusion_in_words(comparison), *nothing_yet
 
 
 @in_sentences
@@ -56,16 +56,17 @@ def on_uncertainty(
 
 
 def on_color_map(result: CompareResult | None, color_map: str) -> object:
-    return pictures(result.comparison, color_map) if result else tuple(gr.skip() for _ in range(3))
+    return pictures(result, color_map) if result else tuple(gr.skip() for _ in range(3))
 
 
-def pictures(comparison: pipeline.Comparison, color_map: str) -> tuple[RgbImage | None, ...]:
+def pictures(result: CompareResult, color_map: str) -> tuple[RgbImage | None, ...]:
     """Fused and anchored in the truth's colours, and how much of a pixel is stereo; nothing without a fused map."""
-    if comparison.fused is None:
+    if result.comparison.fused is None:
         return None, None, None
-    fusion, limits = comparison.fused.fusion, value_range(comparison.reference)
-    maps = (render_map(depth_map, color_map, limits) for depth_map in (fusion.fused, fusion.anchored))
-    return *maps, render_values(fusion.stereo_share, "Gray", (0.0, 1.0), f"bright: stereo, dark: {fusion.holes_from}")
+    fusion = result.comparison.fused.fusion
+    return *result.fused(color_map).values(), render_values(
+        fusion.stereo_share, "Gray", (0.0, 1.0), f"bright: stereo, dark: {fusion.holes_from}"
+    )
 
 
 def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:

@@ -13,7 +13,7 @@ import pytest
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.monocular.catalog import DEFAULT, TINY
-from depth_demo.pipeline import Comparison, Scores, compare
+from depth_demo.pipeline import Comparison, Scores, align, compare
 from depth_demo.render.boxes import COLORS, METHOD_COLORS, box_caption
 from depth_demo.render.findings import findings, shown
 from depth_demo.render.report import render_report
@@ -89,7 +89,9 @@ def written(result: Comparison, provenance: Provenance = PROVENANCE) -> str:
     picture, strip = np.zeros((700, 900, 3), np.uint8), np.zeros((238, 728, 3), np.uint8)
     judge = ["Truth", "SSIM, stereo"] if result.truth else ["Confident stereo"]
     maps = ["Left view", "Monocular", "Stereo", "SSIM, monocular", *judge]
-    return render_report(result, provenance, dict.fromkeys(maps, picture), [strip] * len(result.failures))
+    return render_report(
+        result, provenance, dict.fromkeys(maps, picture), [strip] * len(result.failures), align(result, "truth")
+    )
 
 
 def test_it_asks_nobody_for_anything(compared: Comparison) -> None:

@@ -73,7 +73,8 @@ def test_its_pictures_are_those_of_the_tab(page: str, result: CompareResult) -> 
         np.testing.assert_array_equal(picture, shown)
     right = render_photo(result.comparison.match.pair.right)
     assert np.abs(pictures[1][1].astype(int) - right).mean() < 3  # grey values that JPEG may cost
-    assert len(pictures) == 7 + len(result.comparison.failures) > 7
+    np.testing.assert_array_equal(pictures[-1][1], result.fused("Turbo")["Fused"])
+    assert len(pictures) == 8 + len(result.comparison.failures) > 8
 
 
 def test_no_path_of_this_machine_is_in_it(page: str, folder: Path) -> None:
