@@ -113,7 +113,7 @@ class CompareResult:
             f"**Truth**: {self.truth_text}\n\n"
             f"**Monocular**: {self.model.title}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
             f"fitted to the truth: {fit}{shown}.{note_on(self.model)}\n\n"
-            f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
+            f"**Stereo**: {range_text(match.settings, match.pair.left, match.at_once)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n"
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
             f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
