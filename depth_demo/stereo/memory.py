@@ -10,16 +10,16 @@ from depth_demo.stereo.modes import Mode
 
 MAX_BYTES = 4 << 30  # however much there is
 SHARE = 0.5  # of what is free; the rest is for other visitors and for the maps
-PER_PIXEL = 16  # bytes of the speckle filter and the median
+PER_PIXEL = 14  # bytes of the speckle filter and the median
 THREE_WAY_STRIPES = 4  # OpenCV cuts the picture into so many and works on one per thread
 
 
-def direction_bytes(mode: Mode, height: int, width: int, num_disparities: int, block_size: int) -> int:
-    """Upper bound of what OpenCV takes for one direction: `benchmarks/growth.py` found 0.8 to 1 of it.
+def direction_bytes(mode: Mode, height: int, columns: int, num_disparities: int, block_size: int) -> int:
+    """Upper bound of what OpenCV takes for one direction that searches in so many columns.
 
     HH and HH4 hold every cost twice in 16 bits; the others hold a few rows of costs, as many as the window is high.
     """
-    per_row = width * num_disparities
+    per_row = columns * num_disparities
     rows = 2 * (block_size + 8) * per_row
     costs = {
         "HH": 4 * height * per_row + rows,
@@ -28,7 +28,7 @@ def direction_bytes(mode: Mode, height: int, width: int, num_disparities: int, b
         "SGBM_3WAY": rows * min(THREE_WAY_STRIPES, cv2.getNumThreads()),
         "BM": 4 * per_row,
     }
-    return costs[mode] + PER_PIXEL * height * width
+    return costs[mode] + PER_PIXEL * height * columns
 
 
 def budget_bytes() -> int:

@@ -14,7 +14,7 @@ from depth_demo.stereo.memory import budget_bytes, direction_bytes
 from depth_demo.stereo.modes import MODES, Mode, choose_mode
 
 MAX_COSTS = 4_000_000_000  # pixels x disparities; some 30 s on two cores
-RESULT_BYTES = 64  # per pixel, of the checks and maps that follow
+RESULT_BYTES = 32  # per pixel, of the checks and maps that follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +123,18 @@ class SgbmSettings:
             if self.memory_bytes(height, width, at_once) <= budget:
                 return at_once
         raise ValueError(
-            f"Matching {width}x{height} pixels over {self.num_disparities} disparities with {self.mode_for(height, width)} needs "
-            f"{self.memory_bytes(height, width, 1) / 2**30:.1f} GiB, and {budget / 2**30:.1f} are allowed: use SGBM_3WAY, "
-            f"fewer disparities, or images of half the size."
+            f"Matching {width}x{height} pixels over {self.num_disparities} disparities with {self.mode_for(height, width)} "
+            f"needs {self.memory_bytes(height, width, 1) / 2**30:.1f} GiB, and {budget / 2**30:.1f} are allowed: use "
+            f"SGBM_3WAY, fewer disparities, or images of half the size."
         )
 
     def memory_bytes(self, height: int, width: int, at_once: int | None = None) -> int:
         """Upper bound of the memory that a match takes, with so many directions at a time; None takes all."""
-        padded = width + self.padding
-        one = direction_bytes(self.mode_for(height, width), height, padded, self.num_disparities, self.block_size)
-        return (at_once or self.directions) * one + RESULT_BYTES * height * width
+        from_left = width - max(self.min_disparity + self.num_disparities, 0)  # columns that are searched
+        columns = (width, from_left) if self.directions == 2 else (from_left,)
+        mode = self.mode_for(height, width)
+        costs = sum(direction_bytes(mode, height, c, self.num_disparities, self.block_size) for c in columns[:at_once])
+        return costs + RESULT_BYTES * height * width
 
     def memory_note(self, height: int, width: int, at_once: int) -> str:
         """Goes behind a sentence's last word when memory allows fewer directions at a time than there are."""
