@@ -19,17 +19,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.loglog import Panel, draw
+from benchmarks.paired import describe_machine
 from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, surface_depth
@@ -121,13 +121,13 @@ def main() -> None:
     if arguments.one:
         print(*measured(arguments.one[0], float(arguments.one[1]), int(arguments.one[2])))
         return
-    print(f"{os.cpu_count()} cores\n")
+    print(describe_machine(["opencv-python-headless", "numpy", "torch"]) + "\n")
     sizes = sorted(MEGAPIXELS + (MORE_MEGAPIXELS if arguments.full else ()))
     ranges = sorted(DISPARITIES + (MORE_DISPARITIES if arguments.full else ()))
-    by_pixels = [in_fresh_process(work, size, FIXED_DISPARITIES) for work in WORKS for size in sizes]
-    print_table(f"against pixels, {FIXED_DISPARITIES} disparities", by_pixels, lambda row: row.megapixels)
-    by_range = [in_fresh_process(work, FIXED_MEGAPIXELS, n) for work in list(WORKS)[:2] for n in ranges]
-    print_table(f"against disparities, {FIXED_MEGAPIXELS:g} megapixel", by_range, lambda row: row.disparities)
+    each = (in_fresh_process(work, size, FIXED_DISPARITIES) for work in WORKS for size in sizes)
+    by_pixels = table(f"against megapixels, {FIXED_DISPARITIES} disparities", each, lambda row: row.megapixels)
+    each = (in_fresh_process(work, FIXED_MEGAPIXELS, n) for work in list(WORKS)[:2] for n in ranges)
+    by_range = table(f"against disparities, {FIXED_MEGAPIXELS:g} megapixel", each, lambda row: row.disparities)
     if arguments.picture:
         arguments.picture.write_text(draw(panels(by_pixels, by_range), list(WORKS)))
 
@@ -169,20 +169,26 @@ def status(name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
-def print_table(title: str, rows: list[Row], by: Callable[[Row], float]) -> None:
+def table(title: str, rows: Iterable[Row], by: Callable[[Row], float]) -> list[Row]:
+    """The rows, each printed as soon as it is there."""
     print(f"| {title} | size | time [s] | all cores [s] | power | memory [MB] | power |\n|---|---|---|---|---|---|---|")
-    for before, row in zip([None, *rows[:-1]], rows, strict=True):
-        if row.refused:
-            print(f"| {row.work} | {by(row):g} | {row.refused} | | | | |")
-            continue
-        powers = ["", ""]
-        if before and before.work == row.work and not before.refused:
-            step = math.log(by(row) / by(before))
-            ratios = row.core_seconds / before.core_seconds, row.megabytes / max(before.megabytes, 0.1)
-            powers = [f"{math.log(max(ratio, 1e-3)) / step:.2f}" for ratio in ratios]
-        times = f"{row.seconds:.3f} | {row.core_seconds:.3f} | {powers[0]}"
-        print(f"| {row.work} | {by(row):g} | {times} | {row.megabytes:.0f} | {powers[1]} |")
-    print(flush=True)
+    done: list[Row] = []
+    for row in rows:
+        print(f"| {row.work} | {by(row):g} | {row.refused or cells(row, done, by)} |", flush=True)
+        done.append(row)
+    print()
+    return done
+
+
+def cells(row: Row, earlier: list[Row], by: Callable[[Row], float]) -> str:
+    """The numbers of a row, with their powers against the last row of the same work."""
+    time_power = memory_power = ""
+    before = next((e for e in reversed(earlier) if e.work == row.work and not e.refused), None)
+    if before:
+        step = math.log(by(row) / by(before))
+        time_power = f"{math.log(row.core_seconds / before.core_seconds) / step:.2f}"
+        memory_power = f"{math.log(max(row.megabytes, 1) / max(before.megabytes, 1)) / step:.2f}"
+    return f"{row.seconds:.3f} | {row.core_seconds:.3f} | {time_power} | {row.megabytes:.0f} | {memory_power}"
 
 
 def panels(by_pixels: list[Row], by_range: list[Row]) -> list[Panel]:

@@ -11,7 +11,7 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -19,6 +19,7 @@ from statistics import median
 import cv2
 import numpy as np
 
+from benchmarks.paired import describe_machine, interleave
 from benchmarks.stereo_families import EIGHT_BIT_SCALES
 from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
@@ -46,6 +47,7 @@ def main() -> None:
     elif arguments.quality:
         print_quality(arguments.quality)
     else:
+        print(describe_machine(["opencv-python-headless", "numpy"]) + "\n")
         print_overhead()
         print_memory()
 
@@ -55,7 +57,7 @@ def settings_for(mode: Mode, num_disparities: int) -> SgbmSettings:
 
 
 def print_overhead() -> None:
-    """Interleaved rounds; medians of the ratios in each round, and their range."""
+    """Medians of rounds that alternate between OpenCV alone and the app."""
     print("| size / disparities | mode | bare pair, serial [ms] | app [ms] | wall, app / bare [%] | CPU, app / bare [%] |")
     print("|---|---|---|---|---|---|")
     for height, width, num_disparities, modes, rounds in SIZES:
@@ -63,16 +65,16 @@ def print_overhead() -> None:
         for mode in modes:
             settings = settings_for(mode, num_disparities)
             bare, app = bare_pair(pair, settings), partial(pipeline.match, pair, settings)
-            bare(), app()
-            times = [(timed(bare), timed(app)) for _ in range(rounds)]
-            walls = [100 * ours[0] / theirs[0] for theirs, ours in times]
-            works = [100 * ours[1] / theirs[1] for theirs, ours in times]
-            serial, ours = (1000 * median(t[n][0] for t in times) for n in (0, 1))
-            print(
-                f"| {width}x{height} / {num_disparities} | {mode} | {serial:.0f} | {ours:.0f} | {spread(walls)} "
-                f"| {spread(works)} |",
-                flush=True,
-            )
+            theirs, ours = interleave({"bare": bare, "app": app}, rounds).values()
+            walls, works = percent(ours.wall, theirs.wall), percent(ours.processor, theirs.processor)
+            milliseconds = " | ".join(f"{1000 * median(timing.wall):.0f}" for timing in (theirs, ours))
+            print(f"| {width}x{height} / {num_disparities} | {mode} | {milliseconds} | {walls} | {works} |", flush=True)
+
+
+def percent(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """Median of the paired ratios, and their range."""
+    ratios = [100 * one / other for one, other in zip(ours, theirs, strict=True)]
+    return f"{median(ratios):.0f} ({min(ratios):.0f} to {max(ratios):.0f})"
 
 
 def bare_pair(pair: StereoPair, settings: SgbmSettings) -> Callable[[], object]:
@@ -82,17 +84,6 @@ def bare_pair(pair: StereoPair, settings: SgbmSettings) -> Callable[[], object]:
     back = cv2.flip(right, 1), cv2.flip(left, 1)
     matcher = _opencv_matcher(settings)
     return lambda: (matcher.compute(left, right), matcher.compute(*back))
-
-
-def timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds on the wall, and of all cores together."""
-    wall, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - processor
-
-
-def spread(values: list[float]) -> str:
-    return f"{median(values):.0f} ({min(values):.0f} to {max(values):.0f})"
 
 
 def print_memory() -> None:

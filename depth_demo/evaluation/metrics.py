@@ -168,11 +168,20 @@ def _ssim_over(predicted: DepthMap, truth: DepthMap, valid: Mask) -> NDArray[np.
 def _structural_similarity(
     reference: NDArray[np.generic], image: NDArray[np.generic], data_range: float
 ) -> tuple[float, NDArray[np.float64]]:
-    """Mean and map of scikit-image's SSIM."""
-    from skimage.metrics import structural_similarity  # brings scipy: 0.4 s that the page need not wait for
+    """Mean and map of SSIM in a uniform window (Wang et al. 2004): scikit-image's numbers, from OpenCV's box filter."""
+    x, y = reference.astype(np.float64), image.astype(np.float64)
 
-    score, ssim_map = structural_similarity(reference, image, data_range=data_range, win_size=SSIM_WINDOW, full=True)
-    return float(score), ssim_map
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(cv2.blur(values, (SSIM_WINDOW, SSIM_WINDOW), borderType=cv2.BORDER_REFLECT))
+
+    c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
+    unbiased = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)
+    mean_x, mean_y = mean(x), mean(y)
+    product, squares = mean_x * mean_y, mean_x**2 + mean_y**2
+    covariance, variances = unbiased * (mean(x * y) - product), unbiased * (mean(x * x + y * y) - squares)
+    ssim_map = (2 * product + c1) * (2 * covariance + c2) / ((squares + c1) * (variances + c2))
+    inner = (slice(SSIM_WINDOW // 2, -(SSIM_WINDOW // 2)),) * 2
+    return float(ssim_map[inner].mean()), ssim_map
 
 
 def whole_windows(valid: Mask) -> Mask:
