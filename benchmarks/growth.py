@@ -4,15 +4,7 @@ Every row is a fresh process: imports and a small warm-up, then the work; the me
 above what the process and its inputs hold. "Power" is the exponent against the row before: 1 is proportional, 0
 constant; that of time is of the seconds of all cores together, which other programs disturb less.
 
-What the knees are:
-* Stereo, HH and HH4, time: every cost is held twice in 16 bits and read again, far more than any cache has, so the
-  work waits for memory from the smallest size on. It grows faster than the pixels at first, because the search range
-  takes a share of the columns that falls with the width, and because new pages are given out one fault at a time.
-* Stereo, SGBM_3WAY: rows of costs, columns x disparities x 2 bytes x several, leave the level-2 cache at about 1 MB.
-* Stereo, memory of HH against pixels: above 4 GiB, or half of what is free, the two directions run one after the other.
-* Network: the input is 518 on its short side, whatever the photo has, so time and memory hardly grow. What grows is
-  resizing to and from it. A wider photo costs more, not a larger one.
-* Surface and maps: pictures are at most 1600 px and meshes at most 300 vertices long; what grows is shrinking to that.
+What was found, and what the knees are, stands in docs/growth.md.
 """
 
 from __future__ import annotations
