@@ -61,8 +61,11 @@ def match_views(
     settings = settings.for_size(height, width)
     settings.check_size(height, width)
     with ThreadPoolExecutor(at_once or settings.directions_at_once(height, width)) as threads:  # OpenCV frees the interpreter
-        from_left = threads.submit(_match, pair.left, pair.right, settings)
-        from_right = threads.submit(_match_right_view, pair, settings) if settings.directions == 2 else None
+        views = pair.left, pair.right
+        if settings.mode == "BM":
+            views = cv2.cvtColor(pair.left, cv2.COLOR_RGB2GRAY), cv2.cvtColor(pair.right, cv2.COLOR_RGB2GRAY)
+        from_left = threads.submit(_match, *views, settings)
+        from_right = threads.submit(_match_right_view, *views, settings) if settings.directions == 2 else None
         flat = _is_flat(pair.left, settings.block_size + 2)
         left_view = from_left.result()
         # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
@@ -74,9 +77,7 @@ def match_views(
     return DepthMap(left_view, DepthKind.DISPARITY), DepthMap(checked, DepthKind.DISPARITY), difference
 
 
-def _match(left: RgbImage, right: RgbImage, settings: SgbmSettings) -> NDArray[np.float32]:
-    if settings.mode == "BM":
-        left, right = cv2.cvtColor(left, cv2.COLOR_RGB2GRAY), cv2.cvtColor(right, cv2.COLOR_RGB2GRAY)
+def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
     fixed_point = _opencv_matcher(settings).compute(left, right)
     disparity = fixed_point.astype(np.float32)
     disparity *= np.float32(1 / FIXED_POINT)
@@ -91,17 +92,17 @@ def _is_flat(image: NDArray[np.uint8], window: int) -> Mask:
     return np.asarray(cv2.inRange(spread, (0, 0, 0), (0, 0, 0))).view(np.bool_)
 
 
-def _match_right_view(pair: StereoPair, settings: SgbmSettings) -> NDArray[np.float32]:
+def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
     """Disparity of the right view: mirrored, the right image is a left one.
 
     OpenCV would leave a band at the edge where the range is cut; edge pixels repeated outwards give it room.
     """
     padding = settings.padding
 
-    def mirrored(image: RgbImage) -> RgbImage:
+    def mirrored(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return np.asarray(cv2.copyMakeBorder(cv2.flip(image, 1), 0, 0, padding, 0, cv2.BORDER_REPLICATE), dtype=np.uint8)
 
-    return np.fliplr(_match(mirrored(pair.right), mirrored(pair.left), settings)[:, padding:])
+    return np.fliplr(_match(mirrored(right), mirrored(left), settings)[:, padding:])
 
 
 def _opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
