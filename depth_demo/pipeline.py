@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -21,7 +21,7 @@ from depth_demo.evaluation.risk_coverage import RiskCoverage, risk_coverage
 from depth_demo.fusion import MIN_CONFIDENT, Fusion, confident_stereo, fuse
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views, unmatchable_band
-from depth_demo.stereo.preflight import check_not_swapped
+from depth_demo.stereo.preflight import check_not_swapped, clearly_in_order
 
 Estimator = Callable[[RgbImage], DepthMap]
 Losses = tuple[Loss | None, Loss | None]
@@ -44,35 +44,50 @@ class Estimate:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: the maps that not every visitor looks at are made when first asked for
 class Match:
     """Depth from two images.
 
     Attributes:
         pair: The views.
-        settings: How they were matched.
+        settings: How they were matched; the mode is the one that ran, never "auto".
         raw: As OpenCV gives it [px], before the checks that OpenCV does not do.
         disparity: What passed all checks [px], NaN in the holes.
-        filled: Holes filled from the background.
-        depth, filled_depth: The same in metres; None without a calibration.
         coverage: Share of the pixels that matched [%].
         band_share: Share of the pixels, at the left edge, that the search range cannot reach [%].
         seconds: What matching took.
         left_right_diff: (H, W) how far both directions of matching disagree [px], NaN where one has no answer; None when
             the pair was matched in one direction.
+        at_once: How many directions were matched side by side; 1 of 2 where memory allowed no more.
     """
 
     pair: StereoPair
     settings: SgbmSettings
     raw: DepthMap
     disparity: DepthMap
-    filled: DepthMap
-    depth: DepthMap | None
-    filled_depth: DepthMap | None
     coverage: float
     band_share: float
     seconds: float
-    left_right_diff: NDArray[np.float32] | None = None
+    left_right_diff: NDArray[np.float32] | None
+    at_once: int
+
+    @cached_property
+    def filled(self) -> DepthMap:
+        """`disparity` with its holes filled from the background."""
+        return fill_holes(self.disparity)
+
+    @cached_property
+    def depth(self) -> DepthMap | None:
+        """`disparity` in metres; None without a calibration."""
+        return self._in_metres(self.disparity)
+
+    @cached_property
+    def filled_depth(self) -> DepthMap | None:
+        """`filled` in metres; None without a calibration."""
+        return self._in_metres(self.filled)
+
+    def _in_metres(self, disparity: DepthMap) -> DepthMap | None:
+        return disparity_to_depth(disparity, self.pair.calibration) if self.pair.calibration else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,31 +188,31 @@ def estimate(image: RgbImage, estimator: Estimator) -> Estimate:
 
 
 def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
-    """Match a rectified pair, after checking that its views are not swapped.
+    """Match a rectified pair, and check that its views are not swapped.
 
     Raises:
         ValueError: If the views are swapped or these images cannot be matched with these settings.
     """
-    settings = settings or SgbmSettings()
-    settings.check_size(*pair.left.shape[:2])
-    if settings.min_disparity >= 0:  # cameras that look inwards have negative disparities, as swapped views have
-        check_not_swapped(pair)
+    height, width = pair.left.shape[:2]
+    settings = (settings or SgbmSettings()).for_size(height, width)
     started = time.perf_counter()
-    raw, disparity, left_right_diff = match_views(pair, settings)
+    settings.check_size(height, width)
+    at_once = settings.directions_at_once(height, width)
+    raw, disparity, left_right_diff = match_views(pair, settings, at_once)
     seconds = time.perf_counter() - started
-    filled = fill_holes(disparity)
+    # Cameras that look inwards have negative disparities, as swapped views have.
+    if settings.min_disparity >= 0 and not clearly_in_order(disparity, settings):
+        check_not_swapped(pair)
     return Match(
         pair=pair,
         settings=settings,
         raw=raw,
         disparity=disparity,
-        filled=filled,
-        depth=disparity_to_depth(disparity, pair.calibration) if pair.calibration else None,
-        filled_depth=disparity_to_depth(filled, pair.calibration) if pair.calibration else None,
         coverage=100 * float(disparity.valid.mean()),
         band_share=100 * float(unmatchable_band(disparity.shape, settings).mean()),
         seconds=seconds,
         left_right_diff=left_right_diff,
+        at_once=at_once,
     )
 
 

@@ -48,6 +48,12 @@ def test_match_gives_metres_that_triangulate(pair: StereoPair) -> None:
     assert result.band_share == pytest.approx(100 * 64 / 480)
 
 
+def test_match_names_the_mode_that_ran(pair: StereoPair) -> None:
+    result = match(pair, SgbmSettings("auto", num_disparities=64))
+    assert result.settings.mode == "HH4"
+    assert result.at_once == 2
+
+
 def test_match_without_calibration_has_no_metres(pair: StereoPair) -> None:
     result = match(StereoPair(pair.left, pair.right), SETTINGS)
     assert result.depth is None

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.geometry import DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.features import SparseMatches, match_features
 from depth_demo.stereo.matching import SgbmSettings, compute_disparity
 
@@ -43,6 +43,17 @@ def check_not_swapped(pair: StereoPair) -> None:
             f"Left and right look swapped: exchanged, {exchanged:.0%} of the pixels match, as given {given:.0%}. "
             f"Exchange the two images; if the cameras look inwards, set a negative min_disparity instead."
         )
+
+
+def clearly_in_order(disparity: DepthMap, settings: SgbmSettings) -> bool:
+    """Whether a match of the whole pair rules out that `check_not_swapped` objects, which costs more than to ask this.
+
+    It does where so many pixels have a disparity of a pixel of the small copy that no exchange gives `MIN_RATIO` times
+    as many.
+    """
+    reachable = disparity.values[:, settings.min_disparity + settings.num_disparities :]
+    least = max(disparity.shape[1] / WORKING_WIDTH, 1)
+    return bool(np.count_nonzero(reachable >= least) * MIN_RATIO >= reachable.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +230,8 @@ def check_size(shape: tuple[int, int], settings: SgbmSettings) -> Finding:
         settings.check_size(height, width)
     except ValueError as error:
         return Finding("Size", Verdict.BAD, str(error))
-    gigabytes = settings.cost_bytes(height, width) / 2**30
-    text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {gigabytes:.1f} GiB."
-    return Finding("Size", Verdict.GOOD, text)
+    settings = settings.for_size(height, width)
+    at_once = settings.directions_at_once(height, width)
+    gigabytes = settings.memory_bytes(height, width, at_once) / 2**30
+    text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {gigabytes:.1f} GiB"
+    return Finding("Size", Verdict.GOOD, f"{text}{settings.memory_note(height, width, at_once)}.")

@@ -122,7 +122,7 @@ class CompareResult:
             f"**Truth**: {self.truth_text or self._no_truth()}\n\n"
             f"**Monocular**: {self.model.title}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
             f"fitted to {'the truth' if self.comparison.truth else 'confident stereo'}: {fit}{shown}.{note_on(self.model)}\n\n"
-            f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
+            f"**Stereo**: {range_text(match.settings, match.pair.left, match.at_once)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n{self._protocol()}"
         )
 

@@ -80,7 +80,7 @@ class StereoResult:
             else "No calibration, so no metres: the surface shows the shape only, with an assumed focal length."
         )
         return (
-            f"{few}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left)}, "
+            f"{few}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left, match.at_once)}, "
             f"{match.seconds:.2f} s. "
             f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the left band that the search "
             f"range cannot reach, and the checks rejected the other {max(rejected, 0):.1f} %. {metres}"

@@ -24,6 +24,7 @@ from depth_demo.stereo.matching import (
     match_views,
     unmatchable_band,
 )
+from depth_demo.stereo.modes import choose_mode
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
 
 
@@ -101,9 +102,60 @@ def test_a_range_wider_than_the_image_is_refused_and_the_widest_allowed_runs(mod
 
 
 def test_too_much_memory_is_refused_with_a_way_out() -> None:
-    with pytest.raises(ValueError, match=r"GiB.*use SGBM_3WAY"):
-        SgbmSettings(num_disparities=256).check_size(3000, 4000)
-    SgbmSettings("SGBM_3WAY", num_disparities=256).check_size(3000, 4000)
+    with pytest.raises(
+        ValueError, match=r"with HH needs 1[0-9]\.[0-9] GiB, and 4\.0 are allowed: use SGBM_3WAY.*half the size"
+    ):
+        SgbmSettings(num_disparities=256).check_size(3000, 4000, budget=4 << 30)
+    SgbmSettings("SGBM_3WAY", num_disparities=256).check_size(3000, 4000, budget=4 << 30)
+
+
+@pytest.mark.parametrize("mode", ["HH", "HH4"])
+def test_every_cost_is_held_twice_in_16_bits_and_rows_add_little(mode: Mode) -> None:
+    """4 bytes x columns x 375 x 128; the left view is searched from column 128, the right one throughout."""
+    both, one = SgbmSettings(mode).memory_bytes(375, 1242), SgbmSettings(mode).memory_bytes(375, 1242, at_once=1)
+    one_way = SgbmSettings(mode, left_right_max_diff=-1).memory_bytes(375, 1242)
+    for estimate, columns in ((both, 1242 + 1114), (one, 1242), (one_way, 1114)):
+        costs = 4 * columns * 375 * 128
+        assert costs < estimate < 1.2 * costs
+    assert SgbmSettings("SGBM").memory_bytes(375, 1242) < 0.15 * both
+
+
+def test_what_does_not_fit_side_by_side_is_matched_one_after_the_other_and_said() -> None:
+    settings = SgbmSettings()
+    both, one = settings.memory_bytes(375, 1242), settings.memory_bytes(375, 1242, at_once=1)
+    assert [settings.directions_at_once(375, 1242, budget) for budget in (both, both - 1, one)] == [2, 1, 1]
+    with pytest.raises(ValueError, match="use SGBM_3WAY"):
+        settings.directions_at_once(375, 1242, one - 1)
+    assert settings.memory_note(375, 1242, 2) == ""
+    assert "one direction after the other" in settings.memory_note(375, 1242, 1)
+    one_way = SgbmSettings(left_right_max_diff=-1)
+    assert one_way.directions_at_once(375, 1242, both) == 1
+    assert one_way.memory_note(375, 1242, 1) == ""
+
+
+@pytest.mark.parametrize("mode", ["HH", "SGBM", "HH4", "SGBM_3WAY"])
+def test_both_directions_at_once_change_no_bit(mode: Mode) -> None:
+    """BM is left out: OpenCV's own differs in single pixels from run to run."""
+    pair, settings = PAIRS[0].load(), SgbmSettings(mode, num_disparities=64)
+    serial, parallel = match_views(pair, settings, at_once=1), match_views(pair, settings, at_once=2)
+    for one, other in zip(serial[:2], parallel[:2], strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
+    assert serial[2] is not None
+    np.testing.assert_array_equal(serial[2], parallel[2])
+
+
+def test_auto_is_one_of_the_modes_by_the_amount_of_work() -> None:
+    """150 million costs are the limit: 1500 x 1000 pixels times 100."""
+    assert (choose_mode(1000, 1500, 96), choose_mode(1000, 1500, 112)) == ("HH4", "SGBM_3WAY")
+    settings = SgbmSettings("auto", num_disparities=112)
+    assert settings.for_size(1000, 1500) == replace(settings, mode="SGBM_3WAY")
+    assert SgbmSettings("BM", block_size=9).for_size(1000, 1500).mode == "BM"
+    assert settings.memory_bytes(1000, 1500) == settings.for_size(1000, 1500).memory_bytes(1000, 1500)
+    pair = PAIRS[0].load()
+    settings = SgbmSettings("auto", num_disparities=64)
+    np.testing.assert_array_equal(
+        compute_disparity(pair, settings).values, compute_disparity(pair, replace(settings, mode="HH4")).values
+    )
 
 
 def test_too_much_work_and_too_low_images_are_refused_with_a_way_out() -> None:

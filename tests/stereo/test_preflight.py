@@ -21,10 +21,11 @@ from depth_demo.stereo.preflight import (
     check_not_swapped,
     check_range,
     check_size,
+    clearly_in_order,
     inspect_pair,
     suggest_range,
 )
-from tests.conftest import PAIRS, SHARED_DATA
+from tests.conftest import PAIRS, SHARED_DATA, disparity_map
 
 FOLDERS = [example.left.parent for example in (*PAIRS, *list_examples())]
 if (SHARED_DATA / "stereo").is_dir():
@@ -246,3 +247,13 @@ def test_what_is_done_to_a_real_pair_is_found(folder: Path) -> None:
     assert "px lower in the right view" in find(lowered, "Rows").text
     darkened = inspect_pair(StereoPair(pair.left, pair.right // 2))
     assert verdicts(darkened) == ALL_GOOD | {"Exposure": Verdict.BAD}
+
+
+def test_a_match_rules_out_an_exchange_only_where_most_pixels_have_a_disparity() -> None:
+    """400 columns: a pixel of the small copy is a pixel. Half of the reachable columns, 16 to 399, are 192."""
+    settings = SgbmSettings(num_disparities=16)
+    values = np.full((10, 400), np.nan, np.float32)
+    values[:, 16 : 16 + 192] = 1
+    assert clearly_in_order(disparity_map(values), settings)
+    values[0, 16] = 0.5
+    assert not clearly_in_order(disparity_map(values), settings)
