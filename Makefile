@@ -1,5 +1,5 @@
-# make demo: the app on http://127.0.0.1:7860.   make test: lint, types and every test.
-# Both set up what they need: a virtual environment in .venv and, for the tests, Chromium from the system's packages.
+# make demo: the app on http://127.0.0.1:7860.   make test: lint, types and every test.   make bench: every benchmark.
+# They set up what they need: a virtual environment in .venv and, for the tests, Chromium from the system's packages.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,13 +7,16 @@ BIN := $(VENV)/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: demo test lint types format chromium clean
+.PHONY: demo test bench lint types format chromium clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/python app.py
 
 test: lint types chromium
 	$(BIN)/python -m pytest
+
+bench: chromium
+	$(BIN)/python -m benchmarks
 
 lint: $(VENV)/development.stamp
 	$(BIN)/ruff check

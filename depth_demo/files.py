@@ -88,9 +88,9 @@ def load_photo(path: str | Path | None) -> Photo:
         if image.mode == "F":
             raise ValueError("The image has floating-point pixels; a photo has 8 or 16 bits per channel.")
         with _damage_as_sentence("image"):
-            upright = ImageOps.exif_transpose(image)
-            pixels = _to_rgb(upright)
             focal_35mm = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.FocalLengthIn35mmFilm)
+            ImageOps.exif_transpose(image, in_place=True)
+            pixels = _to_rgb(image)
     focal = float(focal_35mm) if isinstance(focal_35mm, int | float) and focal_35mm > 0 else None
     height, width = pixels.shape[:2]
     return Photo(pixels, focal_length_px_from_35mm(focal, height, width) if focal else None)
@@ -142,7 +142,7 @@ def _to_rgb(image: Image.Image) -> RgbImage:
         with_alpha = image.convert("RGBA")
         white = Image.new("RGBA", with_alpha.size, "white")
         image = Image.alpha_composite(white, with_alpha)
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _reason(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 RgbImage = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+ENOUGH = 2**17  # values that fix a percentile well enough for colours
 
 
 class DepthKind(Enum):
@@ -285,10 +286,29 @@ def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np
     values = depth_map.values
     if not depth_map.valid.any():
         return values.copy()
-    far, near = (float(v) for v in np.nanpercentile(values, (1, 99)))
+    far, near = percentiles(values, 1, 99)
     if depth_map.kind is DepthKind.DISPARITY:
         with np.errstate(divide="ignore", over="ignore"):
             depth = (unit_px or max(near, 1e-6)) / values
         return np.where((depth > 0) & np.isfinite(depth), depth, np.nan).astype(np.float32)
-    share = np.clip((values - far) / max(near - far, 1e-12), 0, None)  # 0 = far, 1 = near
-    return np.asarray(1 / (0.1 + 0.9 * share), dtype=np.float32)
+    depth = values - np.float32(far)  # in place from here on: fresh memory costs more than the arithmetic
+    depth *= np.float32(0.9 / max(near - far, 1e-12))  # 0 = far, 0.9 = near
+    np.maximum(depth, 0, out=depth)
+    depth += np.float32(0.1)
+    return np.reciprocal(depth, out=depth)
+
+
+def percentiles(values: NDArray[np.float32], *ranks: float) -> tuple[float, ...]:
+    """Percentiles of the finite values, for colours and limits: of many, every n-th row and column is enough.
+
+    Raises:
+        ValueError: If no value is finite.
+    """
+    step = max(int(np.sqrt(values.size / ENOUGH)), 1)
+    known = values[::step, ::step]
+    known = known[np.isfinite(known)]
+    if step > 1 and known.size < ENOUGH // 16:  # a sparse map
+        known = values[np.isfinite(values)]
+    if known.size == 0:
+        raise ValueError("There is no finite value to take percentiles of.")
+    return tuple(float(value) for value in np.percentile(known, ranks))

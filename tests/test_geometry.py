@@ -19,6 +19,7 @@ from depth_demo.geometry import (
     depth_to_disparity,
     disparity_to_depth,
     focal_length_px_from_35mm,
+    percentiles,
     shape_depth,
     size_text,
     surface_depth,
@@ -356,3 +357,13 @@ def test_which_focal_length_is_taken(typed: float | None, exif: float | None, pi
 def test_a_typed_focal_length_is_checked(typed: float) -> None:
     with pytest.raises(ValueError, match=f"Focal length must be a number larger than 0, not {typed:g}"):
         choose_focal_length(typed, 500.0, views())
+
+
+def test_percentiles_of_a_ramp_and_of_a_sparse_map() -> None:
+    ramp = np.tile(np.linspace(0, 100, 2000, dtype=np.float32), (1000, 1))  # two million: every third row and column
+    assert percentiles(ramp, 1, 50, 99) == pytest.approx((1, 50, 99), abs=0.2)
+    sparse = np.full((1000, 2000), np.nan, np.float32)
+    sparse[1, 1:4] = 7, np.inf, 9  # none of them in a third row
+    assert percentiles(sparse, 0, 50, 100) == (7, 8, 9)
+    with pytest.raises(ValueError, match="no finite value"):
+        percentiles(np.full((2, 2), np.nan, np.float32), 50)

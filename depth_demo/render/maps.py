@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, percentiles
 
 _LOOKUPS = {
     "Inferno": cv2.COLORMAP_INFERNO,
@@ -43,7 +43,7 @@ def value_range(depth_map: DepthMap) -> ValueRange:
     """
     if not depth_map.valid.any():
         return 0.0, 1.0
-    low, middle, high = (float(value) for value in np.nanpercentile(depth_map.values, (1, 50, 99)))
+    low, middle, high = percentiles(depth_map.values, 1, 50, 99)
     if depth_map.kind is DepthKind.METRIC_DEPTH:
         high = min(high, FAR_FACTOR * middle)
     return (low, high) if high > low else (low, low + max(abs(low), 1.0) * 1e-3)
@@ -85,10 +85,13 @@ def render_values(values: NDArray[np.float32], color_map: str, limits: ValueRang
 def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.uint8]) -> RgbImage:
     """One pixel per value, the ends of the table at `limits`, grey where there is none."""
     low, high = limits
-    levels = np.clip((np.nan_to_num(values, nan=low) - low) / (high - low) * 255, 0, 255).astype(np.uint8)
-    picture: RgbImage = table[levels]
-    picture[np.isnan(values)] = NO_VALUE
-    return picture
+    with np.errstate(invalid="ignore"):  # what NaN becomes is painted over
+        levels = np.clip((values - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
+    picture = cv2.applyColorMap(levels, np.ascontiguousarray(table[:, np.newaxis]))
+    holes = np.isnan(values)
+    if holes.any():
+        cv2.copyTo(np.full_like(picture, NO_VALUE), holes.view(np.uint8), picture)
+    return np.asarray(picture, dtype=np.uint8)
 
 
 def _fitted(array: NDArray[Any], interpolation: int) -> NDArray[Any]:
@@ -126,7 +129,8 @@ def map_pixel(shape: tuple[int, int], across: float, down: float) -> tuple[int, 
 
 def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:
     """A photo at screen size; with `under`, a rendered map, its bar is repeated so that both have one size."""
-    picture = _fitted(image, cv2.INTER_AREA)
+    halved = max(image.shape[:2]) > 2 * MAX_SIDE
+    picture = _fitted(image, cv2.INTER_AREA if halved else cv2.INTER_LINEAR)  # up to there linear sees every pixel
     return picture if under is None else np.vstack((picture, under[len(picture) :]))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -102,8 +103,8 @@ class CompareResult:
         ]
         return found or [("none found", *[""] * (len(BOX_HEADERS) - 1))]
 
-    def surfaces(self, detail: str) -> tuple[go.Figure, go.Figure]:
-        """Both from the same camera to the same limit; a monocular map that could not be aligned has its own limit."""
+    def surfaces(self, detail: str) -> tuple[Callable[[], go.Figure], Callable[[], go.Figure]]:
+        """What draws them, from one camera up to one limit; a monocular map that could not be aligned has its own limit."""
         pair, reference, aligned = self.comparison.match.pair, self.comparison.reference, self.comparison.aligned
         camera = pair.calibration
         focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
@@ -113,7 +114,8 @@ class CompareResult:
         def surface(depth_map: DepthMap, far: float | None) -> go.Figure:
             return render_surface(*surface_depth(depth_map, camera, unit_px), pair.left, focal, detail, far)
 
-        return surface(self.monocular_map(), far if aligned else None), surface(self.comparison.match.disparity, far)
+        monocular = partial(surface, self.monocular_map(), far if aligned else None)
+        return monocular, partial(surface, self.comparison.match.disparity, far)
 
     def summary(self) -> str:
         match, fit = self.comparison.match, self.comparison.monocular.fair.alignment

@@ -26,7 +26,6 @@ from depth_demo.ui.compare_report import DOWNLOADS_SAY, save_with_report
 from depth_demo.ui.compare_result import BOX_HEADERS, CompareResult
 from depth_demo.ui.components import (
     KEPT_S,
-    Downloads,
     ModelInputs,
     calibration_from,
     calibration_inputs,
@@ -41,6 +40,7 @@ from depth_demo.ui.components import (
     with_settings,
 )
 from depth_demo.ui.fusion_panel import build_fusion_panel
+from depth_demo.ui.media import Downloads, Pictures, Surface, picture
 from depth_demo.ui.models import SHELF
 from depth_demo.ui.probe_panel import build_probe_panel
 
@@ -173,7 +173,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
                 with gr.Tab("Regions"):
                     bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
                 with gr.Tab("Surfaces"), gr.Row():
-                    surfaces = [gr.Plot(label=f"Surface, {method}", min_width=300) for method in ("monocular", "stereo")]
+                    surfaces = [Surface(label=f"Surface, {method}", min_width=300) for method in ("monocular", "stereo")]
                 with gr.Tab("Alignment"):
                     build_alignment_panel(result)
                 with gr.Tab("Fused, and how sure"):
@@ -196,13 +196,12 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
     return chosen
 
 
-def box_fields() -> tuple[gr.Gallery, gr.Dataframe]:
+def box_fields() -> tuple[Pictures, gr.Dataframe]:
     """Every box as a strip of pictures, and all as a table."""
-    gallery = gr.Gallery(
+    gallery = Pictures(
         label="Each box: photo, truth, method",
         elem_classes="crops",
         columns=2,
-        format="png",
         height="auto",
         object_fit="contain",
         interactive=False,
@@ -211,7 +210,3 @@ def box_fields() -> tuple[gr.Gallery, gr.Dataframe]:
     with gr.Accordion("The boxes as a table", open=False):
         boxes = gr.Dataframe(elem_classes="table", headers=list(BOX_HEADERS), label="Boxes, worst first", wrap=True)
     return gallery, boxes
-
-
-def picture(label: str) -> gr.Image:
-    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False, min_width=240)

@@ -1,4 +1,4 @@
-"""What the tabs share: input fields, two components that leave files to us, and errors as sentences."""
+"""What the tabs share: input fields, and errors as sentences."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ import functools
 import html
 import inspect
 import logging
-import tempfile
-from abc import ABCMeta
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
 
 import gradio as gr
-from gradio.component_meta import ComponentMeta
 
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
@@ -25,6 +21,7 @@ from depth_demo.monocular.resolution import AS_TRAINED, DEFAULT_INPUT_SIZE, MAX_
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matching import MODES, SgbmSettings
+from depth_demo.ui.media import Downloads, PhotoInput, Surface
 from depth_demo.ui.models import choose_model
 
 P = ParamSpec("P")
@@ -32,35 +29,6 @@ R = TypeVar("R")
 log = logging.getLogger(__name__)
 KEPT_S = 3600  # uploads, results and files are deleted after an hour
 MAX_OFFERED_DISPARITIES = 512
-
-
-class _NoStub(ComponentMeta):
-    """Gradio's metaclass writes a .pyi file beside the source of every subclass; this one leaves the folder alone."""
-
-    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> _NoStub:  # noqa: PYI034
-        return ABCMeta.__new__(cls, name, bases, attributes)
-
-
-class PhotoInput(gr.Image, metaclass=_NoStub):
-    """An image field that hands over the uploaded file as it is, so that `files.load_photo` decodes and judges it."""
-
-    is_template = True
-
-    def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
-        return None if payload is None else payload.path
-
-
-class Downloads(gr.File, metaclass=_NoStub):
-    """A list of files, from a function that writes them into the folder it is given: one that Gradio empties itself."""
-
-    is_template = True
-
-    def postprocess(self, value: Callable[[Path], Sequence[Path]] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
-        if value is None:
-            return None
-        Path(self.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(dir=self.GRADIO_CACHE)
-        return super().postprocess([str(path) for path in value(Path(folder))])
 
 
 def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
@@ -267,17 +235,26 @@ def compute_on(
     """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors.
 
     `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
+    The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
+    other; the endpoint `api_name` answers with all at once.
     """
-    heavy = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
-    clicked = button.click(handler, inputs, outputs, api_name=api_name, **heavy)  # type: ignore[arg-type]
+    heavy: dict[str, Any] = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
+    gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
+    late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
+    shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
+    clicked = button.click(handler, inputs, shown, api_visibility="private", **heavy)
     fields = list(contents[0]) if contents else []
     filled = cards.click(lambda index: contents[index], cards, fields, api_visibility="private", show_progress="hidden")
     if chosen is not None:
         settled = [chosen.settled, chosen.model]
         filled = filled.then(settle_model, chosen.settled, settled, api_visibility="private", show_progress="hidden")
-    example = filled.then(handler, inputs, outputs, api_visibility="private", **heavy)
-    for event in (clicked, example):  # nothing of an earlier run stays beside inputs that it does not belong to
-        event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
+    example = filled.then(handler, inputs, shown, api_visibility="private", **heavy)
+    for last in (clicked, example):
+        events = [last]
+        for output, maker in late.items():
+            events.append(events[-1].success(lambda make: make, maker, output, api_visibility="private"))
+        for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
+            event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
     # On a phone the results are below the settings.
     show = f"() => {{ if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView() }}"
     gr.on([button.click, cards.click], None, js=show)

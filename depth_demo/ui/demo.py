@@ -58,6 +58,7 @@ def build_demo() -> gr.Blocks:
     examples = list_examples()
     gr.set_static_paths([example.left.parent for example in examples])  # served as they are, and never deleted
     with gr.Blocks(title=TITLE, delete_cache=(KEPT_S // 6, KEPT_S), analytics_enabled=False) as demo:
+        demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)  # first: it builds a server for what is laid out so far
         gr.Markdown(INTRODUCTION)
         with gr.Tabs():
             with gr.Tab("Photo"):
@@ -71,7 +72,6 @@ def build_demo() -> gr.Blocks:
         hidden = {"api_visibility": "private", "show_progress": "hidden"}
         served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **hidden)
         served.then(prepare, queue=False, **hidden)
-    demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
     return demo
 
 

@@ -16,6 +16,7 @@ from depth_demo.render.maps import render_map, value_range
 from depth_demo.stereo.costs import Cost
 from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.ui.components import KEPT_S, in_sentences
+from depth_demo.ui.media import picture
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
 FAMILIES = ("Local", "Global", "Semi-global")
@@ -64,7 +65,7 @@ def maps(result: Families, color_map: str) -> tuple[object, ...]:
     truth = result.pair.ground_truth
     limits = value_range(truth or result.matches[-1].disparity)
     drawn = (render_map(match.disparity, color_map, limits) for match in result.matches)
-    return *drawn, gr.Image(render_map(truth, color_map, limits) if truth else None, visible=truth is not None)
+    return *drawn, gr.update(value=render_map(truth, color_map, limits) if truth else None, visible=truth is not None)
 
 
 def caption(match: FamilyMatch) -> str:
@@ -114,9 +115,9 @@ def build_families_panel(
         with gr.Row():
             for family in FAMILIES:
                 with gr.Column(min_width=280):
-                    pictures.append(_picture(family))
+                    pictures.append(picture(family))
                     captions.append(gr.Markdown())
-            truth = _picture("Truth", visible=False)
+            truth = picture("Truth", visible=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [*pictures, truth, *captions, about, result]
     ran = run.click(
@@ -125,9 +126,3 @@ def build_families_panel(
     )  # fmt: skip
     ran.failure(lambda: [None] * len(outputs), None, outputs, show_progress="hidden", api_visibility="private")
     color_map.change(on_color_map, [result, color_map], [*pictures, truth], api_visibility="private")
-
-
-def _picture(label: str, *, visible: bool = True) -> gr.Image:
-    return gr.Image(
-        label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False, min_width=240, visible=visible
-    )

@@ -16,6 +16,7 @@ from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.compare_result import CompareResult
 from depth_demo.ui.components import in_sentences
+from depth_demo.ui.media import picture
 from depth_demo.ui.models import SHELF
 
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
@@ -82,7 +83,7 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
     gr.Markdown("### Fused: stereo where it can be trusted, monocular elsewhere")
     words = gr.Markdown()
     with gr.Row():
-        maps = [picture(label) for label in ("Fused", "Anchored", "From stereo")]
+        maps = [picture(label, min_width=200) for label in ("Fused", "Anchored", "From stereo")]
     table = gr.Dataframe(
         elem_classes="table",
         headers=list(FUSION_HEADERS),
@@ -94,7 +95,7 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
     gr.Markdown(ASK)
     ask = gr.Button("Measure uncertainty")
     with gr.Row():
-        doubts = [picture("Uncertainty, stereo"), picture("Uncertainty, monocular")]
+        doubts = [picture(f"Uncertainty, {method}", min_width=200) for method in ("stereo", "monocular")]
     curves = gr.Plot(label="Risk and coverage", min_width=300)
     knows = gr.Markdown()
     sure = [*doubts, curves, knows]
@@ -106,7 +107,3 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
         on_uncertainty, [result], sure, concurrency_id="model", concurrency_limit=1, show_progress_on=curves,
         api_visibility="private",
     )  # fmt: skip
-
-
-def picture(label: str) -> gr.Image:
-    return gr.Image(label=label, format="png", buttons=["fullscreen"], alt_text=label, interactive=False, min_width=200)

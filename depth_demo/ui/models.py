@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from depth_demo.monocular import catalog
 from depth_demo.monocular.locations import Progress, obtainable
 
@@ -38,8 +40,11 @@ SHELF = ModelShelf()
 
 
 def prepare() -> None:
-    """Import torch and all that an estimate needs, while a visitor still looks at the page."""
+    """Import torch and the parts of Plotly that a surface needs, while a visitor still looks at the page."""
     import depth_demo.monocular.estimator  # noqa: F401
+    from depth_demo.render.surface import render_surface
+
+    render_surface(np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0)
 
 
 def choose_model() -> tuple[str, str]:

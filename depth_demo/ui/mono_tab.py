@@ -20,7 +20,6 @@ from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
 from depth_demo.ui.components import (
     KEPT_S,
-    Downloads,
     ModelInputs,
     compute_on,
     example_cards,
@@ -30,6 +29,7 @@ from depth_demo.ui.components import (
     photo_input,
     view_inputs,
 )
+from depth_demo.ui.media import Downloads, Surface, picture_slider
 from depth_demo.ui.models import SHELF
 
 
@@ -103,7 +103,7 @@ def on_estimate(
     row = estimator.checkpoint
     result = MonoResult(estimate, focal_length, row, estimator.device_name, input_size or row.input_size)
     progress(0.9, "Drawing")
-    return result.slider(color_map), result.surface(detail), result.save, result.summary(), result
+    return result.slider(color_map), partial(result.surface, detail), result.save, result.summary(), result
 
 
 def on_color_map(result: MonoResult | None, color_map: str) -> object:
@@ -111,7 +111,7 @@ def on_color_map(result: MonoResult | None, color_map: str) -> object:
 
 
 def on_detail(result: MonoResult | None, detail: str) -> object:
-    return result.surface(detail) if result else gr.skip()
+    return partial(result.surface, detail) if result else gr.skip()
 
 
 def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
@@ -126,12 +126,10 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
                 0, label="Focal length [px], for the 3D view", info="0: from the photo's EXIF data, or a phone's."
             )
         with gr.Column(scale=6, min_width=320):
-            slider = gr.ImageSlider(
-                elem_id="estimate-result", label="Photo | depth map", format="png", max_height=640, buttons=["fullscreen"]
-            )
+            slider = picture_slider("Photo | depth map", "estimate-result")
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
-            surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
+            surface = Surface(label="Surface: drag to turn, scroll to zoom")
             downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [slider, surface, downloads, summary, result]

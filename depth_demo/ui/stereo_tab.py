@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -18,7 +19,6 @@ from depth_demo.render.surface import render_surface
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
     KEPT_S,
-    Downloads,
     calibration_from,
     calibration_inputs,
     compute_on,
@@ -31,6 +31,7 @@ from depth_demo.ui.components import (
     with_settings,
 )
 from depth_demo.ui.families_panel import build_families_panel
+from depth_demo.ui.media import Downloads, Surface, picture_slider
 from depth_demo.ui.preflight_panel import preflight_panel
 
 HOLES = ("as matched", "filled")
@@ -119,7 +120,8 @@ def on_match(
     progress(0.1, "Matching")
     result = StereoResult(pipeline.match(pair, settings))
     progress(0.9, "Drawing")
-    return *result.sliders(color_map, holes), result.surface(detail, holes), result.save, result.summary(), result
+    surface = partial(result.surface, detail, holes)
+    return *result.sliders(color_map, holes), surface, result.save, result.summary(), result
 
 
 def on_view(result: StereoResult | None, holes: str, color_map: str) -> object:
@@ -127,7 +129,7 @@ def on_view(result: StereoResult | None, holes: str, color_map: str) -> object:
 
 
 def on_shape(result: StereoResult | None, holes: str, detail: str) -> object:
-    return result.surface(detail, holes) if result else gr.skip()
+    return partial(result.surface, detail, holes) if result else gr.skip()
 
 
 def build_stereo_tab(examples: Sequence[Example]) -> None:
@@ -143,14 +145,12 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
         with gr.Column(scale=6, min_width=320):
-            disparity = gr.ImageSlider(
-                elem_id="match-result", label="Left view | disparity", format="png", max_height=640, buttons=["fullscreen"]
-            )
+            disparity = picture_slider("Left view | disparity", "match-result")
             summary = gr.Markdown(label="Summary")
             holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
             color_map, detail = view_inputs()
-            depth = gr.ImageSlider(label="Left view | depth", format="png", max_height=640, buttons=["fullscreen"])
-            surface = gr.Plot(label="Surface: drag to turn, scroll to zoom")
+            depth = picture_slider("Left view | depth")
+            surface = Surface(label="Surface: drag to turn, scroll to zoom")
             downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     build_families_panel(left, right, matcher, color_map)
     result = gr.State(time_to_live=KEPT_S)

@@ -60,8 +60,8 @@ def test_an_uploaded_pair_has_maps_and_no_scores() -> None:
     outputs = on_families(str(EXAMPLE.left), str(EXAMPLE.right), 0, 64, "SSD", 5, "Turbo")
     *pictures, truth, local, rows, sgbm, about, result = outputs
     assert len({np.shape(picture) for picture in pictures}) == 1  # type: ignore[call-overload]
-    assert isinstance(truth, gr.Image)
-    assert not truth.visible
+    assert isinstance(truth, dict)
+    assert truth["visible"] is False
     assert "squared differences over 5x5 px" in str(local)
     assert not any("Bad-3" in str(words) for words in (local, rows, sgbm))
     assert "on the bundled examples only" in str(about)
@@ -73,8 +73,8 @@ def test_an_uploaded_pair_has_maps_and_no_scores() -> None:
 def test_a_bundled_example_is_scored_at_the_reduced_size() -> None:
     outputs = on_families(str(STREET.left), str(STREET.right), 0, STREET.num_disparities, "ZNCC", 9, "Inferno")
     *_, truth, local, rows, sgbm, about, result = outputs
-    assert isinstance(truth, gr.Image)
-    assert truth.visible
+    assert isinstance(truth, dict)
+    assert truth["visible"] is True
     assert str(about).startswith("Reduced from 1920x1200 to 741x463 pixels (39 %), 0 to 63 px.")
     assert all("**EPE " in str(words) for words in (local, rows, sgbm))
     assert isinstance(result, Families)

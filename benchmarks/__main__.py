@@ -1,0 +1,48 @@
+"""Every benchmark, one after another: `make bench`. What they print is shown and kept in benchmarks/RESULTS.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.paired import describe_machine
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, what it shows
+    ("click", ("9",), "A click, without the network"),
+    ("startup", ("3",), "From the start to the first result"),
+)
+
+
+def printed_by(module: str, arguments: tuple[str, ...]) -> str:
+    """What a benchmark prints, shown while it runs.
+
+    Raises:
+        RuntimeError: If it fails or is not there.
+    """
+    command = (sys.executable, "-m", f"benchmarks.{module}", *arguments)
+    lines = []
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as script:
+        for line in script.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    if script.returncode:
+        raise RuntimeError(f"benchmarks.{module} ended with code {script.returncode}.")
+    return "".join(lines).strip()
+
+
+def main() -> None:
+    started = dt.datetime.now(dt.UTC)
+    parts = [f"# Benchmarks\n\n`make bench`, {started:%d %B %Y}.\n\n{describe_machine()}"]
+    for module, arguments, shows in SCRIPTS:
+        heading = f"## {shows}: {module}"
+        print(f"\n{heading}\n", flush=True)
+        parts.append(f"{heading}\n\n{printed_by(module, arguments)}")
+    RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Components that leave it to us how things are read, encoded and written: photos, pictures, surfaces, files."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from abc import ABCMeta
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import gradio as gr
+import plotly.graph_objects as go
+from gradio.component_meta import ComponentMeta
+from gradio.components.plot import PlotData
+from gradio.processing_utils import hash_bytes
+
+from depth_demo.geometry import RgbImage
+
+# Colours at full resolution: the usual halving frays the holes of a map. 50 dB on smooth maps, a tenth of a PNG's time.
+JPEG = (
+    *(cv2.IMWRITE_JPEG_QUALITY, 95),
+    *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
+)
+
+
+class _NoStub(ComponentMeta):
+    """Gradio's metaclass writes a .pyi file beside the source of every subclass; this one leaves the folder alone."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> _NoStub:  # noqa: PYI034
+        return ABCMeta.__new__(cls, name, bases, attributes)
+
+
+class PhotoInput(gr.Image, metaclass=_NoStub):
+    """An image field that hands over the uploaded file as it is, so that `files.load_photo` decodes and judges it."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
+        return None if payload is None else payload.path
+
+
+class Picture(gr.Image, metaclass=_NoStub):
+    """Shows (H, W, 3) uint8 RGB."""
+
+    is_template = True
+
+    def postprocess(self, value: RgbImage | None) -> Any:  # type: ignore[override]  # noqa: ANN401
+        return super().postprocess(None if value is None else _as_file(value, self.GRADIO_CACHE))
+
+
+class PictureSlider(gr.ImageSlider, metaclass=_NoStub):
+    """Shows two pictures of one size, one over the other."""
+
+    is_template = True
+
+    def postprocess(self, value: tuple[RgbImage, RgbImage] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
+        if value is None:
+            return None
+        left, right = (_as_file(picture, self.GRADIO_CACHE) for picture in value)
+        return super().postprocess((left, right))
+
+
+class Pictures(gr.Gallery, metaclass=_NoStub):
+    """Shows a list of pictures."""
+
+    is_template = True
+
+    def postprocess(self, value: Sequence[RgbImage] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
+        return super().postprocess([_as_file(picture, self.GRADIO_CACHE) for picture in value or ()])
+
+
+class Surface(gr.Plot, metaclass=_NoStub):
+    """Shows a figure of many numbers, from a function that makes it."""
+
+    is_template = True
+
+    def postprocess(self, value: Callable[[], go.Figure] | None) -> PlotData | None:
+        # Plotly's own JSON is made safe for HTML: six letters for each slash, of which its arrays in base64 have many.
+        return None if value is None else PlotData(type="plotly", plot=json.dumps(value().to_dict()))
+
+
+class Downloads(gr.File, metaclass=_NoStub):
+    """A list of files, from a function that writes them into the folder it is given: one that Gradio empties itself."""
+
+    is_template = True
+
+    def postprocess(self, value: Callable[[Path], Sequence[Path]] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
+        if value is None:
+            return None
+        Path(self.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(dir=self.GRADIO_CACHE)
+        return super().postprocess([str(path) for path in value(Path(folder))])
+
+
+def picture(label: str, *, min_width: int = 240, visible: bool = True) -> Picture:
+    return Picture(
+        label=label, buttons=["fullscreen"], alt_text=label, interactive=False, min_width=min_width, visible=visible
+    )
+
+
+def picture_slider(label: str, elem_id: str | None = None) -> PictureSlider:
+    return PictureSlider(label=label, elem_id=elem_id, max_height=640, buttons=["fullscreen"])
+
+
+def _as_file(picture: RgbImage, cache: str) -> str:
+    """A JPEG where Gradio looks for what it serves; equal pictures are one file, which a browser fetches once."""
+    jpeg = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), JPEG)[1].tobytes()
+    path = Path(cache, hash_bytes(jpeg), "image.jpg")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(jpeg)
+    return str(path)
