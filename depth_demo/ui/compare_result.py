@@ -17,7 +17,7 @@ from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import Row
-from depth_demo.monocular.resolution import AS_TRAINED
+from depth_demo.monocular.resolution import InputSize, network_size
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.findings import findings
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
@@ -39,7 +39,7 @@ class CompareResult:
     model: Row
     device: str
     truth_text: str
-    input_size: int | None = AS_TRAINED
+    chosen: InputSize
 
     def monocular_map(self) -> DepthMap:
         """Aligned to pixels; the raw map when it cannot be aligned, which the summary says."""
@@ -111,14 +111,18 @@ class CompareResult:
         )
         return (
             f"**Truth**: {self.truth_text}\n\n"
-            f"**Monocular**: {self.model.title}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
-            f"fitted to the truth: {fit}{shown}.{note_on(self.model)}\n\n"
+            f"**Monocular**: {self.model.title}, {self.comparison.estimate.took} on {self.device}; "
+            f"{self.seen()}; fitted to the truth: {fit}{shown}.{note_on(self.model)}\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n"
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
             f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
             f"the monocular map."
         )
+
+    def seen(self) -> str:
+        size = network_size(*self.comparison.truth.shape, self.chosen.pixels, self.model.longest)
+        return self.chosen.seen(size)
 
     def scale_hint(self) -> str:
         if looks_like_depth(self.comparison.truth, self.comparison.match.disparity):

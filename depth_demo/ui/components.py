@@ -9,9 +9,10 @@ import inspect
 import logging
 import tempfile
 from abc import ABCMeta
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import gradio as gr
@@ -20,8 +21,8 @@ from gradio.component_meta import ComponentMeta
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
 from depth_demo.geometry import Calibration
-from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, Row, WeightsUnavailableError
-from depth_demo.monocular.resolution import AS_TRAINED, DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, MIN_INPUT_SIZE, STEP
+from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, Row, WeightsUnavailableError
+from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matching import MODES, SgbmSettings
@@ -68,16 +69,27 @@ def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with _sentences():
             return handler(*args, **kwargs)
-        except (ValueError, WeightsUnavailableError) as error:
-            log.info("refused: %s", error)
-            raise gr.Error(str(error), print_exception=False) from error
-        except OSError as error:  # its text holds paths of this machine
-            log.exception("a file could not be read or written")
-            raise gr.Error("A file could not be read or written here; please try again.", print_exception=False) from error
 
-    return wrapped
+    @functools.wraps(handler)
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
+        with _sentences():
+            yield from cast(Iterator[object], handler(*args, **kwargs))
+
+    return cast(Callable[P, R], streamed) if inspect.isgeneratorfunction(handler) else wrapped
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, WeightsUnavailableError) as error:
+        log.info("refused: %s", error)
+        raise gr.Error(str(error), print_exception=False) from error
+    except OSError as error:  # its text holds paths of this machine
+        log.exception("a file could not be read or written")
+        raise gr.Error("A file could not be read or written here; please try again.", print_exception=False) from error
 
 
 def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
@@ -110,9 +122,13 @@ def photo_input(label: str) -> PhotoInput:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ModelInputs:
-    """Model and network input size; `settled` tells whether it is known which model to choose for this visitor."""
+    """Model and what it sees; `settled` tells whether it is known which model to choose for this visitor.
+
+    An `input_size` above 0 overrules the `resolution`.
+    """
 
     model: gr.Dropdown
+    resolution: gr.Radio
     input_size: gr.Number
     settled: gr.State
 
@@ -120,15 +136,18 @@ class ModelInputs:
 def model_inputs() -> ModelInputs:
     """The fields; the model cannot be changed before `settle_model` has run, which would undo the change."""
     choices = [(f"{row.title} ({row.licence})", row.name) for row in CATALOG.values()]
-    return ModelInputs(
-        gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False),
-        gr.Number(
-            AS_TRAINED, precision=0, step=STEP, label="Network input size [px]",
-            info=f"0: as trained ({DEFAULT_INPUT_SIZE}, {TINY.title} {TINY.input_size}). Otherwise the short side, "
-            f"{MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}: larger shows finer detail and takes longer.",
-        ),
-        gr.State(value=False),
+    model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
+    resolution = gr.Radio(
+        [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
+        info="Fast takes a third to an eighth of the time, Fine three to four times as long.",
     )  # fmt: skip
+    with gr.Accordion("Exact network input size", open=False):
+        input_size = gr.Number(
+            AS_TRAINED, precision=0, step=STEP, label="Short side [px]",
+            info=f"0: by the resolution. Otherwise exactly this, {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}, "
+            "however wide the photo is.",
+        )  # fmt: skip
+    return ModelInputs(model, resolution, input_size, gr.State(value=False))
 
 
 def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
