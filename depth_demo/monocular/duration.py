@@ -42,11 +42,21 @@ def work(model: Row, size: NetworkSize) -> float:
 
 
 class Pace:
-    """How fast each model runs on each device: the median of its last runs, so that one slow moment does no harm."""
+    """How fast each model runs on each device: the median of its last runs, so that one slow moment does no harm.
+
+    Threads may share it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._guesses: dict[tuple[str, str], float] = {}
         self._rates: defaultdict[tuple[str, str], deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+
+    def guess(self, model: Row, device: str, size: NetworkSize, seconds: float) -> None:
+        """A small run took so many seconds: the fastest of them counts until a real one is known."""
+        with self._lock:
+            known = self._guesses.get((model.name, device), 0.0)
+            self._guesses[model.name, device] = max(known, work(model, size) / seconds)
 
     def learn(self, model: Row, device: str, size: NetworkSize, seconds: float) -> None:
         """A run at `size` took so many seconds."""
@@ -56,8 +66,9 @@ class Pace:
     def seconds(self, model: Row, device: str, size: NetworkSize) -> float | None:
         """The prediction for a run at `size`; None before the first run."""
         with self._lock:
-            rates = self._rates.get((model.name, device))
-            return work(model, size) / statistics.median(rates) if rates else None
+            runs = self._rates.get((model.name, device))
+            rate = statistics.median(runs) if runs else self._guesses.get((model.name, device))
+        return rate and work(model, size) / rate
 
 
 def about(seconds: float) -> str:

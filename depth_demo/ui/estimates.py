@@ -32,7 +32,7 @@ MAX_BYTES = 256 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
 PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
-WARM_UP_S = 0.5  # the first run of a network is slow, so the second one counts, unless it would take longer than this
+CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # as many small runs as fit; the first is slow, and the fastest counts
 
 MAPS = MapCache(MAX_BYTES, KEPT_S)
 PACE = Pace()
@@ -103,15 +103,16 @@ class KeptEstimator:
         share = work(self._model, self._size(image, small)) / work(self._model, self._size(image, self._input_size))
         if share > PREVIEW_SHARE or self.expected_s(image) < PREVIEW_FROM_S:
             return None
-        return pipeline.estimate(shrunk(image, PREVIEW_SIDE), lambda reduced: self._estimator(reduced, small))
+        estimate = pipeline.estimate(shrunk(image, PREVIEW_SIDE), lambda reduced: self._estimator(reduced, small))
+        self._pace.guess(self._model, self._device, self._size(estimate.image, small), estimate.seconds)
+        return estimate
 
     def _calibrate(self) -> None:
         blank = np.zeros((MIN_INPUT_SIZE, MIN_INPUT_SIZE, 3), np.uint8)
-        for _ in range(2):
-            seconds = pipeline.estimate(blank, lambda image: self._estimator(image, MIN_INPUT_SIZE)).seconds
-            if seconds > WARM_UP_S:
-                break
-        self._pace.learn(self._model, self._device, self._size(blank, MIN_INPUT_SIZE), seconds)
+        runs: list[float] = []
+        while sum(runs) < CALIBRATION_S and len(runs) < CALIBRATION_RUNS:
+            runs.append(pipeline.estimate(blank, lambda image: self._estimator(image, MIN_INPUT_SIZE)).seconds)
+        self._pace.guess(self._model, self._device, self._size(blank, MIN_INPUT_SIZE), min(runs))
 
     def _size(self, image: RgbImage, input_size: int) -> NetworkSize:
         height, width = image.shape[:2]

@@ -109,20 +109,19 @@ def on_estimate(
     known = estimator.recall(photo.pixels)
     if known is None:
         preview, seconds = estimator.preview(photo.pixels), estimator.expected_s(photo.pixels)
-        if preview or seconds > LONG_S:
+        if preview:  # and no more progress, which would cover it
             quicker = estimator.expected_s(photo.pixels, input_size_for(photo.pixels, row, "fast", None).pixels)
-            yield preview and slider_of(preview, color_map), None, None, waiting(preview is not None, seconds, quicker), None
-        progress(0.3, f"Estimating depth, {about(seconds)}")
+            yield slider_of(preview, color_map), None, None, waiting(seconds, quicker), None
+        else:
+            progress(0.3, f"Estimating depth, {about(seconds)}")
     estimate = known or estimator.compute(photo.pixels)
     result = MonoResult(estimate, focal_length, row, loaded.device_name, chosen)
-    progress(0.9, "Drawing")
     yield slider_of(estimate, color_map), result.surface(detail), result.save, result.summary(), result
 
 
-def waiting(has_preview: bool, seconds: float, quicker: float) -> str:  # noqa: FBT001
-    """How long the full map takes and, when that is long, how long resolution "fast" would take."""
-    words = "**Preview.** The full map takes" if has_preview else "The map takes"
-    words = f"{words} {about(seconds)} on this machine."
+def waiting(seconds: float, quicker: float) -> str:
+    """What a preview says: how long the full map takes and, when that is long, how long resolution "fast" would take."""
+    words = f"**Preview.** The full map takes {about(seconds)} on this machine."
     return f"{words} Resolution *Fast* would take {about(quicker)}." if seconds > max(LONG_S, 2 * quicker) else words
 
 
