@@ -86,9 +86,10 @@ class KeptEstimator:
         self._cache.put(self._key(image), estimate.depth_map, estimate.seconds)
         return estimate
 
-    def expected_s(self, image: RgbImage, input_size: int = AS_TRAINED) -> float:
-        """How long computing will take [s], at another input size if one is given; measures the machine the first time."""
-        size = self._size(image, input_size or self._input_size)
+    def expected_s(self, image: RgbImage, resolution: str | None = None) -> float:
+        """How long computing will take [s], or would at another resolution; measures the machine the first time."""
+        other = resolution and input_size_for(image, self._model, resolution, AS_TRAINED).pixels
+        size = self._size(image, other or self._input_size)
         while (seconds := self._pace.seconds(self._model, self._device, size)) is None:
             self._calibrate()
         return seconds

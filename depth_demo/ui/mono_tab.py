@@ -103,26 +103,29 @@ def on_estimate(
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
     progress(0.0, "Loading the model")
     loaded = SHELF.get(model, progress)
-    row = loaded.checkpoint
-    chosen = input_size_for(photo.pixels, row, resolution, input_size)
+    chosen = input_size_for(photo.pixels, loaded.checkpoint, resolution, input_size)
     estimator = KeptEstimator(loaded, chosen.pixels)
-    known = estimator.recall(photo.pixels)
-    if known is None:
-        preview, seconds = estimator.preview(photo.pixels), estimator.expected_s(photo.pixels)
-        if preview:  # and no more progress, which would cover it
-            quicker = estimator.expected_s(photo.pixels, input_size_for(photo.pixels, row, "fast", None).pixels)
-            yield slider_of(preview, color_map), None, None, waiting(seconds, quicker), None
-        else:
-            progress(0.3, f"Estimating depth, {about(seconds)}")
-    estimate = known or estimator.compute(photo.pixels)
-    result = MonoResult(estimate, focal_length, row, loaded.device_name, chosen)
+    estimate = estimator.recall(photo.pixels)
+    if estimate is None:
+        yield from preview_of(estimator, photo.pixels, color_map, progress)
+        estimate = estimator.compute(photo.pixels)
+    result = MonoResult(estimate, focal_length, loaded.checkpoint, loaded.device_name, chosen)
     yield slider_of(estimate, color_map), result.surface(detail), result.save, result.summary(), result
 
 
-def waiting(seconds: float, quicker: float) -> str:
-    """What a preview says: how long the full map takes and, when that is long, how long resolution "fast" would take."""
+def preview_of(
+    estimator: KeptEstimator, image: RgbImage, color_map: str, progress: gr.Progress
+) -> Iterator[tuple[object, ...]]:
+    """A preview with what there is to say about the wait; where none pays, the progress says it."""
+    preview = estimator.preview(image)
+    if preview is None:
+        progress(0.3, estimator.announce(image))
+        return
+    seconds, quicker = estimator.expected_s(image), estimator.expected_s(image, "fast")
     words = f"**Preview.** The full map takes {about(seconds)} on this machine."
-    return f"{words} Resolution *Fast* would take {about(quicker)}." if seconds > max(LONG_S, 2 * quicker) else words
+    if seconds > max(LONG_S, 2 * quicker):
+        words += f" Resolution *Fast* would take {about(quicker)}."
+    yield slider_of(preview, color_map), None, None, words, None  # any more progress would cover it
 
 
 def on_color_map(result: MonoResult | None, color_map: str) -> object:
