@@ -203,7 +203,7 @@ def test_colours_detail_and_alignment_of_a_comparison_run_no_model(bundled: Runs
 def test_a_preview_comes_first_and_is_replaced(weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(weights_folder))
     loaded = SHELF.get(DEFAULT.name)
-    PACE.learn(DEFAULT, loaded.device_name, network_size(360, 480, 518), 30.0)  # 83.7 GMAC, weights as 1.9; fast 16.2 and 1.9
+    PACE.learn(DEFAULT, loaded.device_name, network_size(360, 480, 518), 30.0)  # 84 GMAC; fast 17
     preview, final = estimate()
     assert preview[1:3] == (None, None)
     assert preview[3] == "**Preview.** The full map takes about 30 s on this machine. Resolution *Fast* would take about 6 s."
