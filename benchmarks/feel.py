@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import torch
 
-from benchmarks.paired import describe_machine, interleave, speed
+from benchmarks.paired import describe_machine, interleave, print_table
 from depth_demo.examples import list_examples
 from depth_demo.files import load_photo
 from depth_demo.geometry import RgbImage
@@ -83,10 +83,9 @@ def preview_cost(loaded: MonocularEstimator, photo: RgbImage, rounds: int) -> No
             slider_of(preview, "Inferno")
         full()
 
-    timings = interleave({"full": full, "both": both, "kept": lambda: estimator.recall(photo)}, rounds, warm_up=0)
-    cost = speed(timings["full"], timings["both"])
-    print(f"\nPreview and full map take {cost} times as long as the full map alone. ", end="")
-    print(f"A kept map is found in {1000 * statistics.median(timings['kept'].wall):.1f} ms.")
+    runs = {"full map alone": full, "preview and full map": both, "kept map": lambda: estimator.recall(photo)}
+    print()
+    print_table(interleave(runs, rounds), "full map alone")
 
 
 def predictions(loaded: MonocularEstimator) -> None:

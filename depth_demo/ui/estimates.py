@@ -32,7 +32,7 @@ MAX_BYTES = 256 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
 PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
-CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # as many small runs as fit; the first is slow, and the fastest counts
+CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # of small runs; the first is slow, and the fastest counts
 
 MAPS = MapCache(MAX_BYTES, KEPT_S)
 PACE = Pace()

@@ -263,6 +263,23 @@ def test_the_default_model_sees_518_unless_told_otherwise(client: Client, asked:
     assert "bundled" not in summary
 
 
+def test_a_very_wide_photo_is_seen_with_fewer_pixels_and_that_is_said(client: Client, tmp_path: Path) -> None:
+    wide = saved(tmp_path, "wide.png", np.random.default_rng(0).integers(0, 255, (100, 331, 3), dtype=np.uint8))
+    summary = call(client, "/estimate", wide, resolution="fast")[-1]
+    assert "the network saw 560x168 (short side 168 instead of 308 px: 'fast' is at most 484 patches of 14x14 px)." in summary
+    summary = call(client, "/estimate", wide, resolution="fast", input_size=196)[-1]
+    assert "the network saw 644x196." in summary  # a number is taken as it is
+
+
+def test_the_same_question_is_answered_from_the_cache(client: Client) -> None:
+    first, again = (call(client, "/estimate", STREET.left, input_size=182) for _ in range(2))
+    seconds = re.search(r"Depth Anything V2 Small: (\d+\.\d\d s) on CPU", first[-1])
+    assert seconds is not None
+    assert f"from the cache, computed in {seconds[1]} on CPU" in again[-1]
+    maps = [np.load(by_name(downloads)["map.npy"]) for downloads in (first[2], again[2])]
+    np.testing.assert_array_equal(*maps)
+
+
 def test_an_input_size_between_the_steps(client: Client) -> None:
     refused(client, "/estimate", "a multiple of 14 from 168 to 1036, not 519", EXAMPLE.left, input_size=519)
 
