@@ -184,19 +184,8 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
     model = chosen.model, chosen.input_size
-    inputs = [
-        left,
-        right,
-        truth,
-        *calibration,
-        *model,
-        *matcher,
-        truth_kind,
-        truth_scale,
-        color_map,
-        detail,
-        chosen.resolution,
-    ]
+    view = color_map, detail, chosen.resolution
+    inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, *view]
     contents = [
         stereo_values(example, [left, right], calibration, matcher)
         | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}

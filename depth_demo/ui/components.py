@@ -21,7 +21,7 @@ from gradio.component_meta import ComponentMeta
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
 from depth_demo.geometry import Calibration
-from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, Row, WeightsUnavailableError
+from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, Row, WeightsUnavailableError
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
@@ -139,7 +139,7 @@ def model_inputs() -> ModelInputs:
     model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
     resolution = gr.Radio(
         [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
-        info="Fast takes a third to an eighth of the time, Fine three to four times as long.",
+        info=f"Fast takes a third to an eighth of the time, Fine three to four times as long. {TINY.title} has no faster one.",
     )  # fmt: skip
     with gr.Accordion("Exact network input size", open=False):
         input_size = gr.Number(

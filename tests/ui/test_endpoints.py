@@ -53,6 +53,7 @@ def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> N
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
     assert set(first) == {"/estimate", "/match", "/compare"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
+    assert first["/estimate"][-1] == first["/compare"][-1] == "resolution"
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]
