@@ -10,7 +10,7 @@ from depth_demo.monocular.catalog import HubCheckpoint, Row
 from depth_demo.monocular.resolution import STEP, NetworkSize
 from depth_demo.monocular.variants import VARIANTS, Variant
 
-# Every run reads all weights once. A token uses each once, so that counts as so many tokens more (measured: 10 to 75).
+# Every run reads all weights once. A token uses each once, so that counts as so many tokens more (measured: 0 to 100).
 READING_TOKENS = 32
 REMEMBERED = 5  # runs per model and device
 
