@@ -37,11 +37,18 @@ class Estimate:
         image: (H, W, 3) uint8 RGB.
         depth_map: Relative inverse depth, or depth [m] from a metric model.
         seconds: What the estimator took.
+        cached: Whether that was earlier, and the map was kept.
     """
 
     image: RgbImage
     depth_map: DepthMap
     seconds: float
+    cached: bool = False
+
+    @property
+    def took(self) -> str:
+        """For people."""
+        return f"from the cache, computed in {self.seconds:.2f} s" if self.cached else f"{self.seconds:.2f} s"
 
 
 @dataclass(frozen=True, eq=False)  # no slots: the maps that not every visitor looks at are made when first asked for

@@ -114,8 +114,9 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
     pair, match, model = comparison.match.pair, comparison.match, provenance.model
     camera = pair.calibration
     height, width = comparison.reference.shape
-    seen = network_size(height, width, provenance.input_size or model.input_size, model.longest)
-    asked = f"{provenance.input_size} px" if provenance.input_size else f"{model.input_size} px, as trained"
+    input_size = provenance.input_size or model.input_size
+    seen = network_size(height, width, input_size, model.longest)
+    asked = f"{input_size} px, as trained" if input_size == model.input_size else f"{input_size} px"
     calibration = (
         f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
         if camera

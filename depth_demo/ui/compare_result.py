@@ -18,7 +18,7 @@ from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import Row
-from depth_demo.monocular.resolution import AS_TRAINED
+from depth_demo.monocular.resolution import InputSize, network_size
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.findings import findings
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
@@ -40,7 +40,7 @@ class CompareResult:
     model: Row
     device: str
     truth_text: str  # how the file was understood; "" without one
-    input_size: int | None = AS_TRAINED
+    chosen: InputSize
 
     def monocular_map(self) -> DepthMap:
         """Aligned to pixels; the raw map when it cannot be aligned, which the summary says."""
@@ -122,7 +122,7 @@ class CompareResult:
         shown = "" if self.comparison.aligned else "; the map is shown as it came"
         return (
             f"**Truth**: {self.truth_text or self._no_truth()}\n\n"
-            f"**Monocular**: {self.model.title}, {self.comparison.estimate.seconds:.2f} s on {self.device}; "
+            f"**Monocular**: {self.model.title}, {self.comparison.estimate.took} on {self.device}; {self.seen()}; "
             f"fitted to {'the truth' if self.comparison.truth else 'confident stereo'}: {fit}{shown}.{note_on(self.model)}\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left, match.at_once)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n{self._protocol()}"
@@ -152,6 +152,10 @@ class CompareResult:
             f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
             f"the monocular map."
         )
+
+    def seen(self) -> str:
+        size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.longest)
+        return self.chosen.seen(size)
 
     def scale_hint(self) -> str:
         if self.comparison.truth is None:

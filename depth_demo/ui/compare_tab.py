@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -14,7 +15,7 @@ from depth_demo.examples import Example, bundled_labels
 from depth_demo.files import TruthKind, load_ground_truth, load_photo
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.monocular.catalog import DEFAULT_MODEL
-from depth_demo.monocular.resolution import AS_TRAINED
+from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.boxes import legend
 from depth_demo.render.findings import findings
 from depth_demo.render.maps import COLOR_MAPS
@@ -39,6 +40,7 @@ from depth_demo.ui.components import (
     view_inputs,
     with_settings,
 )
+from depth_demo.ui.estimates import KeptEstimator, input_size_for
 from depth_demo.ui.fusion_panel import build_fusion_panel
 from depth_demo.ui.media import Downloads, Pictures, Surface, picture
 from depth_demo.ui.models import SHELF
@@ -67,6 +69,7 @@ def on_compare(
     truth_scale: float = 0,
     color_map: str = COLOR_MAPS[0],
     detail: str = "standard",
+    resolution: str = AS_PUBLISHED,
     progress: gr.Progress = gr.Progress(),  # noqa: B008
 ) -> tuple[object, ...]:
     """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
@@ -80,11 +83,12 @@ def on_compare(
         baseline_m: Distance of the two cameras [m].
         doffs_px: Difference of the principal points' columns [px].
         model: Name of the monocular model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
-        input_size: Short side that the network sees [px], a multiple of 14; 0: as the model was trained.
+        input_size: Short side that the network sees [px], a multiple of 14; 0: by the resolution.
         truth_kind: recognised, disparity or depth.
         truth_scale: Stored value per px or m; 0: 256 for 16-bit images, else 1.
         color_map: Inferno, Turbo, Viridis or Gray.
-        detail: coarse, standard or fine.
+        detail: Of the surfaces: coarse, standard or fine.
+        resolution: fast, as published (with fewer pixels for views wider than 2:1) or fine.
     """
     progress(0.0, "Reading the images")
     camera = calibration_from(focal_length_px, baseline_m, doffs_px)
@@ -93,12 +97,13 @@ def on_compare(
     labels = bundled_labels(Path(ground_truth)) if ground_truth else None
     pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=labels)
     progress(0.1, "Loading the model")
-    estimator = SHELF.get(model, progress)
-    progress(0.3, "Matching, estimating and scoring")
-    comparison = pipeline.compare(pair, partial(estimator, input_size=input_size), settings)
-    result = CompareResult(
-        comparison, estimator.checkpoint, estimator.device_name, truth.description if truth else "", input_size
-    )
+    loaded = SHELF.get(model, progress)
+    chosen = input_size_for(pair.left, loaded.checkpoint, resolution, input_size)
+    estimator = KeptEstimator(loaded, chosen.pixels)
+    progress(0.3, f"Matching. {estimator.announce(pair.left)}. Scoring")
+    comparison = pipeline.compare(pair, estimator, settings)
+    comparison = replace(comparison, estimate=estimator.latest)
+    result = CompareResult(comparison, loaded.checkpoint, loaded.device_name, truth.description if truth else "", chosen)
     progress(0.9, "Drawing")
     return (
         score_table(comparison),
@@ -106,7 +111,7 @@ def on_compare(
         result.box_table(),
         *result.surfaces(detail),
         result.summary(),
-        partial(save_with_report, result, (left, right, ground_truth), estimator.sha256, input_size, color_map),
+        partial(save_with_report, result, (left, right, ground_truth), loaded.sha256, chosen.pixels, color_map),
         result,
         findings(comparison),
         result.box_crops(color_map),
@@ -183,7 +188,8 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
                     downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
     model = chosen.model, chosen.input_size
-    inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, color_map, detail]
+    view = color_map, detail, chosen.resolution
+    inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, *view]
     contents = [
         stereo_values(example, [left, right], calibration, matcher)
         | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}

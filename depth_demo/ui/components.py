@@ -7,8 +7,9 @@ import functools
 import html
 import inspect
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import gradio as gr
@@ -17,7 +18,7 @@ from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
 from depth_demo.geometry import Calibration
 from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, Row, WeightsUnavailableError
-from depth_demo.monocular.resolution import AS_TRAINED, DEFAULT_INPUT_SIZE, MAX_INPUT_SIZE, MIN_INPUT_SIZE, STEP
+from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matching import MODES, SgbmSettings
@@ -36,16 +37,27 @@ def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with _sentences():
             return handler(*args, **kwargs)
-        except (ValueError, WeightsUnavailableError) as error:
-            log.info("refused: %s", error)
-            raise gr.Error(str(error), print_exception=False) from error
-        except OSError as error:  # its text holds paths of this machine
-            log.exception("a file could not be read or written")
-            raise gr.Error("A file could not be read or written here; please try again.", print_exception=False) from error
 
-    return wrapped
+    @functools.wraps(handler)
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
+        with _sentences():
+            yield from cast(Iterator[object], handler(*args, **kwargs))
+
+    return cast(Callable[P, R], streamed) if inspect.isgeneratorfunction(handler) else wrapped
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, WeightsUnavailableError) as error:
+        log.info("refused: %s", error)
+        raise gr.Error(str(error), print_exception=False) from error
+    except OSError as error:  # its text holds paths of this machine
+        log.exception("a file could not be read or written")
+        raise gr.Error("A file could not be read or written here; please try again.", print_exception=False) from error
 
 
 def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
@@ -78,9 +90,13 @@ def photo_input(label: str) -> PhotoInput:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ModelInputs:
-    """Model and network input size; `settled` tells whether it is known which model to choose for this visitor."""
+    """Model and what it sees; `settled` tells whether it is known which model to choose for this visitor.
+
+    An `input_size` above 0 overrules the `resolution`.
+    """
 
     model: gr.Dropdown
+    resolution: gr.Radio
     input_size: gr.Number
     settled: gr.State
 
@@ -88,15 +104,18 @@ class ModelInputs:
 def model_inputs() -> ModelInputs:
     """The fields; the model cannot be changed before `settle_model` has run, which would undo the change."""
     choices = [(f"{row.title} ({row.licence})", row.name) for row in CATALOG.values()]
-    return ModelInputs(
-        gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False),
-        gr.Number(
-            AS_TRAINED, precision=0, step=STEP, label="Network input size [px]",
-            info=f"0: as trained ({DEFAULT_INPUT_SIZE}, {TINY.title} {TINY.input_size}). Otherwise the short side, "
-            f"{MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}: larger shows finer detail and takes longer.",
-        ),
-        gr.State(value=False),
+    model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
+    resolution = gr.Radio(
+        [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
+        info=f"Fast takes a third to an eighth of the time, Fine three to four times as long. {TINY.title} has no faster one.",
     )  # fmt: skip
+    with gr.Accordion("Exact network input size", open=False):
+        input_size = gr.Number(
+            AS_TRAINED, precision=0, step=STEP, label="Short side [px]",
+            info=f"0: by the resolution. Otherwise exactly this, {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}, "
+            "however wide the photo is.",
+        )  # fmt: skip
+    return ModelInputs(model, resolution, input_size, gr.State(value=False))
 
 
 def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
@@ -241,6 +260,10 @@ def compute_on(
     heavy: dict[str, Any] = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
     gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
+    gr.on(  # a preview does not stand beside what an earlier run left
+        [button.click, cards.click], lambda: [None] * len(late), None, list(late),
+        queue=False, show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
     shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
     clicked = button.click(handler, inputs, shown, api_visibility="private", **heavy)
     fields = list(contents[0]) if contents else []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.compare_result import CompareResult
 from depth_demo.ui.components import in_sentences
+from depth_demo.ui.estimates import KeptEstimator
 from depth_demo.ui.media import picture
 from depth_demo.ui.models import SHELF
 
@@ -50,7 +49,7 @@ def on_uncertainty(
     if result is None:
         raise ValueError("Compare a pair first.")
     progress(0.0, "Estimating from the mirrored image")
-    estimator = partial(SHELF.get(result.model.name, progress), input_size=result.input_size)
+    estimator = KeptEstimator(SHELF.get(result.model.name, progress), result.chosen.pixels)
     found = pipeline.measure_uncertainty(result.comparison, estimator)
     drawn = (draw(values) for values in (found.stereo, found.monocular))
     return *drawn, render_risk_curves(found), uncertainty_in_words(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ from depth_demo.examples import Example
 from depth_demo.files import load_photo
 from depth_demo.geometry import DepthKind, FocalLength, RgbImage, choose_focal_length, size_text, surface_depth
 from depth_demo.monocular.catalog import DEFAULT_MODEL, Row
-from depth_demo.monocular.resolution import AS_TRAINED, network_size
+from depth_demo.monocular.duration import about
+from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
 from depth_demo.ui.components import (
@@ -29,8 +30,11 @@ from depth_demo.ui.components import (
     photo_input,
     view_inputs,
 )
+from depth_demo.ui.estimates import KeptEstimator, input_size_for
 from depth_demo.ui.media import Downloads, Surface, picture_slider
 from depth_demo.ui.models import SHELF
+
+LONG_S = 10.0  # a longer wait is announced in a sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +45,7 @@ class MonoResult:
     focal_length: FocalLength
     model: Row
     device: str
-    input_size: int
-
-    def slider(self, color_map: str) -> tuple[RgbImage, RgbImage]:
-        picture = render_map(self.estimate.depth_map, color_map)
-        return render_photo(self.estimate.image, under=picture), picture
+    chosen: InputSize
 
     def surface(self, detail: str) -> go.Figure:
         depth, unit = surface_depth(self.estimate.depth_map)
@@ -54,24 +54,28 @@ class MonoResult:
     def save(self, folder: Path) -> list[Path]:
         depth, unit = surface_depth(self.estimate.depth_map)
         return [
-            *exports.save_map(folder, "map", self.estimate.depth_map, f"{self.model.title}, input size {self.input_size}"),
+            *exports.save_map(folder, "map", self.estimate.depth_map, f"{self.model.title}, input size {self.chosen.pixels}"),
             exports.save_cloud(folder, depth, unit, self.estimate.image, self.focal_length.pixels),
         ]
 
     def summary(self) -> str:
         image, kind = self.estimate.image, self.estimate.depth_map.kind
-        seen = network_size(image.shape[0], image.shape[1], self.input_size, self.model.longest)
+        seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.longest))
         metric = kind is DepthKind.METRIC_DEPTH
         meaning = "in metres; smaller is nearer" if metric else "larger is nearer; no unit, known only up to scale and shift"
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
-        capped = f" (long side capped at {max(seen.width, seen.height)} px)" if seen.capped else ""
         return (
-            f"**{kind.value.capitalize()}**, {meaning}. {self.model.title}: {self.estimate.seconds:.2f} s on {self.device}. "
-            f"The photo has {size_text(image)} pixels, the network saw {seen.width}x{seen.height}{capped}."
+            f"**{kind.value.capitalize()}**, {meaning}. {self.model.title}: {self.estimate.took} on {self.device}. "
+            f"The photo has {size_text(image)} pixels, {seen}."
             f"{note_on(self.model)}\n\n"
             f"The surface is {shape}, cut at depth edges. Focal length {self.focal_length.pixels:.0f} px, "
             f"{self.focal_length.source}."
         )
+
+
+def slider_of(estimate: pipeline.Estimate, color_map: str) -> tuple[RgbImage, RgbImage]:
+    picture = render_map(estimate.depth_map, color_map)
+    return render_photo(estimate.image, under=picture), picture
 
 
 @in_sentences
@@ -82,32 +86,51 @@ def on_estimate(
     focal_length_px: float = 0,
     color_map: str = COLOR_MAPS[0],
     detail: str = "standard",
+    resolution: str = AS_PUBLISHED,
     progress: gr.Progress = gr.Progress(),  # noqa: B008
-) -> tuple[object, ...]:
-    """Estimate depth from one photo with Depth Anything.
+) -> Iterator[tuple[object, ...]]:
+    """Estimate depth from one photo with Depth Anything; a preview comes first when it takes long.
 
     Args:
         image: The photo: any common format, 32x32 to 50 megapixels.
         model: Name of the model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
-        input_size: Short side that the network sees [px], a multiple of 14; 0: as the model was trained.
+        input_size: Short side that the network sees [px], a multiple of 14; 0: by the resolution.
         focal_length_px: For the 3D view; 0 takes it from the photo's EXIF data, or assumes a phone.
         color_map: Inferno, Turbo, Viridis or Gray.
-        detail: coarse, standard or fine.
+        detail: Of the surface: coarse, standard or fine.
+        resolution: fast, as published (with fewer pixels for photos wider than 2:1) or fine.
     """
     photo = load_photo(image)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
     progress(0.0, "Loading the model")
-    estimator = SHELF.get(model, progress)
-    progress(0.3, "Estimating depth")
-    estimate = pipeline.estimate(photo.pixels, partial(estimator, input_size=input_size))
-    row = estimator.checkpoint
-    result = MonoResult(estimate, focal_length, row, estimator.device_name, input_size or row.input_size)
-    progress(0.9, "Drawing")
-    return result.slider(color_map), partial(result.surface, detail), result.save, result.summary(), result
+    loaded = SHELF.get(model, progress)
+    chosen = input_size_for(photo.pixels, loaded.checkpoint, resolution, input_size)
+    estimator = KeptEstimator(loaded, chosen.pixels)
+    estimate = estimator.recall(photo.pixels)
+    if estimate is None:
+        yield from preview_of(estimator, photo.pixels, color_map, progress)
+        estimate = estimator.compute(photo.pixels)
+    result = MonoResult(estimate, focal_length, loaded.checkpoint, loaded.device_name, chosen)
+    yield slider_of(estimate, color_map), partial(result.surface, detail), result.save, result.summary(), result
+
+
+def preview_of(
+    estimator: KeptEstimator, image: RgbImage, color_map: str, progress: gr.Progress
+) -> Iterator[tuple[object, ...]]:
+    """A preview with what there is to say about the wait; where none pays, the progress says it."""
+    preview = estimator.preview(image)
+    if preview is None:
+        progress(0.3, estimator.announce(image))
+        return
+    seconds, quicker = estimator.expected_s(image), estimator.expected_s(image, "fast")
+    words = f"**Preview.** The full map takes {about(seconds)} on this machine."
+    if seconds > max(LONG_S, 2 * quicker):
+        words += f" Resolution *Fast* would take {about(quicker)}."
+    yield slider_of(preview, color_map), None, None, words, None  # any more progress would cover it
 
 
 def on_color_map(result: MonoResult | None, color_map: str) -> object:
-    return result.slider(color_map) if result else gr.skip()
+    return slider_of(result.estimate, color_map) if result else gr.skip()
 
 
 def on_detail(result: MonoResult | None, detail: str) -> object:
@@ -133,7 +156,7 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
             downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [slider, surface, downloads, summary, result]
-    inputs = [image, chosen.model, chosen.input_size, focal, color_map, detail]
+    inputs = [image, chosen.model, chosen.input_size, focal, color_map, detail, chosen.resolution]
     contents = [{image: str(example.left)} for example in examples]
     compute_on(run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue="model", chosen=chosen)
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")

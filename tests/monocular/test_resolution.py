@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from depth_demo.monocular.resolution import MAX_LONG_SIDE, NetworkSize, network_size
+from depth_demo.monocular.resolution import MAX_LONG_SIDE, InputSize, NetworkSize, choose_input_size, network_size
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,59 @@ def test_a_model_may_cap_the_long_side_earlier() -> None:
 def test_other_input_sizes_are_refused(input_size: int) -> None:
     with pytest.raises(ValueError, match=f"multiple of 14 from 168 to 1036, not {input_size}"):
         network_size(480, 640, input_size)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "resolution", "expected", "seen"),
+    [
+        (518, 518, "fast", 308, (308, 308)),  # 22 x 22 = 484 patches, the most there may be
+        (480, 640, "fast", 266, (266, 350)),  # 19 x 25 = 475; 20 x 27 = 540
+        (1080, 1920, "fast", 224, (224, 392)),  # 16 x 28 = 448; 17 x 30 = 510
+        (375, 1242, "fast", 168, (168, 560)),  # 12 x 40 = 480
+        (518, 518, "as published", 518, (518, 518)),
+        (1080, 1920, "as published", 518, (518, 924)),
+        (500, 1000, "as published", 518, (518, 1036)),  # 37 x 74 = 2738 patches, the most there may be
+        (375, 1242, "as published", 392, (392, 1302)),  # 28 x 93 = 2604; 29 x 96 = 2784
+        (1242, 375, "as published", 392, (1302, 392)),
+        (518, 518, "fine", 770, (770, 770)),
+        (1080, 1920, "fine", 770, (770, 1372)),  # 55 x 98 = 5390 of 5476
+        (375, 1242, "fine", 560, (560, 1848)),  # 40 x 132 = 5280; 41 x 136 = 5576
+    ],
+)
+def test_resolutions(height: int, width: int, resolution: str, expected: int, seen: tuple[int, int]) -> None:
+    chosen = choose_input_size(height, width, resolution)
+    assert chosen.pixels == expected
+    assert network_size(height, width, chosen.pixels) == NetworkSize(*seen, capped=False)
+
+
+@pytest.mark.parametrize(
+    ("width", "resolution", "expected"),
+    [
+        (1920, "fast", 168),  # 168 x 308 / 518 = 100 is below the least
+        (1920, "as published", 168),
+        (2538, "as published", 168),  # 2.35:1, the widest it was trained on: not reduced
+        (1920, "fine", 252),  # 168 x 770 / 518 = 249.7; 18 x 32 = 576 patches, the most there may be: 4 x 12 x 12
+        (2538, "fine", 210),  # 15 x 35 = 525; 16 x 38 = 608
+    ],
+)
+def test_resolutions_of_a_model_that_was_trained_at_168(width: int, resolution: str, expected: int) -> None:
+    assert choose_input_size(1080, width, resolution, trained=168, longest=2.35).pixels == expected
+
+
+def test_a_strip_keeps_to_the_smallest_short_side() -> None:
+    assert choose_input_size(100, 3000, "fast").pixels == 168
+
+
+def test_what_was_reduced_is_said() -> None:
+    full, reduced = choose_input_size(1080, 1920), choose_input_size(375, 1242)
+    assert full == InputSize(518)
+    assert full.seen(network_size(1080, 1920)) == "the network saw 924x518"
+    assert reduced.seen(network_size(375, 1242, 392)) == (
+        "the network saw 1302x392 (short side 392 instead of 518 px: 'as published' is at most 2738 patches of 14x14 px)"
+    )
+    assert InputSize(518).seen(network_size(100, 3000)) == "the network saw 2072x70 (long side capped at 2072 px)"
+
+
+def test_other_resolutions_are_refused() -> None:
+    with pytest.raises(ValueError, match="one of fast, as published, fine, not 'best'"):
+        choose_input_size(480, 640, "best")

@@ -16,6 +16,7 @@ from PIL import Image
 from depth_demo.examples import ROOT, list_examples
 from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.catalog import TINY
+from depth_demo.monocular.resolution import InputSize
 from depth_demo.pipeline import compare
 from depth_demo.render.maps import render_photo
 from depth_demo.stereo.matching import SgbmSettings
@@ -31,7 +32,7 @@ def result() -> CompareResult:
     assert pair.ground_truth is not None
     bent = DepthMap(np.nan_to_num(pair.ground_truth.values) ** 1.2, DepthKind.RELATIVE_INVERSE_DEPTH)
     settings = SgbmSettings("SGBM_3WAY", num_disparities=STREET.num_disparities)
-    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "16-bit PNG")
+    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "16-bit PNG", InputSize(TINY.input_size))
 
 
 @pytest.fixture(scope="module")

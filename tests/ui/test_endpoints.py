@@ -53,6 +53,7 @@ def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> N
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
     assert set(first) == {"/estimate", "/match", "/compare"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
+    assert first["/estimate"][-1] == first["/compare"][-1] == "resolution"
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]
@@ -275,6 +276,23 @@ def test_the_default_model_sees_518_unless_told_otherwise(client: Client, asked:
     assert "Depth Anything V2 Small: " in summary
     assert f"the network saw {seen}." in summary
     assert "bundled" not in summary
+
+
+def test_a_very_wide_photo_is_seen_with_fewer_pixels_and_that_is_said(client: Client, tmp_path: Path) -> None:
+    wide = saved(tmp_path, "wide.png", np.random.default_rng(0).integers(0, 255, (100, 331, 3), dtype=np.uint8))
+    summary = call(client, "/estimate", wide, resolution="fast")[-1]
+    assert "the network saw 560x168 (short side 168 instead of 308 px: 'fast' is at most 484 patches of 14x14 px)." in summary
+    summary = call(client, "/estimate", wide, resolution="fast", input_size=196)[-1]
+    assert "the network saw 644x196." in summary  # a number is taken as it is
+
+
+def test_the_same_question_is_answered_from_the_cache(client: Client) -> None:
+    first, again = (call(client, "/estimate", STREET.left, input_size=182) for _ in range(2))
+    seconds = re.search(r"Depth Anything V2 Small: (\d+\.\d\d s) on CPU", first[-1])
+    assert seconds is not None
+    assert f"from the cache, computed in {seconds[1]} on CPU" in again[-1]
+    maps = [np.load(by_name(downloads)["map.npy"]) for downloads in (first[2], again[2])]
+    np.testing.assert_array_equal(*maps)
 
 
 def test_an_input_size_between_the_steps(client: Client) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.catalog import TINY
+from depth_demo.monocular.resolution import InputSize
 from depth_demo.pipeline import compare, measure_uncertainty
 from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.stereo.matching import SgbmSettings
@@ -22,7 +23,7 @@ def compared(sign: float = 1.0) -> CompareResult:
     assert pair.ground_truth is not None
     bent = DepthMap(sign * pair.ground_truth.values**1.3, DepthKind.RELATIVE_INVERSE_DEPTH)
     settings = SgbmSettings("SGBM_3WAY", num_disparities=64)
-    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "made up")
+    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "made up", InputSize(TINY.input_size))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,125 @@
+"""What a person feels of an estimate: how long it will take, a preview meanwhile, and that nothing is computed twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from depth_demo import pipeline
+from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.catalog import Row
+from depth_demo.monocular.duration import Pace, about, work
+from depth_demo.monocular.resolution import (
+    AS_TRAINED,
+    MIN_INPUT_SIZE,
+    STEP,
+    InputSize,
+    NetworkSize,
+    choose_input_size,
+    network_size,
+)
+from depth_demo.ui.components import KEPT_S
+from depth_demo.ui.map_cache import MapCache
+
+if TYPE_CHECKING:
+    from depth_demo.monocular.estimator import MonocularEstimator
+
+MAX_BYTES = 256 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
+PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
+PREVIEW_SHARE = 1 / 8  # of the full run's work at most
+PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
+CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # of small runs; the first is slow, and the fastest counts
+
+MAPS = MapCache(MAX_BYTES, KEPT_S)
+PACE = Pace()
+
+
+def input_size_for(image: RgbImage, model: Row, resolution: str, pixels: int | None) -> InputSize:
+    """The network's short side: `pixels` as they are, or when they are 0 or None, that of `resolution`."""
+    if pixels:
+        return InputSize(pixels)
+    height, width = image.shape[:2]
+    return choose_input_size(height, width, resolution, model.input_size, model.longest)
+
+
+def shrunk(image: RgbImage, longest: int) -> RgbImage:
+    """With a longer side of no more than `longest` px."""
+    factor = longest / max(image.shape[:2])
+    if factor >= 1:
+        return image
+    height, width = (max(round(side * factor), 1) for side in image.shape[:2])
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+class KeptEstimator:
+    """An estimator at one input size that computes no map again while it is kept.
+
+    Attributes:
+        latest: The last answer, with the seconds that its map took when it was computed.
+    """
+
+    latest: pipeline.Estimate
+
+    def __init__(self, estimator: MonocularEstimator, input_size: int, cache: MapCache = MAPS, pace: Pace = PACE) -> None:
+        self._estimator, self._input_size = estimator, input_size or estimator.checkpoint.input_size
+        self._model, self._device = estimator.checkpoint, estimator.device_name
+        self._cache, self._pace = cache, pace
+
+    def __call__(self, image: RgbImage) -> DepthMap:
+        """As the estimator: (H, W, 3) uint8 RGB to its map."""
+        self.latest = self.recall(image) or self.compute(image)
+        return self.latest.depth_map
+
+    def recall(self, image: RgbImage) -> pipeline.Estimate | None:
+        """The answer, if its map is kept."""
+        kept = self._cache.get(self._key(image))
+        return kept and pipeline.Estimate(image, *kept, cached=True)
+
+    def compute(self, image: RgbImage) -> pipeline.Estimate:
+        """The answer, computed, which is kept and says something about the next one's time."""
+        estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size))
+        self._pace.learn(self._model, self._device, self._size(image, self._input_size), estimate.seconds)
+        self._cache.put(self._key(image), estimate.depth_map, estimate.seconds)
+        return estimate
+
+    def expected_s(self, image: RgbImage, resolution: str | None = None) -> float:
+        """How long computing will take [s], or would at another resolution; measures the machine the first time."""
+        other = resolution and input_size_for(image, self._model, resolution, AS_TRAINED).pixels
+        size = self._size(image, other or self._input_size)
+        while (seconds := self._pace.seconds(self._model, self._device, size)) is None:
+            self._calibrate()
+        return seconds
+
+    def announce(self, image: RgbImage) -> str:
+        """What the progress says before an estimate."""
+        return "Estimating depth" if self.recall(image) else f"Estimating depth, {about(self.expected_s(image))}"
+
+    def preview(self, image: RgbImage) -> pipeline.Estimate | None:
+        """From a third of the input size and a smaller image; None where the wait is short or a preview takes much of it."""
+        small = max(self._input_size // 3 // STEP * STEP, MIN_INPUT_SIZE)
+        share = work(self._model, self._size(image, small)) / work(self._model, self._size(image, self._input_size))
+        if share > PREVIEW_SHARE or self.expected_s(image) < PREVIEW_FROM_S:
+            return None
+        estimate = pipeline.estimate(shrunk(image, PREVIEW_SIDE), lambda reduced: self._estimator(reduced, small))
+        self._pace.guess(self._model, self._device, self._size(estimate.image, small), estimate.seconds)
+        return estimate
+
+    def _calibrate(self) -> None:
+        blank = np.zeros((MIN_INPUT_SIZE, MIN_INPUT_SIZE, 3), np.uint8)
+        runs: list[float] = []
+        while sum(runs) < CALIBRATION_S and len(runs) < CALIBRATION_RUNS:
+            runs.append(pipeline.estimate(blank, lambda image: self._estimator(image, MIN_INPUT_SIZE)).seconds)
+        self._pace.guess(self._model, self._device, self._size(blank, MIN_INPUT_SIZE), min(runs))
+
+    def _size(self, image: RgbImage, input_size: int) -> NetworkSize:
+        height, width = image.shape[:2]
+        return network_size(height, width, input_size, self._model.longest)
+
+    def _key(self, image: RgbImage) -> Hashable:
+        pixels = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=32).digest()
+        size = self._size(image, self._input_size)
+        return pixels, image.shape, self._model.name, self._estimator.sha256, self._device, size

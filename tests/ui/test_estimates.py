@@ -1,0 +1,216 @@
+"""Nothing is computed twice, previews come only where they pay, and every wait has a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import torch
+
+from depth_demo.geometry import RgbImage
+from depth_demo.monocular.catalog import DEFAULT, TINY
+from depth_demo.monocular.duration import Pace
+from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.locations import WEIGHTS_VARIABLE
+from depth_demo.monocular.resolution import InputSize, network_size
+from depth_demo.ui import compare_tab, fusion_panel, mono_tab
+from depth_demo.ui.alignment_panel import on_alignment
+from depth_demo.ui.estimates import PACE, KeptEstimator, input_size_for, shrunk
+from depth_demo.ui.map_cache import MapCache
+from depth_demo.ui.models import SHELF
+from tests.conftest import PAIRS
+from tests.monocular.test_estimator import tiny_estimator
+
+QUICK = {"model": TINY.name, "input_size": 196}  # a size that no other test uses
+
+
+@pytest.fixture(scope="module")
+def photo() -> RgbImage:
+    return np.random.default_rng(0).integers(0, 255, (96, 128, 3), dtype=np.uint8)
+
+
+class Runs:
+    """The sizes (H, W) of all inputs that a network has been given."""
+
+    def __init__(self, estimator: MonocularEstimator) -> None:
+        self.sizes: list[tuple[int, int]] = []
+        self.handle = estimator.network.register_forward_pre_hook(self._hear)
+
+    def _hear(self, _: torch.nn.Module, inputs: tuple[torch.Tensor]) -> None:
+        height, width = inputs[0].shape[2:]
+        self.sizes.append((height, width))
+
+
+@pytest.fixture
+def bundled() -> Iterator[Runs]:
+    runs = Runs(SHELF.get(TINY.name))
+    yield runs
+    runs.handle.remove()
+
+
+def kept_estimator(
+    estimator: MonocularEstimator, cache: MapCache, input_size: int = 196, pace: Pace | None = None
+) -> KeptEstimator:
+    return KeptEstimator(estimator, input_size, cache, pace or Pace())
+
+
+def test_the_same_photo_model_and_size_are_computed_once(photo: RgbImage) -> None:
+    estimator, cache = tiny_estimator(), MapCache(2**20, 60)
+    runs = Runs(estimator)
+    first = kept_estimator(estimator, cache)
+    computed = first(photo)
+    again = kept_estimator(estimator, cache)
+    assert again(photo.copy()) is computed
+    assert runs.sizes == [(196, 266)]
+    assert not first.latest.cached
+    assert again.latest.cached
+    assert again.latest.seconds == first.latest.seconds
+    assert first.latest.took == f"{first.latest.seconds:.2f} s"
+    assert again.latest.took == f"from the cache, computed in {first.latest.seconds:.2f} s"
+
+
+def test_whatever_else_is_computed(photo: RgbImage) -> None:
+    """Another photo, shape, size, model or file of weights."""
+    cache = MapCache(2**22, 60)
+    estimator, metric, other = tiny_estimator(), tiny_estimator("depth-anything-v2-metric-indoor-small"), tiny_estimator()
+    other.sha256 = "of other weights"
+    changed = photo.copy()
+    changed[50, 60, 1] ^= 1
+    cases = [
+        (estimator, photo, 196),
+        (estimator, changed, 196),
+        (estimator, photo.reshape(128, 96, 3), 196),
+        (estimator, photo, 210),
+        (metric, photo, 196),
+        (other, photo, 196),
+    ]
+    for used, image, input_size in cases:
+        kept = kept_estimator(used, cache, input_size)
+        kept(image)
+        assert not kept.latest.cached
+    for used, image, input_size in cases:
+        assert kept_estimator(used, cache, input_size).recall(image) is not None
+
+
+def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
+    estimator, pace = tiny_estimator(), Pace()
+    image = np.zeros((1080, 1920, 3), np.uint8)
+    pace.learn(DEFAULT, estimator.device_name, network_size(1080, 1920, 518), 2.0)
+    kept = kept_estimator(estimator, MapCache(2**20, 60), 518, pace)
+    runs = Runs(estimator)
+    preview = kept.preview(image)
+    assert preview is not None
+    assert runs.sizes == [(168, 294)]  # 518 / 3 = 172.7; 900x506 becomes 298.8 -> 21.3 patches
+    assert preview.depth_map.shape == (506, 900)
+    assert kept.recall(image) is None  # it is no answer
+
+
+@pytest.mark.parametrize(
+    ("input_size", "seconds", "why"), [(518, 0.9, "the wait is short"), (252, 60.0, "168 px would take half of it")]
+)
+def test_no_preview_where_it_does_not_pay(input_size: int, seconds: float, why: str) -> None:
+    estimator, pace = tiny_estimator(), Pace()
+    image = np.zeros((90, 160, 3), np.uint8)
+    pace.learn(DEFAULT, estimator.device_name, network_size(90, 160, input_size), seconds)
+    runs = Runs(estimator)
+    assert kept_estimator(estimator, MapCache(2**20, 60), input_size, pace).preview(image) is None, why
+    assert runs.sizes == []
+
+
+def test_the_bundled_model_has_no_preview(bundled: Runs) -> None:
+    image = np.zeros((90, 160, 3), np.uint8)
+    assert kept_estimator(SHELF.get(TINY.name), MapCache(2**20, 60), TINY.input_size).preview(image) is None
+    assert bundled.sizes == []
+
+
+def test_the_machine_is_measured_once_by_small_runs(photo: RgbImage) -> None:
+    estimator, pace = tiny_estimator(), Pace()
+    runs = Runs(estimator)
+    first = kept_estimator(estimator, MapCache(2**20, 60), 518, pace).expected_s(photo)
+    measured = len(runs.sizes)
+    assert set(runs.sizes) == {(168, 168)}
+    assert kept_estimator(estimator, MapCache(2**20, 60), 518, pace).expected_s(photo) == first > 0
+    assert len(runs.sizes) == measured
+
+
+def test_what_is_announced(photo: RgbImage) -> None:
+    estimator, pace = tiny_estimator(), Pace()
+    pace.learn(DEFAULT, estimator.device_name, network_size(96, 128, 196), 7.2)
+    kept = kept_estimator(estimator, MapCache(2**20, 60), 196, pace)
+    assert kept.announce(photo) == "Estimating depth, about 7 s"
+    kept(photo)
+    assert kept.announce(photo) == "Estimating depth"
+
+
+def test_a_number_overrules_the_resolution() -> None:
+    wide = np.zeros((375, 1242, 3), np.uint8)
+    assert input_size_for(wide, DEFAULT, "as published", 518) == InputSize(518)
+    assert input_size_for(wide, DEFAULT, "as published", None).pixels == 392
+    assert input_size_for(wide, TINY, "as published", 0) == InputSize(168)
+
+
+def test_shrunk() -> None:
+    image = np.zeros((30, 3000, 3), np.uint8)
+    assert shrunk(image, 900).shape == (9, 900, 3)
+    assert shrunk(image, 3000) is image
+
+
+# Through the handlers of the page.
+
+
+def estimate(**asked: object) -> list[tuple[Any, ...]]:
+    return list(cast(Any, mono_tab.on_estimate)(str(PAIRS[0].left), **asked))
+
+
+def test_colours_and_detail_of_a_photo_run_no_model(bundled: Runs) -> None:
+    *_, (slider, surface, _, _, result) = estimate(**QUICK)
+    computed = list(bundled.sizes)
+    assert computed[-1] == (196, 266)
+    other_slider: Any = mono_tab.on_color_map(result, "Turbo")
+    assert not np.array_equal(other_slider[1], slider[1])
+    other_surface: Any = mono_tab.on_detail(result, "coarse")
+    assert len(other_surface().data[0].x) < len(surface().data[0].x)
+    [(_, _, _, summary, _)] = estimate(**QUICK, color_map="Gray", detail="fine")
+    assert "from the cache, computed in" in summary
+    assert bundled.sizes == computed
+
+
+def test_colours_detail_and_alignment_of_a_comparison_run_no_model(bundled: Runs) -> None:
+    pair = PAIRS[1]
+    files = [str(path) for path in (pair.left, pair.right, pair.disparity)]
+    on_compare = cast(Any, compare_tab.on_compare)
+    asked = {"focal_length_px": 480, "baseline_m": 0.1, "num_disparities": 64, **QUICK}
+    first = on_compare(*files, **asked)
+    result = first[12]
+    computed = list(bundled.sizes)
+    assert computed[-1] == (196, 266)
+    compare_tab.on_color_map(result, "Turbo")
+    compare_tab.on_detail(result, "coarse")
+    fusion_panel.on_fusion(result, "Gray")
+    fusion_panel.on_color_map(result, "Turbo")
+    assert on_alignment(result, "truth") != on_alignment(result, "stereo")
+    again = on_compare(*files, **asked, uniqueness_ratio=5)
+    assert "from the cache, computed in" in again[10]
+    assert bundled.sizes == computed
+    *_, (_, _, _, summary, _) = list(cast(Any, mono_tab.on_estimate)(str(pair.left), **QUICK))  # shared by both tabs
+    assert "from the cache" in summary
+    assert bundled.sizes == computed
+
+
+def test_a_preview_comes_first_and_is_replaced(weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(weights_folder))
+    loaded = SHELF.get(DEFAULT.name)
+    PACE.learn(DEFAULT, loaded.device_name, network_size(360, 480, 518), 30.0)  # 84 GMAC; fast 17
+    preview, final = estimate()
+    assert preview[1:3] == (None, None)
+    assert preview[3] == "**Preview.** The full map takes about 30 s on this machine. Resolution *Fast* would take about 6 s."
+    assert preview[4] is None
+    assert [picture.shape for picture in preview[0]] == [picture.shape for picture in final[0]]
+    assert not np.array_equal(preview[0][1], final[0][1])
+    assert "the network saw 686x518" in final[3]
+    [only] = estimate()
+    assert "from the cache" in only[3]
+    np.testing.assert_array_equal(only[0][1], final[0][1])
