@@ -61,7 +61,7 @@ class VisionTransformer(nn.Module):
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """(B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token."""
-        rows, columns = image.shape[2] // PATCH_SIZE, image.shape[3] // PATCH_SIZE
+        rows, columns = (int(side) // PATCH_SIZE for side in image.shape[2:])  # int: plain numbers for a tracer too
         positions = resample_position_embedding(self.pos_embed, rows, columns)
         x = self.patch_embed(image).flatten(2).transpose(1, 2) + positions[:, 1:]  # (B, rows x columns, width)
         x = torch.cat((positions[:, :1].expand(len(x), -1, -1), x), dim=1)
@@ -77,11 +77,11 @@ def resample_position_embedding(pos_embed: Tensor, rows: int, columns: int) -> T
     """The trained (1, 1 + 37 x 37, width) embedding for another grid: (1, 1 + rows x columns, width)."""
     if (rows, columns) == (TRAINED_GRID, TRAINED_GRID):
         return pos_embed
-    down, across = (cubic_weights(count, pos_embed.device) for count in (rows, columns))
     with torch.autocast(pos_embed.device.type, enabled=False):
-        grid = pos_embed[0, 1:].view(TRAINED_GRID, -1)  # (37, 37 x width)
-        grid = across @ (down @ grid).view(rows, TRAINED_GRID, -1)  # (rows, columns, width)
-    return torch.cat((pos_embed[:, :1], grid.view(1, rows * columns, -1)), dim=1)
+        down, across = cubic_weights(rows, pos_embed.device), cubic_weights(columns, pos_embed.device)
+        grid = (down @ pos_embed[0, 1:].reshape(TRAINED_GRID, -1)).reshape(rows, TRAINED_GRID, -1)
+        grid = across @ grid  # (rows, columns, width)
+    return torch.cat((pos_embed[:, :1], grid.reshape(1, rows * columns, -1)), dim=1)
 
 
 @lru_cache(maxsize=16)
@@ -89,9 +89,9 @@ def cubic_weights(count: int, device: torch.device) -> Tensor:
     """(count, 37): what each trained position weighs in each of `count` new ones along one axis.
 
     The 0.1 and the scale factor (instead of a size) are DINOv2's; they shift the samples slightly, and the trained
-    weights expect that. As matrices they stay exact in whatever a traced graph is run by.
+    weights expect that. Other engines resample differently, but a product is a product everywhere: a trace that follows
+    a forward pass of its size has these matrices as constants.
     """
     with torch.inference_mode(mode=False):  # what is kept must be good for training too
-        trained = torch.eye(TRAINED_GRID, device=device)[None, None]
-        scale = ((count + 0.1) / TRAINED_GRID, 1.0)
-        return F.interpolate(trained, scale_factor=scale, mode="bicubic", antialias=False)[0, 0]
+        trained, scale = torch.eye(TRAINED_GRID, device=device), ((count + 0.1) / TRAINED_GRID, 1.0)
+        return F.interpolate(trained[None, None], scale_factor=scale, mode="bicubic", antialias=False)[0, 0]
