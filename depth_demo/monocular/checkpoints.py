@@ -6,6 +6,7 @@ import hashlib
 import logging
 import pickle
 import struct
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -71,7 +72,8 @@ def read_state_dict(path: Path) -> Mapping[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        mapped = zipfile.is_zipfile(path)  # as torch writes files since 1.6
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except _DAMAGE as error:
         raise ValueError(f"{path.name} is damaged, cut short, or not a checkpoint: delete it and try again.") from error
     if not isinstance(content, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()):
@@ -79,16 +81,15 @@ def read_state_dict(path: Path) -> Mapping[str, Tensor]:
     return content
 
 
-def fit_weights(network: N, checkpoint: Mapping[str, Tensor] | str | Path, ignored: Iterable[str]) -> N:
-    """Give a network, built on the meta device, its weights; every key and shape must fit.
+def fitting_weights(
+    checkpoint: Mapping[str, Tensor] | str | Path, expected: Mapping[str, Tensor], ignored: Iterable[str]
+) -> dict[str, Tensor]:
+    """The weights of a checkpoint, every key and shape of which must be as expected.
 
     Args:
-        network: Takes the weights.
         checkpoint: A state dict, or a file of one.
-        ignored: Keys that contain one of these count neither as missing nor as unknown.
-
-    Returns:
-        The network in evaluation mode, float32, on the CPU.
+        expected: A state dict; only its names and shapes count.
+        ignored: Keys that contain one of these count neither as missing nor as unknown, and are left out.
 
     Raises:
         ValueError: If the checkpoint does not fit.
@@ -98,13 +99,16 @@ def fit_weights(network: N, checkpoint: Mapping[str, Tensor] | str | Path, ignor
     def relevant(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {key: value for key, value in state_dict.items() if not any(part in key for part in ignored)}
 
-    state_dict = checkpoint if isinstance(checkpoint, Mapping) else read_state_dict(Path(checkpoint))
-    weights = {key: value.float() for key, value in relevant(state_dict).items()}
-    expected = {key: tuple(value.shape) for key, value in relevant(network.state_dict()).items()}
-    found = {key: tuple(value.shape) for key, value in weights.items()}
-    if expected != found:
-        raise ValueError(f"The checkpoint does not fit: {_difference(expected, found)}.")
-    network.load_state_dict(weights, strict=True, assign=True)
+    weights = relevant(checkpoint if isinstance(checkpoint, Mapping) else read_state_dict(Path(checkpoint)))
+    wanted, found = ({key: tuple(value.shape) for key, value in some.items()} for some in (relevant(expected), weights))
+    if wanted != found:
+        raise ValueError(f"The checkpoint does not fit: {_difference(wanted, found)}.")
+    return weights
+
+
+def give_weights(network: N, weights: Mapping[str, Tensor]) -> N:
+    """A network, built on the meta device, with its weights: in evaluation mode, float32."""
+    network.load_state_dict({key: value.float() for key, value in weights.items()}, strict=True, assign=True)
     return network.eval().requires_grad_(requires_grad=False)
 
 

@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from depth_demo.monocular.checkpoints import fit_weights
+from depth_demo.monocular.checkpoints import fitting_weights, give_weights
 from depth_demo.monocular.dpt import DPTHead
+from depth_demo.monocular.folding import fold, unfold
 from depth_demo.monocular.variants import VARIANTS, Variant
 from depth_demo.monocular.vit import PATCH_SIZE, VisionTransformer
 
@@ -75,4 +76,4 @@ def load_network(
         variant = VARIANTS[variant]
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
         network = DepthAnything(variant, max_depth)
-    return fit_weights(network, checkpoint, IGNORED_KEYS)
+    return give_weights(network, fold(fitting_weights(checkpoint, unfold(network.state_dict()), IGNORED_KEYS)))

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from depth_demo.monocular.checkpoints import fit_weights
+from depth_demo.monocular.checkpoints import fitting_weights, give_weights
 from depth_demo.monocular.dpt import Scratch, upsample
 
 STEM = 24
@@ -104,4 +104,4 @@ def load_tiny(checkpoint: Mapping[str, Tensor] | str | Path) -> TinyDepth:
     """
     with torch.device("meta"):
         network = TinyDepth()
-    return fit_weights(network, checkpoint, IGNORED_KEYS)
+    return give_weights(network, fitting_weights(checkpoint, network.state_dict(), IGNORED_KEYS))

@@ -1,9 +1,13 @@
-"""The encoder of Depth Anything: a DINOv2 vision transformer (Oquab et al., 2023), named as in its checkpoints."""
+"""The encoder of Depth Anything: a DINOv2 vision transformer (Oquab et al., 2023), in the lean form that `folding` gives.
+
+Names follow the checkpoints. Gains and biases of the layer norms, and the layer scales, are part of the linear layers.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +15,11 @@ from torch import Tensor, nn
 
 PATCH_SIZE = 14
 TRAINED_GRID = 37  # patches per side at 518x518 pixels, the size the position embedding was trained at
+
+
+def normalise(x: Tensor) -> Tensor:
+    """Layer norm without gain and bias."""
+    return F.layer_norm(x, x.shape[-1:], eps=1e-6)
 
 
 class Attention(nn.Module):
@@ -23,34 +32,21 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         batch, tokens, width = x.shape
         qkv = self.qkv(x).view(batch, tokens, 3, self.heads, width // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, N, width / heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # each (B, heads, N, width / heads), a view
         x = F.scaled_dot_product_attention(q, k, v)
         return self.proj(x.transpose(1, 2).reshape(batch, tokens, width))
-
-
-class LayerScale(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.gamma = nn.Parameter(torch.ones(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.gamma
 
 
 class Block(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.norm1 = nn.LayerNorm(width, eps=1e-6)
         self.attn = Attention(width, heads)
-        self.ls1 = LayerScale(width)
-        self.norm2 = nn.LayerNorm(width, eps=1e-6)
         mlp = {"fc1": nn.Linear(width, 4 * width), "gelu": nn.GELU(), "fc2": nn.Linear(4 * width, width)}
         self.mlp = nn.Sequential(OrderedDict(mlp))
-        self.ls2 = LayerScale(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.ls1(self.attn(self.norm1(x)))
-        return x + self.ls2(self.mlp(self.norm2(x)))
+        x = x + self.attn(normalise(x))
+        return x + self.mlp(normalise(x))
 
 
 class VisionTransformer(nn.Module):
@@ -59,36 +55,43 @@ class VisionTransformer(nn.Module):
     def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int]) -> None:
         super().__init__()
         self.taps = tuple(taps)
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.pos_embed = nn.Parameter(torch.zeros(1, TRAINED_GRID**2 + 1, width))
-        self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE)))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + TRAINED_GRID**2, width))  # the first: what the class token starts as
+        self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE, bias=False)))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
-        self.norm = nn.LayerNorm(width, eps=1e-6)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """(B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token."""
-        rows, columns = image.shape[2] // PATCH_SIZE, image.shape[3] // PATCH_SIZE
-        x = self.patch_embed(image).flatten(2).transpose(1, 2)  # (B, rows x columns, width)
-        x = torch.cat((self.cls_token.expand(len(x), -1, -1), x), dim=1)
-        x = x + resample_position_embedding(self.pos_embed, rows, columns)
+        rows, columns = (int(side) // PATCH_SIZE for side in image.shape[2:])  # int: plain numbers for a tracer too
+        positions = resample_position_embedding(self.pos_embed, rows, columns)
+        x = self.patch_embed(image).flatten(2).transpose(1, 2) + positions[:, 1:]  # (B, rows x columns, width)
+        x = torch.cat((positions[:, :1].expand(len(x), -1, -1), x), dim=1)
         tapped = []
         for index, block in enumerate(self.blocks[: max(self.taps) + 1]):
             x = block(x)
             if index in self.taps:
-                tapped.append(self.norm(x)[:, 1:])
+                tapped.append(normalise(x[:, 1:]))
         return tapped
 
 
 def resample_position_embedding(pos_embed: Tensor, rows: int, columns: int) -> Tensor:
-    """The trained (1, 1 + 37 x 37, width) embedding for another grid: (1, 1 + rows x columns, width).
-
-    The 0.1 and the scale factor (instead of a size) are DINOv2's; they shift the samples slightly, and the trained
-    weights expect that.
-    """
+    """The trained (1, 1 + 37 x 37, width) embedding for another grid: (1, 1 + rows x columns, width)."""
     if (rows, columns) == (TRAINED_GRID, TRAINED_GRID):
         return pos_embed
-    class_position, grid = pos_embed[:, :1].float(), pos_embed[:, 1:].float()
-    grid = grid.reshape(1, TRAINED_GRID, TRAINED_GRID, -1).permute(0, 3, 1, 2)  # (1, width, 37, 37)
-    scale = ((rows + 0.1) / TRAINED_GRID, (columns + 0.1) / TRAINED_GRID)
-    grid = F.interpolate(grid, scale_factor=scale, mode="bicubic", antialias=False)
-    return torch.cat((class_position, grid.flatten(2).transpose(1, 2)), dim=1).to(pos_embed.dtype)
+    with torch.autocast(pos_embed.device.type, enabled=False):
+        down, across = cubic_weights(rows, pos_embed.device), cubic_weights(columns, pos_embed.device)
+        grid = (down @ pos_embed[0, 1:].reshape(TRAINED_GRID, -1)).reshape(rows, TRAINED_GRID, -1)
+        grid = across @ grid  # (rows, columns, width)
+    return torch.cat((pos_embed[:, :1], grid.reshape(1, rows * columns, -1)), dim=1)
+
+
+@lru_cache(maxsize=16)
+def cubic_weights(count: int, device: torch.device) -> Tensor:
+    """(count, 37): what each trained position weighs in each of `count` new ones along one axis.
+
+    The 0.1 and the scale factor (instead of a size) are DINOv2's; they shift the samples slightly, and the trained
+    weights expect that. Other engines resample differently, but a product is a product everywhere: a trace that follows
+    a forward pass of its size has these matrices as constants.
+    """
+    with torch.inference_mode(mode=False):  # what is kept must be good for training too
+        trained, scale = torch.eye(TRAINED_GRID, device=device), ((count + 0.1) / TRAINED_GRID, 1.0)
+        return F.interpolate(trained[None, None], scale_factor=scale, mode="bicubic", antialias=False)[0, 0]

@@ -12,6 +12,7 @@ import torch
 from huggingface_hub.utils.tqdm import tqdm
 
 from depth_demo.monocular.depth_anything import load_network
+from depth_demo.monocular.folding import POSITIONS, unfold
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
 from depth_demo.training.batches import Samples, resize, scaled_size
 from depth_demo.training.losses import LossWeights
@@ -56,9 +57,11 @@ def train_student(options: argparse.Namespace) -> None:
 
 
 def write_weights(options: argparse.Namespace) -> None:
-    """The averaged weights of a run as float16."""
-    state = torch.load(options.run_folder / "state.pt", map_location="cpu", weights_only=True)
-    weights = {name: value.half().contiguous() for name, value in state["average"].items() if value.is_floating_point()}
+    """The averaged weights of a run as float16; those of a Depth Anything under the official names."""
+    average = torch.load(options.run_folder / "state.pt", map_location="cpu", weights_only=True)["average"]
+    if POSITIONS in average:
+        average = unfold(average)
+    weights = {name: value.half().contiguous() for name, value in average.items() if value.is_floating_point()}
     safetensors.torch.save_file(weights, options.file)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+import warnings
 
 import numpy as np
 import pytest
 import torch
 
 from depth_demo.monocular.depth_anything import IGNORED_KEYS, VARIANTS, Variant, load_network
-from depth_demo.monocular.vit import resample_position_embedding
+from depth_demo.monocular.vit import cubic_weights, resample_position_embedding
 from tests.monocular.official import official_shapes, random_state_dict
 
 TINY = Variant(32, 12, 2, (2, 5, 8, 11), 16, (8, 16, 32, 32))
@@ -20,8 +22,10 @@ def test_the_official_key_set_loads_strictly_at_full_size(variant: str) -> None:
     weights = {name: torch.zeros(1).expand(shape) for name, shape in official_shapes(VARIANTS[variant])}
     network = load_network(weights, variant)
     ignored = {name for name in weights if name.startswith(tuple(IGNORED_KEYS))}
-    assert set(network.state_dict()) == set(weights) - ignored
+    folded = {name for name in weights if re.search(r"cls_token|patch_embed.proj.bias|norm|\.ls\d", name)}
+    assert set(network.state_dict()) == set(weights) - ignored - folded
     assert len(ignored) == 1 + 4  # the mask token, and two convolutions with weight and bias
+    assert len(folded) == 2 + 2 + 6 * VARIANTS[variant].depth  # of a block: weight and bias of two norms, and two scales
     assert not network.training
 
 
@@ -96,6 +100,39 @@ def test_any_grid_runs_and_a_batch_equals_its_images(height: int, width: int) ->
         together, alone = network(images), torch.cat([network(image[None]) for image in images])
     assert together.shape == (2, height, width)
     torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
+
+
+def test_a_traced_graph_is_functional_and_resamples_nothing() -> None:
+    """So that another engine can run it: no writing in place, and the position embedding made of constants."""
+    network = load_network(random_state_dict(TINY), TINY)
+    image, other = torch.randn(2, 1, 3, 98, 140, generator=torch.Generator().manual_seed(3))
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a trace holds for one size only, and says so
+        expected = network(other)
+        traced = torch.jit.trace(network, image)  # type: ignore[no-untyped-call]
+        torch.testing.assert_close(traced(other), expected)
+    operations = {node.kind() for node in traced.inlined_graph.nodes()}
+    assert "aten::scaled_dot_product_attention" in operations
+    assert not [name for name in operations if "bicubic" in name or name.endswith("_")]
+
+
+def test_training_may_follow_inference() -> None:
+    """What is kept between images must not be tied to the mode in which it was made."""
+    cubic_weights.cache_clear()
+    network = load_network(random_state_dict(TINY), TINY)
+    image = torch.randn(1, 3, 42, 56)
+    with torch.inference_mode():
+        before = network(image)
+    network.requires_grad_(requires_grad=True)
+    after = network(image)
+    torch.testing.assert_close(after, before)
+    after.sum().backward()
+    gradient = network.pretrained.pos_embed.grad
+    assert gradient is not None
+    assert gradient.abs().sum() > 0
+    with torch.no_grad():
+        network.pretrained.pos_embed.add_(1)
+        assert not torch.equal(network(image), after)  # and what has been learned is seen
 
 
 def test_metric_output_stays_below_its_ceiling() -> None:

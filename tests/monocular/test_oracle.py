@@ -1,4 +1,4 @@
-"""The network against transformers' independent implementation, on shared random weights."""
+"""The network against transformers' independent implementation and the published one, on shared random weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
 from depth_demo.monocular.depth_anything import VARIANTS, Variant, load_network
-from tests.monocular.official import random_state_dict
+from tests.monocular.official import official_depth, official_positions, random_state_dict
 
 LARGE_SHAPED = Variant(64, 24, 4, (4, 11, 17, 23), 32, (32, 64, 128, 128))
 CASES = [
@@ -35,6 +35,31 @@ def test_equals_transformers_on_the_native_grid(variant: str | Variant, max_dept
     assert ours.shape == theirs.shape == (1, 518, 518)
     assert theirs.std() > 0.01 * theirs.mean() > 0  # the random map is not flat, so that agreement means something
     assert relative_error(ours, theirs) <= 1e-4
+
+
+@pytest.mark.parametrize(
+    ("variant", "batch", "height", "width"),
+    [
+        ("vits", 1, 518, 924),
+        (LARGE_SHAPED, 2, 518, 518),
+        (LARGE_SHAPED, 1, 518, 1722),
+        (LARGE_SHAPED, 2, 182, 322),
+        (LARGE_SHAPED, 1, 14, 70),
+        (LARGE_SHAPED, 1, 532, 14),
+    ],
+    ids=str,
+)
+def test_equals_the_published_forward_pass_on_every_grid(variant: str | Variant, batch: int, height: int, width: int) -> None:
+    """The one that has no folding, no fused attention and no reordering."""
+    sizes = VARIANTS[variant] if isinstance(variant, str) else variant
+    weights = random_state_dict(sizes)
+    image = torch.randn(batch, 3, height, width, generator=torch.Generator().manual_seed(2))
+    with torch.inference_mode():
+        ours = load_network(weights, variant)(image)
+        slow = official_depth(weights, sizes, image, official_positions(weights, height // 14, width // 14))
+    assert ours.shape == slow.shape == (batch, height, width)
+    assert slow.std() > 0.01 * slow.mean() > 0
+    assert relative_error(ours, slow) <= 1e-5
 
 
 def relative_error(ours: Tensor, theirs: Tensor) -> float:

@@ -11,7 +11,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from depth_demo.monocular.depth_anything import DepthAnything, Variant
+from depth_demo.monocular.depth_anything import DepthAnything, Variant, load_network
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.training.__main__ import main
 from depth_demo.training.batches import Batch, Samples, crop_and_flip, resize, scaled_size
@@ -186,13 +186,21 @@ def test_the_command_trains_a_teacher_and_a_student_and_writes_weights(folder: P
 
 
 def test_the_official_network_can_be_trained_further(samples: Samples, tmp_path: Path) -> None:
-    """Its images come in whole patches; all of its weights but the unused ones move."""
-    network = DepthAnything(Variant(24, 4, 2, (0, 1, 2, 3), 8, (8, 8, 8, 8)))
+    """Its images come in whole patches; all of its weights but the unused ones move; it is written as an official file."""
+    sizes = Variant(24, 4, 2, (0, 1, 2, 3), 8, (8, 8, 8, 8))
+    network = DepthAnything(sizes)
     before = {name: value.clone() for name, value in network.named_parameters()}
-    losses = steps(Trainer(network, Plan(steps=2, batch_size=2, scales=(0.4, 0.4), warm_up=1), tmp_path), samples)
+    trainer = Trainer(network, Plan(steps=2, batch_size=2, scales=(0.4, 0.4), warm_up=1), tmp_path)
+    losses = steps(trainer, samples)
     assert np.isfinite(losses).all()
     moved = [name for name, value in network.named_parameters() if not torch.equal(value, before[name])]
     assert len(moved) > 0.8 * len(before)
+    trainer.save()
+    main(["weights", str(tmp_path), str(tmp_path / "student.safetensors")])
+    written = load_network(tmp_path / "student.safetensors", sizes).state_dict()
+    average = trainer.average.state_dict()
+    assert written.keys() == average.keys()
+    assert all(torch.equal(value, average[name].half().float()) for name, value in written.items())
 
 
 def test_a_student_learns_from_photos_without_labels(tmp_path: Path) -> None:
