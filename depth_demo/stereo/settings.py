@@ -36,7 +36,7 @@ class SgbmSettings:
         left_right_max_diff: A second match from right to left must agree to this [px]; a negative number leaves it out.
     """
 
-    mode: Mode | Literal["auto"] = "HH"
+    mode: Mode | Literal["auto"] = "auto"
     min_disparity: int = 0
     num_disparities: int = 128
     block_size: int = 3

@@ -163,7 +163,7 @@ def matcher_inputs() -> list[gr.components.Component]:
     with gr.Row():
         mode = gr.Dropdown(
             ["auto", *MODES], value=default.mode, label="Mode", min_width=130,
-            info="HH: 8 paths. SGBM 5, HH4 4, SGBM_3WAY 3: faster. BM: local. auto: HH4, SGBM_3WAY when large.",
+            info="Paths: HH 8, SGBM 5, HH4 4, SGBM_3WAY 3; BM is local. auto: HH4, for large images SGBM_3WAY.",
         )  # fmt: skip
         num_disparities = gr.Slider(
             16, MAX_OFFERED_DISPARITIES, default.num_disparities, step=16, label="num_disparities [px]", min_width=130,

@@ -105,7 +105,7 @@ def test_too_much_memory_is_refused_with_a_way_out() -> None:
     with pytest.raises(
         ValueError, match=r"with HH needs 1[0-9]\.[0-9] GiB, and 4\.0 are allowed: use SGBM_3WAY.*half the size"
     ):
-        SgbmSettings(num_disparities=256).check_size(3000, 4000, budget=4 << 30)
+        SgbmSettings("HH", num_disparities=256).check_size(3000, 4000, budget=4 << 30)
     SgbmSettings("SGBM_3WAY", num_disparities=256).check_size(3000, 4000, budget=4 << 30)
 
 

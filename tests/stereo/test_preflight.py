@@ -203,7 +203,7 @@ def test_settings_that_miss_disparities(settings: SgbmSettings, verdict: Verdict
 
 def test_size() -> None:
     """4 bytes x 480 x 360 pixels x 128 disparities x 2 directions = 0.165 GiB."""
-    fits = check_size((360, 480), SgbmSettings())
+    fits = check_size((360, 480), SgbmSettings("HH"))
     assert (fits.verdict, fits.text) == (
         Verdict.GOOD,
         "480x360 pixels can be matched with these settings; HH takes 0.2 GiB.",
