@@ -209,7 +209,7 @@ def test_size() -> None:
         "480x360 pixels can be matched with these settings; HH takes 0.2 GiB.",
     )
     assert "wider than the image (100 px)" in check_size((100, 100), SgbmSettings()).text
-    too_large = check_size((4000, 6000), SgbmSettings())
+    too_large = check_size((4000, 6000), SgbmSettings("HH"))
     assert too_large.verdict is Verdict.BAD
     assert "use SGBM_3WAY" in too_large.text
 
