@@ -12,8 +12,12 @@ from benchmarks.paired import describe_machine
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, what it shows
+    ("network", ("--rounds", "3"), "The forward pass"),
     ("click", ("9",), "A click, without the network"),
+    ("feel", (), "What a person feels"),
+    ("stereo", (), "Matching"),
     ("startup", ("3",), "From the start to the first result"),
+    ("growth", (), "Time and memory against size"),
 )
 
 
@@ -40,7 +44,7 @@ def main() -> None:
     for module, arguments, shows in SCRIPTS:
         heading = f"## {shows}: {module}"
         print(f"\n{heading}\n", flush=True)
-        parts.append(f"{heading}\n\n{printed_by(module, arguments)}")
+        parts.append(f"{heading}\n\n```text\n{printed_by(module, arguments)}\n```")
     RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
