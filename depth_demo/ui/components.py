@@ -23,7 +23,7 @@ from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matching import MODES, SgbmSettings
 from depth_demo.ui.media import Downloads, PhotoInput, Surface
-from depth_demo.ui.models import choose_model
+from depth_demo.ui.models import about_model, choose_model
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,6 +115,7 @@ def model_inputs() -> ModelInputs:
             info=f"0: by the resolution. Otherwise exactly this, {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}, "
             "however wide the photo is.",
         )  # fmt: skip
+    model.input(lambda name: gr.Dropdown(info=about_model(name)), model, model, api_visibility="private", queue=False)
     return ModelInputs(model, resolution, input_size, gr.State(value=False))
 
 

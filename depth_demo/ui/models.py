@@ -47,11 +47,20 @@ def prepare() -> None:
     render_surface(np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0)
 
 
+FETCHED = "Weights are fetched once, then kept."
+
+
+def about_model(name: str) -> str:
+    """What to say beside a model that a visitor has chosen."""
+    row = catalog.CATALOG[name]
+    return f"{row.title} is {row.note}" if row.note else FETCHED
+
+
 def choose_model() -> tuple[str, str]:
     """The model to choose for a visitor, and what to say about it; takes up to 3 s where the Hub does not answer."""
     default, tiny = catalog.DEFAULT, catalog.TINY
     if obtainable(default):
-        return default.name, "Weights are fetched once, then kept."
+        return default.name, FETCHED
     lack = f"{default.title} is not on this machine and the Hugging Face Hub does not answer"
     if catalog.TINY_IS_OFFLINE_DEFAULT:
         return tiny.name, f"{lack}, so {tiny.title} is chosen: {tiny.note}"

@@ -15,7 +15,7 @@ from depth_demo.files import load_photo
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
 from depth_demo.stereo.matching import SgbmSettings
-from depth_demo.stereo.preflight import Finding, Preflight, Verdict, check_range, check_size, inspect_pair
+from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Verdict, check_range, check_size, inspect_pair
 from depth_demo.ui.components import KEPT_S, MAX_OFFERED_DISPARITIES, in_sentences, range_fields
 
 MARKS = {Verdict.GOOD: ("\u2713", "fine"), Verdict.BAD: ("!", "look at this"), Verdict.UNKNOWN: ("?", "unknown")}
@@ -39,13 +39,22 @@ class CheckedPair:
     preflight: Preflight
 
     def show(self, fields: Sequence[Any]) -> tuple[object, object]:
-        """Lines and button for these matcher fields; only a range that the fields can hold is offered."""
+        """Lines and button for these matcher fields; only a range that they can hold, and do not, is offered."""
         found, suggestion = self.preflight, self.preflight.suggestion
         lines = lines_html([*found.findings, *findings_on(found, fields)], rows_html(found))
-        if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES:
+        nothing_to_offer = suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES
+        if nothing_to_offer or suggestion == _range_in(fields):
             return gr.HTML(lines, visible=True), gr.Button(visible=False)
         text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
         return gr.HTML(lines, visible=True), gr.Button(text, visible=True)
+
+
+def _range_in(fields: Sequence[Any]) -> SearchRange | None:
+    try:
+        settings = SgbmSettings(*fields)
+    except ValueError:
+        return None
+    return SearchRange(settings.min_disparity, settings.num_disparities)
 
 
 def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:

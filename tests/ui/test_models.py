@@ -10,7 +10,7 @@ from huggingface_hub import constants, hf_hub_download
 from depth_demo.monocular import catalog
 from depth_demo.monocular.catalog import DEFAULT, TINY
 from depth_demo.monocular.locations import WEIGHTS_VARIABLE
-from depth_demo.ui.models import choose_model
+from depth_demo.ui.models import about_model, choose_model
 from tests.conftest import set_endpoint
 from tests.monocular.hub_server import HubServer
 
@@ -62,3 +62,8 @@ def test_elsewhere_the_bundled_model_with_a_word_on_it(reason: str, monkeypatch:
 def test_a_model_that_is_too_weak_is_offered_and_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "TINY_IS_OFFLINE_DEFAULT", False)
     assert choose_model() == (DEFAULT.name, f"{LACK}. There is Depth Demo Tiny: {REAL_WORK}")
+
+
+def test_what_is_said_beside_a_chosen_model() -> None:
+    assert about_model(DEFAULT.name) == "Weights are fetched once, then kept."
+    assert about_model(TINY.name) == f"Depth Demo Tiny is {TINY.note}"

@@ -40,6 +40,9 @@ def test_five_lines_and_a_range(checked: CheckedPair) -> None:
     assert isinstance(button, gr.Button)
     assert button.value == "Use 5 to 36 px: min_disparity 5, num_disparities 32"  # the truth is 9 to 33 px
     assert on_apply(checked) == (5, 32)
+    _, applied = on_fields(checked, FIELDS[0], 5, 32, *FIELDS[3:])
+    assert isinstance(applied, gr.Button)
+    assert not applied.visible  # the fields have that range already
 
 
 def test_other_fields_change_what_depends_on_them(checked: CheckedPair) -> None:
