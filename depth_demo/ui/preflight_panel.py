@@ -42,8 +42,7 @@ class CheckedPair:
         """Lines and button for these matcher fields; only a range that they can hold, and do not, is offered."""
         found, suggestion = self.preflight, self.preflight.suggestion
         lines = lines_html([*found.findings, *findings_on(found, fields)], rows_html(found))
-        nothing_to_offer = suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES
-        if nothing_to_offer or suggestion == _range_in(fields):
+        if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES or suggestion == _range_in(fields):
             return gr.HTML(lines, visible=True), gr.Button(visible=False)
         text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
         return gr.HTML(lines, visible=True), gr.Button(text, visible=True)
