@@ -1,4 +1,4 @@
-"""Which model the page chooses, and the one used last, kept for everybody. The first estimate imports torch, not the page."""
+"""Which model the page chooses, and the one used last, kept for everybody. Its engine is not imported by the page."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from depth_demo.monocular import catalog
+from depth_demo.monocular.engines import import_expected, load_fastest
 from depth_demo.monocular.locations import Progress, obtainable
 
 if TYPE_CHECKING:
     from depth_demo.monocular.estimator import MonocularEstimator
+    from depth_demo.monocular.openvino_engine import OpenVinoEstimator
 
 
 class ModelShelf:
@@ -17,20 +19,18 @@ class ModelShelf:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loaded: MonocularEstimator | None = None
+        self._loaded: MonocularEstimator | OpenVinoEstimator | None = None
 
-    def get(self, name: str, progress: Progress | None = None) -> MonocularEstimator:
+    def get(self, name: str, progress: Progress | None = None) -> MonocularEstimator | OpenVinoEstimator:
         """The model called `name`, loaded if need be; `progress` hears of downloads.
 
         Raises:
-            ValueError, OSError: As `load_estimator`.
+            ValueError, OSError: As `load_fastest`.
         """
-        from depth_demo.monocular.estimator import load_estimator
-
         with self._lock:
             if self._loaded is None or self._loaded.checkpoint.name != name:
                 self._loaded = None  # its memory is free before the next one is read
-                self._loaded = load_estimator(name, progress=progress)
+                self._loaded = load_fastest(name, progress=progress)
             return self._loaded
 
 
@@ -38,8 +38,8 @@ SHELF = ModelShelf()
 
 
 def prepare() -> None:
-    """Import torch and all that an estimate needs, while a visitor still looks at the page."""
-    import depth_demo.monocular.estimator  # noqa: F401
+    """Import what an estimate needs, torch in most cases, while a visitor still looks at the page."""
+    import_expected()
 
 
 def choose_model() -> tuple[str, str]:
