@@ -25,7 +25,7 @@ from depth_demo.files import load_photo
 from depth_demo.geometry import RgbImage
 from depth_demo.monocular.catalog import DEFAULT
 from depth_demo.monocular.duration import Pace
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.engines import LoadedModel
 from depth_demo.monocular.locations import WEIGHTS_VARIABLE
 from depth_demo.monocular.resolution import network_size
 from depth_demo.monocular.variants import VARIANTS
@@ -71,7 +71,7 @@ def clicks(folder: Path, rounds: int) -> None:
         print(f"| {name} | {seconds:.3f} | {share if name == 'preview' else seconds / full:.3f} |")
 
 
-def preview_cost(loaded: MonocularEstimator, photo: RgbImage, rounds: int) -> None:
+def preview_cost(loaded: LoadedModel, photo: RgbImage, rounds: int) -> None:
     estimator = KeptEstimator(loaded, 518, MapCache(2**26, 60))
 
     def full() -> None:
@@ -88,7 +88,7 @@ def preview_cost(loaded: MonocularEstimator, photo: RgbImage, rounds: int) -> No
     print_table(interleave(runs, rounds), "full map alone")
 
 
-def predictions(loaded: MonocularEstimator) -> None:
+def predictions(loaded: LoadedModel) -> None:
     """Each size once, predicted from a calibration just before it, and from the runs before it."""
     earlier = Pace()
     print("\n| network saw | patches | measured s | from calibration s | factor | from earlier runs s | factor |")

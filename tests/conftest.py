@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["DEPTH_DEMO_ENGINE"] = "torch"  # the other one is chosen by time, and has tests of its own
 
 import huggingface_hub
 import numpy as np
@@ -62,7 +63,12 @@ def served_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DEPTH_DEMO_"))}
-    home = {"GRADIO_TEMP_DIR": str(folder / "gradio"), "HF_HOME": str(folder / "hub"), "PYTHONUNBUFFERED": "1"}
+    home = {
+        "GRADIO_TEMP_DIR": str(folder / "gradio"),
+        "HF_HOME": str(folder / "hub"),
+        "PYTHONUNBUFFERED": "1",
+        "DEPTH_DEMO_ENGINE": "torch",
+    }
     root = Path(__file__).parents[1]
     command = [sys.executable, "app.py", "--port", str(port)]
     with subprocess.Popen(

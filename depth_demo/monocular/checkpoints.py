@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import pickle
 import struct
 import zipfile
@@ -16,11 +14,10 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from depth_demo.monocular.catalog import HubCheckpoint, Row
-from depth_demo.monocular.locations import Progress, locate
+from depth_demo.monocular.catalog import Row
+from depth_demo.monocular.locations import Progress, fingerprint, locate
 
 N = TypeVar("N", bound=nn.Module)
-log = logging.getLogger(__name__)
 
 # What safetensors and torch's unpickler raise on bytes that are not theirs, or not all there.
 _DAMAGE = (
@@ -50,16 +47,7 @@ def read_checkpoint(
         ValueError: If the file is damaged.
     """
     path = locate(checkpoint, weights, progress)
-    recorded = checkpoint.sha256 if isinstance(checkpoint, HubCheckpoint) else None
-    found = _sha256(path)
-    if recorded and path.name == checkpoint.file and found != recorded:
-        log.warning("%s differs from the SHA-256 on record (%s); it is used if it fits.", path.name, recorded)
-    return read_state_dict(path), found
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return read_state_dict(path), fingerprint(checkpoint, path)
 
 
 def read_state_dict(path: Path) -> Mapping[str, Tensor]:

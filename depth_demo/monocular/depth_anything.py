@@ -33,17 +33,17 @@ class DepthAnything(nn.Module):
         self.depth_head = DPTHead(variant.width, variant.features, variant.out_channels)
         self.max_depth = max_depth
 
-    def forward(self, image: Tensor) -> Tensor:
-        """(B, 3, H, W) to (B, H, W); H and W are multiples of 14."""
+    def forward(self, image: Tensor, positions: Tensor | None = None) -> Tensor:
+        """(B, 3, H, W) to (B, H, W); H and W are multiples of 14; `positions` are those of `VisionTransformer.forward`."""
         height, width = image.shape[2:]
         if height % PATCH_SIZE or width % PATCH_SIZE:
             raise ValueError(f"Both sides must be multiples of {PATCH_SIZE}, not {height}x{width} (H x W).")
-        x = self.decode(self.encode(image), (height, width))
+        x = self.decode(self.encode(image, positions), (height, width))
         return F.relu(x) if self.max_depth is None else self.max_depth * torch.sigmoid(x)
 
-    def encode(self, image: Tensor) -> list[Tensor]:
+    def encode(self, image: Tensor, positions: Tensor | None = None) -> list[Tensor]:
         """(B, 3, H, W) to four levels of tokens, (B, H/14 x W/14, width) each."""
-        return self.pretrained(image)
+        return self.pretrained(image, positions)
 
     def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
         """The levels to (B, H, W) before the last activation."""

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage
+from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.catalog import DEFAULT_MODEL, BundledCheckpoint, Row, find_checkpoint
 from depth_demo.monocular.checkpoints import read_checkpoint
 from depth_demo.monocular.depth_anything import DepthAnything, load_network
 from depth_demo.monocular.locations import Progress
-from depth_demo.monocular.resolution import AS_TRAINED, network_size
+from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
+from depth_demo.monocular.resolution import AS_TRAINED
 from depth_demo.monocular.tiny import load_tiny
-
-MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in DINOv2's training
 
 
 class MonocularEstimator:
@@ -42,10 +39,7 @@ class MonocularEstimator:
         self.half = half_precision(self.device) if isinstance(network, DepthAnything) else None
         name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type.upper()
         self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}"
-        self.mean = torch.tensor(MEAN, device=self.device).view(3, 1, 1)
-        self.std = torch.tensor(STD, device=self.device).view(3, 1, 1)
 
-    @torch.inference_mode()
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
         """Estimate depth.
 
@@ -56,22 +50,15 @@ class MonocularEstimator:
         Returns:
             (H, W) relative inverse depth, or depth [m] from a metric model (NaN below a millimetre).
         """
-        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
-            values = self.network(self._to_tensor(image, input_size or self.checkpoint.input_size))
-        values = F.interpolate(values.float()[:, None], image.shape[:2], mode="bilinear", align_corners=True)
-        array = values[0, 0].cpu().numpy()
-        if self.checkpoint.kind is DepthKind.METRIC_DEPTH:
-            array = np.where(array > MIN_DEPTH_M, array, np.nan)
-        return DepthMap(array, self.checkpoint.kind)
+        values = self.run(to_pixels(image, self.checkpoint, input_size))
+        return to_depth_map(values[0], image, self.checkpoint.kind)
 
-    def _to_tensor(self, image: RgbImage, input_size: int) -> Tensor:
-        """(1, 3, h, w) normalised; resized as in training, in floating point, so that a cubic's overshoots are kept."""
-        size = network_size(image.shape[0], image.shape[1], input_size, self.checkpoint.longest)
-        smooth = self.checkpoint.antialiased and size.height < image.shape[0]
-        how = cv2.INTER_AREA if smooth else cv2.INTER_CUBIC
-        small = cv2.resize(image.astype(np.float32) / 255, (size.width, size.height), interpolation=how)
-        pixels = torch.from_numpy(small).to(self.device).permute(2, 0, 1)  # (3, h, w)
-        return ((pixels - self.mean) / self.std)[None]
+    @torch.inference_mode()
+    def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(1, 3, h, w) normalised RGB to (1, h, w)."""
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            values = self.network(torch.from_numpy(pixels).to(self.device))
+        return values.float().cpu().numpy()
 
 
 def best_device() -> str:

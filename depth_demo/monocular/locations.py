@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import logging
 import os
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
@@ -15,6 +18,8 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils.tqdm import tqdm
 
 from depth_demo.monocular.catalog import TINY, BundledCheckpoint, HubCheckpoint, Row, WeightsUnavailableError
+
+log = logging.getLogger(__name__)
 
 WEIGHTS_VARIABLE = "DEPTH_DEMO_WEIGHTS"
 REACHABLE_WITHIN_S = 3.0
@@ -41,6 +46,25 @@ def locate(checkpoint: Row, weights: str | Path | None = None, progress: Progres
     if isinstance(checkpoint, BundledCheckpoint):
         return checkpoint.path
     return find_on_machine(checkpoint) or download(checkpoint, progress)
+
+
+def fingerprint(checkpoint: Row, path: Path) -> str:
+    """SHA-256 of a checkpoint's file; one that differs from the record gets a line in the log.
+
+    A file is read once, as long as its size and its time stay the same.
+    """
+    state = path.stat()
+    return _fingerprint(checkpoint, path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _fingerprint(checkpoint: Row, path: Path, *_: int) -> str:
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    recorded = checkpoint.sha256 if isinstance(checkpoint, HubCheckpoint) else None
+    if recorded and path.name == checkpoint.file and found != recorded:
+        log.warning("%s differs from the SHA-256 on record (%s); it is used if it fits.", path.name, recorded)
+    return found
 
 
 def find_on_machine(checkpoint: HubCheckpoint) -> Path | None:

@@ -13,8 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from depth_demo.monocular import positions as grids
+from depth_demo.monocular.positions import TRAINED_GRID
+
 PATCH_SIZE = 14
-TRAINED_GRID = 37  # patches per side at 518x518 pixels, the size the position embedding was trained at
 
 
 def normalise(x: Tensor) -> Tensor:
@@ -59,10 +61,14 @@ class VisionTransformer(nn.Module):
         self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE, bias=False)))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
 
-    def forward(self, image: Tensor) -> list[Tensor]:
-        """(B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token."""
-        rows, columns = (int(side) // PATCH_SIZE for side in image.shape[2:])  # int: plain numbers for a tracer too
-        positions = resample_position_embedding(self.pos_embed, rows, columns)
+    def forward(self, image: Tensor, positions: Tensor | None = None) -> list[Tensor]:
+        """(B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token.
+
+        `positions`: the embedding for this grid, where it is made outside; None: made here.
+        """
+        if positions is None:
+            rows, columns = (int(side) // PATCH_SIZE for side in image.shape[2:])  # int: plain numbers for a tracer too
+            positions = resample_position_embedding(self.pos_embed, rows, columns)
         x = self.patch_embed(image).flatten(2).transpose(1, 2) + positions[:, 1:]  # (B, rows x columns, width)
         x = torch.cat((positions[:, :1].expand(len(x), -1, -1), x), dim=1)
         tapped = []
@@ -77,21 +83,19 @@ def resample_position_embedding(pos_embed: Tensor, rows: int, columns: int) -> T
     """The trained (1, 1 + 37 x 37, width) embedding for another grid: (1, 1 + rows x columns, width)."""
     if (rows, columns) == (TRAINED_GRID, TRAINED_GRID):
         return pos_embed
+    return weigh_positions(pos_embed, cubic_weights(rows, pos_embed.device), cubic_weights(columns, pos_embed.device))
+
+
+def weigh_positions(pos_embed: Tensor, down: Tensor, across: Tensor) -> Tensor:
+    """The same by the weights of each axis: (rows, 37) and (columns, 37)."""
     with torch.autocast(pos_embed.device.type, enabled=False):
-        down, across = cubic_weights(rows, pos_embed.device), cubic_weights(columns, pos_embed.device)
-        grid = (down @ pos_embed[0, 1:].reshape(TRAINED_GRID, -1)).reshape(rows, TRAINED_GRID, -1)
+        grid = (down @ pos_embed[0, 1:].reshape(TRAINED_GRID, -1)).reshape(down.shape[0], TRAINED_GRID, -1)
         grid = across @ grid  # (rows, columns, width)
-    return torch.cat((pos_embed[:, :1], grid.reshape(1, rows * columns, -1)), dim=1)
+    return torch.cat((pos_embed[:, :1], grid.reshape(1, -1, pos_embed.shape[2])), dim=1)
 
 
 @lru_cache(maxsize=16)
 def cubic_weights(count: int, device: torch.device) -> Tensor:
-    """(count, 37): what each trained position weighs in each of `count` new ones along one axis.
-
-    The 0.1 and the scale factor (instead of a size) are DINOv2's; they shift the samples slightly, and the trained
-    weights expect that. Other engines resample differently, but a product is a product everywhere: a trace that follows
-    a forward pass of its size has these matrices as constants.
-    """
+    """`positions.cubic_weights` on a device; a trace that follows a forward pass of its size has them as constants."""
     with torch.inference_mode(mode=False):  # what is kept must be good for training too
-        trained, scale = torch.eye(TRAINED_GRID, device=device), ((count + 0.1) / TRAINED_GRID, 1.0)
-        return F.interpolate(trained[None, None], scale_factor=scale, mode="bicubic", antialias=False)[0, 0]
+        return torch.from_numpy(grids.cubic_weights(count)).to(device)

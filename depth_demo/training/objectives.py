@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from depth_demo.monocular.depth_anything import DepthAnything
-from depth_demo.monocular.estimator import MEAN, STD
+from depth_demo.monocular.preprocessing import MEAN, STD
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.monocular.vit import PATCH_SIZE
 from depth_demo.training.batches import Batch

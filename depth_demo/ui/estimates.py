@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -13,6 +12,7 @@ from depth_demo import pipeline
 from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.catalog import Row
 from depth_demo.monocular.duration import Pace, about, work
+from depth_demo.monocular.engines import LoadedModel
 from depth_demo.monocular.resolution import (
     AS_TRAINED,
     MIN_INPUT_SIZE,
@@ -24,9 +24,6 @@ from depth_demo.monocular.resolution import (
 )
 from depth_demo.ui.components import KEPT_S
 from depth_demo.ui.map_cache import MapCache
-
-if TYPE_CHECKING:
-    from depth_demo.monocular.estimator import MonocularEstimator
 
 MAX_BYTES = 256 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
@@ -64,7 +61,7 @@ class KeptEstimator:
 
     latest: pipeline.Estimate
 
-    def __init__(self, estimator: MonocularEstimator, input_size: int, cache: MapCache = MAPS, pace: Pace = PACE) -> None:
+    def __init__(self, estimator: LoadedModel, input_size: int, cache: MapCache = MAPS, pace: Pace = PACE) -> None:
         self._estimator, self._input_size = estimator, input_size or estimator.checkpoint.input_size
         self._model, self._device = estimator.checkpoint, estimator.device_name
         self._cache, self._pace = cache, pace

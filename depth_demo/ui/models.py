@@ -1,17 +1,14 @@
-"""Which model the page chooses, and the one used last, kept for everybody. The first estimate imports torch, not the page."""
+"""Which model the page chooses, and the one used last, kept for everybody. Its engine is not imported by the page."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from depth_demo.monocular import catalog
+from depth_demo.monocular.engines import LoadedModel, import_expected, load_fastest
 from depth_demo.monocular.locations import Progress, obtainable
-
-if TYPE_CHECKING:
-    from depth_demo.monocular.estimator import MonocularEstimator
 
 
 class ModelShelf:
@@ -19,20 +16,18 @@ class ModelShelf:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loaded: MonocularEstimator | None = None
+        self._loaded: LoadedModel | None = None
 
-    def get(self, name: str, progress: Progress | None = None) -> MonocularEstimator:
+    def get(self, name: str, progress: Progress | None = None) -> LoadedModel:
         """The model called `name`, loaded if need be; `progress` hears of downloads.
 
         Raises:
-            ValueError, OSError: As `load_estimator`.
+            ValueError, OSError: As `load_fastest`.
         """
-        from depth_demo.monocular.estimator import load_estimator
-
         with self._lock:
             if self._loaded is None or self._loaded.checkpoint.name != name:
                 self._loaded = None  # its memory is free before the next one is read
-                self._loaded = load_estimator(name, progress=progress)
+                self._loaded = load_fastest(name, progress=progress)
             return self._loaded
 
 
@@ -40,8 +35,8 @@ SHELF = ModelShelf()
 
 
 def prepare() -> None:
-    """Import torch and the parts of Plotly that a surface needs, while a visitor still looks at the page."""
-    import depth_demo.monocular.estimator  # noqa: F401
+    """Import what an estimate needs, torch in most cases, and the parts of Plotly, while a visitor looks at the page."""
+    import_expected()
     from depth_demo.render.surface import render_surface
 
     render_surface(np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0)

@@ -497,7 +497,7 @@ def test_another_sha256_is_a_warning_and_no_more(
     monkeypatch.setitem(CATALOG, "tiny", replace(ROW, sha256=right if digest == "right" else digest))
     (tmp_path / ROW.file).write_bytes(FILE)
     assert_holds(load(weights=tmp_path if source == "folder" else None), WEIGHTS)
-    ours = [record for record in caplog.records if record.name == "depth_demo.monocular.checkpoints"]
+    ours = [record for record in caplog.records if record.name == "depth_demo.monocular.locations"]
     if digest != "0" * 64:
         assert ours == []
         return

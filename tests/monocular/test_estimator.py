@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.catalog import CATALOG, HubCheckpoint
+from depth_demo.monocular.catalog import CATALOG, DEFAULT, HubCheckpoint
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.estimator import MonocularEstimator, half_precision
+from depth_demo.monocular.preprocessing import enlarge, to_pixels
 from tests.monocular.official import random_state_dict
 from tests.monocular.test_network import TINY
 
@@ -52,13 +54,21 @@ def test_metric_models_give_metres() -> None:
 
 def test_the_network_sees_normalised_rgb() -> None:
     """A flat image stays flat through cubic resizing: (value / 255 - mean) / std per channel."""
-    estimator = tiny_estimator()
     image = np.full((50, 60, 3), (255, 128, 0), np.uint8)
-    tensor = estimator._to_tensor(image, 196)
+    tensor = to_pixels(image, DEFAULT, 196)
     assert tensor.shape == (1, 3, 196, 238)
     expected = [(1 - 0.485) / 0.229, (128 / 255 - 0.456) / 0.224, (0 - 0.406) / 0.225]
     for channel, value in enumerate(expected):
-        assert tensor[0, channel].numpy() == pytest.approx(value, abs=1e-4)
+        assert tensor[0, channel] == pytest.approx(value, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("small", "large"), [((14, 21), (37, 50)), ((28, 14), (28, 97)), ((14, 14), (9, 1)), ((1, 14), (5, 14))]
+)
+def test_maps_are_enlarged_corners_on_corners(small: tuple[int, int], large: tuple[int, int]) -> None:
+    values = np.random.default_rng(3).random(small, np.float32)
+    expected = F.interpolate(torch.from_numpy(values)[None, None], large, mode="bilinear", align_corners=True)[0, 0]
+    np.testing.assert_allclose(enlarge(values, *large), expected, rtol=0, atol=1e-6)
 
 
 def test_the_same_image_gives_the_same_map() -> None:

@@ -13,6 +13,7 @@ import torch
 from depth_demo.geometry import RgbImage
 from depth_demo.monocular.catalog import DEFAULT, TINY
 from depth_demo.monocular.duration import Pace
+from depth_demo.monocular.engines import LoadedModel
 from depth_demo.monocular.estimator import MonocularEstimator
 from depth_demo.monocular.locations import WEIGHTS_VARIABLE
 from depth_demo.monocular.resolution import InputSize, network_size
@@ -46,14 +47,14 @@ class Runs:
 
 @pytest.fixture
 def bundled() -> Iterator[Runs]:
-    runs = Runs(SHELF.get(TINY.name))
+    loaded = SHELF.get(TINY.name)
+    assert isinstance(loaded, MonocularEstimator)
+    runs = Runs(loaded)
     yield runs
     runs.handle.remove()
 
 
-def kept_estimator(
-    estimator: MonocularEstimator, cache: MapCache, input_size: int = 196, pace: Pace | None = None
-) -> KeptEstimator:
+def kept_estimator(estimator: LoadedModel, cache: MapCache, input_size: int = 196, pace: Pace | None = None) -> KeptEstimator:
     return KeptEstimator(estimator, input_size, cache, pace or Pace())
 
 

@@ -1,0 +1,113 @@
+"""Graphs of the optional engine on disk, each with how it did beside torch on this machine. No torch, no OpenVINO.
+
+A damaged or unwritable cache costs time and a line in the log, no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+CACHE_VARIABLE = "DEPTH_DEMO_CACHE"
+MAX_BYTES = 2 * 2**30  # of all graphs together; the largest model's has 1.3 GB
+VERDICT = "verdict.json"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGraph:
+    """A folder with a graph.
+
+    Attributes:
+        folder: Where it is.
+        speed: Against torch on this machine; above 1 is faster.
+    """
+
+    folder: Path
+    speed: float
+
+
+def cache_folder() -> Path:
+    """The folder named by DEPTH_DEMO_CACHE, or `depth-demo` where the system keeps caches (XDG_CACHE_HOME)."""
+    given = os.environ.get(CACHE_VARIABLE)
+    return Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "depth-demo"
+
+
+def find(*circumstances: object) -> KeptGraph | None:
+    """What was kept under exactly these circumstances; None when there is nothing, or nothing whole."""
+    folder = _folder(circumstances)
+    try:
+        verdict = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
+        damaged = verdict["checksums"] != _checksums(folder)
+        kept = KeptGraph(folder, float(verdict["speed"]))
+        (folder / VERDICT).touch()  # used last
+    except FileNotFoundError:
+        return None
+    except PermissionError as error:
+        log.warning("The cache of graphs cannot be used (%s); they are made again.", error)
+        return None
+    except (OSError, ValueError, LookupError, TypeError):
+        damaged = True
+    if damaged:
+        log.warning("The graph kept in %s is damaged; it is made again.", folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    return None if damaged else kept
+
+
+def keep(write: Callable[[Path], None], speed: float, *circumstances: object) -> None:
+    """Keep what `write` puts into a folder; whole or not at all. Older graphs make room."""
+    folder = _folder(circumstances)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".", ignore_cleanup_errors=True) as place:
+            unfinished = Path(place) / folder.name
+            unfinished.mkdir()
+            write(unfinished)
+            verdict = {"speed": speed, "checksums": _checksums(unfinished)}
+            (unfinished / VERDICT).write_text(json.dumps(verdict), encoding="utf-8")
+            shutil.rmtree(folder, ignore_errors=True)
+            unfinished.rename(folder)
+    except (OSError, RuntimeError) as error:  # OpenVINO raises the second where it cannot write
+        log.warning("The graph cannot be kept (%s); the next start makes it again.", error)
+        return
+    _make_room(folder)
+
+
+def _folder(circumstances: tuple[object, ...]) -> Path:
+    return cache_folder() / "graphs" / hashlib.sha256(repr(circumstances).encode()).hexdigest()[:32]
+
+
+def _checksums(folder: Path) -> dict[str, int]:
+    """By file name. CRC-32 finds damage; nobody is kept out by it."""
+    return {path.name: _checksum(path) for path in sorted(folder.iterdir()) if path.name != VERDICT}
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as stream:
+        while piece := stream.read(2**20):
+            checksum = zlib.crc32(piece, checksum)
+    return checksum
+
+
+def _make_room(newest: Path) -> None:
+    """Delete graphs, those first that were used least recently, until the rest fits; never `newest`."""
+    others = [folder for folder in newest.parent.iterdir() if folder != newest and (folder / VERDICT).is_file()]
+    others.sort(key=lambda folder: (folder / VERDICT).stat().st_mtime, reverse=True)
+    size = _size(newest)
+    for folder in others:
+        size += _size(folder)
+        if size > MAX_BYTES:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
