@@ -12,12 +12,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import openvino as ov
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.network import Case, exported_graph, make_case
 from benchmarks.paired import describe_machine, interleave, print_table, speed
@@ -46,7 +48,7 @@ def compare(size: str, rounds: int) -> None:
         exported = ov.Core().compile_model(exported_graph(case), "CPU", OPTIONS).create_infer_request()
     ours, engine = _ours(case)
     pixels = case.image.numpy()
-    runs = {
+    runs: dict[str, Callable[[], NDArray[np.float32]]] = {
         EXPORTED: lambda: np.array(exported.infer([pixels], share_inputs=True)[0]),
         "our engine": lambda: engine.run(pixels),
         "our torch network": lambda: ours.run(pixels),
