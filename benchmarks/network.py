@@ -77,7 +77,7 @@ def onnxruntime(case: Case) -> Forward:
 
     options = SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    session = InferenceSession(_exported(case), options, providers=["CPUExecutionProvider"])
+    session = InferenceSession(exported_graph(case), options, providers=["CPUExecutionProvider"])
     feed = {session.get_inputs()[0].name: case.image.numpy()}
     return lambda: torch.from_numpy(session.run(None, feed)[0])
 
@@ -86,7 +86,7 @@ def openvino(case: Case) -> Forward:
     from openvino import Core
 
     options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": torch.get_num_threads()}
-    request = Core().compile_model(_exported(case), "CPU", options).create_infer_request()
+    request = Core().compile_model(exported_graph(case), "CPU", options).create_infer_request()
     image = case.image.numpy()
     return lambda: torch.from_numpy(np.array(request.infer([image])[0]))
 
@@ -109,7 +109,7 @@ RIVALS: dict[str, tuple[str, Callable[[Case], Forward]]] = {  # each with the pa
 def compare(size: str, rivals: Sequence[str], rounds: int) -> None:
     """Print a table: speed against the official code, largest error relative to its largest value, share of the ceiling."""
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
-        case = _case(size, Path(folder))
+        case = make_case(size, Path(folder))
         runs = {name: RIVALS[name][1](case) for name in rivals if _installed(name)}
         work = _multiply_adds(case)
     with torch.inference_mode():
@@ -132,7 +132,7 @@ def print_lead(timings: dict[str, Timing]) -> None:
             print(f"ours is {speed(timings['ours'], timing)} times as fast as {name}")
 
 
-def _case(size: str, folder: Path) -> Case:
+def make_case(size: str, folder: Path) -> Case:
     name, height, width = size.replace("x", "-").split("-")
     image = torch.randn(1, 3, int(height), int(width), generator=torch.Generator().manual_seed(1))
     return Case(VARIANTS[name], random_state_dict(VARIANTS[name]), image, folder)
@@ -146,7 +146,7 @@ def _installed(rival: str) -> bool:
     return found
 
 
-def _exported(case: Case) -> Path:
+def exported_graph(case: Case) -> Path:
     """The slow forward pass as ONNX, for the size of this image."""
     path = case.folder / "official.onnx"
     if not path.exists():
