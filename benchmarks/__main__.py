@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, what it shows
     ("network", ("--rounds", "3"), "The forward pass"),
+    ("engine", ("--rounds", "3", "--starts", "2"), "The optional engine"),
     ("click", ("9",), "A click, without the network"),
     ("feel", (), "What a person feels"),
     ("stereo", (), "Matching"),
