@@ -15,6 +15,7 @@ from depth_demo.evaluation.metrics import Evaluation, evaluate
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.costs import Cost
 from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.modes import PATHS
 from depth_demo.stereo.teaching import P1, P2, match_local, match_scan_lines
 
 MAX_WIDTH = 741  # px; Middlebury's quarter size
@@ -116,12 +117,20 @@ def match_families(
         ),
         family(
             "Semi-global: OpenCV's SGBM",
-            "For every pixel, the sum of the cheapest ways to it along 8 paths, each a scan line in its own direction.",
+            f"For every pixel, the sum of the cheapest ways to it along {_paths(sgbm)} paths, each a scan "
+            "line in its own direction.",
             sgbm.disparity,
             sgbm.seconds,
         ),
     )
     return Families(small, factor, disparities, matches)
+
+
+def _paths(matched: pipeline.Match) -> str:
+    """How many paths OpenCV sums costs along in the mode that ran, with its name."""
+    height, width = matched.disparity.shape
+    mode = matched.settings.mode_for(height, width)
+    return f"{PATHS[mode]} ({mode})"
 
 
 def reduced(pair: StereoPair, factor: float) -> StereoPair:

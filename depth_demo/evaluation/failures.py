@@ -23,6 +23,7 @@ from depth_demo.geometry import DepthMap
 MAX_BOXES = 5
 LOSS_THRESHOLD = 0.25
 MIN_LOSS_SHARE = 2.0  # %; less is not worth a box
+MIN_KNOWN = 0.05  # of the picture: a truth with fewer whole windows says nothing about the rest
 MAX_AREA_SHARE = 0.25  # of the picture, without the margin: a box shall point at something
 CELLS = 60  # along the longer side
 MARGIN = 1  # cells around the best rectangle, since its edge cuts through cells
@@ -87,7 +88,7 @@ def find_failures(
     regions: tuple[Region, ...],
     threshold: float = LOSS_THRESHOLD,
 ) -> tuple[FailureBox, ...]:
-    """The at most five boxes of one method, worst first.
+    """The at most five boxes of one method, worst first; none where under 5 % of the windows are known (sparse truth).
 
     Args:
         method: Whose loss it is.
@@ -100,6 +101,8 @@ def find_failures(
     if loss is None:
         return ()
     grid = _Grid.over(loss)
+    if grid.known.mean() < MIN_KNOWN:
+        return ()
     other = np.zeros_like(grid.loss) if other_loss is None else _Grid.over(other_loss).loss
     failing, also = (cells > threshold * grid.known for cells in (grid.loss, other))
     candidates = [_grown(box, MARGIN) for box in _worst_boxes(grid, threshold)]

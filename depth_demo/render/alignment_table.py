@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -21,12 +22,14 @@ _SCORES: tuple[tuple[str, bool, str], ...] = (
     ("bad-3 over all truth", False, "{:.1f}"),
     ("AbsRel", False, "{:.3f}"),
     ("delta1", True, "{:.1f}"),
-    ("SSIM", True, "{:.4f}"),
+    ("SSIM where both have answers", True, "{:.4f}"),
 )
 
 
 def alignment_table(rows: Sequence[AlignedScores], stereo: Evaluation | None) -> list[tuple[str, ...]]:
     """Rows for `ALIGNMENT_HEADERS`, stereo last if it was judged; an inverted fit has no scores."""
+    if stereo is None:  # without truth there is nothing beyond the pixels of confident stereo
+        rows = [dataclasses.replace(row, errors_all=None) for row in rows]
     monocular = [(row.mode, *_texts(_cells(row)), _fit_text(row.fit)) for row in rows]
     if stereo is None:
         return monocular

@@ -10,6 +10,7 @@ from depth_demo.pipeline import Comparison
 from depth_demo.render.boxes import signed_error
 
 MIN_PIXELS = 200  # fewer say nothing
+MIN_SHARE = 0.01  # of the pixels that are judged
 MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead must have
 
 
@@ -34,32 +35,33 @@ def sentences(
 ) -> list[str]:
     """At most four: the whole picture, the largest strength and weakness, and the largest lead over the other method.
 
-    Large is how many wrong pixels more or fewer than the whole picture's share, so that a tiny region does not speak for
-    the map. "Wrong" is more than 3 px off or without an answer.
+    All by the share of pixels that are wrong (more than 3 px off, or without an answer), among regions that hold at least
+    1 % of the picture, so that a tiny one does not speak for the map.
 
     Args:
         own: Of `measure_regions`, the whole picture first.
         other, other_name: The same for the other method; empty where it has none.
         judge: What the errors are measured against.
     """
-    whole, rows = own[0], shown(own[1:])
+    whole = own[0]
+    rows = [row for row in shown(own[1:]) if row.pixels >= MIN_SHARE * whole.pixels]
     theirs = {row.name: row for row in other}
 
-    def surplus(row: RegionErrors) -> float:
-        return (row.bad_3 - whole.bad_3) * row.pixels
+    def wrong(row: RegionErrors) -> float:
+        return row.bad_3
 
     def lead(row: RegionErrors) -> float:
-        return (theirs[row.name].bad_3 - row.bad_3) * row.pixels
+        return theirs[row.name].bad_3 - row.bad_3
 
     found = [_overview(whole, judge)]
-    best, worst = min(rows, key=surplus, default=whole), max(rows, key=surplus, default=whole)
+    best, worst = min(rows, key=wrong, default=whole), max(rows, key=wrong, default=whole)
     if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE:
         off = "" if math.isnan(best.epe_px) else f", which it measures to {best.epe_px:.1f} px on average"
         found.append(f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % wrong.")
     if worst.bad_3 - whole.bad_3 >= MIN_DIFFERENCE:
         found.append(f"It loses {worst.bad_3:.0f} % of the {worst.name}: {_how_lost(worst)}.")
     ahead = max((row for row in rows if row.name in theirs), key=lead, default=None)
-    if ahead is not None and theirs[ahead.name].bad_3 - ahead.bad_3 >= MIN_DIFFERENCE:
+    if ahead is not None and lead(ahead) >= MIN_DIFFERENCE:
         found.append(
             f"Its largest lead is on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
             f"{other_name} {theirs[ahead.name].bad_3:.0f} %."

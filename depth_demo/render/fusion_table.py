@@ -19,7 +19,7 @@ def fusion_table(comparison: Comparison) -> list[tuple[str, ...]]:
     maps = (
         ("stereo, holes filled from the background", comparison.match.filled),
         ("monocular, fitted to the truth", comparison.aligned),
-        ("monocular, anchored to confident stereo", fused.fusion.anchored),
+        ("monocular, anchored to confident stereo, with smooth corrections", fused.fusion.anchored),
         ("fused", fused.fusion.fused),
     )
     rows: list[tuple[str, ...]] = []

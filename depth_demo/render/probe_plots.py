@@ -44,6 +44,7 @@ def render_scan_line(probe: Probe) -> go.Figure:
                 hovertemplate="%{y:.2f} px",
             )
             for name, values in rows.items()
+            if not np.isnan(values).all()
         ]
     )
     figure.add_vline(probe.x, line={"color": CURVE, "width": 1})

@@ -64,7 +64,8 @@ def render_report(
         section("In words", "Every sentence is a measurement.", _words(comparison)),
         section(
             "Pictures",
-            "All maps are in the left view's pixels. On a screen, a click on a picture enlarges it.",
+            "All maps are in the left view's pixels, in one scale of colours; the strips of the boxes have "
+            "their own. On a screen, a click on a picture enlarges it.",
             _pictures(comparison, pictures, scores),
         ),
         section("Where each method fails", "Each strip: left view, truth, the method's map.", _boxes(comparison, strips)),
@@ -180,14 +181,14 @@ def _fused(comparison: Comparison, pictures: Mapping[str, RgbImage]) -> list[Htm
         return words
     shown = figure(map_source(pictures["Fused"]), "Fused map", block("b", "Fused"), ", in the colours of the other maps.")
     rows = fusion_table(comparison)
-    scores = [block("div", table("scores", FUSION_HEADERS, rows), style="card")] if rows else []
+    scores = [block("div", table("numbers", FUSION_HEADERS, rows), style="card scroll")] if rows else []
     return [*words, block("div", shown, *scores, style="grid")]
 
 
 def _alignments(comparison: Comparison, alignments: Sequence[AlignedScores]) -> list[Html]:
     stereo = comparison.stereo.fair if comparison.stereo else None
     flips = paragraphs(what_flips(alignments, stereo)) if stereo else []
-    return [*flips, table("scores", ALIGNMENT_HEADERS, alignment_table(alignments, stereo))]
+    return [*flips, block("div", table("numbers", ALIGNMENT_HEADERS, alignment_table(alignments, stereo)), style="scroll")]
 
 
 def _share(comparison: Comparison) -> str:

@@ -69,6 +69,8 @@ tbody th { font-weight: 600; }
 tr { break-inside: avoid; }
 .scores td:not(:last-child), .scores th:not(:first-child):not(:last-child) { white-space: nowrap; }
 .scores td:last-child { color: var(--soft); }
+.scroll { overflow-x: auto; }
+.numbers td { white-space: nowrap; }
 .facts { margin-top: 0; font-size: .92rem; }
 .facts th { width: 42%; font-weight: 400; color: var(--soft); }
 .facts tr:last-child > * { border-bottom: 0; }
@@ -87,7 +89,8 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
   .grid { grid-template-columns: 1fr; }
   .grid.four { grid-template-columns: 1fr 1fr; }
   .scores thead { display: none; }
-  .scores tr { display: grid; grid-template-columns: 1fr auto auto; border-bottom: 1px solid var(--line); padding: 6px 0; }
+  .scores tr { display: grid; grid-template-columns: 1fr auto auto auto; padding: 6px 0;
+    border-bottom: 1px solid var(--line); }
   .scores th, .scores td { border: 0; padding: 1px 14px 1px 0; }
   .scores td:last-child { grid-column: 1 / -1; font-size: .92rem; }
   .regions thead { display: none; }

@@ -37,6 +37,8 @@ def render_risk_curves(uncertainty: Uncertainty) -> go.Figure:
 def uncertainty_in_words(uncertainty: Uncertainty) -> str:
     """A sentence per method, as Markdown."""
     said = [_in_words(name, curve) for name, _, curve in _curves(uncertainty)]
+    if not said:
+        said.append("Without ground truth there are no curves: nobody knows the errors.")
     if uncertainty.stereo is None:
         said.append("Stereo was matched in one direction only, so it has no left-right difference.")
     return "\n\n".join(said)
@@ -58,6 +60,6 @@ def _in_words(name: str, curve: RiskCoverage) -> str:
 def _curves(uncertainty: Uncertainty) -> Curves:
     found = (
         ("Stereo, by left-right difference", f"rgb{COLORS['only stereo']}", uncertainty.stereo_curve),
-        ("Monocular, by flip disagreement", f"rgb{COLORS['only monocular']}", uncertainty.monocular_curve),
+        ("Monocular, anchored, by flip disagreement", f"rgb{COLORS['only monocular']}", uncertainty.monocular_curve),
     )
     return [(name, color, curve) for name, color, curve in found if curve is not None]

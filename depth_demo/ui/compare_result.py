@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from depth_demo import exports, pipeline
 from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
-from depth_demo.evaluation.failures import FailureBox
+from depth_demo.evaluation.failures import MIN_KNOWN, FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import Row
@@ -147,6 +147,8 @@ class CompareResult:
             if windows
             else "The truth is too sparse for SSIM: no 7x7 window is wholly known."
         )
+        if windows < MIN_KNOWN * pixels:
+            ssim += " That is too little to draw boxes from."
         return (
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
             f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "

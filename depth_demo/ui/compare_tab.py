@@ -145,7 +145,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
         with gr.Column(scale=4, min_width=320):
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
-            truth = gr.File(label="Ground truth, if there is one (PNG, PGM, PFM, NPY, NPZ)", height=110)
+            truth = gr.File(label="Ground truth, optional", height=110)
             run = gr.Button("Compare", variant="primary")
             with gr.Row():
                 truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
@@ -177,7 +177,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
                     gallery, boxes = box_fields()
                 with gr.Tab("Regions"):
                     bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
-                with gr.Tab("Surfaces"), gr.Row():
+                with gr.Tab("Surfaces"):
                     surfaces = [Surface(label=f"Surface, {method}", min_width=300) for method in ("monocular", "stereo")]
                 with gr.Tab("Alignment"):
                     build_alignment_panel(result)

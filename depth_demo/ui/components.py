@@ -139,7 +139,7 @@ def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
             focal = gr.Number(0, label="Focal [px]", min_width=90)
             baseline = gr.Number(0, label="Baseline [m]", min_width=90)
             doffs = gr.Number(0, label="doffs [px]", min_width=90)
-        gr.Markdown("Focal length and baseline 0: no metres, disparity only.")
+        gr.Markdown("Leave both lengths at 0 for disparity without metres.")
         file = gr.UploadButton("Read a calibration file (Middlebury, KITTI, JSON)", file_types=[".txt", ".json"], size="sm")
     file.upload(on_calibration_file, file, [focal, baseline, doffs], api_visibility="private", show_progress="hidden")
     return focal, baseline, doffs
@@ -259,6 +259,7 @@ def compute_on(
     other; the endpoint `api_name` answers with all at once.
     """
     heavy: dict[str, Any] = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
+    again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
     gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
     gr.on(  # a preview does not stand beside what an earlier run left
@@ -266,17 +267,17 @@ def compute_on(
         queue=False, show_progress="hidden", api_visibility="private",
     )  # fmt: skip
     shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
-    clicked = button.click(handler, inputs, shown, api_visibility="private", **heavy)
+    clicked = button.click(handler, inputs, shown, **again, **heavy)
     fields = list(contents[0]) if contents else []
-    filled = cards.click(lambda index: contents[index], cards, fields, api_visibility="private", show_progress="hidden")
+    filled = cards.click(lambda index: contents[index], cards, fields, show_progress="hidden", **again)
     if chosen is not None:
         settled = [chosen.settled, chosen.model]
-        filled = filled.then(settle_model, chosen.settled, settled, api_visibility="private", show_progress="hidden")
-    example = filled.then(handler, inputs, shown, api_visibility="private", **heavy)
+        filled = filled.then(settle_model, chosen.settled, settled, show_progress="hidden", **again)
+    example = filled.then(handler, inputs, shown, **again, **heavy)
     for last in (clicked, example):
         events = [last]
         for output, maker in late.items():
-            events.append(events[-1].success(lambda make: make, maker, output, api_visibility="private"))
+            events.append(events[-1].success(lambda make: make, maker, output, **again))
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
             event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
     # On a phone the results are below the settings.

@@ -52,7 +52,8 @@ def on_uncertainty(
     estimator = KeptEstimator(SHELF.get(result.model.name, progress), result.chosen.pixels)
     found = pipeline.measure_uncertainty(result.comparison, estimator)
     drawn = (draw(values) for values in (found.stereo, found.monocular))
-    return *drawn, render_risk_curves(found), uncertainty_in_words(found)
+    judged = found.stereo_curve or found.monocular_curve
+    return *drawn, render_risk_curves(found) if judged else None, uncertainty_in_words(found)
 
 
 def on_color_map(result: CompareResult | None, color_map: str) -> object:
@@ -79,7 +80,7 @@ def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:
 
 def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
     """Lay out the panel, and fill its first half whenever there is a new result."""
-    gr.Markdown("### Fused: stereo where it can be trusted, monocular elsewhere")
+    gr.Markdown("### Both as one map: stereo where it can be trusted, its holes filled")
     words = gr.Markdown()
     with gr.Row():
         maps = [picture(label, min_width=200) for label in ("Fused", "Anchored", "From stereo")]

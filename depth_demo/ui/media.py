@@ -11,6 +11,7 @@ from typing import Any
 
 import cv2
 import gradio as gr
+import numpy as np
 import plotly.graph_objects as go
 from gradio.component_meta import ComponentMeta
 from gradio.components.plot import PlotData
@@ -78,7 +79,10 @@ class Surface(gr.Plot, metaclass=_NoStub):
 
     def postprocess(self, value: Callable[[], go.Figure] | None) -> PlotData | None:
         # Plotly's own JSON is made safe for HTML: six letters for each slash, of which its arrays in base64 have many.
-        return None if value is None else PlotData(type="plotly", plot=json.dumps(value().to_dict()))
+        if value is None:
+            return None
+        text = json.dumps(value().to_dict(), default=np.ndarray.tolist)  # Plotly leaves empty arrays as they are
+        return PlotData(type="plotly", plot=text)
 
 
 class Downloads(gr.File, metaclass=_NoStub):

@@ -16,7 +16,7 @@ from depth_demo.stereo.teaching import P1, P2
 from depth_demo.ui.compare_result import CompareResult
 
 MAPS_CLASS = "probed"
-NOTE = """**Probe.** Click any of the six pictures; after a comparison the middle of the worst box is shown. In metres a
+NOTE = """**Probe.** Click any of the pictures; after a comparison the middle of the worst box is shown. In metres a
 positive error is too far, in pixels too near."""
 COSTS_NOTE = f"""How unlike the left window and a window of the right view are, at every disparity, both {WINDOW}x{WINDOW} px;
 a matcher looks for the lowest. The last curve is our own semi-global aggregation of census costs (P1 {P1:g}, P2 {P2:g})
@@ -63,7 +63,7 @@ def build_probe_panel(maps: Sequence[gr.Image], result: gr.State) -> None:
     gr.Markdown(NOTE)
     values = gr.HTML(label="Values of the pixel")
     scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
-    gr.Markdown("**Why did matching fail here?**")
+    gr.Markdown("**Does matching work here, and if not, why?**")
     verdict = gr.HTML(label="Verdict")
     with gr.Accordion("Costs along the disparities", open=True):
         gr.Markdown(COSTS_NOTE)

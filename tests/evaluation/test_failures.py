@@ -232,3 +232,12 @@ def test_one_percent_of_the_threshold_does_not_reshuffle_the_boxes(name: str, me
         assert [box.rank for box in same] == [box.rank for box in large]
         assert [(box.fails, box.cause) for box in same] == [(box.fails, box.cause) for box in large]
         assert min(map(dice, large, same)) >= 0.5
+
+
+def test_a_sparse_truth_has_no_boxes() -> None:
+    """Where 4 % of the picture is known, nothing is said about the rest; at 6 % there is a box."""
+    for share, found in ((0.04, 0), (0.06, 1)):
+        loss = np.full(SHAPE, np.nan, np.float32)
+        loss[: round(share * SHAPE[0])] = 0
+        loss[: round(share * SHAPE[0]), :60] = 1
+        assert len(boxes_of(loss)) == found

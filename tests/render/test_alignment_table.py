@@ -49,9 +49,11 @@ def test_what_flips_is_named_with_its_modes() -> None:
 
 def test_nothing_flips() -> None:
     behind = [scores("none", 9.0, 90.0, 90.0, 0.3), scores("scale", 1.0, 6.0, 16.0, 0.8)]  # 1.00 px each is no lead
-    said = "No alignment changes who wins: stereo is ahead in EPE, bad-3, bad-3 over all truth, AbsRel, delta1 and SSIM."
+    said = "No alignment changes who wins: stereo is ahead in EPE, bad-3, bad-3 over all truth, AbsRel, delta1 "
+    said += "and SSIM where both have answers."
     assert what_flips(behind, STEREO) == said
     mixed = [scores("none", 0.5, 90.0, 90.0, 0.3), scores("scale", 0.5, 6.0, 16.0, 0.8)]
     assert what_flips(mixed, STEREO).endswith(
-        "stereo is ahead in bad-3, bad-3 over all truth, AbsRel, delta1 and SSIM, the monocular map is ahead in EPE."
+        "stereo is ahead in bad-3, bad-3 over all truth, AbsRel, delta1 and SSIM where both have answers, "
+        "the monocular map is ahead in EPE."
     )

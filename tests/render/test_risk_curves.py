@@ -27,4 +27,7 @@ def test_in_words() -> None:
     assert "1.75 px, by chance 2.50 px: it is no better than chance" in stereo
     assert "1.96 px, with an oracle 1.75 px, by chance 2.50 px: it goes 72 % of the way" in monocular  # 13 / 18
     alone = uncertainty_in_words(Uncertainty(None, MAP, None, None))
-    assert alone == "Stereo was matched in one direction only, so it has no left-right difference."
+    assert alone == (
+        "Without ground truth there are no curves: nobody knows the errors.\n\n"
+        "Stereo was matched in one direction only, so it has no left-right difference."
+    )

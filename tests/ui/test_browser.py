@@ -230,6 +230,13 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
 
 
+def test_an_example_chosen_while_another_runs_has_the_last_word(visit: Visit) -> None:
+    visit.tab("Stereo")
+    visit.example(0).click()
+    visit.example(1).click()
+    expect(visit.page.get_by_text("72.6 % of the pixels matched").locator("visible=true")).to_be_visible()
+
+
 def test_an_uploaded_pair_without_truth_is_compared(visit: Visit) -> None:
     visit.tab("Compare")
     for view, file in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):

@@ -65,3 +65,11 @@ def test_a_surface_is_made_when_asked_for_and_travels_without_escapes() -> None:
     mesh = json.loads(sent.plot)["data"][0]
     assert mesh["i"]["dtype"] == "u2"
     np.testing.assert_array_equal(np.frombuffer(base64.b64decode(mesh["y"]["bdata"]), np.float32), depth.ravel())
+
+
+def test_a_surface_that_lies_wholly_beyond_the_limit_is_empty() -> None:
+    """As when the truth, which sets the limit, was read in the wrong unit."""
+    figure = render_surface(np.full((50, 60), 5, np.float32), "m", np.zeros((50, 60, 3), np.uint8), 50.0, far=1.0)
+    sent = Surface().postprocess(lambda: figure)
+    assert sent is not None
+    assert json.loads(sent.plot)["data"][0]["i"] == []
