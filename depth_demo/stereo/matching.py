@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, Mask, RgbImage, StereoPair, size_text
-from depth_demo.stereo.modes import MODES, Mode
+from depth_demo.stereo.modes import MODES, PARALLEL, Mode
 from depth_demo.stereo.settings import SgbmSettings
 
 __all__ = [
@@ -60,19 +60,23 @@ def match_views(
     height, width = pair.left.shape[:2]
     settings = settings.for_size(height, width)
     settings.check_size(height, width)
-    with ThreadPoolExecutor(at_once or settings.directions_at_once(height, width)) as threads:  # OpenCV frees the interpreter
-        views = pair.left, pair.right
-        if settings.mode == "BM":
-            views = cv2.cvtColor(pair.left, cv2.COLOR_RGB2GRAY), cv2.cvtColor(pair.right, cv2.COLOR_RGB2GRAY)
-        from_left = threads.submit(_match, *views, settings)
-        from_right = threads.submit(_match_right_view, *views, settings) if settings.directions == 2 else None
-        flat = _is_flat(pair.left, settings.block_size + 2)
-        left_view = from_left.result()
-        # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
-        measured = ~(flat & (left_view == settings.min_disparity))
-        difference = left_right_difference(left_view, from_right.result()) if from_right else None
-        if difference is not None:
-            measured &= difference <= settings.left_right_max_diff
+    views = pair.left, pair.right
+    if settings.mode == "BM":
+        views = cv2.cvtColor(pair.left, cv2.COLOR_RGB2GRAY), cv2.cvtColor(pair.right, cv2.COLOR_RGB2GRAY)
+    both, right_view = settings.directions == 2, None
+    if both and settings.mode not in PARALLEL and (at_once or settings.directions_at_once(height, width)) == 2:
+        with ThreadPoolExecutor(1) as other:  # OpenCV frees the interpreter
+            other_way = other.submit(_match_right_view, *views, settings)
+            left_view, right_view = _match(*views, settings), other_way.result()
+    else:
+        left_view = _match(*views, settings)
+        right_view = _match_right_view(*views, settings) if both else None
+    flat = _is_flat(pair.left, settings.block_size + 2)
+    # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
+    measured = ~(flat & (left_view == settings.min_disparity))
+    difference = None if right_view is None else left_right_difference(left_view, right_view)
+    if difference is not None:
+        measured &= difference <= settings.left_right_max_diff
     checked = np.where(measured, left_view, np.float32(np.nan))
     return DepthMap(left_view, DepthKind.DISPARITY), DepthMap(checked, DepthKind.DISPARITY), difference
 

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 Mode = Literal["HH", "SGBM", "HH4", "SGBM_3WAY", "BM"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 PATHS: dict[Mode, int] = {"HH": 8, "SGBM": 5, "HH4": 4, "SGBM_3WAY": 3, "BM": 0}  # that costs are summed along
+PARALLEL: tuple[Mode, ...] = ("SGBM_3WAY", "BM")  # use all cores by themselves; two calls at once hinder each other
 AUTO_COSTS = 150_000_000  # pixels x disparities; HH4 takes about a second for both directions on two cores
 
 
