@@ -12,9 +12,9 @@ from benchmarks.paired import describe_machine
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, what it shows
-    ("network", ("--rounds", "3"), "The forward pass"),
-    ("engine", ("--rounds", "3", "--starts", "2"), "The optional engine"),
-    ("click", ("9",), "A click, without the network"),
+    ("network", ("--rounds", "2"), "The forward pass"),
+    ("engine", ("--rounds", "2", "--starts", "1"), "The optional engine"),
+    ("click", ("7",), "A click, without the network"),
     ("feel", (), "What a person feels"),
     ("stereo", (), "Matching"),
     ("startup", ("3",), "From the start to the first result"),
