@@ -5,8 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from depth_demo.evaluation.risk_coverage import RiskCoverage
-from depth_demo.pipeline import Uncertainty
 from depth_demo.render.boxes import COLORS
+from depth_demo.uncertainty import Uncertainty
 
 Curves = list[tuple[str, str, RiskCoverage]]
 

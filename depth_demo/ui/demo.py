@@ -25,7 +25,7 @@ FOOTER = """A relative map from one photo has no metres: it is known up to scale
 Z = f B / (d + doffs). Uploads and results are deleted from the server after about an hour."""
 MAX_UPLOAD = "200mb"
 MAX_WAITING = 32
-MAX_SESSIONS = 64  # whose results are kept in memory
+MAX_SESSIONS = 24  # whose results are kept; a comparison of 1920x1200 pixels holds 170 MB
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }

@@ -6,7 +6,6 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo import pipeline
 from depth_demo.fusion import HANDICAP
 from depth_demo.geometry import RgbImage
 from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
@@ -17,6 +16,7 @@ from depth_demo.ui.components import in_sentences
 from depth_demo.ui.estimates import KeptEstimator
 from depth_demo.ui.media import picture
 from depth_demo.ui.models import SHELF
+from depth_demo.uncertainty import measure_uncertainty
 
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
 *anchored* to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is
@@ -50,7 +50,7 @@ def on_uncertainty(
         raise ValueError("Compare a pair first.")
     progress(0.0, "Estimating from the mirrored image")
     estimator = KeptEstimator(SHELF.get(result.model.name, progress), result.chosen.pixels)
-    found = pipeline.measure_uncertainty(result.comparison, estimator)
+    found = measure_uncertainty(result.comparison, estimator)
     drawn = (draw(values) for values in (found.stereo, found.monocular))
     judged = found.stereo_curve or found.monocular_curve
     return *drawn, render_risk_curves(found) if judged else None, uncertainty_in_words(found)

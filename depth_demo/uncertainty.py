@@ -1,0 +1,61 @@
+"""How sure each method is without any truth, and with one, whether it knows where it is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
+from depth_demo.evaluation.risk_coverage import RiskCoverage, risk_coverage
+from depth_demo.geometry import DepthMap
+from depth_demo.pipeline import Comparison, Estimator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Uncertainty:
+    """How sure each method is, and whether that says where it is wrong.
+
+    Attributes:
+        stereo: (H, W) difference of left and right [px]; None when the pair was matched in one direction.
+        monocular: (H, W) difference to the estimate of the mirrored image, turned back and fitted [px].
+        stereo_curve, monocular_curve: Over the truth pixels where the method has an answer; None without truth.
+    """
+
+    stereo: NDArray[np.float32] | None
+    monocular: NDArray[np.float32]
+    stereo_curve: RiskCoverage | None
+    monocular_curve: RiskCoverage | None
+
+
+def measure_uncertainty(comparison: Comparison, estimator: Estimator) -> Uncertainty:
+    """Run the estimator on the mirrored image and compare.
+
+    Raises:
+        ValueError: If the monocular map could not be anchored to pixels, or that of the mirrored image not to it.
+    """
+    if comparison.fused is None:
+        raise ValueError("The monocular map could not be anchored to stereo, so its uncertainty has no pixels.")
+    fusion, match = comparison.fused.fusion, comparison.match
+    pixels = apply_alignment(comparison.estimate.depth_map, fusion.fit)
+    mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
+    turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)
+    fit = fit_scale_shift(turned, pixels)
+    if fit.inverted:
+        raise ValueError("The estimate of the mirrored image has near and far exchanged, so there is nothing to compare.")
+    difference = np.abs(apply_alignment(turned, fit).values - pixels.values)
+    return Uncertainty(
+        stereo=match.left_right_diff,
+        monocular=difference,
+        stereo_curve=_curve(match.disparity, comparison.truth, match.left_right_diff),
+        monocular_curve=_curve(fusion.anchored, comparison.truth, difference),
+    )
+
+
+def _curve(predicted: DepthMap, truth: DepthMap | None, uncertainty: NDArray[np.float32] | None) -> RiskCoverage | None:
+    if truth is None or uncertainty is None:
+        return None
+    known = predicted.valid & truth.valid & ~np.isnan(uncertainty)
+    error = np.abs(predicted.values - truth.values)
+    return risk_coverage(error[known], uncertainty[known]) if known.any() else None
