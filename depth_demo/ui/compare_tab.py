@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -104,18 +104,24 @@ def on_compare(
     comparison = pipeline.compare(pair, estimator, settings)
     comparison = replace(comparison, estimate=estimator.latest)
     result = CompareResult(comparison, loaded.checkpoint, loaded.device_name, truth.description if truth else "", chosen)
+    save = partial(save_with_report, result, (left, right, ground_truth), loaded.sha256, chosen.pixels, color_map)
     progress(0.9, "Drawing")
+    return shown(result, color_map, detail, save)
+
+
+def shown(result: CompareResult, color_map: str, detail: str, save: Callable[[Path], Sequence[Path]]) -> tuple[object, ...]:
+    """The values of all outputs, in their order."""
     return (
-        score_table(comparison),
+        score_table(result.comparison),
         *six(result.maps(color_map)),
         result.box_table(),
         *result.surfaces(detail),
         result.summary(),
-        partial(save_with_report, result, (left, right, ground_truth), loaded.sha256, chosen.pixels, color_map),
+        save,
         result,
-        findings(comparison),
+        findings(result.comparison),
         result.box_crops(color_map),
-        render_region_bars(comparison),
+        render_region_bars(result.comparison),
     )
 
 
