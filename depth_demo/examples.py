@@ -9,6 +9,7 @@ A folder may also hold labels.png, what each pixel of the left view shows, by th
 
 from __future__ import annotations
 
+import filecmp
 import json
 import re
 from dataclasses import dataclass
@@ -47,12 +48,16 @@ class Example:
     calibration: Calibration
     num_disparities: int
 
+    @property
+    def labels(self) -> Labels | None:
+        """What each pixel of the left view shows, where that is known."""
+        return _labels_in(self.disparity.parent)
+
     def load(self) -> StereoPair:
         """The whole pair, decoded, with its truth."""
         truth = load_ground_truth(self.disparity, "disparity")
         left, right = load_photo(self.left), load_photo(self.right)
-        labels = _labels_in(self.disparity.parent)
-        return StereoPair(left.pixels, right.pixels, self.calibration, truth.depth_map, self.title, labels)
+        return StereoPair(left.pixels, right.pixels, self.calibration, truth.depth_map, self.title, self.labels)
 
 
 def list_examples(root: Path = ROOT) -> tuple[Example, ...]:
@@ -66,15 +71,17 @@ def list_examples(root: Path = ROOT) -> tuple[Example, ...]:
     return tuple(_read(folder) for folder in sorted(root.iterdir()) if (folder / "left.png").is_file())
 
 
-def bundled_labels(truth: Path, root: Path = ROOT) -> Labels | None:
-    """The labels that belong to a truth file; None unless it is the very file of a bundled example, not a copy of it."""
-    folder = truth.resolve().parent
-    return _labels_in(folder) if folder.parent == root.resolve() else None
-
-
-def bundled_title(truth: Path, root: Path = ROOT) -> str | None:
-    """The title of the example that a truth file belongs to; None unless it is the very file of a bundled one."""
-    return next((example.title for example in list_examples(root) if example.disparity.resolve() == truth.resolve()), None)
+def find_example(
+    left: str | Path | None, right: str | Path | None, truth: str | Path | None = None, root: Path = ROOT
+) -> Example | None:
+    """The example that these files are, or are copies of; None for any other pair."""
+    if not left or not right:
+        return None
+    for example in list_examples(root):
+        pairs = [(left, example.left), (right, example.right), *([(truth, example.disparity)] if truth else [])]
+        if all(Path(given).is_file() and filecmp.cmp(given, own, shallow=False) for given, own in pairs):
+            return example
+    return None
 
 
 def _labels_in(folder: Path) -> Labels | None:

@@ -165,6 +165,11 @@ def size_text(array: NDArray[np.generic]) -> str:
     return f"{array.shape[1]}x{array.shape[0]}"
 
 
+def megapixels(array: NDArray[np.generic]) -> float:
+    """To two digits."""
+    return round(array.shape[0] * array.shape[1] / 1e6, 2)
+
+
 def disparity_to_depth(disparity: DepthMap, calibration: Calibration) -> DepthMap:
     """Triangulate Z = f B / (d + doffs) (Scharstein et al., GCPR 2014, for the offset).
 

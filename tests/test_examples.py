@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from depth_demo.examples import Example, bundled_labels, bundled_title, list_examples
+from depth_demo.examples import Example, find_example, list_examples
 from tests.conftest import PAIRS
 
 BUNDLED = list_examples()
@@ -57,20 +57,28 @@ def test_the_search_range_of_a_bundled_example_covers_its_truth(example: Example
 
 
 @each_bundled
-def test_labels_belong_to_the_very_file_of_the_truth(example: Example, tmp_path: Path) -> None:
-    labels = bundled_labels(example.disparity)
+def test_an_example_is_known_by_its_content_wherever_its_files_are(example: Example, tmp_path: Path) -> None:
+    own = example.left, example.right, example.disparity
+    left, right, truth = (Path(shutil.copy(path, tmp_path / f"copy {path.name}")) for path in own)
+    assert find_example(left, right, truth) == find_example(left, right) == example
+    assert find_example(left, right, truth, root=tmp_path) is None
+    assert find_example(right, left, truth) is None
+    assert find_example(left, right, right) is None
+    assert find_example(None, right) is None
+
+
+@each_bundled
+def test_an_example_has_labels_for_its_pixels(example: Example) -> None:
+    labels = example.labels
     assert labels is not None
     assert labels.ids.shape == (1200, 1920)
     assert set(labels.ids.ravel()) <= set(labels.names)
     assert {"road", "glass", "vegetation"} <= set(labels.names.values())
-    assert bundled_title(example.disparity) == example.title
-    copy = Path(shutil.copy(example.disparity, tmp_path))
-    assert (bundled_labels(copy), bundled_title(copy)) == (None, None)
 
 
 def test_an_example_without_labels_has_none() -> None:
+    assert PAIRS[0].labels is None
     assert PAIRS[0].load().labels is None
-    assert bundled_labels(PAIRS[0].disparity) is None
 
 
 def test_listing_reads_no_picture(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import cv2
 
 import depth_demo
-from depth_demo.examples import bundled_title
+from depth_demo.examples import find_example
 from depth_demo.pipeline import align
 from depth_demo.render.report import render_report
 from depth_demo.render.report_methods import Provenance
@@ -22,7 +21,7 @@ DOWNLOADS_SAY = "`report.html` is this comparison on one page: it opens offline,
 
 def save_with_report(
     result: CompareResult,
-    files: Sequence[str | None],
+    files: tuple[str | None, str | None, str | None],
     sha256: str,
     input_size: int | None,
     color_map: str,
@@ -39,8 +38,9 @@ def save_with_report(
         folder: Where to; it exists.
     """
     left, right, truth = (Path(file).name if file else "" for file in files)
+    example = find_example(*files) if truth else None
     provenance = Provenance(
-        title=bundled_title(Path(files[2] or "")) or f"{left} and {right}",
+        title=example.title if example else f"{left} and {right}",
         left=left,
         right=right,
         truth=truth,

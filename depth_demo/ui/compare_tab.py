@@ -11,9 +11,9 @@ from typing import get_args
 import gradio as gr
 
 from depth_demo import pipeline
-from depth_demo.examples import Example, bundled_labels
+from depth_demo.examples import Example, find_example
 from depth_demo.files import TruthKind, load_ground_truth, load_photo
-from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.geometry import RgbImage, StereoPair, megapixels
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.boxes import legend
@@ -21,12 +21,13 @@ from depth_demo.render.findings import findings
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.render.scores import HEADERS, score_table
+from depth_demo.serving.blocks import KEPT_S
+from depth_demo.serving.journal import note
 from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.ui.alignment_panel import build_alignment_panel
 from depth_demo.ui.compare_report import DOWNLOADS_SAY, save_with_report
 from depth_demo.ui.compare_result import BOX_HEADERS, CompareResult
 from depth_demo.ui.components import (
-    KEPT_S,
     ModelInputs,
     calibration_from,
     calibration_inputs,
@@ -94,8 +95,9 @@ def on_compare(
     camera = calibration_from(focal_length_px, baseline_m, doffs_px)
     views = load_photo(left).pixels, load_photo(right).pixels
     truth = load_ground_truth(ground_truth, truth_kind, truth_scale or None) if ground_truth else None
-    labels = bundled_labels(Path(ground_truth)) if ground_truth else None
-    pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=labels)
+    example = find_example(left, right, ground_truth) if truth else None
+    pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=example.labels if example else None)
+    note(megapixels=megapixels(pair.left), model=model)
     progress(0.1, "Loading the model")
     loaded = SHELF.get(model, progress)
     chosen = input_size_for(pair.left, loaded.checkpoint, resolution, input_size)

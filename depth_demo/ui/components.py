@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import html
 import inspect
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
@@ -21,19 +20,19 @@ from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, Row, Weig
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
+from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.matching import MODES, SgbmSettings
 from depth_demo.ui.media import Downloads, PhotoInput, Surface
 from depth_demo.ui.models import about_model, choose_model
 
 P = ParamSpec("P")
 R = TypeVar("R")
-log = logging.getLogger(__name__)
-KEPT_S = 3600  # uploads, results and files are deleted after an hour
+HEAVY = frozenset({"model", "matcher"})  # queues of what takes long, one at a time for all visitors
 MAX_OFFERED_DISPARITIES = 512
 
 
 def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
-    """What a handler refuses with a sentence becomes a message on the page; other trouble with files, one without details."""
+    """What a handler refuses with a sentence becomes a message on the page."""
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -53,11 +52,7 @@ def _sentences() -> Iterator[None]:
     try:
         yield
     except (ValueError, WeightsUnavailableError) as error:
-        log.info("refused: %s", error)
         raise gr.Error(str(error), print_exception=False) from error
-    except OSError as error:  # its text holds paths of this machine
-        log.exception("a file could not be read or written")
-        raise gr.Error("A file could not be read or written here; please try again.", print_exception=False) from error
 
 
 def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
@@ -85,7 +80,18 @@ def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
 
 
 def photo_input(label: str) -> PhotoInput:
-    return PhotoInput(label=label, sources=["upload", "webcam", "clipboard"], height=260, buttons=["fullscreen"])
+    photo = PhotoInput(label=label, sources=["upload", "webcam", "clipboard"], height=260, buttons=["fullscreen"])
+    own(photo)
+    return photo
+
+
+def own(field: gr.Image | gr.File) -> None:
+    """Tell the server, by an event that carries it, whose upload this is, so that it goes when the visitor goes."""
+    gr.on([field.upload, field.change], received, field, None, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def received(file: str | None) -> None:
+    """Nothing else."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -209,7 +215,7 @@ def view_inputs() -> tuple[gr.Dropdown, gr.Radio]:
 def example_cards(examples: Sequence[Example]) -> gr.Dataset:
     """One button per example: its preview, its title, and what to look for."""
     cards = [
-        f'<img src="gradio_api/file={quote(example.preview.as_posix())}" alt="" width="384" height="240">'
+        f'<img src="examples/{quote(example.name)}.jpg" alt="" width="384" height="240">'
         f"<span><strong>{html.escape(example.title)}</strong> {html.escape(example.look_for)}</span>"
         for example in examples
     ]
@@ -277,7 +283,7 @@ def compute_on(
     for last in (clicked, example):
         events = [last]
         for output, maker in late.items():
-            events.append(events[-1].success(lambda make: make, maker, output, **again))
+            events.append(events[-1].success(lambda make: (make, None), maker, [output, maker], **again))
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
             event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
     # On a phone the results are below the settings.

@@ -5,16 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from functools import partial
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio while it is imported
+# Read by gradio while it is imported. It would tabulate its last 10,000 events again after each one.
+for name, value in {"ENABLED": "False", "MAX_EVENTS": "100", "CACHE_FREQUENCY": "1000000"}.items():
+    os.environ.setdefault(f"GRADIO_ANALYTICS_{name}", value)
 
 import gradio as gr
 
 from depth_demo.examples import list_examples
+from depth_demo.serving import lifetime
+from depth_demo.serving.blocks import GRACE_S, ServedBlocks
+from depth_demo.serving.journal import write_to_terminal
 from depth_demo.ui.compare_tab import build_compare_tab
-from depth_demo.ui.components import KEPT_S, settle_model
+from depth_demo.ui.components import HEAVY, settle_model
 from depth_demo.ui.models import prepare
 from depth_demo.ui.mono_tab import build_mono_tab
+from depth_demo.ui.routes import routes
 from depth_demo.ui.stereo_tab import build_stereo_tab
 
 TITLE = "Can one camera replace two?"
@@ -22,10 +29,10 @@ INTRODUCTION = f"""# {TITLE}
 Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-global matching, and both against ground truth.
 """
 FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by
-Z = f B / (d + doffs). Uploads and results are deleted from the server after about an hour."""
-MAX_UPLOAD = "200mb"
-MAX_WAITING = 32
-MAX_SESSIONS = 24  # whose results are kept; a comparison of 1920x1200 pixels holds 170 MB
+Z = f B / (d + doffs). Uploads and results are deleted from the server a minute after you close this page; nothing is shared
+with anyone, and the log holds sizes and times only."""
+MAX_UPLOAD_MB = 200
+MAX_SESSIONS = 256
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }
@@ -53,12 +60,17 @@ footer { opacity: 0.7; }
 """
 
 
-def build_demo() -> gr.Blocks:
-    """The page, ready to be launched; imports no torch and loads no model."""
+def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
+    """The page, ready to be launched; imports no torch and loads no model.
+
+    Args:
+        grace_s: How long what a visitor has on the server outlives the page [s].
+    """
+    folder = lifetime.own_folder()
     examples = list_examples()
-    gr.set_static_paths([example.left.parent for example in examples])  # served as they are, and never deleted
-    with gr.Blocks(title=TITLE, delete_cache=(KEPT_S // 6, KEPT_S), analytics_enabled=False) as demo:
-        demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)  # first: it builds a server for what is laid out so far
+    with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
+        demo.open_queue(concurrency=4)  # first: it builds a server for what is laid out so far
+        demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
         with gr.Tabs():
             with gr.Tab("Photo"):
@@ -75,21 +87,60 @@ def build_demo() -> gr.Blocks:
     return demo
 
 
-def launch(demo: gr.Blocks, arguments: Sequence[str] | None = None) -> None:
+def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     """Serve the page; `python app.py --help` lists the options."""
-    parser = argparse.ArgumentParser(description=TITLE)
-    parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for the network)")
-    parser.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
-    parser.add_argument("--share", action="store_true", help="also make a public link that lasts for a week")
-    options = parser.parse_args(arguments)
+    options = read_options(arguments)
+    write_to_terminal()
+    lifetime.end_on_termination()
     demo.launch(
         server_name=options.host,
         server_port=options.port,
         share=options.share,
-        max_file_size=MAX_UPLOAD,
+        auth=options.auth,
+        max_file_size=options.max_file_size * 1_000_000,
         theme=gr.themes.Soft(font=FONTS, font_mono=FONTS),
         css=CSS,
         ssr_mode=False,
         state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],
+        app_kwargs={
+            "lifespan": partial(demo.guarded, max_upload_bytes=options.max_file_size * 1_000_000),
+            "routes": routes(demo, list_examples()),
+        },
     )
+
+
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of the command line, checked."""
+    parser = argparse.ArgumentParser(description=TITLE)
+    parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for the network)")
+    parser.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
+    parser.add_argument("--share", action="store_true", help="also make a public link that lasts for a week")
+    parser.add_argument("--auth", type=name_and_password, metavar="USER:PASSWORD", help="let in only who knows this")
+    parser.add_argument(
+        "--max-file-size", type=megabytes, default=MAX_UPLOAD_MB, metavar="MB", help="largest upload (default: %(default)s)"
+    )
+    return parser.parse_args(arguments)
+
+
+def name_and_password(text: str) -> tuple[str, str]:
+    """Of `USER:PASSWORD`; the password may hold colons.
+
+    Raises:
+        argparse.ArgumentTypeError: If one of the two is missing.
+    """
+    user, _, password = text.partition(":")
+    if not user or not password:
+        raise argparse.ArgumentTypeError("must be USER:PASSWORD, such as class:depth-2026")
+    return user, password
+
+
+def megabytes(text: str) -> int:
+    """A whole number from 1 up.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is something else.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of megabytes from 1 up, not {text!r}")
+    return int(text)

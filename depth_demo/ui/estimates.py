@@ -22,7 +22,7 @@ from depth_demo.monocular.resolution import (
     choose_input_size,
     network_size,
 )
-from depth_demo.ui.components import KEPT_S
+from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.map_cache import MapCache
 
 MAX_BYTES = 256 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB

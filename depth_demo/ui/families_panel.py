@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import filecmp
 from collections.abc import Sequence
 
 import gradio as gr
 
-from depth_demo.examples import Example, list_examples
+from depth_demo.examples import find_example
 from depth_demo.families import MAX_WIDTH, Families, FamilyMatch, match_families
 from depth_demo.files import load_ground_truth, load_photo
-from depth_demo.geometry import DepthMap, StereoPair, size_text
+from depth_demo.geometry import StereoPair, size_text
 from depth_demo.render.maps import render_map, value_range
+from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.costs import Cost
 from depth_demo.stereo.matching import SgbmSettings
-from depth_demo.ui.components import KEPT_S, in_sentences
+from depth_demo.ui.components import in_sentences
 from depth_demo.ui.media import picture
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
@@ -38,7 +38,9 @@ def on_families(
     """Match a pair by each family, and score the bundled examples, whose truth is known."""
     progress(0.0, "Reading the images")
     views = load_photo(left).pixels, load_photo(right).pixels
-    pair = StereoPair(*views, ground_truth=bundled_truth(left, right, list_examples()))
+    example = find_example(left, right)
+    truth = load_ground_truth(example.disparity, "disparity").depth_map if example else None
+    pair = StereoPair(*views, ground_truth=truth)
     progress(0.2, "Matching three times")
     result = match_families(pair, min_disparity, num_disparities, cost, window)
     return *maps(result, color_map), *(caption(match) for match in result.matches), summary(result, pair), result
@@ -46,18 +48,6 @@ def on_families(
 
 def on_color_map(result: Families | None, color_map: str) -> object:
     return maps(result, color_map) if result else tuple(gr.skip() for _ in range(4))
-
-
-def bundled_truth(left: str | None, right: str | None, examples: Sequence[Example]) -> DepthMap | None:
-    """The truth of the example whose views these files are; None for any other pair."""
-    for example in examples:
-        if (
-            left
-            and right
-            and all(filecmp.cmp(view, own, shallow=False) for view, own in ((left, example.left), (right, example.right)))
-        ):
-            return load_ground_truth(example.disparity, "disparity").depth_map
-    return None
 
 
 def maps(result: Families, color_map: str) -> tuple[object, ...]:

@@ -18,6 +18,11 @@ class ModelShelf:
         self._lock = threading.Lock()
         self._loaded: LoadedModel | None = None
 
+    @property
+    def loaded(self) -> LoadedModel | None:
+        """The model that is there now."""
+        return self._loaded
+
     def get(self, name: str, progress: Progress | None = None) -> LoadedModel:
         """The model called `name`, loaded if need be; `progress` hears of downloads.
 

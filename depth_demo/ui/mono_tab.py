@@ -13,14 +13,15 @@ import plotly.graph_objects as go
 from depth_demo import exports, pipeline
 from depth_demo.examples import Example
 from depth_demo.files import load_photo
-from depth_demo.geometry import DepthKind, FocalLength, RgbImage, choose_focal_length, size_text, surface_depth
+from depth_demo.geometry import DepthKind, FocalLength, RgbImage, choose_focal_length, megapixels, size_text, surface_depth
 from depth_demo.monocular.catalog import DEFAULT_MODEL, Row
 from depth_demo.monocular.duration import about
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
+from depth_demo.serving.blocks import KEPT_S
+from depth_demo.serving.journal import note
 from depth_demo.ui.components import (
-    KEPT_S,
     ModelInputs,
     compute_on,
     example_cards,
@@ -102,6 +103,7 @@ def on_estimate(
     """
     photo = load_photo(image)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
+    note(megapixels=megapixels(photo.pixels), model=model)
     progress(0.0, "Loading the model")
     loaded = SHELF.get(model, progress)
     chosen = input_size_for(photo.pixels, loaded.checkpoint, resolution, input_size)

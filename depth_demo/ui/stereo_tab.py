@@ -13,12 +13,13 @@ import plotly.graph_objects as go
 from depth_demo import exports, pipeline
 from depth_demo.examples import Example
 from depth_demo.files import load_photo
-from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, surface_depth
+from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels, surface_depth
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
+from depth_demo.serving.blocks import KEPT_S
+from depth_demo.serving.journal import note
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
-    KEPT_S,
     calibration_from,
     calibration_inputs,
     compute_on,
@@ -117,6 +118,7 @@ def on_match(
     progress(0.0, "Reading the images")
     camera = calibration_from(focal_length_px, baseline_m, doffs_px)
     pair = StereoPair(load_photo(left).pixels, load_photo(right).pixels, camera)
+    note(megapixels=megapixels(pair.left), model=settings.mode)
     progress(0.1, "Matching")
     result = StereoResult(pipeline.match(pair, settings))
     progress(0.9, "Drawing")

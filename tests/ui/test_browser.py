@@ -144,7 +144,7 @@ def test_every_tab_shows_the_examples_at_once_and_small(visit: Visit, tab: str) 
         source = cards.nth(number).locator("img").evaluate("image => image.decode().then(() => image.currentSrc)")
         assert visit.page.request.get(source).body() == example.preview.read_bytes()
     loaded = visit.page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-    assert any(name.endswith("preview.jpg") for name in loaded)
+    assert any(name.endswith(f"{EXAMPLES[0].name}.jpg") for name in loaded)
     assert not any(name.endswith(("left.png", "right.png")) for name in loaded)
 
 

@@ -38,7 +38,7 @@ def result() -> CompareResult:
 @pytest.fixture(scope="module")
 def folder(result: CompareResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    files = tuple(str(path) for path in (STREET.left, STREET.right, STREET.disparity))
+    files = str(STREET.left), str(STREET.right), str(STREET.disparity)
     saved = save_with_report(result, files, "ab" * 32, None, "Turbo", folder)
     assert [path.name for path in saved[:2]] == ["report.html", "scores.json"]
     assert all(path.is_file() for path in saved)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import gradio as gr
 import numpy as np
 import pytest
@@ -12,7 +9,7 @@ import pytest
 from depth_demo.examples import list_examples
 from depth_demo.families import Families, match_families
 from depth_demo.geometry import StereoPair
-from depth_demo.ui.families_panel import bundled_truth, caption, maps, on_families, summary
+from depth_demo.ui.families_panel import caption, maps, on_families, summary
 from tests.conftest import PAIRS
 
 EXAMPLE, OTHER = PAIRS
@@ -23,19 +20,6 @@ STREET = list_examples()[0]
 def matched() -> tuple[StereoPair, Families]:
     pair = EXAMPLE.load()
     return pair, match_families(pair, 0, 64)
-
-
-def test_only_the_very_views_of_an_example_have_its_truth(tmp_path: Path) -> None:
-    left, right = (str(shutil.copy(view, tmp_path / view.name)) for view in (EXAMPLE.left, EXAMPLE.right))
-    truth = bundled_truth(left, right, PAIRS)
-    expected = EXAMPLE.load().ground_truth
-    assert truth is not None
-    assert expected is not None
-    np.testing.assert_array_equal(truth.values, expected.values)
-    assert bundled_truth(left, str(OTHER.right), PAIRS) is None
-    assert bundled_truth(right, left, PAIRS) is None
-    assert bundled_truth(left, right, list_examples()) is None
-    assert bundled_truth(None, right, PAIRS) is None
 
 
 def test_a_family_in_words(matched: tuple[StereoPair, Families]) -> None:

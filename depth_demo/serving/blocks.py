@@ -1,0 +1,160 @@
+"""Gradio's Blocks as strangers may use them: every event is written down, and what goes wrong becomes one sentence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from depth_demo.serving.guard import Guard, fault_sentence
+from depth_demo.serving.journal import CURRENT, Entry
+from depth_demo.serving.results import Kept, ResultShelf
+from depth_demo.serving.sessions import Sessions
+from depth_demo.serving.waiting_room import WaitingRoom, address_of
+
+KEPT_S = 3600  # uploads, results and files of clients that keep no connection
+GRACE_S = 60.0  # those of a page that was closed
+SWEEP_S = 1.0
+MAX_RESULT_BYTES = 2 * 2**30
+MAX_OPEN_ENTRIES = 256
+SESSION: ContextVar[str] = ContextVar("session", default="")
+
+
+class ServedBlocks(gr.Blocks):
+    """Blocks with a shelf for results, sessions that end, a log, and a queue with a bound on what takes long.
+
+    Args:
+        heavy: The concurrency ids of what takes long.
+        folder: Where Gradio keeps files.
+        grace_s: How long a session outlives its page [s].
+        others: As gr.Blocks.
+    """
+
+    def __init__(self, heavy: frozenset[str], folder: Path, grace_s: float = GRACE_S, **others: Any) -> None:  # noqa: ANN401
+        self.heavy, self.folder = heavy, folder
+        self.shelf = ResultShelf(MAX_RESULT_BYTES)
+        self.sessions = Sessions(folder, self._forget, grace_s, KEPT_S)
+        self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
+        super().__init__(delete_cache=(KEPT_S // 6, KEPT_S), **others)
+
+    def open_queue(self, concurrency: int) -> None:
+        """Set up the queue; to be called before anything is laid out."""
+        self.queue(default_concurrency_limit=concurrency, api_open=False)
+        enter = self._queue.push
+
+        async def push(body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
+            """Gradio's own bound counts light events too, and its refusal tells nobody anything."""
+            fn = self.fns.get(body.fn_index)
+            is_heavy = fn is not None and fn.concurrency_id in self.heavy
+            refusal = is_heavy and self.waiting_room().refusal(fn, address_of(request))
+            if refusal:
+                body.fn_index, body.data = self._refusing._id, [refusal]  # noqa: SLF001
+            return await enter(body, request, username)
+
+        self._queue.push = push  # type: ignore[method-assign]
+
+    def waiting_room(self) -> WaitingRoom:
+        """Who waits for what takes long."""
+        return WaitingRoom(self._queue, self.heavy)
+
+    def lay_out_refusal(self) -> None:
+        """What answers in place of a handler for which no one more may wait; to be called among the components."""
+        sentence = gr.Textbox(visible=False)
+        refused = sentence.change(refuse, sentence, None, concurrency_limit=None, api_visibility="private")
+        self._refusing = self.fns[refused["id"]]
+
+    @asynccontextmanager
+    async def guarded(self, app: Any, max_upload_bytes: int) -> AsyncIterator[None]:  # noqa: ANN401
+        """While the server runs: the guard stands before it, in place of Starlette's handler of last resort."""
+        inner = app.middleware_stack.app
+        app.middleware_stack = Guard(inner, self.sessions, max_upload_bytes, self.folder)
+        sweeping = asyncio.create_task(self._sweep_on())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+
+    async def _sweep_on(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.sessions.sweep()
+
+    def _forget(self, session: str) -> None:
+        """Nothing of a session that is over stays: neither its state nor answers that nobody fetched."""
+        state = self.state_holder.session_data.pop(session, None)
+        if state is not None:  # the frames of an error may hold it for a while
+            state.state_data.clear()
+            state.config_values.clear()
+        self.state_holder.time_last_used.pop(session, None)
+        self._queue.pending_messages_per_session.pop(session, None)
+        self._queue.pending_event_ids_session.pop(session, None)
+
+    async def process_api(  # type: ignore[override]
+        self,
+        block_fn: Any,  # noqa: ANN401
+        inputs: list[Any],
+        state: Any = None,  # noqa: ANN401
+        session_hash: str | None = None,
+        event_id: str | None = None,
+        **others: Any,  # noqa: ANN401
+    ) -> dict[str, Any]:
+        """Answer an event, or one step of it, as Gradio does, and write a line."""
+        entry = self._entries.pop(event_id or "", None) or Entry(block_fn.name)
+        CURRENT.set(entry)
+        SESSION.set(session_hash or event_id or "")
+        self.sessions.claim(SESSION.get(), inputs)
+        try:
+            answer = await super().process_api(block_fn, inputs, state, session_hash=session_hash, event_id=event_id, **others)
+        except gr.Error:
+            entry.write("refused")
+            raise
+        except Exception as error:
+            entry.write_fault(error)
+            raise gr.Error(fault_sentence(entry.id), print_exception=False) from error
+        if answer.get("is_generating") and event_id:
+            self._entries[event_id] = entry
+            while len(self._entries) > MAX_OPEN_ENTRIES:
+                self._entries.popitem(last=False)
+        elif block_fn.name != (lambda: 0).__name__:
+            entry.write("ok")
+        return answer
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any) -> list[Any]:  # noqa: ANN401
+        """As Gradio; a result in place of what stands for it."""
+        given = await super().preprocess_data(block_fn, inputs, *others)
+        try:
+            return [self.shelf.get(value) if isinstance(value, Kept) else value for value in given]
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:  # noqa: ANN401
+        """As Gradio; results go to the shelf, files become the session's."""
+        outputs = block_fn.outputs
+        values = [predictions] if len(outputs) == 1 else predictions
+        if isinstance(values, list | tuple):
+            kept = [self._shelved(value, output) for value, output in zip(values, outputs, strict=False)]
+            predictions = kept[0] if len(outputs) == 1 else kept
+        with self.sessions.writing():
+            data = await super().postprocess_data(block_fn, predictions, state)
+            self.sessions.claim(SESSION.get(), data)
+        for output in outputs:  # Gradio would keep megabytes of plot for links to a page's state, of which there are none
+            if isinstance(output, gr.Plot) and state is not None and output._id in state.config_values:  # noqa: SLF001
+                state.config_values[output._id]["props"]["value"] = None  # noqa: SLF001
+        return data
+
+    def _shelved(self, value: object, output: object) -> object:
+        """What a state is to hold: results only by what stands for them."""
+        is_small = value is None or isinstance(value, bool | dict | Enum)  # Gradio's updates, and what ends a generator
+        return self.shelf.keep(value) if isinstance(output, gr.State) and not is_small else value
+
+
+def refuse(sentence: str) -> None:
+    """Tell it."""
+    raise gr.Error(sentence, title="Busy", print_exception=False)

@@ -1,0 +1,113 @@
+"""Who is here, and which files are theirs: what belongs to nobody any more is deleted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class _Session:
+    seen: float
+    connections: int = 0
+    has_connected: bool = False
+    files: set[Path] = field(default_factory=set)
+
+
+class Sessions:
+    """Sessions and their files. All methods are called from the server's one event loop.
+
+    A session is over when its last connection has been closed for a while: a phone that sleeps, or a network that drops,
+    comes back within it. Programs that only call the API keep no connection; theirs is over after a longer time.
+
+    Args:
+        folder: Where the files are; others are not touched.
+        over: Called with the name of each session that is over.
+        grace_s: How long a session outlives its last connection [s].
+        unconnected_s: How long it lives after its last request if it never had a connection [s].
+        clock: Tells the time [s].
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        over: Callable[[str], None],
+        grace_s: float,
+        unconnected_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._over = folder.resolve(), over
+        self._grace_s, self._unconnected_s, self._clock = grace_s, unconnected_s, clock
+        self._sessions: dict[str, _Session] = {}
+        self._writing = 0
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @contextmanager
+    def connected(self, name: str) -> Iterator[None]:
+        """While a connection tells that somebody is there."""
+        session = self._seen(name)
+        session.connections, session.has_connected = session.connections + 1, True
+        try:
+            yield
+        finally:
+            session.connections -= 1
+            session.seen = self._clock()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While files are written that are claimed at the end: equal files are one, which must not go in between."""
+        self._writing += 1
+        try:
+            yield
+        finally:
+            self._writing -= 1
+
+    def claim(self, name: str, value: object) -> None:
+        """The files in `value`, as Gradio passes it around, are this session's, and perhaps other sessions' too."""
+        paths = (Path(path) for path in paths_in(value))
+        self._seen(name).files.update(path for path in paths if self._folder in path.parents)
+
+    def sweep(self) -> None:
+        """Forget the sessions that are over, and delete the files that were theirs alone."""
+        if self._writing:
+            return
+        now = self._clock()
+        for name in [name for name, session in self._sessions.items() if self._is_over(session, now)]:
+            files = self._sessions.pop(name).files
+            self._over(name)
+            for path in files.difference(*(session.files for session in self._sessions.values())):
+                delete(path)
+
+    def _seen(self, name: str) -> _Session:
+        session = self._sessions.setdefault(name, _Session(self._clock()))
+        session.seen = self._clock()
+        return session
+
+    def _is_over(self, session: _Session, now: float) -> bool:
+        alone_s = self._grace_s if session.has_connected else self._unconnected_s
+        return not session.connections and now - session.seen >= alone_s
+
+
+def paths_in(value: object) -> Iterator[str]:
+    """Of the files that a request or an answer speaks of."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            if isinstance(item.get("path"), str):
+                yield item["path"]
+            todo.extend(item.values())
+        elif isinstance(item, list | tuple):
+            todo.extend(item)
+
+
+def delete(path: Path) -> None:
+    """A file, and the folder that it was in if nothing else is there."""
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir() and not any(path.parent.iterdir()):
+        path.parent.rmdir()

@@ -1,0 +1,67 @@
+"""Who may wait for what takes long: so many in all and from one address, and whoever may not is told so at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from gradio.queueing import Queue
+
+from depth_demo.monocular.duration import about
+from depth_demo.serving.clients import client_address
+
+MAX_WAITING = 32
+MAX_WAITING_EACH = 16  # from one address, behind which a class may sit
+GUESSED_S = 5.0  # what an event takes before one has been timed
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRoom:
+    """The queue's events that take long, those of the page's light ones left out.
+
+    Attributes:
+        queue: Gradio's.
+        rooms: The concurrency ids of what takes long.
+    """
+
+    queue: Queue
+    rooms: frozenset[str]
+
+    def waiting(self) -> list[Any]:
+        """The events that wait, in their order in each room."""
+        queues = self.queue.event_queue_per_concurrency_id
+        return [event for room in self.rooms if room in queues for event in queues[room].queue]
+
+    def running(self) -> list[Any]:
+        """The events that are being answered."""
+        jobs = (job for job in self.queue.active_jobs if job)
+        return [event for job in jobs for event in job if event.concurrency_id in self.rooms]
+
+    def refusal(self, fn: Any, address: str) -> str | None:  # noqa: ANN401
+        """What to tell somebody from this address who wants to wait for `fn`; None if there is a place."""
+        waiting = self.waiting()
+        if len(waiting) >= MAX_WAITING:
+            ahead = [event for event in [*waiting, *self.running()] if event.concurrency_id == fn.concurrency_id]
+            return (
+                f"The demo is busy: you would be number {len(ahead)} in the queue and wait {about(self._seconds(ahead))}. "
+                "Please try again when some have gone."
+            )
+        each = Counter(address_of(event.request) for event in waiting)
+        if each[address] >= MAX_WAITING_EACH:
+            seconds = self._seconds([event for event in waiting if address_of(event.request) == address])
+            return (
+                f"{each[address]} requests from your address wait already, {about(seconds)} in all: "
+                "please let one of them finish first."
+            )
+        return None
+
+    def _seconds(self, events: list[Any]) -> float:
+        """How long these take, by what the like of them took."""
+        timed = self.queue.process_time_per_fn
+        return sum(timed[event.fn].avg_time if event.fn in timed else GUESSED_S for event in events)
+
+
+def address_of(request: Any) -> str:  # noqa: ANN401
+    """Of the client behind a request."""
+    return client_address(request.client.host if request.client else "", request.headers)
