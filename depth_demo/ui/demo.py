@@ -7,9 +7,10 @@ import os
 from collections.abc import Sequence
 from functools import partial
 
-# Read by gradio while it is imported. It would tabulate its last 10,000 events again after each one.
-for name, value in {"ENABLED": "False", "MAX_EVENTS": "100", "CACHE_FREQUENCY": "1000000"}.items():
-    os.environ.setdefault(f"GRADIO_ANALYTICS_{name}", value)
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio while it is imported
+# It would tabulate its last 10,000 events again after each one.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 
 import gradio as gr
 
