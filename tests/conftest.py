@@ -6,8 +6,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -56,32 +57,61 @@ def app_url(weights_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield url
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The app in a process of its own.
+
+    Attributes:
+        url: Where it answers.
+        process: To send signals to.
+        files: Where it keeps uploads and results.
+        log: What it writes to the terminal.
+    """
+
+    url: str
+    process: subprocess.Popen[str]
+    files: Path
+    log: Path
+
+
 @contextmanager
 def served_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
-    """The URL of the app, started as people start it, on a free port of this machine; `folder` is for its files."""
+    """The URL of the app, started as people start it."""
+    with started([], "app.py", folder, variables) as served:
+        yield served.url
+
+
+@contextmanager
+def started(options: Sequence[str], script: str, folder: Path, variables: Mapping[str, str]) -> Iterator[Served]:
+    """A Python script that serves the app, on a free port of this machine, which it is told; `folder` is for its files."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    root = Path(__file__).parents[1]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DEPTH_DEMO_"))}
     home = {
         "GRADIO_TEMP_DIR": str(folder / "gradio"),
         "HF_HOME": str(folder / "hub"),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(root),
         "DEPTH_DEMO_ENGINE": "torch",
     }
-    root = Path(__file__).parents[1]
-    command = [sys.executable, "app.py", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=root, env={**inherited, **home, **variables}, stdout=subprocess.PIPE, text=True
-    ) as server:
+    command = [sys.executable, script, "--port", str(port), *options]
+    log = folder / "log"
+    with (
+        log.open("a") as terminal,
+        subprocess.Popen(
+            command, cwd=root, env={**inherited, **home, **variables}, stdout=subprocess.PIPE, stderr=terminal, text=True
+        ) as server,
+    ):
         assert server.stdout is not None
         try:
             for line in server.stdout:
                 if "Running on local URL" in line:
                     break
             else:
-                pytest.fail(f"the app ended with code {server.wait()} before it was ready")
-            yield f"http://127.0.0.1:{port}"
+                pytest.fail(f"the app ended with code {server.wait()} before it was ready:\n{log.read_text()}")
+            yield Served(f"http://127.0.0.1:{port}", server, folder / "gradio", log)
         finally:
             server.terminate()
 

@@ -51,6 +51,8 @@ class ServedBlocks(gr.Blocks):
 
         async def push(body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
             """Gradio's own bound counts light events too, and its refusal tells nobody anything."""
+            if body.session_hash:
+                self.sessions.claim(body.session_hash, body.data)  # while it waits, and if it is refused
             fn = self.fns.get(body.fn_index)
             is_heavy = fn is not None and fn.concurrency_id in self.heavy
             refusal = is_heavy and self.waiting_room().refusal(fn, address_of(request))

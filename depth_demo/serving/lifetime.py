@@ -8,11 +8,13 @@ import shutil
 import signal
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 FOLDER_VARIABLE = "GRADIO_TEMP_DIR"
 EXIT_WITHIN_S = 8.0
+_OWN: list[str] = []  # the folder, if it is ours to delete
 
 
 def own_folder() -> Path:
@@ -23,18 +25,32 @@ def own_folder() -> Path:
     if FOLDER_VARIABLE not in os.environ:
         folder = tempfile.mkdtemp(prefix="depth-demo-")
         os.environ[FOLDER_VARIABLE] = folder
+        _OWN.append(folder)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(os.environ[FOLDER_VARIABLE])
 
 
-def end_on_termination() -> None:
-    """On SIGTERM the server closes and files are deleted, as on Ctrl-C; a computation that goes on is not waited for."""
+def end_on_signals(close: Callable[[], None]) -> None:
+    """On SIGTERM and Ctrl-C the server closes and files are deleted. A computation is not waited for longer than it may be.
+
+    A second signal ends the process at once.
+
+    Args:
+        close: Closes the server, which ends the main thread's wait.
+    """
 
     def end(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        late = threading.Timer(EXIT_WITHIN_S, os._exit, [0])  # threads that compute cannot be stopped
+        signal.signal(signum, signal.SIG_DFL)
+        late = threading.Timer(EXIT_WITHIN_S, _leave)  # threads that compute cannot be stopped
         late.daemon = True
         late.start()
-        raise KeyboardInterrupt
+        close()
 
-    signal.signal(signal.SIGTERM, end)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, end)
+
+
+def _leave() -> None:
+    if _OWN:
+        shutil.rmtree(_OWN[0], ignore_errors=True)
+    os._exit(0)

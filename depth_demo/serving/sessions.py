@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Sessions:
         unconnected_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._folder, self._over = folder.resolve(), over
+        self._folder, self._over = Path(os.path.abspath(folder)), over  # noqa: PTH100 - resolve() asks the disk
         self._grace_s, self._unconnected_s, self._clock = grace_s, unconnected_s, clock
         self._sessions: dict[str, _Session] = {}
         self._writing = 0
@@ -69,7 +70,7 @@ class Sessions:
 
     def claim(self, name: str, value: object) -> None:
         """The files in `value`, as Gradio passes it around, are this session's, and perhaps other sessions' too."""
-        paths = (Path(path) for path in paths_in(value))
+        paths = (Path(os.path.normpath(path)) for path in paths_in(value))  # strangers write them: no ".." gets out
         self._seen(name).files.update(path for path in paths if self._folder in path.parents)
 
     def sweep(self) -> None:
@@ -107,7 +108,7 @@ def paths_in(value: object) -> Iterator[str]:
 
 
 def delete(path: Path) -> None:
-    """A file, and the folder that it was in if nothing else is there."""
-    path.unlink(missing_ok=True)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
+    """A file, and the folder that it was in if nothing else is there; what cannot be deleted stays."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
         path.parent.rmdir()

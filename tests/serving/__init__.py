@@ -1,0 +1,1 @@
+"""What strangers meet, alone and through a real server."""

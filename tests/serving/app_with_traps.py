@@ -1,0 +1,33 @@
+"""The app with a short memory, and with handlers that break, and that wait until they are let go."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import gradio as gr
+
+from depth_demo.ui.demo import build_demo, launch
+
+GRACE_S = 0.5
+gate = threading.Event()
+
+
+def broken(file: str | None) -> str:
+    raise RuntimeError(f"{file} is private")
+
+
+def waiting(text: str) -> str:
+    gate.wait()
+    return text
+
+
+demo = build_demo(grace_s=GRACE_S)
+with demo:
+    text, file, answer, button = gr.Textbox(visible=False), gr.File(visible=False), gr.Textbox(visible=False), gr.Button()
+    button.click(broken, file, answer, api_name="broken")
+    button.click(waiting, text, answer, api_name="waiting", concurrency_id="model", concurrency_limit=1)
+    button.click(gate.set, None, None, api_name="let_go")
+    button.click(gate.clear, None, None, api_name="shut")
+
+launch(demo, sys.argv[1:])

@@ -1,0 +1,230 @@
+"""The whole app as strangers use it: many at once, some leave, some things break, and in the end nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.client import Job
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from depth_demo.monocular.catalog import TINY
+from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
+from tests.conftest import PAIRS, Served, started
+
+EXAMPLE = PAIRS[0]
+SCRIPT = "tests/serving/app_with_traps.py"
+HANG_S = 60.0
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    # Gradio's client notices that it was closed at the next heartbeat: every 0.25 s in end-to-end tests, and every 15 s else.
+    with started([], SCRIPT, folder, {"HF_HUB_OFFLINE": "1", "GRADIO_IS_E2E_TEST": "1"}) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+Visitor = Callable[..., Client]
+
+
+@pytest.fixture
+def visitor() -> Iterator[Visitor]:
+    """Makes clients behind a proxy of ours, who all leave in the end."""
+    clients: list[Client] = []
+
+    def arrive(server: Served, address: str = "127.0.0.1") -> Client:
+        clients.append(Client(server.url, verbose=False, headers={"X-Forwarded-For": address}))
+        return clients[-1]
+
+    yield arrive
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def server(shared: Served, visitor: Visitor) -> Served:
+    """The gate is shut, nobody is there, and the log is empty."""
+    first = visitor(shared)
+    first.predict(api_name="/shut")
+    first.close()
+    wait_until(lambda: health(shared)["sessions"] == 0, "the end of all sessions")
+    os.truncate(shared.log, 0)
+    return shared
+
+
+def health(server: Served) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{server.url}/health", timeout=HANG_S) as page:
+        return dict(json.load(page))
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Look again and again, for a minute at most."""
+    until = time.monotonic() + HANG_S
+    while not condition():
+        assert time.monotonic() < until, f"{what} did not come about in {HANG_S:.0f} s"
+
+
+def files_of(server: Served) -> list[Path]:
+    return [Path(folder, name) for folder, _, names in os.walk(server.files) for name in names]
+
+
+def requests_in(server: Served) -> list[dict[str, str]]:
+    """The log's lines on requests, as fields."""
+    return [dict(re.findall(r"(\w+)=(\S+)", line)) for line in server.log.read_text().splitlines() if " what=" in line]
+
+
+def test_nothing_of_a_visitor_is_left_when_the_page_is_closed(server: Served, visitor: Visitor, tmp_path: Path) -> None:
+    name = "my holiday in Kraków.png"
+    photo = tmp_path / name
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (120, 160, 3), dtype=np.uint8)).save(photo)
+    client = visitor(server)
+    client.predict(handle_file(photo), model=TINY.name, api_name="/estimate")
+    client.predict(handle_file(EXAMPLE.left), handle_file(EXAMPLE.right), num_disparities=64, api_name="/match")
+    assert len(files_of(server)) > 10
+    now = health(server)
+    assert now.pop("results_mb") > 0
+    assert now.pop("sessions") > 0
+    assert now == {"ready": True, "model": TINY.name, "device": "CPU, float32", "running": 0, "waiting": 0}
+    client.close()
+    wait_until(lambda: not files_of(server), "an empty folder")
+    assert [path.name for path in server.files.iterdir()] == ["vibe_edit_history"]  # Gradio's own, of a part that is closed
+    assert health(server)["results_mb"] == 0
+    log = server.log.read_text()
+    assert "holiday" not in log
+    assert str(server.files) not in log
+    estimate, match = (line for line in requests_in(server) if line["what"] in {"on_estimate", "on_match"})
+    assert (estimate["megapixels"], estimate["model"], estimate["outcome"]) == ("0.02", TINY.name, "ok")
+    assert (match["megapixels"], match["model"], match["outcome"]) == ("0.17", "auto", "ok")
+    assert 0 < float(match["seconds"]) < HANG_S
+
+
+def test_an_upload_that_was_only_shown_goes_too(server: Served, visitor: Visitor) -> None:
+    client = visitor(server)
+    (path,) = uploaded(server, EXAMPLE.left)
+    received = next(fn for fn in client.config["dependencies"] if fn["api_name"].startswith("received"))
+    body = {"fn_index": received["id"], "data": [{"path": path, "meta": {"_type": "gradio.FileData"}}]}
+    answer = httpx.post(
+        f"{server.url}/gradio_api/run/{received['api_name']}", json=body | {"session_hash": client.session_hash}
+    )
+    assert answer.status_code == 200
+    assert Path(path).is_file()
+    client.close()
+    wait_until(lambda: not Path(path).exists(), "the end of the upload")
+
+
+def uploaded(server: Served, file: Path) -> list[str]:
+    with file.open("rb") as stream:
+        return list(httpx.post(f"{server.url}/gradio_api/upload", files={"files": stream}).json())
+
+
+def test_an_upload_of_somebody_who_waits_is_not_lost_when_another_with_the_same_leaves(
+    server: Served, visitor: Visitor
+) -> None:
+    first, second = visitor(server), visitor(server)
+    first.predict(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
+    held = second.submit("held up", api_name="/waiting")
+    waits = second.submit(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
+    wait_until(lambda: health(server)["waiting"] == 1, "somebody who waits")
+    assert health(server)["sessions"] == 2
+    first.close()
+    wait_until(lambda: health(server)["sessions"] == 1, "the end of the first")
+    opener = visitor(server)
+    opener.predict(api_name="/let_go")
+    assert held.result(timeout=HANG_S) == "held up"
+    assert waits.result(timeout=HANG_S)
+
+
+def test_equal_photos_of_two_visitors_are_not_lost_with_the_first(server: Served, visitor: Visitor) -> None:
+    first, second = visitor(server), visitor(server)
+    for client in (first, second):
+        client.predict(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
+    assert health(server)["sessions"] == 2
+    first.close()
+    wait_until(lambda: health(server)["sessions"] == 1, "the end of the first")
+    (kept,) = server.files.rglob(EXAMPLE.left.name)
+    assert kept.read_bytes() == EXAMPLE.left.read_bytes()
+    second.close()
+    wait_until(lambda: not files_of(server), "an empty folder")
+
+
+def test_something_unforeseen_is_one_sentence_with_the_id_of_the_log(server: Served, visitor: Visitor) -> None:
+    with pytest.raises(AppError, match="Something went wrong on the server") as caught:
+        visitor(server).predict(handle_file(EXAMPLE.left), api_name="/broken")
+    identity = str(caught.value).split()[-4].rstrip(".")
+    (line,) = (line for line in requests_in(server) if line["what"] == "broken")
+    assert (line["id"], line["error"], line["outcome"]) == (identity, "RuntimeError", "fault")
+    log = server.log.read_text()
+    assert f"{Path(SCRIPT).name}" in log  # the trace
+    assert EXAMPLE.left.name not in log
+    assert "is private" not in log.replace('f"{file} is private"', "")
+
+
+def test_whoever_leaves_while_it_computes_does_not_hold_up_the_others(server: Served, visitor: Visitor) -> None:
+    leaver, stayer = visitor(server), visitor(server)
+    leaver.submit("lost", api_name="/waiting")
+    wait_until(lambda: health(server)["running"] == 1, "a run")
+    answer = stayer.submit("mine", api_name="/waiting")
+    gone = leaver.submit("never begun", api_name="/waiting")
+    wait_until(lambda: health(server)["waiting"] == 2, "two who wait")
+    leaver.close()
+    gone.cancel()
+    opener = visitor(server)
+    opener.predict(api_name="/let_go")
+    assert answer.result(timeout=HANG_S) == "mine"
+    for client in (stayer, opener):
+        client.close()
+    wait_until(lambda: health(server)["sessions"] == 0, "the end of all sessions")
+    assert not files_of(server)
+
+
+def test_when_too_many_wait_the_next_one_is_told_how_long_it_would_take(server: Served, visitor: Visitor) -> None:
+    one, two = visitor(server, "1.1.1.1"), visitor(server, "8.8.8.8")
+    jobs: list[Job] = [one.submit("first", api_name="/waiting")]
+    wait_until(lambda: health(server)["running"] == 1, "a run")
+    jobs += [one.submit(str(number), api_name="/waiting") for number in range(MAX_WAITING_EACH)]
+    wait_until(lambda: health(server)["waiting"] == MAX_WAITING_EACH, "half of all places taken")
+    with pytest.raises(AppError, match=f"{MAX_WAITING_EACH} requests from your address wait already, about"):
+        one.predict("too many", api_name="/waiting")
+    jobs += [two.submit(str(number), api_name="/waiting") for number in range(MAX_WAITING_EACH)]
+    wait_until(lambda: health(server)["waiting"] == MAX_WAITING, "all places taken")
+    sentence = rf"The demo is busy: you would be number {MAX_WAITING + 1} in the queue and wait about \d+ (s|min)"
+    with pytest.raises(AppError, match=sentence):
+        visitor(server, "9.9.9.9").predict("no place", api_name="/waiting")
+    with pytest.raises(AppError, match="Something went wrong"):  # light requests are answered all the while
+        one.predict(None, api_name="/broken")
+    one.predict(api_name="/let_go")
+    assert [job.result(timeout=HANG_S) for job in jobs] == ["first", *[str(n) for n in range(MAX_WAITING_EACH)] * 2]
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_soon_and_cleanly_even_while_it_computes(
+    tmp_path: Path, visitor: Visitor, signum: signal.Signals
+) -> None:
+    with serving(tmp_path) as server:
+        client = visitor(server)
+        client.predict(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
+        client.submit("never answered", api_name="/waiting")
+        wait_until(lambda: health(server)["running"] == 1, "a run")
+        server.process.send_signal(signum)
+        assert server.process.wait(timeout=10) == 0
+        assert not files_of(server)
+        assert "Traceback" not in server.log.read_text()

@@ -1,0 +1,118 @@
+"""When a session is over its files go, unless they are somebody else's too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from depth_demo.serving.sessions import Sessions, paths_in
+
+GRACE_S, UNCONNECTED_S = 60.0, 3600.0
+
+
+class Server:
+    """Sessions on a clock that is moved by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now, self.over = 0.0, list[str]()
+        self.folder = folder
+        self.sessions = Sessions(folder, self.over.append, GRACE_S, UNCONNECTED_S, lambda: self.now)
+
+    def file(self, name: str) -> Path:
+        path = self.folder / f"hash of {name}" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"pixels")
+        return path
+
+    def pass_s(self, seconds: float) -> None:
+        self.now += seconds
+        self.sessions.sweep()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path)
+
+
+def data(*paths: Path) -> list[object]:
+    """As Gradio passes files around."""
+    return ["text", None, *({"files": [{"path": str(path), "meta": {"_type": "gradio.FileData"}}]} for path in paths)]
+
+
+def test_files_go_a_while_after_the_page_was_closed(server: Server) -> None:
+    photo = server.file("photo.png")
+    with server.sessions.connected("ann"):
+        server.sessions.claim("ann", data(photo))
+        server.pass_s(10 * UNCONNECTED_S)
+        assert photo.is_file()
+    server.pass_s(GRACE_S - 1)
+    assert photo.is_file()
+    server.pass_s(1)
+    assert server.over == ["ann"]
+    assert list(server.folder.iterdir()) == []
+    assert len(server.sessions) == 0
+
+
+def test_a_page_that_comes_back_in_time_keeps_everything(server: Server) -> None:
+    photo = server.file("photo.png")
+    with server.sessions.connected("ann"):
+        server.sessions.claim("ann", data(photo))
+    server.pass_s(GRACE_S - 1)
+    with server.sessions.connected("ann"):
+        server.pass_s(GRACE_S)
+        assert photo.is_file()
+    assert server.over == []
+
+
+def test_equal_files_of_two_visitors_are_one_and_stay_for_the_other(server: Server) -> None:
+    photo = server.file("homework.png")
+    with server.sessions.connected("bob"):
+        with server.sessions.connected("ann"):
+            for name in ("ann", "bob"):
+                server.sessions.claim(name, data(photo))
+        server.pass_s(GRACE_S)
+        assert server.over == ["ann"]
+        assert photo.is_file()
+    server.pass_s(GRACE_S)
+    assert not photo.exists()
+
+
+def test_a_program_without_a_connection_has_an_hour(server: Server) -> None:
+    result = server.file("map.npy")
+    server.sessions.claim("curl", data(result))
+    server.pass_s(UNCONNECTED_S - 1)
+    assert result.is_file()
+    server.pass_s(1)
+    assert not result.exists()
+
+
+def test_nothing_goes_while_files_are_written(server: Server) -> None:
+    photo = server.file("photo.png")
+    server.sessions.claim("ann", data(photo))
+    with server.sessions.writing():
+        server.pass_s(UNCONNECTED_S)
+        assert photo.is_file()
+        server.sessions.claim("bob", data(photo))  # the same file, just written again
+    server.pass_s(0)
+    assert server.over == ["ann"]
+    assert photo.is_file()
+
+
+def test_files_elsewhere_are_nobodys(server: Server, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "secret"
+    elsewhere.write_text("secret")
+    photo = server.file("photo.png")
+    traps = server.folder / ".." / elsewhere.parent.name / "secret", photo.parent, server.folder, Path("\0"), Path("x" * 9999)
+    server.sessions.claim("eve", data(elsewhere, *traps))
+    server.pass_s(UNCONNECTED_S)
+    assert server.over == ["eve"]
+    assert elsewhere.is_file()
+    assert photo.is_file()
+
+
+def test_paths_are_found_wherever_they_are() -> None:
+    deep: object = {"path": "c"}
+    for _ in range(100_000):
+        deep = [deep]
+    assert sorted(paths_in([{"path": "a", "url": None}, [{"x": {"path": "b"}}], {"path": 3}, "path", deep])) == ["a", "b", "c"]
