@@ -19,9 +19,10 @@ from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
 from depth_demo.serving.waiting_room import WaitingRoom, address_of
 
-KEPT_S = 3600  # uploads, results and files of clients that keep no connection
+KEPT_S = 3600  # for results, and for files of clients that keep no connection
 GRACE_S = 60.0  # those of a page that was closed
-SWEEP_S = 1.0
+SWEEP_S, SWEEP_STRAYS_S = 1.0, 60.0
+DAY_S = 24 * 3600  # after which Gradio itself deletes a file, whoever may still look at it
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
 SESSION: ContextVar[str] = ContextVar("session", default="")
@@ -42,7 +43,7 @@ class ServedBlocks(gr.Blocks):
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
         self.sessions = Sessions(folder, self._forget, grace_s, KEPT_S)
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
-        super().__init__(delete_cache=(KEPT_S // 6, KEPT_S), **others)
+        super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
 
     def open_queue(self, concurrency: int) -> None:
         """Set up the queue; to be called before anything is laid out."""
@@ -85,8 +86,10 @@ class ServedBlocks(gr.Blocks):
 
     async def _sweep_on(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP_S)
-            self.sessions.sweep()
+            for _ in range(round(SWEEP_STRAYS_S / SWEEP_S)):
+                await asyncio.sleep(SWEEP_S)
+                self.sessions.sweep()
+            self.sessions.sweep_strays()
 
     def _forget(self, session: str) -> None:
         """Nothing of a session that is over stays: neither its state nor answers that nobody fetched."""

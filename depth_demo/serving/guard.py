@@ -7,7 +7,7 @@ import math
 import re
 import shutil
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,15 +87,20 @@ class Guard:
             await answer.refuse(refusal)
             return
         body = Body(receive, self._max_body(path))
-        beat = HEARTBEAT.search(path)
         try:
-            with self._sessions.connected(beat[1]) if beat else nullcontext():
+            with self._present(path):
                 await self._app(scope, body.receive, lambda message: answer.forward(message, self._too_large(body, path)))
         except Exception as error:  # noqa: BLE001
             entry = Entry("http")
             if not body.ended:  # a client that hangs up while it sends is no fault of ours
                 entry.write_fault(error)
             await answer.refuse(self._too_large(body, path) or Refusal(500, fault_sentence(entry.id)))
+
+    def _present(self, path: str) -> AbstractContextManager[None]:
+        """What the sessions are to know while this request is answered."""
+        if beat := HEARTBEAT.search(path):
+            return self._sessions.connected(beat[1])
+        return self._sessions.uploading() if UPLOAD.search(path) else nullcontext()
 
     def _refusal(self, scope: MutableMapping[str, Any], path: str, headers: dict[str, str]) -> Refusal | None:
         """Before anything of the body is read."""

@@ -43,7 +43,7 @@ class Sessions:
         self._folder, self._over = Path(os.path.abspath(folder)), over  # noqa: PTH100 - resolve() asks the disk
         self._grace_s, self._unconnected_s, self._clock = grace_s, unconnected_s, clock
         self._sessions: dict[str, _Session] = {}
-        self._writing = 0
+        self._writing = self._uploading = 0
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -68,6 +68,15 @@ class Sessions:
         finally:
             self._writing -= 1
 
+    @contextmanager
+    def uploading(self) -> Iterator[None]:
+        """While a client sends a file."""
+        self._uploading += 1
+        try:
+            yield
+        finally:
+            self._uploading -= 1
+
     def claim(self, name: str, value: object) -> None:
         """The files in `value`, as Gradio passes it around, are this session's, and perhaps other sessions' too."""
         paths = (Path(os.path.normpath(path)) for path in paths_in(value))  # strangers write them: no ".." gets out
@@ -83,6 +92,16 @@ class Sessions:
             self._over(name)
             for path in files.difference(*(session.files for session in self._sessions.values())):
                 delete(path)
+
+    def sweep_strays(self) -> None:
+        """Delete what nobody claimed: uploads that broke off, and after a while those that nobody ever spoke of."""
+        claimed = set[Path]().union(*(session.files for session in self._sessions.values()))
+        oldest = time.time() - self._unconnected_s
+        for folder, _, names in os.walk(self._folder):
+            for path in (Path(folder, name) for name in names):
+                broke_off = path.parent == self._folder and not self._uploading
+                if path not in claimed and (broke_off or _changed(path) < oldest):
+                    delete(path)
 
     def _seen(self, name: str) -> _Session:
         session = self._sessions.setdefault(name, _Session(self._clock()))
@@ -105,6 +124,14 @@ def paths_in(value: object) -> Iterator[str]:
             todo.extend(item.values())
         elif isinstance(item, list | tuple):
             todo.extend(item)
+
+
+def _changed(path: Path) -> float:
+    """When a file was last written [s]; it may be gone by now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def delete(path: Path) -> None:

@@ -36,6 +36,7 @@ from depth_demo.ui.components import (
     in_sentences,
     matcher_inputs,
     model_inputs,
+    own,
     photo_input,
     stereo_values,
     view_inputs,
@@ -154,6 +155,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
             truth = gr.File(label="Ground truth, optional", height=110)
+            own(truth)
             run = gr.Button("Compare", variant="primary")
             with gr.Row():
                 truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)

@@ -87,7 +87,7 @@ def photo_input(label: str) -> PhotoInput:
 
 def own(field: gr.Image | gr.File) -> None:
     """Tell the server, by an event that carries it, whose upload this is, so that it goes when the visitor goes."""
-    gr.on([field.upload, field.change], received, field, None, queue=False, show_progress="hidden", api_visibility="private")
+    field.change(received, field, None, queue=False, show_progress="hidden", api_visibility="private")
 
 
 def received(file: str | None) -> None:

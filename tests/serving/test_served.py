@@ -13,17 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.client import Job
 from gradio_client.exceptions import AppError
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from depth_demo.monocular.catalog import TINY
 from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
 from tests.conftest import PAIRS, Served, started
+from tests.ui.test_browser import CHROMIUM, QUIET
 
 EXAMPLE = PAIRS[0]
 SCRIPT = "tests/serving/app_with_traps.py"
@@ -67,6 +68,7 @@ def server(shared: Served, visitor: Visitor) -> Served:
     first.predict(api_name="/shut")
     first.close()
     wait_until(lambda: health(shared)["sessions"] == 0, "the end of all sessions")
+    wait_until(lambda: not files_of(shared), "an empty folder")
     os.truncate(shared.log, 0)
     return shared
 
@@ -117,23 +119,18 @@ def test_nothing_of_a_visitor_is_left_when_the_page_is_closed(server: Served, vi
     assert 0 < float(match["seconds"]) < HANG_S
 
 
-def test_an_upload_that_was_only_shown_goes_too(server: Served, visitor: Visitor) -> None:
-    client = visitor(server)
-    (path,) = uploaded(server, EXAMPLE.left)
-    received = next(fn for fn in client.config["dependencies"] if fn["api_name"].startswith("received"))
-    body = {"fn_index": received["id"], "data": [{"path": path, "meta": {"_type": "gradio.FileData"}}]}
-    answer = httpx.post(
-        f"{server.url}/gradio_api/run/{received['api_name']}", json=body | {"session_hash": client.session_hash}
-    )
-    assert answer.status_code == 200
-    assert Path(path).is_file()
-    client.close()
-    wait_until(lambda: not Path(path).exists(), "the end of the upload")
-
-
-def uploaded(server: Served, file: Path) -> list[str]:
-    with file.open("rb") as stream:
-        return list(httpx.post(f"{server.url}/gradio_api/upload", files={"files": stream}).json())
+def test_a_photo_that_was_only_looked_at_in_a_browser_goes_with_the_page(server: Served) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page()
+        page.goto(server.url)
+        page.get_by_text("deleted from the server a minute after you close this page").wait_for()
+        page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(EXAMPLE.left)
+        page.get_by_role("button", name="Remove Image").locator("visible=true").wait_for()
+        wait_until(lambda: any(line["what"] == "received" for line in requests_in(server)), "the news of the upload")
+        assert [path.name for path in files_of(server)] == [EXAMPLE.left.name]
+        browser.close()
+    wait_until(lambda: not files_of(server), "the end of the upload")
 
 
 def test_an_upload_of_somebody_who_waits_is_not_lost_when_another_with_the_same_leaves(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,24 @@ def test_nothing_goes_while_files_are_written(server: Server) -> None:
     server.pass_s(0)
     assert server.over == ["ann"]
     assert photo.is_file()
+
+
+def test_an_upload_that_broke_off_goes_once_nobody_sends_any_more(server: Server) -> None:
+    (server.folder / "tmp1234").write_bytes(b"half a pho")
+    with server.sessions.uploading():
+        server.sessions.sweep_strays()
+        assert (server.folder / "tmp1234").is_file()
+    server.sessions.sweep_strays()
+    assert not (server.folder / "tmp1234").exists()
+
+
+def test_what_nobody_spoke_of_goes_in_the_end(server: Server) -> None:
+    young, old, owned = (server.file(name) for name in ("young", "old", "owned"))
+    server.sessions.claim("ann", data(owned))
+    for path in (old, owned):
+        os.utime(path, (0, 0))
+    server.sessions.sweep_strays()
+    assert [path.is_file() for path in (young, old, owned)] == [True, False, True]
 
 
 def test_files_elsewhere_are_nobodys(server: Server, tmp_path_factory: pytest.TempPathFactory) -> None:
