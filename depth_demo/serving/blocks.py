@@ -15,13 +15,14 @@ import gradio as gr
 
 from depth_demo.serving.guard import Guard, fault_sentence
 from depth_demo.serving.journal import CURRENT, Entry
+from depth_demo.serving.lifetime import give_memory_back
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
 from depth_demo.serving.waiting_room import WaitingRoom, address_of
 
 KEPT_S = 3600  # for results, and for files of clients that keep no connection
 GRACE_S = 60.0  # those of a page that was closed
-SWEEP_S, SWEEP_STRAYS_S = 1.0, 60.0
+SWEEP_S, CLEANING_S = 1.0, 20.0
 DAY_S = 24 * 3600  # after which Gradio itself deletes a file, whoever may still look at it
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
@@ -86,10 +87,11 @@ class ServedBlocks(gr.Blocks):
 
     async def _sweep_on(self) -> None:
         while True:
-            for _ in range(round(SWEEP_STRAYS_S / SWEEP_S)):
+            for _ in range(round(CLEANING_S / SWEEP_S)):
                 await asyncio.sleep(SWEEP_S)
                 self.sessions.sweep()
             self.sessions.sweep_strays()
+            await asyncio.to_thread(give_memory_back)
 
     def _forget(self, session: str) -> None:
         """Nothing of a session that is over stays: neither its state nor answers that nobody fetched."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class _Session:
-    seen: float
+    seen: float  # by the sessions' clock
+    seen_at: float  # by the clock of the files
     connections: int = 0
     has_connected: bool = False
     files: set[Path] = field(default_factory=set)
@@ -57,7 +58,7 @@ class Sessions:
             yield
         finally:
             session.connections -= 1
-            session.seen = self._clock()
+            self._seen(name)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -88,10 +89,11 @@ class Sessions:
             return
         now = self._clock()
         for name in [name for name, session in self._sessions.items() if self._is_over(session, now)]:
-            files = self._sessions.pop(name).files
+            gone = self._sessions.pop(name)
             self._over(name)
-            for path in files.difference(*(session.files for session in self._sessions.values())):
-                delete(path)
+            for path in gone.files.difference(*(session.files for session in self._sessions.values())):
+                if _changed(path) <= gone.seen_at:  # or else somebody has just sent the same again
+                    delete(path)
 
     def sweep_strays(self) -> None:
         """Delete what nobody claimed: uploads that broke off, and after a while those that nobody ever spoke of."""
@@ -104,8 +106,8 @@ class Sessions:
                     delete(path)
 
     def _seen(self, name: str) -> _Session:
-        session = self._sessions.setdefault(name, _Session(self._clock()))
-        session.seen = self._clock()
+        session = self._sessions.setdefault(name, _Session(0.0, 0.0))
+        session.seen, session.seen_at = self._clock(), time.time()
         return session
 
     def _is_over(self, session: _Session, now: float) -> bool:

@@ -79,6 +79,15 @@ def test_equal_files_of_two_visitors_are_one_and_stay_for_the_other(server: Serv
     assert not photo.exists()
 
 
+def test_a_file_that_somebody_else_has_just_sent_again_stays_for_them(server: Server) -> None:
+    photo = server.file("homework.png")
+    server.sessions.claim("ann", data(photo))
+    os.utime(photo, (2**40, 2**40))  # sent again after Ann was seen last, and not yet claimed
+    server.pass_s(UNCONNECTED_S)
+    assert server.over == ["ann"]
+    assert photo.is_file()
+
+
 def test_a_program_without_a_connection_has_an_hour(server: Server) -> None:
     result = server.file("map.npy")
     server.sessions.claim("curl", data(result))
