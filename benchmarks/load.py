@@ -1,0 +1,253 @@
+"""Many visitors at once, and many in a row: `python -m benchmarks.load [--users 1,8,32,100] [--endurance 1000]`.
+
+The app itself on loopback, with sessions of the real client. Every visitor asks for one thing after another, half of them
+estimates, the others matches and comparisons, on photos of 0.3 to 12 megapixels; each photo is new and carries a number
+that is looked for in the answer. Meanwhile a bystander recolours, probes, and picks examples. Then memory, files, file
+handles and threads of the server are watched over many sessions that come and go.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import multiprocessing
+import os
+import statistics
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from benchmarks.bystander import Bystander
+from benchmarks.marked import Album
+from benchmarks.paired import describe_machine
+from benchmarks.servers import APP, Server, started
+from benchmarks.visitors import FAILED, FOREIGN, MIX, OK, REFUSED, RUDE, SMALL, Answer, Request, Visitor, crowd, shuffled
+from depth_demo.monocular.catalog import DEFAULT, TINY
+from depth_demo.monocular.depth_anything import VARIANTS
+from depth_demo.monocular.locations import WEIGHTS_VARIABLE
+from tests.monocular.official import random_state_dict
+
+PROCESSES = 4  # of visitors, at most
+TOGETHER = 8  # visitors at once, in the endurance run
+PER_SESSION = 10  # requests, there
+EVERY = 100  # requests between two samples
+EMPTY_WITHIN_S = 60.0
+QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+HEARTBEAT = {"GRADIO_HEARTBEAT_INTERVAL": "1"}  # s; the client notices only then that it was closed
+BYSTANDER = 127  # a visitor's number
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What so many visitors at once got, and their bystander; the seconds from the first request to the last answer."""
+
+    users: int
+    answers: list[Answer]
+    light: list[Answer]
+    seconds: float
+    clients_worked_s: float
+
+    def times(self) -> list[float]:
+        return [answer.seconds for answer in self.answers if answer.outcome == OK]
+
+    def work(self, alone: dict[Request, float]) -> float:
+        """Seconds of a single visitor's time that are done per second."""
+        return sum(alone.get(answer.request, 0) for answer in self.answers if answer.outcome == OK) / self.seconds
+
+
+def visit(url: str, users: int, seconds: float, album: Album, model: str) -> Level:
+    """Let so many visitors come at once, each for so long; a single one asks for each of `MIX` at least."""
+    spawn, processes = multiprocessing.get_context("spawn"), min(PROCESSES, users)
+    visitor = Visitor(url, BYSTANDER, album, album.folder / "bystander", TINY.name)
+    bystander = Bystander(visitor)
+    at_least = len(MIX) if users == 1 else 1
+    with spawn.Manager() as manager, ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+        barrier = manager.Barrier(processes + 1)
+        crowds = [
+            pool.submit(crowd, url, range(users)[part::processes], album, model, seconds, at_least, barrier.wait)
+            for part in range(processes)
+        ]
+        barrier.wait()
+        began = time.monotonic()
+        light = bystander.stay(began + seconds)
+        parts = [future.result() for future in crowds]
+        lasted = time.monotonic() - began
+    visitor.close()
+    answers = [answer for part, _ in parts for answer in part]
+    return Level(users, answers, light, lasted, sum(worked for _, worked in parts))
+
+
+def alone(level: Level) -> dict[Request, float]:
+    """A single visitor's median seconds, by request."""
+    seconds: dict[Request, list[float]] = {}
+    for answer in level.answers:
+        if answer.outcome == OK:
+            seconds.setdefault(answer.request, []).append(answer.seconds)
+    return {request: statistics.median(values) for request, values in seconds.items()}
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(int(share * len(values)), len(values) - 1)] if values else float("nan")
+
+
+def print_levels(levels: Sequence[Level]) -> None:
+    print(f"| visitors at once | answered | {REFUSED} | {RUDE} | {FAILED} | {FOREIGN} | p50 s | p95 s | max s "
+          "| answers a minute | work, of one visitor's | clients' cores |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    once = alone(levels[0])
+    for level in levels:
+        counts, times = Counter(answer.outcome for answer in level.answers), level.times()
+        numbers = " | ".join(str(counts[outcome]) for outcome in (OK, REFUSED, RUDE, FAILED, FOREIGN))
+        columns = " | ".join(
+            f"{seconds:.2f}" for seconds in (quantile(times, 0.5), quantile(times, 0.95), max(times, default=0))
+        )
+        ratio = level.work(once) / levels[0].work(once)
+        print(f"| {level.users} | {numbers} | {columns} | {60 * len(times) / level.seconds:.0f} | {ratio:.2f} "
+              f"| {level.clients_worked_s / level.seconds:.2f} |", flush=True)  # fmt: skip
+
+
+def print_light(levels: Sequence[Level]) -> None:
+    print("\n| while so many ask | | answered | not | p50 s | p95 s | max s (goal: 1) |")
+    print("|---|---|---|---|---|---|---|")
+    for level in levels:
+        for kind in dict.fromkeys(answer.request.kind for answer in level.light):
+            answers = [answer for answer in level.light if answer.request.kind == kind]
+            times = [answer.seconds for answer in answers if answer.outcome == OK]
+            columns = " | ".join(
+                f"{seconds:.2f}" for seconds in (quantile(times, 0.5), quantile(times, 0.95), max(times, default=0))
+            )
+            print(f"| {level.users} | {kind} | {len(times)} | {len(answers) - len(times)} | {columns} |")
+
+
+def print_alone(level: Level) -> None:
+    print("\n| one visitor, median s | " + " | ".join(f"{size:g} MP" for size in (0.3, 1, 3, 12)) + " |")
+    print("|---|---|---|---|---|")
+    once = alone(level)
+    for kind in ("estimate", "match", "compare"):
+        seconds = (once.get(Request(kind, size)) for size in (0.3, 1, 3, 12))
+        print(f"| {kind} | " + " | ".join("" if value is None else f"{value:.2f}" for value in seconds) + " |")
+
+
+def print_troubles(answers: Iterable[Answer]) -> None:
+    """What was said where there was no answer, and how often."""
+    said = Counter((answer.request.kind, answer.outcome, answer.text[:300]) for answer in answers if answer.outcome != OK)
+    for (kind, outcome, text), count in said.most_common(12):
+        print(f"- {count} x {kind}, {outcome}: {text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Of a server: resident bytes, open file handles, threads, files for visitors and their bytes."""
+
+    resident: int
+    handles: int
+    threads: int
+    files: int
+    stored: int
+
+    def __str__(self) -> str:
+        return f"{self.resident / 2**20:.0f} | {self.handles} | {self.threads} | {self.files} | {self.stored / 1e6:.1f}"
+
+
+def sample(server: Server) -> Sample:
+    process = Path("/proc", str(server.process_id))
+    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    sizes = []
+    for path in server.folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+            if path.is_file():
+                sizes.append(path.stat().st_size)
+    resident = 1024 * int(status["VmRSS"].split()[0])
+    return Sample(resident, len(list((process / "fd").iterdir())), int(status["Threads"]), len(sizes), sum(sizes))
+
+
+def session(url: str, number: int, album: Album) -> list[Answer]:
+    """A visitor who comes, asks for ten small things and goes."""
+    folder = album.folder / f"thread {threading.get_ident()}"
+    visitor = Visitor(url, number, album, folder, TINY.name)
+    requests = shuffled(SMALL, number)
+    answers = [visitor.ask(next(requests)) for _ in range(PER_SESSION)]
+    visitor.close()
+    return answers
+
+
+def endure(server: Server, requests: int, album: Album) -> None:
+    heads = ("requests", "resident MiB", "file handles", "threads", "files", "MB in files", "s")
+    print(f"\n{TOGETHER} visitors at once, {PER_SESSION} requests per session:\n\n| " + " | ".join(heads) + " |")
+    print("|---|---|---|---|---|---|---|")
+    began, samples, answers = time.monotonic(), {0: sample(server)}, []
+    print(f"| 0 | {samples[0]} | 0 |", flush=True)
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        sessions = [threads.submit(session, server.url, number, album) for number in range(requests // PER_SESSION)]
+        for future in as_completed(sessions):
+            answers += future.result()
+            if len(answers) % EVERY == 0:
+                samples[len(answers)] = sample(server)
+                print(f"| {len(answers)} | {samples[len(answers)]} | {time.monotonic() - began:.0f} |", flush=True)
+    last, waited = emptied(server)
+    print(f"| all sessions closed, {waited:.0f} s later | {last} | {time.monotonic() - began:.0f} |")
+    if len(samples) > 2:
+        first, final = (samples[at].resident for at in (EVERY, max(samples)))
+        print(f"\nResident memory after {max(samples)} requests: {final / first:.2f} of that after {EVERY} (goal: 1.10).")
+    print_troubles(answers)
+
+
+def emptied(server: Server) -> tuple[Sample, float]:
+    """The server when no visitor's file is left, or when it has had time enough; and how long that took [s]."""
+    began = time.monotonic()
+    while (now := sample(server)).files and time.monotonic() - began < EMPTY_WITHIN_S:
+        time.sleep(0.5)
+    return now, time.monotonic() - began
+
+
+@contextlib.contextmanager
+def watched(variables: dict[str, str]) -> Iterator[Server]:
+    """The app; afterwards, what it said about its own failures."""
+    with tempfile.TemporaryFile("w+") as log:
+        with started(APP, {**HEARTBEAT, **variables}, log) as server:
+            yield server
+        log.seek(0)
+        text = log.read()
+    print(f"\nThe server's log holds {text.count('Traceback')} tracebacks.")
+    last = text.rfind("Traceback")
+    print(text[last : last + 3000] if last >= 0 else "")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--users", default="1,8,32,100", help="visitors at once, one run for each")
+    parser.add_argument("--seconds", type=float, default=60, help="how long each of them stays")
+    parser.add_argument("--endurance", type=int, default=1000, help="requests in a row; 0 for none")
+    parser.add_argument("--model", choices=("tiny", "small"), default="tiny", help="small: with random weights")
+    options = parser.parse_args()
+    os.environ.update(QUIET)
+    row = TINY if options.model == "tiny" else DEFAULT
+    print(describe_machine(("gradio", "gradio_client", "torch", "opencv-python-headless")), f"\n{row.title}", end="\n\n")
+    with tempfile.TemporaryDirectory() as name:
+        album, weights = Album(Path(name) / "album"), Path(name) / "weights"
+        album.make()
+        weights.mkdir()
+        if row is DEFAULT:
+            torch.save(random_state_dict(VARIANTS["vits"]), weights / DEFAULT.file)
+        variables = {WEIGHTS_VARIABLE: str(weights)}
+        with watched(variables) as server:
+            counts = sorted({1, *map(int, options.users.split(","))})
+            levels = [visit(server.url, users, options.seconds, album, row.name) for users in counts]
+            print_levels(levels)
+            print_alone(levels[0])
+            print_light(levels)
+            print_troubles(answer for level in levels for answer in (*level.answers, *level.light))
+        if options.endurance:
+            with watched(variables) as server:
+                endure(server, options.endurance, album)
+
+
+if __name__ == "__main__":
+    main()
