@@ -14,7 +14,6 @@ import multiprocessing
 import os
 import statistics
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +27,22 @@ from benchmarks.bystander import Bystander
 from benchmarks.marked import Album
 from benchmarks.paired import describe_machine
 from benchmarks.servers import APP, Server, started
-from benchmarks.visitors import FAILED, FOREIGN, MIX, OK, REFUSED, RUDE, SMALL, Answer, Request, Visitor, crowd, shuffled
+from benchmarks.visitors import (
+    FAILED,
+    FOREIGN,
+    MIX,
+    OK,
+    OPENING,
+    REFUSED,
+    RUDE,
+    SMALL,
+    Answer,
+    Request,
+    Visitor,
+    arrive,
+    crowd,
+    shuffled,
+)
 from depth_demo.monocular.catalog import DEFAULT, TINY
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.locations import WEIGHTS_VARIABLE
@@ -38,7 +52,7 @@ PROCESSES = 4  # of visitors, at most
 TOGETHER = 8  # visitors at once, in the endurance run
 PER_SESSION = 10  # requests, there
 EVERY = 100  # requests between two samples
-EMPTY_WITHIN_S = 60.0
+EMPTY_WITHIN_S, OPEN_WITHIN_S = 60.0, 300.0
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
 HEARTBEAT = {"GRADIO_HEARTBEAT_INTERVAL": "1"}  # s; the client notices only then that it was closed
 BYSTANDER = 127  # a visitor's number
@@ -55,7 +69,12 @@ class Level:
     clients_worked_s: float
 
     def times(self) -> list[float]:
-        return [answer.seconds for answer in self.answers if answer.outcome == OK]
+        """Seconds until each answer."""
+        return [answer.seconds for answer in self.answers if answer.outcome == OK and answer.request != OPENING]
+
+    def beside(self) -> list[Answer]:
+        """Light requests, and how the page opened."""
+        return [*(answer for answer in self.answers if answer.request == OPENING), *self.light]
 
     def work(self, alone: dict[Request, float]) -> float:
         """Seconds of a single visitor's time that are done per second."""
@@ -69,7 +88,7 @@ def visit(url: str, users: int, seconds: float, album: Album, model: str) -> Lev
     bystander = Bystander(visitor)
     at_least = len(MIX) if users == 1 else 1
     with spawn.Manager() as manager, ProcessPoolExecutor(processes, mp_context=spawn) as pool:
-        barrier = manager.Barrier(processes + 1)
+        barrier = manager.Barrier(processes + 1, timeout=OPEN_WITHIN_S)
         crowds = [
             pool.submit(crowd, url, range(users)[part::processes], album, model, seconds, at_least, barrier.wait)
             for part in range(processes)
@@ -93,37 +112,37 @@ def alone(level: Level) -> dict[Request, float]:
     return {request: statistics.median(values) for request, values in seconds.items()}
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[min(int(share * len(values)), len(values) - 1)] if values else float("nan")
+def print_head() -> None:
+    outcomes = f"{OK} | {REFUSED} | {RUDE} | {FAILED} | {FOREIGN}"
+    print(f"| visitors | {outcomes} | p50 s | p95 s | max s | answers a minute | work, of one visitor's | clients' cores |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
 
 
-def print_levels(levels: Sequence[Level]) -> None:
-    print(f"| visitors at once | answered | {REFUSED} | {RUDE} | {FAILED} | {FOREIGN} | p50 s | p95 s | max s "
-          "| answers a minute | work, of one visitor's | clients' cores |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
-    once = alone(levels[0])
-    for level in levels:
-        counts, times = Counter(answer.outcome for answer in level.answers), level.times()
-        numbers = " | ".join(str(counts[outcome]) for outcome in (OK, REFUSED, RUDE, FAILED, FOREIGN))
-        columns = " | ".join(
-            f"{seconds:.2f}" for seconds in (quantile(times, 0.5), quantile(times, 0.95), max(times, default=0))
-        )
-        ratio = level.work(once) / levels[0].work(once)
-        print(f"| {level.users} | {numbers} | {columns} | {60 * len(times) / level.seconds:.0f} | {ratio:.2f} "
-              f"| {level.clients_worked_s / level.seconds:.2f} |", flush=True)  # fmt: skip
+def print_level(level: Level, first: Level) -> None:
+    counts, times = Counter(answer.outcome for answer in level.answers if answer.request != OPENING), level.times()
+    numbers = " | ".join(str(counts[outcome]) for outcome in (OK, REFUSED, RUDE, FAILED, FOREIGN))
+    ratio = level.work(alone(first)) / first.work(alone(first))
+    rates = f"{60 * len(times) / level.seconds:.0f} | {ratio:.2f} | {level.clients_worked_s / level.seconds:.2f}"
+    print(f"| {level.users} | {numbers} | {spread(times)} | {rates} |", flush=True)
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """Median, 95th percentile and maximum, as columns."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return "- | - | -"
+    at = (ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in (0.5, 0.95, 1))
+    return " | ".join(f"{value:.2f}" for value in at)
 
 
 def print_light(levels: Sequence[Level]) -> None:
     print("\n| while so many ask | | answered | not | p50 s | p95 s | max s (goal: 1) |")
     print("|---|---|---|---|---|---|---|")
     for level in levels:
-        for kind in dict.fromkeys(answer.request.kind for answer in level.light):
-            answers = [answer for answer in level.light if answer.request.kind == kind]
+        for kind in dict.fromkeys(answer.request.kind for answer in level.beside()):
+            answers = [answer for answer in level.beside() if answer.request.kind == kind]
             times = [answer.seconds for answer in answers if answer.outcome == OK]
-            columns = " | ".join(
-                f"{seconds:.2f}" for seconds in (quantile(times, 0.5), quantile(times, 0.95), max(times, default=0))
-            )
-            print(f"| {level.users} | {kind} | {len(times)} | {len(answers) - len(times)} | {columns} |")
+            print(f"| {level.users} | {kind} | {len(times)} | {len(answers) - len(times)} | {spread(times)} |")
 
 
 def print_alone(level: Level) -> None:
@@ -170,27 +189,27 @@ def sample(server: Server) -> Sample:
 
 def session(url: str, number: int, album: Album) -> list[Answer]:
     """A visitor who comes, asks for ten small things and goes."""
-    folder = album.folder / f"thread {threading.get_ident()}"
-    visitor = Visitor(url, number, album, folder, TINY.name)
+    visitor, tries = arrive(url, number, album, TINY.name)
     requests = shuffled(SMALL, number)
     answers = [visitor.ask(next(requests)) for _ in range(PER_SESSION)]
     visitor.close()
-    return answers
+    return [*(answer for answer in tries if answer.outcome != OK), *answers]
 
 
 def endure(server: Server, requests: int, album: Album) -> None:
     heads = ("requests", "resident MiB", "file handles", "threads", "files", "MB in files", "s")
     print(f"\n{TOGETHER} visitors at once, {PER_SESSION} requests per session:\n\n| " + " | ".join(heads) + " |")
     print("|---|---|---|---|---|---|---|")
-    began, samples, answers = time.monotonic(), {0: sample(server)}, []
+    began, samples = time.monotonic(), {0: sample(server)}
+    answers: list[Answer] = []
     print(f"| 0 | {samples[0]} | 0 |", flush=True)
     with ThreadPoolExecutor(TOGETHER) as threads:
         sessions = [threads.submit(session, server.url, number, album) for number in range(requests // PER_SESSION)]
-        for future in as_completed(sessions):
+        for done, future in enumerate(as_completed(sessions), 1):
             answers += future.result()
-            if len(answers) % EVERY == 0:
-                samples[len(answers)] = sample(server)
-                print(f"| {len(answers)} | {samples[len(answers)]} | {time.monotonic() - began:.0f} |", flush=True)
+            if done * PER_SESSION % EVERY == 0:
+                samples[done * PER_SESSION] = sample(server)
+                print(f"| {done * PER_SESSION} | {samples[done * PER_SESSION]} | {time.monotonic() - began:.0f} |", flush=True)
     last, waited = emptied(server)
     print(f"| all sessions closed, {waited:.0f} s later | {last} | {time.monotonic() - began:.0f} |")
     if len(samples) > 2:
@@ -239,8 +258,11 @@ def main() -> None:
         variables = {WEIGHTS_VARIABLE: str(weights)}
         with watched(variables) as server:
             counts = sorted({1, *map(int, options.users.split(","))})
-            levels = [visit(server.url, users, options.seconds, album, row.name) for users in counts]
-            print_levels(levels)
+            print_head()
+            levels: list[Level] = []
+            for users in counts:
+                levels.append(visit(server.url, users, options.seconds, album, row.name))
+                print_level(levels[-1], levels[0])
             print_alone(levels[0])
             print_light(levels)
             print_troubles(answer for level in levels for answer in (*level.answers, *level.light))

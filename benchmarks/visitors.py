@@ -24,6 +24,8 @@ from depth_demo.monocular.catalog import TINY
 
 PATIENCE_S = 180.0  # an answer that takes longer is an error
 PAUSE_S = 3.0  # after a refusal
+TRIES = 5  # to open the page
+AT_ONCE = 4  # visitors who open the page, of one process
 BUSY = re.compile(r"\b(busy|queue|waiting)\b", re.IGNORECASE)
 POLITE = re.compile(r"\d.*\d+(\.\d+)? ?(s|seconds?|min|minutes?|h)\b", re.DOTALL)  # a position, and a time
 OK, REFUSED, RUDE, FOREIGN, FAILED = "answered", "busy", "busy, without position or wait", "somebody else's", "failed"
@@ -45,6 +47,9 @@ class Answer:
     outcome: str
     seconds: float
     text: str = ""
+
+
+OPENING = Request("open", 0)
 
 
 def deck(kind: str, counts: dict[float, int]) -> list[Request]:
@@ -85,12 +90,14 @@ class Visitor:
         arguments = self._arguments(request, marked)
         started = time.perf_counter()
         outcome, text = OK, ""
+        job = self.client.submit(**arguments, api_name=f"/{request.kind}")
         try:
-            result = self.client.submit(**arguments, api_name=f"/{request.kind}").result(timeout=PATIENCE_S)
+            result = job.result(timeout=PATIENCE_S)
         except (AppError, QueueError) as error:
             outcome, text = judged(str(error)), str(error)
         except Exception as error:  # noqa: BLE001  whatever it is, it is counted and shown
             outcome, text = FAILED, f"{type(error).__name__}: {error}"
+            job.cancel()  # or its threads would wait on
         seconds = time.perf_counter() - started
         if outcome == OK:
             try:
@@ -193,20 +200,41 @@ def stay(visitor: Visitor, requests: Iterator[Request], until: float, at_least: 
     return answers
 
 
+def arrive(url: str, owner: int, album: Album, model: str) -> tuple[Visitor, list[Answer]]:
+    """A new visitor, and how long the page took to open, with every try that failed.
+
+    Raises:
+        RuntimeError: If it cannot be opened at all.
+    """
+    tries: list[Answer] = []
+    while len(tries) < TRIES:
+        started = time.perf_counter()
+        try:
+            visitor, text = Visitor(url, owner, album, album.folder / f"{owner}", model), ""
+        except Exception as error:  # noqa: BLE001  as in `ask`
+            visitor, text = None, f"{type(error).__name__}: {error}"
+        tries.append(Answer(OPENING, OK if visitor else FAILED, time.perf_counter() - started, text))
+        if visitor:
+            return visitor, tries
+    raise RuntimeError(f"The page cannot be opened: {tries[-1].text}")
+
+
 def crowd(
     url: str, owners: Sequence[int], album: Album, model: str, seconds: float, at_least: int, ready: Callable[[], object]
 ) -> tuple[list[Answer], float]:
-    """Visitors that come at once, each a thread of this process, and the processor seconds that it spent on them.
+    """Visitors, each a thread of this process, and the processor seconds that it spent on them.
 
     Args:
         ready: Called when all sessions are open; returns when they are everywhere.
     """
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        arrivals = list(threads.map(lambda owner: arrive(url, owner, album, model), owners))
+    ready()
+    until, worked = time.monotonic() + seconds, time.process_time()
     with ThreadPoolExecutor(len(owners)) as threads:
-        visitors = list(threads.map(lambda owner: Visitor(url, owner, album, album.folder / f"{owner}", model), owners))
-        ready()
-        until, worked = time.monotonic() + seconds, time.process_time()
-        stays = [threads.submit(stay, visitor, shuffled(MIX, visitor.owner), until, at_least) for visitor in visitors]
-        answers = [answer for future in stays for answer in future.result()]
-        worked = time.process_time() - worked
-        list(threads.map(Visitor.close, visitors))
-    return answers, worked
+        stays = [threads.submit(stay, visitor, shuffled(MIX, visitor.owner), until, at_least) for visitor, _ in arrivals]
+    worked = time.process_time() - worked
+    with ThreadPoolExecutor(len(owners)) as threads:
+        list(threads.map(Visitor.close, [visitor for visitor, _ in arrivals]))
+    openings = [answer for _, tries in arrivals for answer in tries]
+    return openings + [answer for future in stays for answer in future.result()], worked
