@@ -52,7 +52,8 @@ PROCESSES = 4  # of visitors, at most
 TOGETHER = 8  # visitors at once, in the endurance run
 PER_SESSION = 10  # requests, there
 EVERY = 100  # requests between two samples
-EMPTY_WITHIN_S, OPEN_WITHIN_S = 60.0, 300.0
+EMPTY_WITHIN_S = 150.0  # a session outlives its page by a minute
+OPEN_WITHIN_S = 300.0
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
 HEARTBEAT = {"GRADIO_HEARTBEAT_INTERVAL": "1"}  # s; the client notices only then that it was closed
 BYSTANDER = 127  # a visitor's number
@@ -234,9 +235,10 @@ def watched(variables: dict[str, str]) -> Iterator[Server]:
             yield server
         log.seek(0)
         text = log.read()
-    print(f"\nThe server's log holds {text.count('Traceback')} tracebacks.")
-    last = text.rfind("Traceback")
-    print(text[last : last + 3000] if last >= 0 else "")
+    faults = [line for line in text.splitlines() if "Traceback" in line or "outcome=fault" in line]
+    print(f"\nThe server's log tells of {len(faults)} faults.", *faults[:5], sep="\n")
+    if faults:
+        print(text[text.rfind(faults[-1]) :][:3000])
 
 
 def main() -> None:
@@ -266,6 +268,8 @@ def main() -> None:
             print_alone(levels[0])
             print_light(levels)
             print_troubles(answer for level in levels for answer in (*level.answers, *level.light))
+            last, waited = emptied(server)
+            print(f"\n{waited:.0f} s after the last visitor went, {last.files} of their files are left.")
         if options.endurance:
             with watched(variables) as server:
                 endure(server, options.endurance, album)

