@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import re
@@ -98,7 +99,8 @@ class Visitor:
             outcome, text = judged(str(error)), str(error)
         except Exception as error:  # noqa: BLE001  whatever it is, it is counted and shown
             outcome, text = FAILED, f"{type(error).__name__}: {error}"
-            job.cancel()  # or its threads would wait on
+            with contextlib.suppress(Exception):  # it may fail for the same reason
+                job.cancel()  # or its threads would wait on
         seconds = time.perf_counter() - started
         if outcome == OK:
             try:
