@@ -24,7 +24,8 @@ from benchmarks.marked import NUM_DISPARITIES, Album, Marked, read_number, write
 from depth_demo.monocular.catalog import TINY
 
 PATIENCE_S = 180.0  # an answer that takes longer is an error
-PAUSE_S = 3.0  # after a refusal
+PAUSE_S = 10.0  # after a refusal
+APART_S = 0.15  # between the first requests of two visitors: nobody clicks in the same instant as a hundred others
 TRIES = 5  # to open the page
 AT_ONCE = 4  # visitors who open the page, of one process
 BUSY = re.compile(r"\b(busy|queue|wait|waiting)\b", re.IGNORECASE)
@@ -190,11 +191,12 @@ def fetched(file: dict[str, str], size: int = -1) -> bytes:
 
 
 def stay(visitor: Visitor, requests: Iterator[Request], until: float, at_least: int = 0) -> list[Answer]:
-    """Ask one thing after another until this time, and at least so many; pause after a refusal.
+    """Ask one thing after another until this time, and at least so many; pause before the first and after a refusal.
 
     Args:
         until: As `time.monotonic` counts, which is one clock for all processes.
     """
+    time.sleep(visitor.owner * APART_S)
     answers: list[Answer] = []
     while time.monotonic() < until or len(answers) < at_least:
         answers.append(visitor.ask(next(requests)))
