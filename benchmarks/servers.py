@@ -12,7 +12,9 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 APP = ("app.py", "--port")
@@ -20,9 +22,27 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 SOFTWARE_GL = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A page's process, and the folder for its uploads and results."""
+
+    url: str
+    process_id: int
+    folder: Path
+
+
 @contextmanager
 def served(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Iterator[str]:
     """The URL of what this Python command serves on the port that is given to it last; without a Hub."""
+    with started(command, variables) as server:
+        yield server.url
+
+
+@contextmanager
+def started(
+    command: tuple[str, ...], variables: Mapping[str, str] | None = None, log: IO[str] | None = None
+) -> Iterator[Server]:
+    """As `served`; what it writes to its standard error goes to `log`, or is shown."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -30,13 +50,15 @@ def served(command: tuple[str, ...], variables: Mapping[str, str] | None = None)
     with tempfile.TemporaryDirectory() as folder:
         own = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
         environment = os.environ | own | dict(variables or {})
-        server = subprocess.Popen([sys.executable, *command, port], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [sys.executable, *command, port], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log
+        )
         try:
             while not _answers(url):
                 if server.poll() is not None:
                     sys.exit(f"{' '.join(command)} ended with code {server.returncode}")
                 time.sleep(0.01)
-            yield url
+            yield Server(url, server.pid, Path(folder))
         finally:
             server.kill()
             server.wait()
