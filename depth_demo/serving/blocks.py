@@ -42,7 +42,7 @@ class ServedBlocks(gr.Blocks):
     def __init__(self, heavy: frozenset[str], folder: Path, grace_s: float = GRACE_S, **others: Any) -> None:  # noqa: ANN401
         self.heavy, self.folder = heavy, folder
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
-        self.sessions = Sessions(folder, self._forget, grace_s, KEPT_S)
+        self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
 
@@ -93,13 +93,16 @@ class ServedBlocks(gr.Blocks):
             self.sessions.sweep_strays()
             await asyncio.to_thread(give_memory_back)
 
-    def _forget(self, session: str) -> None:
-        """Nothing of a session that is over stays: neither its state nor answers that nobody fetched."""
+    def _drop_state(self, session: str) -> None:
+        """A program that calls the API needs none between its calls, and strangers could fill the memory with it."""
         state = self.state_holder.session_data.pop(session, None)
         if state is not None:  # the frames of an error may hold it for a while
             state.state_data.clear()
             state.config_values.clear()
         self.state_holder.time_last_used.pop(session, None)
+
+    def _drop_answers(self, session: str) -> None:
+        """Answers that nobody fetched."""
         self._queue.pending_messages_per_session.pop(session, None)
         self._queue.pending_event_ids_session.pop(session, None)
 

@@ -16,6 +16,7 @@ class _Session:
     seen_at: float  # by the clock of the files
     connections: int = 0
     has_connected: bool = False
+    is_idle: bool = False
     files: set[Path] = field(default_factory=set)
 
 
@@ -27,6 +28,7 @@ class Sessions:
 
     Args:
         folder: Where the files are; others are not touched.
+        idle: Called with the name of a session that has no connection, and that has not been heard of for `grace_s`.
         over: Called with the name of each session that is over.
         grace_s: How long a session outlives its last connection [s].
         unconnected_s: How long it lives after its last request if it never had a connection [s].
@@ -36,12 +38,14 @@ class Sessions:
     def __init__(
         self,
         folder: Path,
+        idle: Callable[[str], None],
         over: Callable[[str], None],
         grace_s: float,
         unconnected_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder, self._over = Path(os.path.abspath(folder)), over  # noqa: PTH100 - resolve() asks the disk
+        self._idle = idle
         self._grace_s, self._unconnected_s, self._clock = grace_s, unconnected_s, clock
         self._sessions: dict[str, _Session] = {}
         self._writing = self._uploading = 0
@@ -88,6 +92,10 @@ class Sessions:
         if self._writing:
             return
         now = self._clock()
+        for name, session in self._sessions.items():
+            if not session.is_idle and not session.connections and now - session.seen >= self._grace_s:
+                session.is_idle = True
+                self._idle(name)
         for name in [name for name, session in self._sessions.items() if self._is_over(session, now)]:
             gone = self._sessions.pop(name)
             self._over(name)
@@ -107,7 +115,7 @@ class Sessions:
 
     def _seen(self, name: str) -> _Session:
         session = self._sessions.setdefault(name, _Session(0.0, 0.0))
-        session.seen, session.seen_at = self._clock(), time.time()
+        session.seen, session.seen_at, session.is_idle = self._clock(), time.time(), False
         return session
 
     def _is_over(self, session: _Session, now: float) -> bool:

@@ -57,7 +57,7 @@ class App:
 class Client:
     def __init__(self, folder: Path) -> None:
         self.app = App()
-        self.sessions = Sessions(folder, lambda session: None, 0, 0)
+        self.sessions = Sessions(folder, lambda session: None, lambda session: None, 0, 0)
         self.guard = Guard(self.app, self.sessions, MAX_UPLOAD, folder)
 
     def ask(

@@ -16,9 +16,9 @@ class Server:
     """Sessions on a clock that is moved by hand."""
 
     def __init__(self, folder: Path) -> None:
-        self.now, self.over = 0.0, list[str]()
+        self.now, self.idle, self.over = 0.0, list[str](), list[str]()
         self.folder = folder
-        self.sessions = Sessions(folder, self.over.append, GRACE_S, UNCONNECTED_S, lambda: self.now)
+        self.sessions = Sessions(folder, self.idle.append, self.over.append, GRACE_S, UNCONNECTED_S, lambda: self.now)
 
     def file(self, name: str) -> Path:
         path = self.folder / f"hash of {name}" / name
@@ -63,7 +63,7 @@ def test_a_page_that_comes_back_in_time_keeps_everything(server: Server) -> None
     with server.sessions.connected("ann"):
         server.pass_s(GRACE_S)
         assert photo.is_file()
-    assert server.over == []
+    assert server.idle == server.over == []
 
 
 def test_equal_files_of_two_visitors_are_one_and_stay_for_the_other(server: Server) -> None:
@@ -91,7 +91,9 @@ def test_a_file_that_somebody_else_has_just_sent_again_stays_for_them(server: Se
 def test_a_program_without_a_connection_has_an_hour(server: Server) -> None:
     result = server.file("map.npy")
     server.sessions.claim("curl", data(result))
-    server.pass_s(UNCONNECTED_S - 1)
+    server.pass_s(GRACE_S)
+    server.pass_s(UNCONNECTED_S - GRACE_S - 1)
+    assert server.idle == ["curl"]  # once
     assert result.is_file()
     server.pass_s(1)
     assert not result.exists()
