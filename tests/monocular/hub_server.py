@@ -71,6 +71,7 @@ class HubServer:
         self.speaks_http = True
         self.files: dict[str, Published] = {}
         self.closing, self.go_on = threading.Event(), threading.Event()
+        self.news = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": self}))
         self._server.daemon_threads = False  # server_close() then waits for the answers that are under way
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -93,6 +94,19 @@ class HubServer:
             self._thread.join()
             self._server.server_close()
 
+    def note(self, request: str) -> None:
+        with self.news:
+            self.requests.append(request)
+            self.news.notify_all()
+
+    def await_requests(self, count: int, start: str) -> None:
+        """Wait until so many requests have begun like this."""
+        with self.news:
+            assert self.news.wait_for(lambda: self.count(start) >= count, _Handler.timeout), self.requests
+
+    def count(self, start: str) -> int:
+        return sum(request.startswith(start) for request in self.requests)
+
     def publish(self, repo: str, file: str, content: bytes, storage: Storage = "lfs") -> None:
         """Put a file onto the main branch of a repository."""
         self.files[f"/{repo}/resolve/main/{file}"] = Published(content, storage)
@@ -106,13 +120,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.hub.speaks_http:
             super().handle()
         else:
-            self.hub.requests.append("?")
+            self.hub.note("?")
             self.rfile.readline()
             self.wfile.write(b"220 mail.example ESMTP\r\n")
 
     def do_HEAD(self) -> None:
         path = urlsplit(self.path).path
-        self.hub.requests.append(f"{self.command} {path}")
+        self.hub.note(f"{self.command} {path}")
         folder, _, name = path.removeprefix("/").partition("/")
         if path == "/":
             self._reply(200)
