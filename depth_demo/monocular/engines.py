@@ -10,6 +10,7 @@ import importlib.util
 import logging
 import os
 import platform
+import shutil
 import statistics
 import time
 from collections.abc import Callable
@@ -84,6 +85,7 @@ def load_fastest(
         return OpenVinoEstimator(checkpoint, kept.folder / GRAPH, sha256)
     except RuntimeError as error:  # a process that makes room may just have deleted it
         log.warning("The graph kept cannot be read (%s); it is made again.", error)
+        shutil.rmtree(kept.folder, ignore_errors=True)
         return _load_both(checkpoint, path, sha256, progress)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,7 +67,7 @@ class MonocularEstimator:
 
     @torch.inference_mode()
     def _infer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+        with torch.autocast(self.device.type, self.half) if self.half else nullcontext():
             values = self.network(torch.from_numpy(pixels).to(self.device))
         return values.float().cpu().numpy()
 

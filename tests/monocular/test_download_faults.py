@@ -125,7 +125,7 @@ def test_a_loaded_model_needs_its_file_no_more(form: str, tmp_path: Path, monkey
     """A network on a mapped file would change with it, or end the process where it was cut."""
     path = tmp_path / f"weights{suffix(form)}"
     if form.startswith("bundled"):
-        weights = safetensors.torch.load_file(catalog.TINY.path)
+        weights = {name: value.float() for name, value in safetensors.torch.load_file(catalog.TINY.path).items()}
         path.write_bytes(encoded(weights, suffix(form) if form.endswith("tensors") else "zipped .pth"))
         estimator: MonocularEstimator = load_estimator(catalog.TINY.name, path, "cpu")
     else:
