@@ -25,9 +25,8 @@ log = logging.getLogger(__name__)
 
 WEIGHTS_VARIABLE = "DEPTH_DEMO_WEIGHTS"
 REACHABLE_WITHIN_S = 3.0
-CONNECT = "Connect once"
-# Xet, where the Hub keeps large files, by itself waits 13 minutes for a connection that has fallen silent; the other
-# storages wait one. Who has set these variables knows better.
+# Xet, where the Hub keeps large files, by itself waits five minutes for a silent connection, and that more than once; the
+# other storages wait one in all, and so does Xet with these, unless somebody has set others.
 XET_PATIENCE = {"HF_XET_CLIENT_READ_TIMEOUT": "10s", "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "3"}
 Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 
@@ -150,10 +149,10 @@ def _explain(error: BaseException) -> tuple[str, str]:
         return "the disk of the Hugging Face cache is full", "Make room there or name a folder on another disk in HF_HOME"
     if number in _UNWRITABLE:
         return "the Hugging Face cache cannot be written", "Name a folder that can be written in HF_HOME"
-    return f"the Hub answered {status}" if status else "the download broke off", CONNECT
+    return f"the Hub answered {status}" if status else "the download broke off", "Try again later"
 
 
-def _unavailable(checkpoint: HubCheckpoint, reason: str, remedy: str = CONNECT) -> WeightsUnavailableError:
+def _unavailable(checkpoint: HubCheckpoint, reason: str, remedy: str = "Connect once") -> WeightsUnavailableError:
     name = Path(_local_names(checkpoint)[0]).with_suffix(Path(checkpoint.file).suffix)
     return WeightsUnavailableError(
         f"{checkpoint.title} cannot be loaded: {reason}, and {checkpoint.file} is not on this machine. {remedy}, or "

@@ -102,7 +102,7 @@ class HubServer:
     def await_requests(self, count: int, start: str) -> None:
         """Wait until so many requests have begun like this."""
         with self.news:
-            assert self.news.wait_for(lambda: self.count(start) >= count, _Handler.timeout), self.requests
+            assert self.news.wait_for(lambda: self.count(start) >= count, 20), self.requests
 
     def count(self, start: str) -> int:
         return sum(request.startswith(start) for request in self.requests)

@@ -48,7 +48,7 @@ def files_in(cache: Path) -> list[str]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The Hub's client waits less than the 10 s and the 1 s that it gives a server."""
-    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.4)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.3)
     monkeypatch.setattr(file_download, "time", SimpleNamespace(sleep=lambda _: None))
 
 
@@ -176,6 +176,7 @@ from huggingface_hub import constants
 from depth_demo.monocular.catalog import HubCheckpoint
 from depth_demo.monocular.locations import fingerprint, locate
 constants.HF_HUB_CACHE, constants.ENDPOINT = {str(tmp_path / "cache")!r}, {hub.url!r}
+constants.HF_HUB_DOWNLOAD_TIMEOUT = 60
 constants.HUGGINGFACE_CO_URL_TEMPLATE = {constants.HUGGINGFACE_CO_URL_TEMPLATE!r}
 print(fingerprint({ROW!r}, locate({ROW!r})))
 """

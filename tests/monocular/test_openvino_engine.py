@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import openvino as ov
 import pytest
 import torch
 import torch.nn.functional as F
+from openvino import opset13
 
 from depth_demo.monocular import engines, graph_cache
 from depth_demo.monocular.catalog import DEFAULT, DEFAULT_MODEL, TINY, find_checkpoint
@@ -177,7 +179,7 @@ def test_a_graph_that_cannot_be_read_is_made_again(
 
 
 def test_a_disk_too_full_for_a_graph_keeps_none(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
-    graph = trace(load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK))
+    graph = ov.Model([opset13.result(opset13.constant(np.ones(10**6, np.float32)))], [], "4 MB")
     with disk_full_after(2**20):
         graph_cache.keep(lambda folder: write_graph(graph, folder), 1.5, "a")
     assert "cannot be kept" in caplog.text

@@ -79,7 +79,7 @@ def test_what_is_said_beside_a_chosen_model() -> None:
 
 # The shelf.
 
-PATIENCE_S = 5.0
+PATIENCE_S = 20.0
 
 
 @pytest.fixture
