@@ -40,9 +40,9 @@ class MonocularEstimator:
     def __init__(self, checkpoint: Row, network: nn.Module, device: str | None = None, sha256: str = "") -> None:
         self.checkpoint = checkpoint
         self.sha256 = sha256
-        self.network = network
-        self._choose(torch.device(device or best_device()))
-        self._or_on_cpu(lambda: self.network.to(self.device))
+        self.network, self._why = network, ""
+        self.device = torch.device(device or best_device())
+        self._or_on_cpu(self._settle)
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
         """Estimate depth.
@@ -71,12 +71,14 @@ class MonocularEstimator:
             values = self.network(torch.from_numpy(pixels).to(self.device))
         return values.float().cpu().numpy()
 
-    def _choose(self, device: torch.device, why: str = "") -> None:
-        self.device = device
+    def _settle(self) -> None:
+        """Move to the device, and set all that depends on it."""
+        device = self.device
         # A small network gains nothing from 16 bits, which would show as steps in its map.
         self.half = half_precision(device) if isinstance(self.network, DepthAnything) else None
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
-        self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}{why}"
+        self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}{self._why}"
+        self.network.to(device)
 
     def _or_on_cpu(self, step: Callable[[], T]) -> T:
         """A step on the device; if the memory of a GPU does not suffice, on the CPU, as all that follow."""
@@ -85,11 +87,11 @@ class MonocularEstimator:
         except RuntimeError as error:
             if self.device.type == "cpu" or not ran_out(error):
                 raise
-            log.warning("%s ran out of memory, so %s goes on on the CPU.", self.device_name, self.checkpoint.title)
+            log.warning("The GPU (%s) ran out of memory, so %s goes on on the CPU.", self.device, self.checkpoint.title)
         # Here, not in the handler: its traceback holds what was on the GPU.
-        full = self.device
-        self._choose(torch.device("cpu"), " after the GPU ran out of memory")
-        self.network.to(self.device)
+        full, self.device = self.device, torch.device("cpu")
+        self._why = " after the GPU ran out of memory"
+        self._settle()
         if full.type in {"cuda", "mps"}:
             torch.get_device_module(full).empty_cache()
         return step()

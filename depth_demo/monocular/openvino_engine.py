@@ -23,6 +23,7 @@ GRAPH = "graph.xml"
 OPTIONS = {
     "INFERENCE_PRECISION_HINT": "f32",  # where the processor has bf16 units, bf16 is the default and 1e-2 wrong
     "PERFORMANCE_HINT": "LATENCY",
+    "ENABLE_MMAP": False,  # whoever cut a mapped file short would end the process; without, it has the same size
     "ENABLE_CPU_PINNING": False,  # a thread that is bound to a busy core waits there
 }
 

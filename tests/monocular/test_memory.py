@@ -70,7 +70,7 @@ def test_the_cpu_steps_in_once_and_for_good(error: RuntimeError, step: str, capl
     assert estimator.half is None
     elsewhere = ["moving on meta"] if step == "moving" else ["moving on meta", "computing on meta"]
     assert [attempt for attempt in network.tried if attempt.endswith("meta")] == elsewhere
-    assert caplog.text.count("META, float32 ran out of memory, so Depth Anything V2 Small goes on on the CPU.") == 1
+    assert caplog.text.count("The GPU (meta) ran out of memory, so Depth Anything V2 Small goes on on the CPU.") == 1
 
 
 @pytest.mark.parametrize("step", ["moving", "computing"])

@@ -176,6 +176,9 @@ def test_a_graph_that_cannot_be_read_is_made_again(
     assert "cannot be read" in caplog.text
     (kept,) = (cache / "graphs").iterdir()
     assert {path.name for path in kept.iterdir()} == {"graph.xml", "graph.bin", "verdict.json"}
+    from_file = load_fastest(DEFAULT_MODEL, small_weights)
+    os.truncate(kept / "graph.bin", 0)  # under the running engine
+    np.testing.assert_array_equal(from_file(PHOTO, 182).values, estimator(PHOTO, 182).values)
 
 
 def test_a_disk_too_full_for_a_graph_keeps_none(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
