@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from depth_demo.monocular.catalog import Row
 from depth_demo.monocular.locations import Progress, fingerprint, locate
+from depth_demo.monocular.memory import ran_out
 
 N = TypeVar("N", bound=nn.Module)
 
@@ -63,6 +64,8 @@ def read_state_dict(path: Path) -> Mapping[str, Tensor]:
         mapped = zipfile.is_zipfile(path)  # as torch writes files since 1.6
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except _DAMAGE as error:
+        if ran_out(error):
+            raise  # the file may be whole
         raise ValueError(f"{path.name} is damaged, cut short, or not a checkpoint: delete it and try again.") from error
     if not isinstance(content, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()):
         raise ValueError(f"{path.name} does not hold a state dict of tensors.")
@@ -95,8 +98,8 @@ def fitting_weights(
 
 
 def give_weights(network: N, weights: Mapping[str, Tensor]) -> N:
-    """A network, built on the meta device, with its weights: in evaluation mode, float32."""
-    network.load_state_dict({key: value.float() for key, value in weights.items()}, strict=True, assign=True)
+    """A network, built on the meta device, with its weights, which it takes as they are: in evaluation mode."""
+    network.load_state_dict(weights, strict=True, assign=True)
     return network.eval().requires_grad_(requires_grad=False)
 
 

@@ -10,6 +10,7 @@ import importlib.util
 import logging
 import os
 import platform
+import shutil
 import statistics
 import time
 from collections.abc import Callable
@@ -80,7 +81,12 @@ def load_fastest(
         return load_estimator(name, path)
     from depth_demo.monocular.openvino_engine import GRAPH, OpenVinoEstimator
 
-    return OpenVinoEstimator(checkpoint, kept.folder / GRAPH, sha256)
+    try:
+        return OpenVinoEstimator(checkpoint, kept.folder / GRAPH, sha256)
+    except RuntimeError as error:  # a process that makes room may just have deleted it
+        log.warning("The graph kept cannot be read (%s); it is made again.", error)
+        shutil.rmtree(kept.folder, ignore_errors=True)
+        return _load_both(checkpoint, path, sha256, progress)
 
 
 def import_expected() -> None:
@@ -132,9 +138,13 @@ def _load_both(checkpoint: HubCheckpoint, path: Path, sha256: str, progress: Pro
 
     if progress is not None:
         progress(0.1, f"Preparing {checkpoint.title} for OpenVINO, once")
-    graph = trace(network)
-    in_openvino = OpenVinoEstimator(checkpoint, graph, sha256)
-    speed = _speed(in_openvino.run, in_torch.run)
+    try:
+        graph = trace(network)
+        in_openvino = OpenVinoEstimator(checkpoint, graph, sha256)
+        speed = _speed(in_openvino.run, in_torch.run)
+    except (RuntimeError, MemoryError) as error:  # making a graph takes several times the memory of the network
+        log.warning("%s cannot be prepared for OpenVINO (%s); it runs in torch.", checkpoint.title, error)
+        return in_torch
     log.info("%s: OpenVINO is %.2f times as fast as torch on this machine.", checkpoint.title, speed)
     graph_cache.keep(lambda folder: write_graph(graph, folder), speed, *_circumstances(checkpoint, sha256))
     return in_openvino if _is_chosen(speed) else in_torch

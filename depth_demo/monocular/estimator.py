@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,30 +18,31 @@ from depth_demo.monocular.catalog import DEFAULT_MODEL, BundledCheckpoint, Row, 
 from depth_demo.monocular.checkpoints import read_checkpoint
 from depth_demo.monocular.depth_anything import DepthAnything, load_network
 from depth_demo.monocular.locations import Progress
+from depth_demo.monocular.memory import SMALLER, enough_for, ran_out
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
 from depth_demo.monocular.resolution import AS_TRAINED
 from depth_demo.monocular.tiny import load_tiny
 
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
 
 class MonocularEstimator:
-    """Calls a network on images of any size.
+    """Calls a network on images of any size; once the GPU runs out of memory, on the CPU.
 
     Attributes:
         checkpoint: The row of the catalog behind the weights.
         network: The network, on its device.
         sha256: Of the file that the weights are from; "" when they are from no file.
-        device_name: For people, with the precision of the encoder.
+        device_name: For people, with the precision of the encoder; says so after a GPU ran out of memory.
     """
 
     def __init__(self, checkpoint: Row, network: nn.Module, device: str | None = None, sha256: str = "") -> None:
         self.checkpoint = checkpoint
         self.sha256 = sha256
+        self.network, self._why = network, ""
         self.device = torch.device(device or best_device())
-        self.network = network.to(self.device)
-        # A small network gains nothing from 16 bits, which would show as steps in its map.
-        self.half = half_precision(self.device) if isinstance(network, DepthAnything) else None
-        name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type.upper()
-        self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}"
+        self._or_on_cpu(self._settle)
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
         """Estimate depth.
@@ -49,16 +53,48 @@ class MonocularEstimator:
 
         Returns:
             (H, W) relative inverse depth, or depth [m] from a metric model (NaN below a millimetre).
-        """
-        values = self.run(to_pixels(image, self.checkpoint, input_size))
-        return to_depth_map(values[0], image, self.checkpoint.kind)
 
-    @torch.inference_mode()
+        Raises:
+            ValueError: If the machine has not enough memory.
+        """
+        with enough_for(f"{self.checkpoint.title} at this input size", SMALLER):
+            values = self.run(to_pixels(image, self.checkpoint, input_size))
+            return to_depth_map(values[0], image, self.checkpoint.kind)
+
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """(1, 3, h, w) normalised RGB to (1, h, w)."""
-        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+        return self._or_on_cpu(lambda: self._infer(pixels))
+
+    @torch.inference_mode()
+    def _infer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.autocast(self.device.type, self.half) if self.half else nullcontext():
             values = self.network(torch.from_numpy(pixels).to(self.device))
         return values.float().cpu().numpy()
+
+    def _settle(self) -> None:
+        """Move to the device, and set all that depends on it."""
+        device = self.device
+        # A small network gains nothing from 16 bits, which would show as steps in its map.
+        self.half = half_precision(device) if isinstance(self.network, DepthAnything) else None
+        name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
+        self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}{self._why}"
+        self.network.to(device)
+
+    def _or_on_cpu(self, step: Callable[[], T]) -> T:
+        """A step on the device; if the memory of a GPU does not suffice, on the CPU, as all that follow."""
+        try:
+            return step()
+        except RuntimeError as error:
+            if self.device.type == "cpu" or not ran_out(error):
+                raise
+            log.warning("The GPU (%s) ran out of memory, so %s goes on on the CPU.", self.device, self.checkpoint.title)
+        # Here, not in the handler: its traceback holds what was on the GPU.
+        full, self.device = self.device, torch.device("cpu")
+        self._why = " after the GPU ran out of memory"
+        self._settle()
+        if full.type in {"cuda", "mps"}:
+            torch.get_device_module(full).empty_cache()
+        return step()
 
 
 def best_device() -> str:
@@ -91,16 +127,17 @@ def load_estimator(
         progress: Called with (share, text) during a download.
 
     Raises:
-        ValueError: If the name is unknown or the file does not fit the network.
+        ValueError: If the name is unknown, the file does not fit the network, or the network the memory.
         WeightsUnavailableError: If the weights cannot be had.
     """
     checkpoint = find_checkpoint(name)
-    state_dict, sha256 = read_checkpoint(checkpoint, weights, progress)
-    try:
-        network = _build_network(checkpoint, state_dict)
-    except ValueError as error:
-        raise ValueError(f"The weights found are not those of {checkpoint.title} ({checkpoint.file}). {error}") from error
-    return MonocularEstimator(checkpoint, network, device, sha256)
+    with enough_for(f"the weights of {checkpoint.title}", "choose a smaller model"):
+        state_dict, sha256 = read_checkpoint(checkpoint, weights, progress)
+        try:
+            network = _build_network(checkpoint, state_dict)
+        except ValueError as error:
+            raise ValueError(f"The weights found are not those of {checkpoint.title} ({checkpoint.file}). {error}") from error
+        return MonocularEstimator(checkpoint, network, device, sha256)
 
 
 def _build_network(checkpoint: Row, state_dict: Mapping[str, Tensor]) -> nn.Module:

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def find(*circumstances: object) -> KeptGraph | None:
         verdict = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
         damaged = verdict["checksums"] != _checksums(folder)
         kept = KeptGraph(folder, float(verdict["speed"]))
-        (folder / VERDICT).touch()  # used last
+        with suppress(OSError):  # whoever cannot write may still read
+            (folder / VERDICT).touch()  # used last
     except FileNotFoundError:
         return None
     except PermissionError as error:
@@ -73,12 +75,14 @@ def keep(write: Callable[[Path], None], speed: float, *circumstances: object) ->
             write(unfinished)
             verdict = {"speed": speed, "checksums": _checksums(unfinished)}
             (unfinished / VERDICT).write_text(json.dumps(verdict), encoding="utf-8")
-            shutil.rmtree(folder, ignore_errors=True)
-            unfinished.rename(folder)
+            if not (folder / VERDICT).is_file():  # else another process was first
+                shutil.rmtree(folder, ignore_errors=True)
+                unfinished.rename(folder)
     except (OSError, RuntimeError) as error:  # OpenVINO raises the second where it cannot write
         log.warning("The graph cannot be kept (%s); the next start makes it again.", error)
         return
-    _make_room(folder)
+    with suppress(FileNotFoundError):  # another process makes room too
+        _make_room(folder)
 
 
 def _folder(circumstances: tuple[object, ...]) -> Path:

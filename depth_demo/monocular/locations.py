@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import logging
 import os
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -23,10 +25,15 @@ log = logging.getLogger(__name__)
 
 WEIGHTS_VARIABLE = "DEPTH_DEMO_WEIGHTS"
 REACHABLE_WITHIN_S = 3.0
+# Xet, where the Hub keeps large files, by itself waits five minutes for a silent connection, and that more than once; the
+# other storages wait one in all, and so does Xet with these, unless somebody has set others.
+XET_PATIENCE = {"HF_XET_CLIENT_READ_TIMEOUT": "10s", "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "3"}
 Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 
 # The bases hold the errors of the Hub's HTTP client, which is httpx or httpx2; Xet, its storage, raises RuntimeError.
 _DOWNLOAD_ERRORS: tuple[type[BaseException], ...] = (OSError, RuntimeError, *HfHubHTTPError.__bases__)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
 
 
 def locate(checkpoint: Row, weights: str | Path | None = None, progress: Progress | None = None) -> Path:
@@ -110,15 +117,19 @@ def _find_cached(checkpoint: HubCheckpoint) -> Path | None:
 def download(checkpoint: HubCheckpoint, progress: Progress | None = None) -> Path:
     """Fetch the file from the Hub into its cache, after asking for at most 3 s whether the Hub answers at all.
 
-    The Hub's client itself takes 23 s to give up on an unknown host and minutes on a silent one.
+    The Hub's client itself takes 23 s to give up on an unknown host and minutes on a silent one. A transfer that falls
+    silent is taken up again where it was, and given up after about a minute. Of several at once, in threads or processes,
+    one fetches the file and the others wait for it.
 
     Raises:
-        WeightsUnavailableError: If the Hub does not answer, refuses, or breaks off.
+        WeightsUnavailableError: If the Hub does not answer, refuses, or breaks off, or its cache cannot be written.
     """
     if constants.HF_HUB_OFFLINE:
         raise _unavailable(checkpoint, "HF_HUB_OFFLINE is set")
     if not _answers(constants.ENDPOINT, REACHABLE_WITHIN_S):
         raise _unavailable(checkpoint, "the Hugging Face Hub cannot be reached")
+    for variable, value in XET_PATIENCE.items():
+        os.environ.setdefault(variable, value)
     url = hf_hub_url(checkpoint.repo, checkpoint.file, revision=checkpoint.revision)
     try:
         # Asked once here, because hf_hub_download repeats the question for 23 s, or for minutes if nothing comes back.
@@ -126,15 +137,25 @@ def download(checkpoint: HubCheckpoint, progress: Progress | None = None) -> Pat
         bar = _progress_bar(progress, checkpoint.title, size) if size and progress is not None else None
         return Path(hf_hub_download(checkpoint.repo, checkpoint.file, revision=checkpoint.revision, tqdm_class=bar))
     except _DOWNLOAD_ERRORS as error:
-        status = getattr(getattr(error, "response", None), "status_code", None)
-        reason = f"the Hub answered {status}" if status else "the download broke off"
-        raise _unavailable(checkpoint, reason) from error
+        raise _unavailable(checkpoint, *_explain(error)) from error
 
 
-def _unavailable(checkpoint: HubCheckpoint, reason: str) -> WeightsUnavailableError:
+def _explain(error: BaseException) -> tuple[str, str]:
+    """Why a download failed, and what to do first."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    from_xet = re.search(r"\(os error (\d+)\)", str(error))  # it puts the system's number into its text
+    number = int(from_xet[1]) if from_xet else getattr(error, "errno", None)
+    if number in _FULL:
+        return "the disk of the Hugging Face cache is full", "Make room there or name a folder on another disk in HF_HOME"
+    if number in _UNWRITABLE:
+        return "the Hugging Face cache cannot be written", "Name a folder that can be written in HF_HOME"
+    return f"the Hub answered {status}" if status else "the download broke off", "Try again later"
+
+
+def _unavailable(checkpoint: HubCheckpoint, reason: str, remedy: str = "Connect once") -> WeightsUnavailableError:
     name = Path(_local_names(checkpoint)[0]).with_suffix(Path(checkpoint.file).suffix)
     return WeightsUnavailableError(
-        f"{checkpoint.title} cannot be loaded: {reason}, and {checkpoint.file} is not on this machine. Connect once, or "
+        f"{checkpoint.title} cannot be loaded: {reason}, and {checkpoint.file} is not on this machine. {remedy}, or "
         f"put the file (from huggingface.co/{checkpoint.repo}) as {name} into a folder and name that folder in "
         f"{WEIGHTS_VARIABLE}, or copy the Hugging Face cache (HF_HOME) from a machine that has it, or choose {TINY.title}, "
         "which is bundled."

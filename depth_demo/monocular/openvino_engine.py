@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.catalog import Row
+from depth_demo.monocular.memory import SMALLER, enough_for
 from depth_demo.monocular.positions import resampling_weights
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
 from depth_demo.monocular.resolution import AS_TRAINED, STEP
@@ -22,6 +23,7 @@ GRAPH = "graph.xml"
 OPTIONS = {
     "INFERENCE_PRECISION_HINT": "f32",  # where the processor has bf16 units, bf16 is the default and 1e-2 wrong
     "PERFORMANCE_HINT": "LATENCY",
+    "ENABLE_MMAP": False,  # whoever cut a mapped file short would end the process; without, it has the same size
     "ENABLE_CPU_PINNING": False,  # a thread that is bound to a busy core waits there
 }
 
@@ -44,8 +46,9 @@ class OpenVinoEstimator:
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
         """Estimate depth; as `MonocularEstimator.__call__`."""
-        values = self.run(to_pixels(image, self.checkpoint, input_size))
-        return to_depth_map(values[0], image, self.checkpoint.kind)
+        with enough_for(f"{self.checkpoint.title} at this input size", SMALLER):
+            values = self.run(to_pixels(image, self.checkpoint, input_size))
+            return to_depth_map(values[0], image, self.checkpoint.kind)
 
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """(1, 3, h, w) normalised RGB to (1, h, w)."""

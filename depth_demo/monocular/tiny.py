@@ -104,4 +104,6 @@ def load_tiny(checkpoint: Mapping[str, Tensor] | str | Path) -> TinyDepth:
     """
     with torch.device("meta"):
         network = TinyDepth()
-    return give_weights(network, fitting_weights(checkpoint, network.state_dict(), IGNORED_KEYS))
+    fitting = fitting_weights(checkpoint, network.state_dict(), IGNORED_KEYS)
+    # Copied, because the file may be mapped: whoever changed it would change the network, or end the process.
+    return give_weights(network, {name: value.to(torch.float32, copy=True) for name, value in fitting.items()})

@@ -8,11 +8,11 @@ import numpy as np
 
 from depth_demo.monocular import catalog
 from depth_demo.monocular.engines import LoadedModel, import_expected, load_fastest
-from depth_demo.monocular.locations import Progress, obtainable
+from depth_demo.monocular.locations import Progress, locate, obtainable
 
 
 class ModelShelf:
-    """Room for one loaded model: another one takes its place."""
+    """Room for one loaded model: another one takes its place, once its file is there."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -29,9 +29,13 @@ class ModelShelf:
         Raises:
             ValueError, OSError: As `load_fastest`.
         """
+        loaded = self._loaded
+        if loaded is not None and loaded.checkpoint.name == name:
+            return loaded
+        locate(catalog.find_checkpoint(name), progress=progress)  # a download may take minutes: nobody else waits for it
         with self._lock:
             if self._loaded is None or self._loaded.checkpoint.name != name:
-                self._loaded = None  # its memory is free before the next one is read
+                self._loaded = loaded = None  # its memory is free before the next one is read
                 self._loaded = load_fastest(name, progress=progress)
             return self._loaded
 

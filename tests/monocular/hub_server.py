@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, Self
@@ -40,12 +41,14 @@ class Delivery:
         share: How much of what was asked for is sent before the connection closes.
         announced: Whether Content-Length promises all of it, so that the client can tell that something is missing.
         ranges: Whether a request for the rest of a file is understood; otherwise the file begins again.
+        stalls: Whether the connection stays open and silent after that share, until `HubServer.go_on` is set.
     """
 
     status: int = 200
     share: float = 1.0
     announced: bool = True
     ranges: bool = True
+    stalls: bool = False
 
 
 class HubServer:
@@ -57,6 +60,7 @@ class HubServer:
         refusal: Status and X-Error-Code with which every question about a file is answered.
         silent: Whether questions about a file are left without an answer.
         speaks_http: If not, connections are greeted as by a mail server.
+        go_on: Set it, and deliveries that stall send the rest.
     """
 
     def __init__(self) -> None:
@@ -66,7 +70,8 @@ class HubServer:
         self.silent = False
         self.speaks_http = True
         self.files: dict[str, Published] = {}
-        self.closing = threading.Event()
+        self.closing, self.go_on = threading.Event(), threading.Event()
+        self.news = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": self}))
         self._server.daemon_threads = False  # server_close() then waits for the answers that are under way
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -84,9 +89,23 @@ class HubServer:
         """Stop serving; its port refuses connections from now on."""
         if not self.closing.is_set():
             self.closing.set()
+            self.go_on.set()
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+
+    def note(self, request: str) -> None:
+        with self.news:
+            self.requests.append(request)
+            self.news.notify_all()
+
+    def await_requests(self, count: int, start: str) -> None:
+        """Wait until so many requests have begun like this."""
+        with self.news:
+            assert self.news.wait_for(lambda: self.count(start) >= count, 20), self.requests
+
+    def count(self, start: str) -> int:
+        return sum(request.startswith(start) for request in self.requests)
 
     def publish(self, repo: str, file: str, content: bytes, storage: Storage = "lfs") -> None:
         """Put a file onto the main branch of a repository."""
@@ -101,13 +120,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.hub.speaks_http:
             super().handle()
         else:
-            self.hub.requests.append("?")
+            self.hub.note("?")
             self.rfile.readline()
             self.wfile.write(b"220 mail.example ESMTP\r\n")
 
     def do_HEAD(self) -> None:
         path = urlsplit(self.path).path
-        self.hub.requests.append(f"{self.command} {path}")
+        self.hub.note(f"{self.command} {path}")
         folder, _, name = path.removeprefix("/").partition("/")
         if path == "/":
             self._reply(200)
@@ -187,6 +206,10 @@ class _Handler(BaseHTTPRequestHandler):
         extra = dict(headers or {}) | {"Content-Range": f"bytes {first}-{last}/{len(content)}"}
         partial = len(part) < len(content)
         self._reply(206 if partial else 200, sent, extra if partial else headers, len(part) if delivery.announced else None)
+        if delivery.stalls:
+            self.hub.go_on.wait()
+            with suppress(OSError):  # the client has hung up
+                self.wfile.write(part[len(sent) :])
 
     def _next_delivery(self) -> Delivery:
         return self.hub.deliveries.pop(0) if self.hub.deliveries and self.command == "GET" else Delivery()

@@ -66,21 +66,7 @@ def suffix(form: str) -> str:
 
 
 FILE = encoded(WEIGHTS, "zipped .pth")
-
-
-@pytest.fixture(autouse=True)
-def small_model(no_hub: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small model in the catalog, and nobody to fetch it from."""
-    monkeypatch.setitem(VARIANTS, "tiny", TINY)
-    monkeypatch.setitem(CATALOG, "tiny", ROW)
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    with HubServer() as server:
-        server.publish(ROW.repo, ROW.file, FILE)
-        set_endpoint(server.url, monkeypatch)
-        yield server
+pytestmark = pytest.mark.usefixtures("small_model")
 
 
 class Calls(list[tuple[float, str]]):
@@ -111,11 +97,11 @@ def load(progress: Calls | None = None, weights: str | Path | None = None) -> Mo
 
 
 @contextmanager
-def reported(reason: str) -> Iterator[None]:
+def reported(reason: str) -> Iterator[pytest.ExceptionInfo[WeightsUnavailableError]]:
     """The block says within 5 s that the weights cannot be had, why not, and what to do about it."""
     start = perf_counter()
     with pytest.raises(WeightsUnavailableError) as caught:
-        yield
+        yield caught
     assert perf_counter() - start < PATIENCE_S
     assert_helps(str(caught.value), reason)
 
@@ -171,12 +157,13 @@ def test_a_download_that_breaks_off_once_is_completed(ranges: bool, hub: HubServ
 # In a fresh process, where the client reads its environment and has asked nothing yet.
 
 CHILD = """
-import json, sys, time
+import json, resource, sys, time
 from math import inf
 from depth_demo.monocular.catalog import HubCheckpoint, WeightsUnavailableError
 from depth_demo.monocular.checkpoints import read_checkpoint
 
-for attempt in range(int(sys.argv[2])):
+for largest_file in json.loads(sys.argv[2]):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
     calls, tensors, error, start = [], 0, "", time.perf_counter()
     try:
         tensors = len(read_checkpoint(eval(sys.argv[1]), progress=lambda *call: calls.append(call))[0])
@@ -194,10 +181,11 @@ class Outcome:
     calls: list[tuple[float, str]]
 
 
-def read_in_a_fresh_process(attempts: int, **environment: str) -> list[Outcome]:
+def read_in_a_fresh_process(*largest_files: int, **environment: str) -> list[Outcome]:
+    """One attempt for each number of bytes that a file may have; -1 for any."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", WEIGHTS_VARIABLE))}
     run = subprocess.run(
-        [sys.executable, "-c", CHILD, repr(ROW), str(attempts)],
+        [sys.executable, "-c", CHILD, repr(ROW), json.dumps(largest_files)],
         cwd=Path(__file__).parents[2],
         env=inherited | {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"} | environment,
         stdout=subprocess.PIPE,
@@ -210,7 +198,7 @@ def read_in_a_fresh_process(attempts: int, **environment: str) -> list[Outcome]:
 def test_xet_storage_and_a_cache_copied_to_another_home(hub: HubServer, tmp_path: Path) -> None:
     hub.publish(ROW.repo, ROW.file, FILE, "xet")
     hub.deliveries = [Delivery(status=404)]
-    failure, success = read_in_a_fresh_process(2, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "first"))
+    failure, success = read_in_a_fresh_process(-1, -1, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "first"))
     assert_helps(failure.error, "the download broke off")
     assert failure.seconds < PATIENCE_S
     assert success.tensors == len(WEIGHTS), success.error
@@ -219,7 +207,7 @@ def test_xet_storage_and_a_cache_copied_to_another_home(hub: HubServer, tmp_path
     hub.requests.clear()
     # Another home, so that nothing but the weights is left of the first process.
     cache = str(tmp_path / "first" / "hub")
-    (second,) = read_in_a_fresh_process(1, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "second"), HF_HUB_CACHE=cache)
+    (second,) = read_in_a_fresh_process(-1, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "second"), HF_HUB_CACHE=cache)
     assert second.tensors == len(WEIGHTS), second.error
     assert hub.requests == []
     assert not second.calls

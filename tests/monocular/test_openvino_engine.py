@@ -10,18 +10,22 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import openvino as ov
 import pytest
 import torch
 import torch.nn.functional as F
+from openvino import opset13
 
 from depth_demo.monocular import engines, graph_cache
 from depth_demo.monocular.catalog import DEFAULT, DEFAULT_MODEL, TINY, find_checkpoint
 from depth_demo.monocular.depth_anything import VARIANTS, Variant, load_network
 from depth_demo.monocular.engines import load_fastest
 from depth_demo.monocular.estimator import MonocularEstimator
-from depth_demo.monocular.openvino_engine import OpenVinoEstimator
+from depth_demo.monocular.locations import fingerprint
+from depth_demo.monocular.openvino_engine import OpenVinoEstimator, write_graph
 from depth_demo.monocular.positions import cubic_weights, resampling_weights
 from depth_demo.monocular.traced import trace
+from tests.monocular.faults import disk_full_after
 from tests.monocular.official import random_state_dict
 from tests.monocular.test_network import TINY as SMALL_NETWORK
 
@@ -157,6 +161,45 @@ def test_damage_costs_time_and_a_line_in_the_log(
     caplog.clear()
     load_fastest(DEFAULT_MODEL, small_weights)
     assert "damaged" not in caplog.text
+
+
+def test_a_graph_that_cannot_be_read_is_made_again(
+    cache: Path, small_weights: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its folder is whole but for the graph, which another process could delete just before it is read."""
+    monkeypatch.setattr(engines, "_speed", lambda *_: 1.5)
+    circumstances = engines._circumstances(DEFAULT, fingerprint(DEFAULT, small_weights))
+    graph_cache.keep(lambda folder: (folder / "graph.bin").touch(), 1.5, *circumstances)
+    estimator = load_fastest(DEFAULT_MODEL, small_weights)
+    assert isinstance(estimator, OpenVinoEstimator)
+    assert estimator(PHOTO, 168).valid.all()
+    assert "cannot be read" in caplog.text
+    (kept,) = (cache / "graphs").iterdir()
+    assert {path.name for path in kept.iterdir()} == {"graph.xml", "graph.bin", "verdict.json"}
+    from_file = load_fastest(DEFAULT_MODEL, small_weights)
+    os.truncate(kept / "graph.bin", 0)  # under the running engine
+    np.testing.assert_array_equal(from_file(PHOTO, 182).values, estimator(PHOTO, 182).values)
+
+
+def test_a_disk_too_full_for_a_graph_keeps_none(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    graph = ov.Model([opset13.result(opset13.constant(np.ones(10**6, np.float32)))], [], "4 MB")
+    with disk_full_after(2**20):
+        graph_cache.keep(lambda folder: write_graph(graph, folder), 1.5, "a")
+    assert "cannot be kept" in caplog.text
+    assert not list((cache / "graphs").iterdir())
+
+
+def test_a_machine_without_memory_for_making_a_graph_runs_torch(
+    cache: Path, small_weights: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def trace_in_vain(_: torch.nn.Module) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("depth_demo.monocular.traced.trace", trace_in_vain)
+    estimator = load_fastest(DEFAULT_MODEL, small_weights)
+    assert isinstance(estimator, MonocularEstimator)
+    assert estimator(PHOTO, 168).valid.all()
+    assert "cannot be prepared for OpenVINO" in caplog.text
 
 
 def test_a_cache_that_cannot_be_written_costs_time(

@@ -1,18 +1,26 @@
-"""Which model the page chooses: with the Hub, with the file on this machine, and with neither."""
+"""Which model the page chooses: with the Hub, with the file on this machine, and with neither. The shelf for models."""
 
 from __future__ import annotations
 
+import io
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants, hf_hub_download
 
 from depth_demo.monocular import catalog
-from depth_demo.monocular.catalog import DEFAULT, TINY
+from depth_demo.monocular.catalog import DEFAULT, TINY, WeightsUnavailableError
+from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.locations import WEIGHTS_VARIABLE
-from depth_demo.ui.models import about_model, choose_model
+from depth_demo.ui.models import ModelShelf, about_model, choose_model
 from tests.conftest import set_endpoint
-from tests.monocular.hub_server import HubServer
+from tests.monocular.hub_server import Delivery, HubServer
+from tests.monocular.official import random_state_dict
+from tests.monocular.test_network import TINY as SMALL_NETWORK
 
 pytestmark = pytest.mark.usefixtures("no_hub")
 FETCHED = (DEFAULT.name, "Weights are fetched once, then kept.")
@@ -67,3 +75,68 @@ def test_a_model_that_is_too_weak_is_offered_and_not_chosen(monkeypatch: pytest.
 def test_what_is_said_beside_a_chosen_model() -> None:
     assert about_model(DEFAULT.name) == "Weights are fetched once, then kept."
     assert about_model(TINY.name) == f"Depth Demo Tiny is {TINY.note}"
+
+
+# The shelf.
+
+PATIENCE_S = 20.0
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A Hub with the default model, whose network is a small one here."""
+    content = io.BytesIO()
+    torch.save(random_state_dict(SMALL_NETWORK), content)
+    monkeypatch.setitem(VARIANTS, DEFAULT.variant, SMALL_NETWORK)
+    with HubServer() as server:
+        server.publish(DEFAULT.repo, DEFAULT.file, content.getvalue())
+        set_endpoint(server.url, monkeypatch)
+        yield server
+
+
+def test_nobody_waits_for_the_download_of_another(hub: HubServer) -> None:
+    shelf = ModelShelf()
+    tiny = shelf.get(TINY.name)
+    hub.deliveries = [Delivery(share=0.5, stalls=True)]
+    with ThreadPoolExecutor() as visitors:
+        slow = visitors.submit(shelf.get, DEFAULT.name)
+        hub.await_requests(1, "GET /cdn/")
+        assert visitors.submit(shelf.get, TINY.name).result(PATIENCE_S) is tiny
+        assert not slow.done()
+        hub.go_on.set()
+        assert slow.result(PATIENCE_S).checkpoint.name == DEFAULT.name
+    assert shelf.get(DEFAULT.name) is slow.result()
+
+
+def test_two_who_want_the_same_model_share_one_download_and_one_copy(hub: HubServer) -> None:
+    shelf = ModelShelf()
+    hub.deliveries = [Delivery(share=0.5, stalls=True)]
+    with ThreadPoolExecutor() as visitors:
+        pending = [visitors.submit(shelf.get, DEFAULT.name) for _ in range(2)]
+        hub.await_requests(4, f"HEAD /{DEFAULT.repo}/")
+        hub.go_on.set()
+        first, second = (future.result(PATIENCE_S) for future in pending)
+    assert first is second
+    assert hub.count("GET /cdn/") == 1
+
+
+def test_a_model_that_cannot_be_had_leaves_the_other_on_the_shelf(hub: HubServer) -> None:
+    shelf = ModelShelf()
+    tiny = shelf.get(TINY.name)
+    hub.refusal = (404, "")
+    with pytest.raises(WeightsUnavailableError, match="the Hub answered 404"):
+        shelf.get(DEFAULT.name)
+    with pytest.raises(ValueError, match="no-such-model"):
+        shelf.get("no-such-model")
+    assert shelf.get(TINY.name) is tiny
+
+
+def test_a_file_deleted_while_its_model_is_loaded_is_fetched_when_it_is_needed_again(hub: HubServer) -> None:
+    shelf = ModelShelf()
+    loaded = shelf.get(DEFAULT.name)
+    shutil.rmtree(constants.HF_HUB_CACHE)
+    assert shelf.get(DEFAULT.name) is loaded
+    assert hub.count("GET /cdn/") == 1
+    shelf.get(TINY.name)
+    assert shelf.get(DEFAULT.name).sha256 == loaded.sha256
+    assert hub.count("GET /cdn/") == 2

@@ -1,0 +1,28 @@
+"""A small model, and a Hub on this machine that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from depth_demo.monocular.catalog import CATALOG
+from depth_demo.monocular.depth_anything import VARIANTS
+from tests.conftest import set_endpoint
+from tests.monocular.hub_server import HubServer
+from tests.monocular.test_checkpoints import FILE, ROW, TINY
+
+
+@pytest.fixture
+def small_model(no_hub: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small model in the catalog, and nobody to fetch it from."""
+    monkeypatch.setitem(VARIANTS, "tiny", TINY)
+    monkeypatch.setitem(CATALOG, "tiny", ROW)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    with HubServer() as server:
+        server.publish(ROW.repo, ROW.file, FILE)
+        set_endpoint(server.url, monkeypatch)
+        yield server
