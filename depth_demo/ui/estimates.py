@@ -63,7 +63,7 @@ class KeptEstimator:
 
     def __init__(self, estimator: LoadedModel, input_size: int, cache: MapCache = MAPS, pace: Pace = PACE) -> None:
         self._estimator, self._input_size = estimator, input_size or estimator.checkpoint.input_size
-        self._model, self._device = estimator.checkpoint, estimator.device_name
+        self._model = estimator.checkpoint
         self._cache, self._pace = cache, pace
 
     def __call__(self, image: RgbImage) -> DepthMap:
@@ -79,7 +79,7 @@ class KeptEstimator:
     def compute(self, image: RgbImage) -> pipeline.Estimate:
         """The answer, computed, which is kept and says something about the next one's time."""
         estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size))
-        self._pace.learn(self._model, self._device, self._size(image, self._input_size), estimate.seconds)
+        self._pace.learn(self._model, self._estimator.device_name, self._size(image, self._input_size), estimate.seconds)
         self._cache.put(self._key(image), estimate.depth_map, estimate.seconds)
         return estimate
 
@@ -87,7 +87,7 @@ class KeptEstimator:
         """How long computing will take [s], or would at another resolution; measures the machine the first time."""
         other = resolution and input_size_for(image, self._model, resolution, AS_TRAINED).pixels
         size = self._size(image, other or self._input_size)
-        while (seconds := self._pace.seconds(self._model, self._device, size)) is None:
+        while (seconds := self._pace.seconds(self._model, self._estimator.device_name, size)) is None:
             self._calibrate()
         return seconds
 
@@ -102,7 +102,7 @@ class KeptEstimator:
         if share > PREVIEW_SHARE or self.expected_s(image) < PREVIEW_FROM_S:
             return None
         estimate = pipeline.estimate(shrunk(image, PREVIEW_SIDE), lambda reduced: self._estimator(reduced, small))
-        self._pace.guess(self._model, self._device, self._size(estimate.image, small), estimate.seconds)
+        self._pace.guess(self._model, self._estimator.device_name, self._size(estimate.image, small), estimate.seconds)
         return estimate
 
     def _calibrate(self) -> None:
@@ -110,7 +110,7 @@ class KeptEstimator:
         runs: list[float] = []
         while sum(runs) < CALIBRATION_S and len(runs) < CALIBRATION_RUNS:
             runs.append(pipeline.estimate(blank, lambda image: self._estimator(image, MIN_INPUT_SIZE)).seconds)
-        self._pace.guess(self._model, self._device, self._size(blank, MIN_INPUT_SIZE), min(runs))
+        self._pace.guess(self._model, self._estimator.device_name, self._size(blank, MIN_INPUT_SIZE), min(runs))
 
     def _size(self, image: RgbImage, input_size: int) -> NetworkSize:
         height, width = image.shape[:2]
@@ -119,4 +119,4 @@ class KeptEstimator:
     def _key(self, image: RgbImage) -> Hashable:
         pixels = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=32).digest()
         size = self._size(image, self._input_size)
-        return pixels, image.shape, self._model.name, self._estimator.sha256, self._device, size
+        return pixels, image.shape, self._model.name, self._estimator.sha256, self._estimator.device_name, size
