@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from depth_demo.geometry import Calibration
+from depth_demo.uploads import existing_file, quoted
 
 MAX_BYTES = 1_000_000
 ACCEPTED = (
@@ -29,9 +31,9 @@ def load_calibration(path: str | Path) -> Calibration:
         path: A file of at most 1 MB in one of the accepted forms (`ACCEPTED`).
 
     Raises:
-        ValueError: If the form is not known, a number is missing, or a length is not larger than 0.
+        ValueError: If there is no file, its form is not known, a number is missing, or a length is not larger than 0.
     """
-    path = Path(path)
+    path = existing_file(path)
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"A calibration file is text of at most {MAX_BYTES // 1_000_000} MB.")
     return parse_calibration(path.read_text("utf-8-sig", errors="replace"))
@@ -87,7 +89,8 @@ def _camera(focal_length_px: float, baseline_m: float, doffs_px: float) -> Calib
 def _number(data: Mapping[str, object], name: str) -> float:
     value = data[name]
     if not isinstance(value, float):
-        raise ValueError(f"{name} must be a number, not {str(value)[:40]!r}.")
+        shown = value if isinstance(value, str) else reprlib.repr(value)
+        raise ValueError(f"The field {name} must be a number, not {quoted(shown)}.")
     return value
 
 
@@ -95,5 +98,5 @@ def _numbers(text: str, count: int) -> list[float]:
     """The first `count` numbers in a line."""
     found = re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text)
     if len(found) < count:
-        raise ValueError(f"A calibration line holds {len(found)} numbers where {count} are expected: {text[:60]!r}.")
+        raise ValueError(f"A calibration line holds {len(found)} numbers where {count} are expected: {quoted(text)}.")
     return [float(number) for number in found[:count]]

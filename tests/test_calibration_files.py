@@ -157,9 +157,7 @@ def test_text_refusals(text: str, said: str) -> None:
         pytest.param('{"fx": "700", "baseline": 1}', "fx must be a number, not '700'", id="string"),
         pytest.param('{"fx": 700, "baseline": null}', "baseline must be a number, not 'None'", id="null"),
         pytest.param('{"fx": 700, "baseline": [0.5]}', "baseline must be a number, not '[0.5]'", id="list"),
-        pytest.param(
-            '{"fx": 700, "baseline": 1, "doffs": {"x": 1}}', """doffs must be a number, not "{'x': 1.0}\"""", id="dict"
-        ),
+        pytest.param('{"fx": 700, "baseline": 1, "doffs": {"x": 1}}', "doffs must be a number, not '{'x': 1.0}'", id="dict"),
     ],
 )
 def test_json_refusals(text: str, said: str) -> None:

@@ -389,10 +389,10 @@ def test_a_cut_file_is_refused(tmp_path: Path, form: str, share: float) -> None:
 
 
 @pytest.mark.parametrize(("form", "frames"), [("GIF", 3), ("PNG", 4), ("WEBP", 5), ("TIFF", 2)])
-def test_animations_are_refused_with_their_length(tmp_path: Path, form: str, frames: int) -> None:
+def test_animations_are_refused(tmp_path: Path, form: str, frames: int) -> None:
     others = [Image.fromarray(noise(40, 40, 3) // (n + 2)) for n in range(frames - 1)]
     path = saved(tmp_path / "a.bin", noise(40, 40, 3), format=form, save_all=True, append_images=others)
-    assert refusal(load_photo, path) == f"The file is an animation of {frames} frames; give a single image."
+    assert refusal(load_photo, path) == "The file is an animation; give a single image."
 
 
 def test_a_cut_animation_is_refused(tmp_path: Path) -> None:
@@ -584,9 +584,15 @@ def test_other_files_in_an_npz_are_passed_over(tmp_path: Path) -> None:
     assert_holds(truth_of(tmp_path, stream.getvalue()), [[7, 7], [7, 7]])
 
 
-@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_npz_of_any_compression(tmp_path: Path, compression: int) -> None:
-    assert_holds(truth_of(tmp_path, archive("a.npy", npy(np.ones((2, 2))), compression)), [[1, 1], [1, 1]])
+def test_npz_without_compression(tmp_path: Path) -> None:
+    assert_holds(truth_of(tmp_path, archive("a.npy", npy(np.ones((2, 2))), zipfile.ZIP_STORED)), [[1, 1], [1, 1]])
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_npz_compressed_as_numpy_never_does_is_refused(tmp_path: Path, compression: int) -> None:
+    path = tmp_path / "a.npz"
+    path.write_bytes(archive("a.npy", npy(np.ones((2, 2))), compression))
+    assert "compressed in a way that NumPy does not write" in refusal(load_ground_truth, path)
 
 
 @pytest.mark.parametrize(
@@ -693,7 +699,7 @@ def header(shape: str, dtype: str = "<f8") -> str:
         pytest.param(npy(np.ones(5)), "has shape (5,) and type float64", id="one-dimension"),
         pytest.param(npy(np.ones((2, 2), complex)), "type complex128; a map is (H, W) of real numbers", id="complex"),
         pytest.param(npy(np.ones((2, 2), bool)), "type bool", id="booleans"),
-        pytest.param(npy(np.ones((2, 2), "U3")), "type <U3", id="strings"),
+        pytest.param(npy(np.ones((2, 2), "U3")), "type str96", id="strings"),
         pytest.param(npy(np.ones((2, 2), [("d", "f4")])), "a map is (H, W) of real numbers", id="records"),
         pytest.param(npy(np.array([[None]])), "type object", id="pickled-objects"),
         pytest.param(npy(np.ones((0, 5))), "The map is 5x0", id="no-rows"),
@@ -728,7 +734,6 @@ def test_npy_headers_are_not_believed(tmp_path: Path, wrap: Callable[[bytes], by
     assert said in refusal(load_ground_truth, path)
 
 
-LZMA_OPTIONS = b"\x05\x00]"  # in a zip: five bytes of options follow, the first one is 0x5d
 WHOLE_NPZ = npz(disparity=noise(60, 60).astype(float))
 
 
@@ -742,11 +747,6 @@ WHOLE_NPZ = npz(disparity=noise(60, 60).astype(float))
         pytest.param(WHOLE_NPZ[: len(WHOLE_NPZ) // 2], "NPZ archive cannot be read", id="cut"),
         pytest.param(WHOLE_NPZ[:1000] + bytes(64) + WHOLE_NPZ[1064:], "NPZ archive cannot be read", id="overwritten"),
         pytest.param(b"PK\x03\x04" + bytes(100), "NPZ archive cannot be read", id="zeros"),
-        pytest.param(
-            archive("a.npy", npy(np.ones((9, 9))), zipfile.ZIP_LZMA).replace(LZMA_OPTIONS, b"\x05\x00\xff", 1),
-            "NPZ archive cannot be read",
-            id="broken-lzma",
-        ),
         pytest.param(archive("ä.npy", npy(np.ones((2, 2)))).replace(b"\xc3\xa4", b"\xff\xff"), "NPZ", id="broken-name"),
     ],
 )

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of one decoder: `python -m tests.fuzz.coverage DECODER SECONDS [FOLDER]`, on Linux.
 
-It goes on after a finding: each kind is kept once, in FOLDER, with the input that shows it; the counts are in summary.json there.
+It goes on after a finding: each kind is kept once in FOLDER, with the input that shows it; counts are in summary.json.
 """
 
 from __future__ import annotations

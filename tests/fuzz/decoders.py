@@ -23,7 +23,7 @@ from depth_demo.files import load_ground_truth, load_photo
 HANG_S = 2.0
 MAX_ALLOCATION = 2**30  # bytes
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_SENTENCE = re.compile(r"[A-Z][^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*[.?!)]")
+_SENTENCE = re.compile(r"(?:[A-Z]|doffs )[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*[.?!)]")
 
 
 def unchanged(content: bytes) -> bytes:
