@@ -107,13 +107,19 @@ def _more_scans_than(limit: int, content: bytes) -> bool:
     return False
 
 
+def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+    """The rows of an image part by part: copies of all of a large one would take gigabytes."""
+    rows = max(_STRIP_PIXELS // image.width, 1)
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
+        yield slice(top, bottom), image.crop((0, top, image.width, bottom))
+
+
 def to_rgb(image: Image.Image) -> RgbImage:
     """(H, W, 3) uint8: transparency composed over white, 16 bits rounded to 8, grey as RGB."""
     rgb = np.empty((image.height, image.width, 3), np.uint8)
-    rows = max(_STRIP_PIXELS // image.width, 1)  # by strips: copies of all of it would take gigabytes
-    for top in range(0, image.height, rows):
-        bottom = min(top + rows, image.height)
-        rgb[top:bottom] = _strip_to_rgb(image.crop((0, top, image.width, bottom)))
+    for rows, strip in _strips(image):
+        rgb[rows] = _strip_to_rgb(strip)
     return rgb
 
 
@@ -140,8 +146,11 @@ def to_numbers(image: Image.Image) -> NDArray[np.generic]:
     """
     if len(image.getbands()) == 1 and image.mode != "P":
         return np.asarray(image)
-    image = image.convert("RGBA")
-    return one_channel(*(np.asarray(image.getchannel(channel)) for channel in "RGB"))
+    values = np.empty((image.height, image.width), np.uint8)
+    for rows, strip in _strips(image):
+        colours = strip.convert("RGBA")
+        values[rows] = one_channel(*(np.asarray(colours.getchannel(channel)) for channel in "RGB"))
+    return values
 
 
 def one_channel(red: NDArray[np.generic], green: NDArray[np.generic], blue: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -48,7 +48,7 @@ def read_pnm(content: bytes) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], in
         values = _taken(raster, np.dtype(np.uint8 if maximum < 256 else ">u2"), shape)
     if kind in b"14":
         values = 1 - values
-    return values.astype(np.uint8 if maximum < 256 else np.uint16, copy=False), maximum
+    return (values.astype(np.uint8, copy=False) if maximum < 256 else values.astype(np.uint16, copy=False)), maximum
 
 
 def _taken(raster: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
