@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import reprlib
@@ -22,6 +23,7 @@ _JSON_BASELINE = (("baseline_m", 1), ("baseline", 1), ("baseline_mm", 1000))
 _JSON_DOFFS = ("doffs_px", "doffs")
 # KITTI's left and right colour cameras, then the grey ones; the newer files drop the words.
 _KITTI_PAIRS = (("P_rect_02", "P_rect_03"), ("P2", "P3"), ("P_rect_00", "P_rect_01"), ("P0", "P1"))
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def load_calibration(path: str | Path) -> Calibration:
@@ -95,8 +97,9 @@ def _number(data: Mapping[str, object], name: str) -> float:
 
 
 def _numbers(text: str, count: int) -> list[float]:
-    """The first `count` numbers in a line."""
-    found = re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text)
+    """The `count` numbers with which a line begins, between blanks, commas, semicolons and brackets."""
+    words = re.split(r"[\s,;\[\]]+", text.strip(" \t,;[]"))
+    found = list(itertools.takewhile(_NUMBER.fullmatch, words))
     if len(found) < count:
-        raise ValueError(f"A calibration line holds {len(found)} numbers where {count} are expected: {quoted(text)}.")
+        raise ValueError(f"A calibration line begins with {len(found)} numbers where {count} are expected: {quoted(text)}.")
     return [float(number) for number in found[:count]]

@@ -115,7 +115,7 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
     if path is None:
         raise ValueError(f"No ground truth yet: choose a file first ({TRUTH_FORMATS}).")
     if kind not in get_args(TruthKind):
-        raise ValueError(f"Ground truth is {', '.join(get_args(TruthKind))}, not {quoted(str(kind))}.")
+        raise ValueError(f"Ground truth is {' or '.join(get_args(TruthKind))}, not {quoted(str(kind))}.")
     stored, form, hint = _read_stored(existing_file(path))
     if scale is None:
         scale = 256.0 if stored.dtype.kind == "u" and stored.dtype.itemsize == 2 else 1.0
