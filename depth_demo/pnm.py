@@ -43,7 +43,7 @@ def read_pnm(content: bytes) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], in
     if kind == b"4":
         values = np.unpackbits(_taken(raster, np.dtype(np.uint8), (height, -(-width // 8))), axis=1)[:, :width]
     elif plain:
-        values = _from_text(bytes(raster), shape, bits=kind == b"1")
+        values = _from_text(bytes(raster), shape, maximum, bits=kind == b"1")
     else:
         values = _taken(raster, np.dtype(np.uint8 if maximum < 256 else ">u2"), shape)
     if kind in b"14":
@@ -58,16 +58,16 @@ def _taken(raster: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...]) -> 
     return np.frombuffer(raster[:needed], dtype).reshape(shape)
 
 
-def _from_text(text: bytes, shape: tuple[int, ...], *, bits: bool) -> NDArray[Any]:
+def _from_text(text: bytes, shape: tuple[int, ...], maximum: int, *, bits: bool) -> NDArray[Any]:
     """Decimal numbers with white space between them, which bits may lack."""
     text = re.sub(rb"#[^\r\n]*", b"", text)
     count = int(np.prod(shape))
     if bits:
         values = np.frombuffer(b"".join(text.split()), np.uint8)[:count] - np.uint8(ord("0"))
     elif text.strip() and not text.translate(None, b"0123456789 \t\r\n\v\f"):
-        values = np.fromstring(text.decode("ascii"), np.int64, count, sep=" ")
+        values = np.fromstring(text.decode("ascii"), np.int64, sep=" ")[:count]
     else:
         values = np.empty(0, np.int64)
-    if len(values) < count or values.max() > (1 if bits else 65535):
-        raise ValueError("The PNM image is damaged: its text must hold a number for every pixel.")
+    if len(values) < count or values.max() > maximum:
+        raise ValueError(f"The PNM image is damaged: its text must hold a number from 0 to {maximum} for every pixel.")
     return values.reshape(shape)

@@ -511,6 +511,45 @@ def test_a_pgm_keeps_its_numbers_whatever_maximum_it_declares(tmp_path: Path, co
     assert_holds(truth_of(tmp_path, content, "a.pgm", scale=scale), [[NAN, 5, 63], [1, 2, 32]])
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"P2 2 1 9 4 300", "a number from 0 to 9 for every pixel", id="above-the-maximum"),
+        pytest.param(b"P2 2 1 9 4", "a number from 0 to 9 for every pixel", id="one-short"),
+        pytest.param(b"P2 2 1 9 4 -1", "a number from 0 to 9 for every pixel", id="negative"),
+        pytest.param(b"P1 2 1 1 7", "a number from 0 to 1 for every pixel", id="no-bit"),
+        pytest.param(b"P5 2 2 255 abc", "is cut short, 3 of 4 bytes are there", id="cut-raw"),
+        pytest.param(b"P5 2 2 0 abcd", "its largest value is 0, not 1 to 65535", id="no-values"),
+        pytest.param(b"P5 2 2 65536 abcd", "its largest value is 65536, not 1 to 65535", id="too-many-bits"),
+        pytest.param(b"P5 99999 99999 255 abcd", "up to 50 megapixels are accepted", id="gigapixels"),
+        pytest.param(b"P2 2 2 255 " + b" " * 10_000_000, "in text of more than 10 MB", id="long-text"),
+    ],
+)
+def test_pgm_refusals(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "a.pgm"
+    path.write_bytes(content)
+    assert said in refusal(load_ground_truth, path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"P1\n# bits\n40 40\n" + b"01" * 800, b"P4 40 40\n" + b"\x55" * 200], ids=["plain", "raw"]
+)
+def test_a_bitmap_is_black_where_it_has_ones(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.pbm"
+    path.write_bytes(content)
+    pixels = load_photo(path).pixels
+    assert pixels.shape == (40, 40, 3)
+    assert (pixels[:, 0::2] == 255).all()
+    assert (pixels[:, 1::2] == 0).all()
+
+
+def test_a_pixmap_of_any_maximum_is_stretched_to_8_bits(tmp_path: Path) -> None:
+    stored = np.arange(40 * 40 * 3).reshape(40, 40, 3) % 64
+    path = tmp_path / "a.ppm"
+    path.write_bytes(b"P6 40 40 63\n" + stored.astype(np.uint8).tobytes())
+    np.testing.assert_array_equal(load_photo(path).pixels, np.rint(stored * 255 / 63).astype(np.uint8))
+
+
 def test_every_number_of_a_pgm_survives(tmp_path: Path) -> None:
     for maximum in (1, 2, 100, 254, 256, 4095, 65534):
         stored = np.arange(maximum + 1)

@@ -119,8 +119,8 @@ def canvas_webp(side: int) -> bytes:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        pytest.param(png(40, 40, *[(b"tEXt", b"a\0b")] * 200_000, rows(1, 40)), "more than 100000 chunks", id="texts"),
-        pytest.param(png(40, 40, *[(IDAT, b"")] * 200_000, rows(1, 40)), "more than 100000 chunks", id="empty-data"),
+        pytest.param(png(40, 40, *[(b"tEXt", b"a\0b")] * 400_000, rows(1, 40)), "too many parts", id="texts"),
+        pytest.param(png(40, 40, *[(IDAT, b"")] * 400_000, rows(1, 40)), "too many parts", id="empty-data"),
         pytest.param(png(40, 40, (b"iCCP", b"a\0\0" + rows(8)[1]), rows(1, 40)), "too large", id="profile"),
         pytest.param(png(40, 40, *[(b"zTXt", b"a\0\0" + rows(8)[1])] * 3, rows(1, 40)), "too large", id="packed-texts"),
         pytest.param(png(2**31 - 1, 2**31 - 1), "more than the 50 megapixels", id="2-gigapixels-squared"),
@@ -128,6 +128,25 @@ def canvas_webp(side: int) -> bytes:
 )
 def test_png_bombs(tmp_path: Path, read: Callable[[Path], object], content: bytes, said: str) -> None:
     assert said in refusal(read, written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\xff\xd8" + b"\xff\xfe\0\2" * 2_000_000, id="jpeg-comments"),
+        pytest.param(b"GIF89a\x28\0\x28\0\0\0\0\x21\xfe" + b"\1a" * 4_000_000, id="gif-comment"),
+        pytest.param(b"GIF89a\x28\0\x28\0\0\0\0" + b"\x21\xfe\0" * 3_000_000, id="gif-extensions"),
+        pytest.param(b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x08free" * 1_000_000, id="jpeg-2000-boxes"),
+        pytest.param(picture("GIF", "L", (40, 40))[:-2] + b"\1a" * 4_000_000, id="gif-data"),
+    ],
+)
+def test_parts_without_end(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start = time.monotonic()
+        answer(DECODERS["photo"], content, path)
+        assert time.monotonic() - start < HANG_S
 
 
 def segment(marker: int, content: bytes) -> bytes:
