@@ -62,6 +62,7 @@ def _from_text(text: bytes, shape: tuple[int, ...], maximum: int, *, bits: bool)
     """Decimal numbers with white space between them, which bits may lack."""
     text = re.sub(rb"#[^\r\n]*", b"", text)
     count = int(np.prod(shape))
+    values: NDArray[Any]
     if bits:
         values = np.frombuffer(b"".join(text.split()), np.uint8)[:count] - np.uint8(ord("0"))
     elif text.strip() and not text.translate(None, b"0123456789 \t\r\n\v\f"):

@@ -6,6 +6,8 @@ import io
 import json
 import re
 import struct
+import time
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image, features
 
@@ -21,6 +24,7 @@ from depth_demo.calibration_files import load_calibration
 from depth_demo.files import load_ground_truth, load_photo
 
 HANG_S = 2.0
+GENEROUS_HANG_S = 20  # in tests, on any machine: what they try takes minutes without its bound
 MAX_ALLOCATION = 2**30  # bytes
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SENTENCE = re.compile(r"(?:[A-Z]|doffs )[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*[.?!)]")
@@ -62,6 +66,24 @@ def check_sentence(message: str, path: Path) -> None:
     assert len(message) < 500, f"{len(message)} characters: {message[:300]!r}"
     assert str(path.parent) not in message, f"a path: {message!r}"
     assert "Traceback" not in message, message
+
+
+def refusal(read: Callable[[Path], object], path: Path) -> str:
+    """The sentence with which a reader refuses, before too long."""
+    start = time.monotonic()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(ValueError) as caught:
+            read(path)
+    assert time.monotonic() - start < GENEROUS_HANG_S
+    check_sentence(str(caught.value), path)
+    return str(caught.value)
+
+
+def written(folder: Path, content: bytes, name: str = "upload.bin") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
 
 
 # ---- valid files -----------------------------------------------------------------------------------------------------
