@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from depth_demo.geometry import Calibration
+from depth_demo.uploads import existing_file, quoted
 
 MAX_BYTES = 1_000_000
 ACCEPTED = (
@@ -20,6 +23,7 @@ _JSON_BASELINE = (("baseline_m", 1), ("baseline", 1), ("baseline_mm", 1000))
 _JSON_DOFFS = ("doffs_px", "doffs")
 # KITTI's left and right colour cameras, then the grey ones; the newer files drop the words.
 _KITTI_PAIRS = (("P_rect_02", "P_rect_03"), ("P2", "P3"), ("P_rect_00", "P_rect_01"), ("P0", "P1"))
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def load_calibration(path: str | Path) -> Calibration:
@@ -29,9 +33,9 @@ def load_calibration(path: str | Path) -> Calibration:
         path: A file of at most 1 MB in one of the accepted forms (`ACCEPTED`).
 
     Raises:
-        ValueError: If the form is not known, a number is missing, or a length is not larger than 0.
+        ValueError: If there is no file, its form is not known, a number is missing, or a length is not larger than 0.
     """
-    path = Path(path)
+    path = existing_file(path)
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"A calibration file is text of at most {MAX_BYTES // 1_000_000} MB.")
     return parse_calibration(path.read_text("utf-8-sig", errors="replace"))
@@ -87,13 +91,15 @@ def _camera(focal_length_px: float, baseline_m: float, doffs_px: float) -> Calib
 def _number(data: Mapping[str, object], name: str) -> float:
     value = data[name]
     if not isinstance(value, float):
-        raise ValueError(f"{name} must be a number, not {str(value)[:40]!r}.")
+        shown = value if isinstance(value, str) else reprlib.repr(value)
+        raise ValueError(f"The field {name} must be a number, not {quoted(shown)}.")
     return value
 
 
 def _numbers(text: str, count: int) -> list[float]:
-    """The first `count` numbers in a line."""
-    found = re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text)
+    """The `count` numbers with which a line begins, between blanks, commas, semicolons and brackets."""
+    words = re.split(r"[\s,;\[\]]+", text.strip(" \t,;[]"))
+    found = list(itertools.takewhile(_NUMBER.fullmatch, words))
     if len(found) < count:
-        raise ValueError(f"A calibration line holds {len(found)} numbers where {count} are expected: {text[:60]!r}.")
+        raise ValueError(f"A calibration line begins with {len(found)} numbers where {count} are expected: {quoted(text)}.")
     return [float(number) for number in found[:count]]

@@ -389,10 +389,10 @@ def test_a_cut_file_is_refused(tmp_path: Path, form: str, share: float) -> None:
 
 
 @pytest.mark.parametrize(("form", "frames"), [("GIF", 3), ("PNG", 4), ("WEBP", 5), ("TIFF", 2)])
-def test_animations_are_refused_with_their_length(tmp_path: Path, form: str, frames: int) -> None:
+def test_animations_are_refused(tmp_path: Path, form: str, frames: int) -> None:
     others = [Image.fromarray(noise(40, 40, 3) // (n + 2)) for n in range(frames - 1)]
     path = saved(tmp_path / "a.bin", noise(40, 40, 3), format=form, save_all=True, append_images=others)
-    assert refusal(load_photo, path) == f"The file is an animation of {frames} frames; give a single image."
+    assert refusal(load_photo, path) == "The file is an animation; give a single image."
 
 
 def test_a_cut_animation_is_refused(tmp_path: Path) -> None:
@@ -511,6 +511,45 @@ def test_a_pgm_keeps_its_numbers_whatever_maximum_it_declares(tmp_path: Path, co
     assert_holds(truth_of(tmp_path, content, "a.pgm", scale=scale), [[NAN, 5, 63], [1, 2, 32]])
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"P2 2 1 9 4 300", "a number from 0 to 9 for every pixel", id="above-the-maximum"),
+        pytest.param(b"P2 2 1 9 4", "a number from 0 to 9 for every pixel", id="one-short"),
+        pytest.param(b"P2 2 1 9 4 -1", "a number from 0 to 9 for every pixel", id="negative"),
+        pytest.param(b"P1 2 1 1 7", "a number from 0 to 1 for every pixel", id="no-bit"),
+        pytest.param(b"P5 2 2 255 abc", "is cut short, 3 of 4 bytes are there", id="cut-raw"),
+        pytest.param(b"P5 2 2 0 abcd", "its largest value is 0, not 1 to 65535", id="no-values"),
+        pytest.param(b"P5 2 2 65536 abcd", "its largest value is 65536, not 1 to 65535", id="too-many-bits"),
+        pytest.param(b"P5 99999 99999 255 abcd", "up to 50 megapixels are accepted", id="gigapixels"),
+        pytest.param(b"P2 2 2 255 " + b" " * 10_000_000, "in text of more than 10 MB", id="long-text"),
+    ],
+)
+def test_pgm_refusals(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "a.pgm"
+    path.write_bytes(content)
+    assert said in refusal(load_ground_truth, path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"P1\n# bits\n40 40\n" + b"01" * 800, b"P4 40 40\n" + b"\x55" * 200], ids=["plain", "raw"]
+)
+def test_a_bitmap_is_black_where_it_has_ones(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.pbm"
+    path.write_bytes(content)
+    pixels = load_photo(path).pixels
+    assert pixels.shape == (40, 40, 3)
+    assert (pixels[:, 0::2] == 255).all()
+    assert (pixels[:, 1::2] == 0).all()
+
+
+def test_a_pixmap_of_any_maximum_is_stretched_to_8_bits(tmp_path: Path) -> None:
+    stored = np.arange(40 * 40 * 3).reshape(40, 40, 3) % 64
+    path = tmp_path / "a.ppm"
+    path.write_bytes(b"P6 40 40 63\n" + stored.astype(np.uint8).tobytes())
+    np.testing.assert_array_equal(load_photo(path).pixels, np.rint(stored * 255 / 63).astype(np.uint8))
+
+
 def test_every_number_of_a_pgm_survives(tmp_path: Path) -> None:
     for maximum in (1, 2, 100, 254, 256, 4095, 65534):
         stored = np.arange(maximum + 1)
@@ -584,9 +623,15 @@ def test_other_files_in_an_npz_are_passed_over(tmp_path: Path) -> None:
     assert_holds(truth_of(tmp_path, stream.getvalue()), [[7, 7], [7, 7]])
 
 
-@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_npz_of_any_compression(tmp_path: Path, compression: int) -> None:
-    assert_holds(truth_of(tmp_path, archive("a.npy", npy(np.ones((2, 2))), compression)), [[1, 1], [1, 1]])
+def test_npz_without_compression(tmp_path: Path) -> None:
+    assert_holds(truth_of(tmp_path, archive("a.npy", npy(np.ones((2, 2))), zipfile.ZIP_STORED)), [[1, 1], [1, 1]])
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_npz_compressed_as_numpy_never_does_is_refused(tmp_path: Path, compression: int) -> None:
+    path = tmp_path / "a.npz"
+    path.write_bytes(archive("a.npy", npy(np.ones((2, 2))), compression))
+    assert "compressed in a way that NumPy does not write" in refusal(load_ground_truth, path)
 
 
 @pytest.mark.parametrize(
@@ -693,7 +738,7 @@ def header(shape: str, dtype: str = "<f8") -> str:
         pytest.param(npy(np.ones(5)), "has shape (5,) and type float64", id="one-dimension"),
         pytest.param(npy(np.ones((2, 2), complex)), "type complex128; a map is (H, W) of real numbers", id="complex"),
         pytest.param(npy(np.ones((2, 2), bool)), "type bool", id="booleans"),
-        pytest.param(npy(np.ones((2, 2), "U3")), "type <U3", id="strings"),
+        pytest.param(npy(np.ones((2, 2), "U3")), "type str96", id="strings"),
         pytest.param(npy(np.ones((2, 2), [("d", "f4")])), "a map is (H, W) of real numbers", id="records"),
         pytest.param(npy(np.array([[None]])), "type object", id="pickled-objects"),
         pytest.param(npy(np.ones((0, 5))), "The map is 5x0", id="no-rows"),
@@ -728,7 +773,6 @@ def test_npy_headers_are_not_believed(tmp_path: Path, wrap: Callable[[bytes], by
     assert said in refusal(load_ground_truth, path)
 
 
-LZMA_OPTIONS = b"\x05\x00]"  # in a zip: five bytes of options follow, the first one is 0x5d
 WHOLE_NPZ = npz(disparity=noise(60, 60).astype(float))
 
 
@@ -742,11 +786,6 @@ WHOLE_NPZ = npz(disparity=noise(60, 60).astype(float))
         pytest.param(WHOLE_NPZ[: len(WHOLE_NPZ) // 2], "NPZ archive cannot be read", id="cut"),
         pytest.param(WHOLE_NPZ[:1000] + bytes(64) + WHOLE_NPZ[1064:], "NPZ archive cannot be read", id="overwritten"),
         pytest.param(b"PK\x03\x04" + bytes(100), "NPZ archive cannot be read", id="zeros"),
-        pytest.param(
-            archive("a.npy", npy(np.ones((9, 9))), zipfile.ZIP_LZMA).replace(LZMA_OPTIONS, b"\x05\x00\xff", 1),
-            "NPZ archive cannot be read",
-            id="broken-lzma",
-        ),
         pytest.param(archive("ä.npy", npy(np.ones((2, 2)))).replace(b"\xc3\xa4", b"\xff\xff"), "NPZ", id="broken-name"),
     ],
 )

@@ -1,0 +1,225 @@
+"""What is fuzzed: each reader of files, valid small files to begin from, and what every answer must be like."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import struct
+import time
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, features
+
+from depth_demo.calibration_files import load_calibration
+from depth_demo.files import load_ground_truth, load_photo
+
+HANG_S = 2.0
+GENEROUS_HANG_S = 20  # in tests, on any machine: what they try takes minutes without its bound
+MAX_ALLOCATION = 2**30  # bytes
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SENTENCE = re.compile(r"(?:[A-Z]|doffs )[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*[.?!)]")
+
+
+def unchanged(content: bytes) -> bytes:
+    return content
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """A reader of files under attack.
+
+    Attributes:
+        read: Takes a path.
+        seeds: Contents of valid files; what is fuzzed begins from them.
+        repair: Puts right what random changes break at once (check sums), so that they get further in.
+    """
+
+    read: Callable[[Path], object]
+    seeds: Callable[[], Sequence[bytes]]
+    repair: Callable[[bytes], bytes] = unchanged
+
+
+def answer(decoder: Decoder, content: bytes, path: Path) -> str:
+    """'' if the reader accepts `content`, else its sentence; AssertionError if it refuses with anything else."""
+    path.write_bytes(content)
+    try:
+        decoder.read(path)
+    except ValueError as error:
+        check_sentence(str(error), path)
+        return str(error)
+    return ""
+
+
+def check_sentence(message: str, path: Path) -> None:
+    """One line that begins and ends like a sentence, of bearable length, with no place on this machine in it."""
+    assert _SENTENCE.fullmatch(message), f"no sentence: {message[:300]!r}"
+    assert len(message) < 500, f"{len(message)} characters: {message[:300]!r}"
+    assert str(path.parent) not in message, f"a path: {message!r}"
+    assert "Traceback" not in message, message
+
+
+def refusal(read: Callable[[Path], object], path: Path) -> str:
+    """The sentence with which a reader refuses, before too long."""
+    start = time.monotonic()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(ValueError) as caught:
+            read(path)
+    assert time.monotonic() - start < GENEROUS_HANG_S
+    check_sentence(str(caught.value), path)
+    return str(caught.value)
+
+
+def written(folder: Path, content: bytes, name: str = "upload.bin") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+# ---- valid files -----------------------------------------------------------------------------------------------------
+
+RAMP = np.arange(1.0, 13).reshape(3, 4)
+
+
+def pfm(values: NDArray[Any] = RAMP, order: str = "<") -> bytes:
+    height, width = values.shape
+    scale = -1 if order == "<" else 1
+    return f"Pf\n{width} {height}\n{scale}\n".encode() + values[::-1].astype(f"{order}f4").tobytes()
+
+
+def npy(array: NDArray[Any] = RAMP) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def npy_with_header(header: str, data: bytes = b"", version: int = 1) -> bytes:
+    encoded = header.encode("latin1" if version < 3 else "utf-8", "replace") + b"\n"
+    length = struct.pack("<H" if version == 1 else "<I", min(len(encoded), 65535) if version == 1 else len(encoded))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + encoded + data
+
+
+def npz(*members: tuple[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", compression) as archive:
+        for name, content in members or (("disparity.npy", npy()),):
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def picture(form: str, mode: str = "L", size: tuple[int, int] = (34, 33), **options: Any) -> bytes:
+    stream = io.BytesIO()
+    pixels = np.arange(size[0] * size[1]).reshape(size[1], size[0])
+    image = Image.fromarray((pixels * 50).astype(np.uint16) if mode == "I;16" else pixels.astype(np.uint8))
+    (image if mode == "I;16" else image.convert(mode)).save(stream, form, **options)
+    return stream.getvalue()
+
+
+def png(width: int, height: int, *chunks: tuple[bytes, bytes], depth: int = 1, colour: int = 0) -> bytes:
+    """A PNG of any declared size with whatever chunks."""
+    header = (b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    return PNG_SIGNATURE + b"".join(map(png_chunk, (header, *chunks, (b"IEND", b""))))
+
+
+def png_chunk(chunk: tuple[bytes, bytes]) -> bytes:
+    name, data = chunk
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def exif(**tags: float) -> Image.Exif:
+    block = Image.Exif()
+    block[0x010F], block[0x0112] = "Maker", 6
+    block.get_ifd(0x8769).update({0xA405: tags.get("focal", 28)})
+    return block
+
+
+MIDDLEBURY = "cam0=[ 800.25 0 310.5 ; 0 800.25 240.125 ; 0 0 1 ]\ndoffs= 30.25\nbaseline= 160.5\nwidth= 640\n"
+KITTI = "P2: 7e+02 0 6e+02 4.2e+01 0 7e+02 1.8e+02 0 0 0 1 0\nP3: 7e+02 0 6e+02 -3.3e+02 0 7e+02 1.8e+02 0 0 0 1 0\n"
+JSON = {"focal_length_px": 700, "baseline_m": 0.5, "doffs_px": 1.5}
+
+
+def pfm_seeds() -> list[bytes]:
+    return [pfm(), pfm(order=">"), b"PF\n1 1\n-1.0\n" + bytes(12), b"Pf 2 1 1e+00 " + bytes(range(8))]
+
+
+def npy_seeds() -> list[bytes]:
+    arrays = [RAMP, RAMP.astype("u2"), np.asfortranarray(RAMP.astype(">f4")), RAMP.astype("f2")]
+    others = [np.ones((2, 2), [("a", "f4"), ("b", "i2")]), np.array([[None]]), np.ones((2, 2), "U3"), np.array(3.0)]
+    later = [npy_with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2), }", bytes(16), v) for v in (2, 3)]
+    return [*map(npy, [*arrays, *others]), *later]
+
+
+def npz_seeds() -> list[bytes]:
+    several = npz(("a.npy", npy()), ("b/c.npy", npy(RAMP.astype("u1"))), ("note.txt", b"hello"), ("folder/", b""))
+    methods = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+    return [several, npz(("a.npy", npz())), *(npz(compression=method) for method in methods)]
+
+
+def png_seeds() -> list[bytes]:
+    extra = [(b"tEXt", b"Comment\0text"), (b"iCCP", b"p\0\0" + zlib.compress(b"profile")), (b"tRNS", b"\0\1")]
+    bits = (b"IDAT", zlib.compress(bytes(5 * 8)))
+    modes = [picture("PNG", mode) for mode in ("L", "I;16", "1", "P", "RGB", "RGBA", "LA")]
+    return [*modes, png(32, 8, *extra, bits), picture("PPM"), b"P5\n3 2\n63\n\x00\x05\x3f\x01\x02\x20", b"P2 2 2 9 0 5 6 1"]
+
+
+def photo_seeds() -> list[bytes]:
+    options: list[tuple[str, str, dict[str, Any]]] = [
+        *(("PNG", mode, {}) for mode in ("RGB", "RGBA", "P", "I;16")),
+        *(("JPEG", "RGB", {"exif": exif(), "progressive": progressive}) for progressive in (False, True)),
+        *(("JPEG", "CMYK", {}), ("GIF", "P", {}), ("BMP", "RGB", {}), ("PPM", "RGB", {}), ("WEBP", "RGBA", {"exif": exif()})),
+        *(("TIFF", "RGB", {"compression": compression}) for compression in (None, "tiff_lzw", "jpeg", "tiff_adobe_deflate")),
+        *((form, "RGB", {}) for form, feature in (("AVIF", "avif"), ("JPEG2000", "jpg_2000")) if features.check(feature)),
+    ]
+    return [picture(form, mode, **other) for form, mode, other in options]
+
+
+def text_seeds() -> list[bytes]:
+    return [MIDDLEBURY.encode(), KITTI.encode(), KITTI.replace("P", "P_rect_0").encode(), b"cam0=[1 0 nan;0 1 inf;0 0 1e999]"]
+
+
+def json_seeds() -> list[bytes]:
+    others = ['{"fx": NaN, "baseline": [1]}', '{"fx": 1e5, "baseline_mm": 1, "doffs": -Infinity}', '{"fx": {"a": "\\ud800"}}']
+    return [json.dumps(JSON).encode(), *(text.encode() for text in others)]
+
+
+# ---- repairs ---------------------------------------------------------------------------------------------------------
+
+
+def png_with_right_sums(content: bytes) -> bytes:
+    """The chunks as they are, each with the check sum that it should have."""
+    parts, place = [content[:8]], 8
+    while place + 12 <= len(content):
+        length = min(int.from_bytes(content[place : place + 4], "big"), len(content) - place - 12)
+        parts.append(png_chunk((content[place + 4 : place + 8], content[place + 8 : place + 8 + length])))
+        place += 12 + length
+    return b"".join(parts)
+
+
+def npz_around(content: bytes) -> bytes:
+    """An archive with `content` for a member, unless it is an archive."""
+    return content if content.startswith(b"PK") else npz(("a.npy", content))
+
+
+def json_around(content: bytes) -> bytes:
+    return content if content.lstrip().startswith(b"{") else b"{" + content
+
+
+DECODERS = {
+    "pfm": Decoder(load_ground_truth, pfm_seeds),
+    "npy": Decoder(load_ground_truth, npy_seeds),
+    "npz": Decoder(load_ground_truth, lambda: [*npz_seeds(), *npy_seeds()], npz_around),
+    "png": Decoder(load_ground_truth, png_seeds, png_with_right_sums),
+    "calibration_text": Decoder(load_calibration, text_seeds),
+    "calibration_json": Decoder(load_calibration, json_seeds, json_around),
+    "photo": Decoder(load_photo, photo_seeds),
+}
