@@ -24,7 +24,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 MAX_JSON_BYTES = 1_000_000
 FORM_BYTES = 100_000  # around the file that is uploaded
 MIN_FREE_BYTES = 2 * 2**30
-REQUESTS, UPLOADS = Rate(600, 60.0), Rate(60, 60.0)  # of one client, who sends a handful of them for a click
+REQUESTS, UPLOADS = Rate(600, 60.0), Rate(300, 60.0)  # of one client, who sends a handful of them for a click
 
 # Parts of Gradio that this page has no use for: fetching for others, editing the app, statistics, and state on disk.
 CLOSED = re.compile(

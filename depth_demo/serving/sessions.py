@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+UNCLAIMED_S = 600.0  # within which a program speaks of what it has sent
+
 
 @dataclass(slots=True)
 class _Session:
@@ -106,7 +108,7 @@ class Sessions:
     def sweep_strays(self) -> None:
         """Delete what nobody claimed: uploads that broke off, and after a while those that nobody ever spoke of."""
         claimed = set[Path]().union(*(session.files for session in self._sessions.values()))
-        oldest = time.time() - self._unconnected_s
+        oldest = time.time() - UNCLAIMED_S
         for folder, _, names in os.walk(self._folder):
             for path in (Path(folder, name) for name in names):
                 broke_off = path.parent == self._folder and not self._uploading
