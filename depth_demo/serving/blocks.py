@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from depth_demo.serving.guard import Guard, fault_sentence
+from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.journal import CURRENT, Entry
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
@@ -24,6 +25,7 @@ GRACE_S = 60.0  # those of a page that was closed
 SWEEP_S = 1.0
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
+MAX_SESSION_NAME = 64  # Gradio's have some ten characters
 SESSION: ContextVar[str] = ContextVar("session", default="")
 
 
@@ -38,7 +40,7 @@ class ServedBlocks(gr.Blocks):
     """
 
     def __init__(self, heavy: frozenset[str], folder: Path, grace_s: float = GRACE_S, **others: Any) -> None:  # noqa: ANN401
-        self.heavy, self.folder = heavy, folder
+        self.heavy, self.folder = heavy, folder.resolve()
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
         self.sessions = Sessions(folder, self._forget, grace_s, KEPT_S)
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
@@ -52,7 +54,11 @@ class ServedBlocks(gr.Blocks):
         async def push(body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
             """Gradio's own bound counts light events too, and its refusal tells nobody anything."""
             fn = self.fns.get(body.fn_index)
-            is_heavy = fn is not None and fn.concurrency_id in self.heavy
+            if fn is None:
+                return False, f"There is no function {body.fn_index} here.", "error"
+            if len(body.session_hash or "") > MAX_SESSION_NAME:
+                return False, f"The name of a session has up to {MAX_SESSION_NAME} characters.", "error"
+            is_heavy = fn.concurrency_id in self.heavy
             refusal = is_heavy and self.waiting_room().refusal(fn, address_of(request))
             if refusal:
                 body.fn_index, body.data = self._refusing._id, [refusal]  # noqa: SLF001
@@ -109,7 +115,6 @@ class ServedBlocks(gr.Blocks):
         entry = self._entries.pop(event_id or "", None) or Entry(block_fn.name)
         CURRENT.set(entry)
         SESSION.set(session_hash or event_id or "")
-        self.sessions.claim(SESSION.get(), inputs)
         try:
             answer = await super().process_api(block_fn, inputs, state, session_hash=session_hash, event_id=event_id, **others)
         except gr.Error:
@@ -127,7 +132,12 @@ class ServedBlocks(gr.Blocks):
         return answer
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any) -> list[Any]:  # noqa: ANN401
-        """As Gradio; a result in place of what stands for it."""
+        """As Gradio, of what has been checked; a result in place of what stands for it."""
+        try:
+            check_inputs(block_fn.inputs, inputs, self.folder)
+            self.sessions.claim(SESSION.get(), inputs)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
         given = await super().preprocess_data(block_fn, inputs, *others)
         try:
             return [self.shelf.get(value) if isinstance(value, Kept) else value for value in given]

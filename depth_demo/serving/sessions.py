@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from depth_demo.serving.inputs import file_inside, paths_in
 
 
 @dataclass(slots=True)
@@ -69,8 +71,8 @@ class Sessions:
 
     def claim(self, name: str, value: object) -> None:
         """The files in `value`, as Gradio passes it around, are this session's, and perhaps other sessions' too."""
-        paths = (Path(path) for path in paths_in(value))
-        self._seen(name).files.update(path for path in paths if self._folder in path.parents)
+        files = (file_inside(self._folder, path) for path in paths_in(value))
+        self._seen(name).files.update(path for path in files if path)
 
     def sweep(self) -> None:
         """Forget the sessions that are over, and delete the files that were theirs alone."""
@@ -93,21 +95,8 @@ class Sessions:
         return not session.connections and now - session.seen >= alone_s
 
 
-def paths_in(value: object) -> Iterator[str]:
-    """Of the files that a request or an answer speaks of."""
-    todo = [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, dict):
-            if isinstance(item.get("path"), str):
-                yield item["path"]
-            todo.extend(item.values())
-        elif isinstance(item, list | tuple):
-            todo.extend(item)
-
-
 def delete(path: Path) -> None:
     """A file, and the folder that it was in if nothing else is there."""
-    path.unlink(missing_ok=True)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
+    with suppress(OSError):  # somebody else was quicker
+        path.unlink()
         path.parent.rmdir()
