@@ -9,6 +9,7 @@ from __future__ import annotations
 import lzma
 import re
 import struct
+import sys
 import tokenize
 import zipfile
 import zlib
@@ -16,14 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, get_args
 
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps
 
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm, number_text
 
 MIN_SIDE = 32
 MAX_PIXELS = 50_000_000
@@ -177,8 +178,10 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
     stored, form, hint = _read_stored(_existing(path))
     if scale is None:
         scale = 256.0 if stored.dtype.kind == "u" and stored.dtype.itemsize == 2 else 1.0
-    if not (np.isfinite(scale) and scale > 0):
-        raise ValueError(f"The scale of the ground truth must be larger than 0, not {scale:g}.")
+    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale <= sys.float_info.max:
+        raise ValueError(f"The scale of the ground truth must be larger than 0, not {number_text(scale)}.")
+    if kind not in get_args(TruthKind):
+        raise ValueError(f"The kind of the ground truth must be one of {', '.join(get_args(TruthKind))}, not {kind!r}.")
     is_depth = kind == "depth" or (kind == "recognised" and "depth" in hint.lower() and "disp" not in hint.lower())
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what float32 cannot hold is no truth either
         values = stored.astype(np.float32) / np.float32(scale)

@@ -57,7 +57,7 @@ def app_url(weights_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @contextmanager
-def served_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
+def served_app(folder: Path, variables: Mapping[str, str], *options: str) -> Iterator[str]:
     """The URL of the app, started as people start it, on a free port of this machine; `folder` is for its files."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -70,7 +70,7 @@ def served_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
         "DEPTH_DEMO_ENGINE": "torch",
     }
     root = Path(__file__).parents[1]
-    command = [sys.executable, "app.py", "--port", str(port)]
+    command = [sys.executable, "app.py", "--port", str(port), *options]
     with subprocess.Popen(
         command, cwd=root, env={**inherited, **home, **variables}, stdout=subprocess.PIPE, text=True
     ) as server:

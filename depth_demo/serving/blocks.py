@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from enum import Enum
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from depth_demo.serving.guard import Guard, fault_sentence
 from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.journal import CURRENT, Entry
 from depth_demo.serving.results import Kept, ResultShelf
-from depth_demo.serving.sessions import Sessions
+from depth_demo.serving.sessions import Sessions, delete_torn
 from depth_demo.serving.waiting_room import WaitingRoom, address_of
 
 KEPT_S = 3600  # uploads, results and files of clients that keep no connection
 GRACE_S = 60.0  # those of a page that was closed
 SWEEP_S = 1.0
+TORN_EVERY = 60  # sweeps
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
 MAX_SESSION_NAME = 64  # Gradio's have some ten characters
@@ -56,8 +58,8 @@ class ServedBlocks(gr.Blocks):
             fn = self.fns.get(body.fn_index)
             if fn is None:
                 return False, f"There is no function {body.fn_index} here.", "error"
-            if len(body.session_hash or "") > MAX_SESSION_NAME:
-                return False, f"The name of a session has up to {MAX_SESSION_NAME} characters.", "error"
+            if body.session_hash is not None and not 1 <= len(body.session_hash) <= MAX_SESSION_NAME:
+                return False, f"The name of a session has 1 to {MAX_SESSION_NAME} characters.", "error"
             is_heavy = fn.concurrency_id in self.heavy
             refusal = is_heavy and self.waiting_room().refusal(fn, address_of(request))
             if refusal:
@@ -65,6 +67,14 @@ class ServedBlocks(gr.Blocks):
             return await enter(body, request, username)
 
         self._queue.push = push  # type: ignore[method-assign]
+        tell = self._queue.send_message
+
+        def tell_if_heard(event: Any, message: Any) -> None:  # noqa: ANN401
+            """The session may be over; the error would end Gradio's task that tells everybody of progress."""
+            if event.session_hash in self._queue.pending_messages_per_session:
+                tell(event, message)
+
+        self._queue.send_message = tell_if_heard  # type: ignore[method-assign]
 
     def waiting_room(self) -> WaitingRoom:
         """Who waits for what takes long."""
@@ -88,9 +98,11 @@ class ServedBlocks(gr.Blocks):
             sweeping.cancel()
 
     async def _sweep_on(self) -> None:
-        while True:
+        for seconds in count():
             await asyncio.sleep(SWEEP_S)
             self.sessions.sweep()
+            if seconds % TORN_EVERY == 0:
+                delete_torn(self.folder)
 
     def _forget(self, session: str) -> None:
         """Nothing of a session that is over stays: neither its state nor answers that nobody fetched."""

@@ -92,6 +92,9 @@ class Guard:
             with self._sessions.connected(beat[1]) if beat else nullcontext():
                 await self._app(scope, body.receive, lambda message: answer.forward(message, self._too_large(body, path)))
         except Exception as error:  # noqa: BLE001
+            if UPLOAD.search(path) and isinstance(error, ValueError | TypeError):
+                await answer.refuse(self._too_large(body, path) or Refusal(400, "This is no form with a file in it."))
+                return
             entry = Entry("http")
             if not body.ended:  # a client that hangs up while it sends is no fault of ours
                 entry.write_fault(error)

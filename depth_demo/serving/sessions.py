@@ -10,6 +10,8 @@ from pathlib import Path
 
 from depth_demo.serving.inputs import file_inside, paths_in
 
+TORN_S = 600.0
+
 
 @dataclass(slots=True)
 class _Session:
@@ -93,6 +95,14 @@ class Sessions:
     def _is_over(self, session: _Session, now: float) -> bool:
         alone_s = self._grace_s if session.has_connected else self._unconnected_s
         return not session.connections and now - session.seen >= alone_s
+
+
+def delete_torn(folder: Path, older_s: float = TORN_S) -> None:
+    """Uploads that broke off: files in the folder itself, to which nothing was added for a while."""
+    for path in folder.glob("tmp*"):
+        with suppress(OSError):
+            if path.is_file() and time.time() - path.stat().st_mtime > older_s:
+                path.unlink()
 
 
 def delete(path: Path) -> None:
