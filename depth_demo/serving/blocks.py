@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -69,10 +70,10 @@ class ServedBlocks(gr.Blocks):
         self._queue.push = push  # type: ignore[method-assign]
         tell = self._queue.send_message
 
-        def tell_if_heard(event: Any, message: Any) -> None:  # noqa: ANN401
+        def tell_if_heard(event: Any, event_message: Any) -> None:  # noqa: ANN401
             """The session may be over; the error would end Gradio's task that tells everybody of progress."""
             if event.session_hash in self._queue.pending_messages_per_session:
-                tell(event, message)
+                tell(event, event_message)
 
         self._queue.send_message = tell_if_heard  # type: ignore[method-assign]
 
@@ -129,7 +130,8 @@ class ServedBlocks(gr.Blocks):
         SESSION.set(session_hash or event_id or "")
         try:
             answer = await super().process_api(block_fn, inputs, state, session_hash=session_hash, event_id=event_id, **others)
-        except gr.Error:
+        except gr.Error as error:
+            error.message = html.escape(error.message, quote=False)  # the page shows it as HTML, and it repeats what came
             entry.write("refused")
             raise
         except Exception as error:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -27,6 +27,12 @@ class Stranger:
         self.address = address or f"8.8.{number // 250}.{number % 250 + 1}"
         self.http = httpx.Client(base_url=url, headers={"x-forwarded-for": self.address}, timeout=60)
         self.seen: list[str] = []  # all that came back
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.http.close()
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self._keep(self.http.get(path, **options))

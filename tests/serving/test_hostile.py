@@ -8,7 +8,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -178,8 +178,9 @@ def test_uploads_that_broke_off_are_deleted(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def stranger(app_url: str) -> Stranger:
-    return Stranger(app_url)
+def stranger(app_url: str) -> Iterator[Stranger]:
+    with Stranger(app_url) as stranger:
+        yield stranger
 
 
 def parameters(stranger: Stranger, endpoint: str) -> list[dict[str, Any]]:
@@ -235,7 +236,8 @@ def test_functions_of_the_page_answer_garbage_politely(stranger: Stranger) -> No
         assert "is none of them" in stranger.event(cards["id"], [example])["output"]["error"]
     for number in (-1, 10_000, 2**70):
         assert "There is no function" in stranger.event(number, [])["detail"]
-    for wrong in ("abc", [], 1.5, None):
+    no_numbers: list[object] = ["abc", [], 1.5, None]
+    for wrong in no_numbers:
         assert stranger.event(wrong, [])["detail"]
     assert stranger.get("/health").json()["ready"]
 
@@ -244,7 +246,8 @@ def test_clicks_and_sessions_of_garbage(stranger: Stranger) -> None:
     click = stranger.functions()["on_click"]["id"]
     for index in ([1e9, -5], "abc", None, [None], {"a": 1}):
         assert stranger.event(click, [None], event_data={"index": index, "value": 1}, trigger_id=10**9)["success"]
-    for event in ("x", [], 5, {"a": "b"}):
+    no_events: list[object] = ["x", [], 5, {"a": "b"}]
+    for event in no_events:
         assert "noted it as" in stranger.event(click, [None], event_data=event)["output"]["error"]
     for session in ("", "x" * 10_000):
         assert "1 to 64 characters" in stranger.event(click, [None], session=session)["detail"]
