@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.server_messages import ProcessCompletedMessage
 
 from depth_demo.serving.guard import Guard, fault_sentence
 from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.journal import CURRENT, Entry
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions, delete_torn
+from depth_demo.serving.unread import UnreadAnswers
 from depth_demo.serving.waiting_room import WaitingRoom, address_of
 
 KEPT_S = 3600  # uploads, results and files of clients that keep no connection
@@ -68,12 +70,14 @@ class ServedBlocks(gr.Blocks):
             return await enter(body, request, username)
 
         self._queue.push = push  # type: ignore[method-assign]
-        tell = self._queue.send_message
+        tell, unread = self._queue.send_message, UnreadAnswers(self._queue)
 
         def tell_if_heard(event: Any, event_message: Any) -> None:  # noqa: ANN401
             """The session may be over; the error would end Gradio's task that tells everybody of progress."""
             if event.session_hash in self._queue.pending_messages_per_session:
                 tell(event, event_message)
+                if isinstance(event_message, ProcessCompletedMessage):
+                    unread.add(event)
 
         self._queue.send_message = tell_if_heard  # type: ignore[method-assign]
 
@@ -128,6 +132,8 @@ class ServedBlocks(gr.Blocks):
         entry = self._entries.pop(event_id or "", None) or Entry(block_fn.name)
         CURRENT.set(entry)
         SESSION.set(session_hash or event_id or "")
+        if (request := others.get("request")) is not None:
+            self.sessions.belongs(SESSION.get(), address_of(request))
         try:
             answer = await super().process_api(block_fn, inputs, state, session_hash=session_hash, event_id=event_id, **others)
         except gr.Error as error:

@@ -11,11 +11,13 @@ from pathlib import Path
 from depth_demo.serving.inputs import file_inside, paths_in
 
 TORN_S = 600.0
+MAX_EACH = 128  # sessions without a connection, from one address
 
 
 @dataclass(slots=True)
 class _Session:
     seen: float
+    address: str = ""
     connections: int = 0
     has_connected: bool = False
     files: set[Path] = field(default_factory=set)
@@ -47,6 +49,7 @@ class Sessions:
         self._grace_s, self._unconnected_s, self._clock = grace_s, unconnected_s, clock
         self._sessions: dict[str, _Session] = {}
         self._writing = 0
+        self._orphans: set[Path] = set()  # whose sessions ended while files were written
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -71,6 +74,17 @@ class Sessions:
         finally:
             self._writing -= 1
 
+    def belongs(self, name: str, address: str) -> None:
+        """Whose session it is. Of too many from one address the longest silent end, so that nobody pushes others out."""
+        self._seen(name).address = address
+        idle = [
+            (session.seen, name)
+            for name, session in self._sessions.items()
+            if session.address == address and not session.connections
+        ]
+        for _, oldest in sorted(idle)[: max(len(idle) - MAX_EACH, 0)]:
+            self._end(oldest)
+
     def claim(self, name: str, value: object) -> None:
         """The files in `value`, as Gradio passes it around, are this session's, and perhaps other sessions' too."""
         files = (file_inside(self._folder, path) for path in paths_in(value))
@@ -82,10 +96,18 @@ class Sessions:
             return
         now = self._clock()
         for name in [name for name, session in self._sessions.items() if self._is_over(session, now)]:
-            files = self._sessions.pop(name).files
-            self._over(name)
-            for path in files.difference(*(session.files for session in self._sessions.values())):
-                delete(path)
+            self._end(name)
+
+    def _end(self, name: str) -> None:
+        files = self._sessions.pop(name).files
+        self._over(name)
+        if self._writing:
+            self._orphans |= files
+            return
+        files |= self._orphans
+        self._orphans = set()
+        for path in files.difference(*(session.files for session in self._sessions.values())):
+            delete(path)
 
     def _seen(self, name: str) -> _Session:
         session = self._sessions.setdefault(name, _Session(self._clock()))

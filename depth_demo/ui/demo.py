@@ -33,7 +33,7 @@ FOOTER = """A relative map from one photo has no metres: it is known up to scale
 Z = f B / (d + doffs). Uploads and results are deleted from the server a minute after you close this page; nothing is shared
 with anyone, and the log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
-MAX_SESSIONS = 256
+MAX_SESSIONS = 4096  # of all visitors; `sessions.MAX_EACH` bounds those of each
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }

@@ -22,6 +22,8 @@ from playwright.sync_api import expect, sync_playwright
 from depth_demo.monocular.catalog import TINY
 from depth_demo.serving.clients import client_address
 from depth_demo.serving.guard import REQUESTS, UPLOADS
+from depth_demo.serving.sessions import MAX_EACH
+from depth_demo.serving.unread import MAX_UNREAD
 from tests.conftest import PAIRS, served_app
 from tests.serving.http import Stranger, sentence_in, upload_of
 from tests.ui.test_browser import CHROMIUM, HARMLESS, QUIET
@@ -260,6 +262,29 @@ def test_a_flood_of_uploads_is_stopped_sooner(app: App) -> None:
 )
 def test_only_a_proxy_of_our_own_is_believed(peer: str, forwarded: str, client: str) -> None:
     assert client_address(peer, {"x-forwarded-for": forwarded}) == client
+
+
+def test_answers_that_nobody_fetches_do_not_pile_up(app: App, stranger: Stranger) -> None:
+    sent = [stranger.post("/gradio_api/call/on_color_map", json={"data": [None, "Inferno"]}) for _ in range(2 * MAX_UNREAD)]
+    events = [answer.json()["event_id"] for answer in sent]
+    assert "event: complete" in stranger.get(f"/gradio_api/call/on_color_map/{events[-1]}").text
+    with stranger.http.stream("GET", f"/gradio_api/call/on_color_map/{events[0]}") as gone:
+        assert "Not Found" in next(gone.iter_text())
+
+
+def test_many_sessions_of_one_visitor_push_nobody_out(app: App) -> None:
+    with Stranger(app.url) as visitor, Stranger(app.url) as flood:
+        upload = upload_of(visitor.upload(PAIR.left))
+        functions = visitor.functions()
+        run, view = (functions[name]["id"] for name in ("on_estimate", "on_detail"))
+        assert visitor.event(run, [upload, TINY.name, 168, 0, "Inferno", "coarse", "fast"], session="visitor")["success"]
+        before = flood.get("/health").json()["sessions"]
+        for number in range(MAX_EACH + 30):
+            body = {"data": [None], "session_hash": f"flood{number}"}
+            assert flood.post("/gradio_api/run/received", json=body).status_code == 200
+        assert flood.get("/health").json()["sessions"] <= before + MAX_EACH
+        answer = visitor.event(view, [None, "fine"], session="visitor")
+        assert "plotly" in str(answer["output"]["data"])
 
 
 def test_no_other_site_may_ask_or_read(stranger: Stranger) -> None:
