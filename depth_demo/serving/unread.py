@@ -7,7 +7,7 @@ from typing import Any
 
 from gradio.queueing import Queue
 
-MAX_UNREAD = 64  # in all; who is there reads an answer as soon as it is given
+MAX_UNREAD = 24  # in all; who is there reads an answer as soon as it is given
 
 
 class UnreadAnswers:

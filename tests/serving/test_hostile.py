@@ -22,7 +22,7 @@ from depth_demo.monocular.resolution import choose_input_size, network_size
 from depth_demo.render.maps import render_map
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.inputs import check_inputs, file_inside
-from depth_demo.serving.sessions import Sessions, delete_torn
+from depth_demo.serving.sessions import MAX_EACH, Sessions, delete_torn
 from depth_demo.stereo.matching import SgbmSettings
 from tests.conftest import PAIRS
 from tests.serving.http import Stranger, sentence_in, upload_of
@@ -163,6 +163,29 @@ def test_the_end_of_a_session_deletes_nothing_but_its_uploads(tmp_path: Path) ->
     assert kept.exists()
     assert not upload.parent.exists()
     assert len(sessions) == 0
+
+
+def test_too_many_idle_sessions_of_one_address_end_the_longest_silent_of_them(tmp_path: Path) -> None:
+    clock, ended = itertools.count(), list[str]()
+    sessions = Sessions(tmp_path, ended.append, 1e9, 1e9, clock=lambda: next(clock))
+    upload = tmp_path / "hash" / "photo.png"
+    upload.parent.mkdir()
+    upload.touch()
+    sessions.belongs("other", "9.9.9.9")
+    with sessions.connected("page"):
+        sessions.belongs("page", "8.8.8.8")
+        sessions.belongs("first", "8.8.8.8")
+        sessions.claim("first", upload_of(str(upload)))
+        for number in range(MAX_EACH - 1):
+            sessions.belongs(str(number), "8.8.8.8")
+        assert ended == []
+        with sessions.writing():  # an equal file may be written just now
+            sessions.belongs("one more", "8.8.8.8")
+            assert ended == ["first"]
+            assert upload.exists()
+        sessions.belongs("and one more", "8.8.8.8")
+        assert ended == ["first", "0"]
+        assert not upload.exists()
 
 
 def test_uploads_that_broke_off_are_deleted(tmp_path: Path) -> None:
