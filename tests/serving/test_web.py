@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import http.server
 import json
@@ -21,8 +22,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from depth_demo.monocular.catalog import TINY
 from depth_demo.serving.clients import client_address
-from depth_demo.serving.guard import REQUESTS, UPLOADS
-from depth_demo.serving.sessions import MAX_EACH
+from depth_demo.serving.guard import OPEN_EACH, REQUESTS, UPLOADS, Guard, Message
+from depth_demo.serving.sessions import MAX_EACH, Sessions
 from depth_demo.serving.unread import MAX_UNREAD
 from tests.conftest import PAIRS, served_app
 from tests.serving.http import Stranger, sentence_in, upload_of
@@ -240,6 +241,43 @@ def test_a_flood_is_stopped_and_nobody_else_is(app: App) -> None:
         assert "Too many requests from your address: please go on in" in refused.json()["detail"]
         assert other.post("/gradio_api/cancel", json={}).status_code == 422
         assert flood.get("/health").status_code == 200
+
+
+def test_one_address_holds_so_many_connections_open_and_no_more(tmp_path: Path) -> None:
+    async def endless(scope: object, receive: object, send: object) -> None:
+        await asyncio.Event().wait()
+
+    async def hold() -> list[int]:
+        guard = Guard(endless, Sessions(tmp_path, lambda name: None, 0, 0), MEGABYTE, tmp_path)
+        statuses: list[int] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b""}
+
+        async def send(message: Message) -> None:
+            statuses.append(message.get("status", 0))
+
+        def ask(address: str) -> asyncio.Task[None]:
+            scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": (address, 1)}
+            return asyncio.create_task(guard(scope, receive, send))
+
+        held = [ask("8.8.8.8") for _ in range(OPEN_EACH)]
+        await asyncio.sleep(0)
+        await ask("8.8.8.8")
+        other = ask("9.9.9.9")
+        await asyncio.sleep(0)
+        assert not other.done()
+        held[0].cancel()
+        await asyncio.wait(held[:1])
+        held.append(ask("8.8.8.8"))
+        await asyncio.sleep(0)
+        assert not held[-1].done()
+        for task in [*held, other]:
+            task.cancel()
+        await asyncio.wait([*held, other])
+        return statuses
+
+    assert asyncio.run(hold()) == [429, 0]
 
 
 def test_a_flood_of_uploads_is_stopped_sooner(app: App) -> None:
