@@ -5,6 +5,7 @@ Every reader raises ValueError with a sentence for a person.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, ImageOps
 
 from depth_demo.array_files import read_npy, read_npz, read_pfm
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm, number_text
 from depth_demo.pictures import damage_as_sentence, one_channel, open_picture, to_8_bits, to_numbers, to_rgb
 from depth_demo.pnm import read_pnm
 from depth_demo.uploads import existing_file, quoted
@@ -115,12 +116,12 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
     if path is None:
         raise ValueError(f"No ground truth yet: choose a file first ({TRUTH_FORMATS}).")
     if kind not in get_args(TruthKind):
-        raise ValueError(f"Ground truth is {' or '.join(get_args(TruthKind))}, not {quoted(str(kind))}.")
+        raise ValueError(f"What the truth holds must be {' or '.join(get_args(TruthKind))}, not {quoted(str(kind))}.")
     stored, form, hint = _read_stored(existing_file(path))
     if scale is None:
         scale = 256.0 if stored.dtype.kind == "u" and stored.dtype.itemsize == 2 else 1.0
-    if not (np.isfinite(scale) and scale > 0):
-        raise ValueError(f"The scale of the ground truth must be larger than 0, not {scale:g}.")
+    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale <= sys.float_info.max:
+        raise ValueError(f"The scale of the ground truth must be larger than 0, not {number_text(scale)}.")
     is_depth = kind == "depth" or (kind == "recognised" and "depth" in hint.lower() and "disp" not in hint.lower())
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what float32 cannot hold is no truth either
         values = stored.astype(np.float32)

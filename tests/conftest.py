@@ -75,9 +75,9 @@ class Served:
 
 
 @contextmanager
-def served_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
+def served_app(folder: Path, variables: Mapping[str, str], *options: str) -> Iterator[str]:
     """The URL of the app, started as people start it."""
-    with started([], "app.py", folder, variables) as served:
+    with started(options, "app.py", folder, variables) as served:
         yield served.url
 
 

@@ -160,6 +160,6 @@ TINY_IS_OFFLINE_DEFAULT = True  # False while it shows a rough layout only: the 
 
 def find_checkpoint(name: str) -> Row:
     """The row called `name`; ValueError, listing all, when there is none."""
-    if name not in CATALOG:
+    if name not in tuple(CATALOG):
         raise ValueError(f"Unknown model {name!r}; there are {', '.join(CATALOG)}.")
     return CATALOG[name]

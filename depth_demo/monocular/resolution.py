@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from depth_demo.geometry import number_text
+
 STEP = 14  # px per patch
 AS_TRAINED = 0  # asks for the size that a model was trained for
 DEFAULT_INPUT_SIZE = 518  # of Depth Anything
@@ -62,9 +64,10 @@ def network_size(
     Raises:
         ValueError: If `input_size` is not a multiple of 14 within the limits.
     """
-    if input_size % STEP or not MIN_INPUT_SIZE <= input_size <= MAX_INPUT_SIZE:
+    if input_size not in range(MIN_INPUT_SIZE, MAX_INPUT_SIZE + 1, STEP):
         raise ValueError(
-            f"The network input size must be a multiple of {STEP} from {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE}, not {input_size}."
+            f"The network input size must be a multiple of {STEP} from {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE}, "
+            f"not {number_text(input_size)}."
         )
     scale = input_size / min(height, width)
     cap = min(MAX_LONG_SIDE, longest * input_size)
@@ -110,7 +113,7 @@ def choose_input_size(
     Raises:
         ValueError: If there is no such resolution.
     """
-    if resolution not in RESOLUTIONS:
+    if resolution not in tuple(RESOLUTIONS):
         raise ValueError(f"The resolution must be one of {', '.join(RESOLUTIONS)}, not {resolution!r}.")
     asked = RESOLUTIONS[resolution]
     short_side = max(round(asked.short_side * trained / DEFAULT_INPUT_SIZE / STEP) * STEP, MIN_INPUT_SIZE)

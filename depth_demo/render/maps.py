@@ -27,7 +27,7 @@ ValueRange = tuple[float, float]
 
 def lookup_table(color_map: str) -> NDArray[np.uint8]:
     """(256, 3) uint8 RGB, dark to bright."""
-    if color_map not in _LOOKUPS:
+    if color_map not in COLOR_MAPS:
         raise ValueError(f"The colour map must be one of {', '.join(COLOR_MAPS)}, not {color_map!r}.")
     grey = np.arange(256, dtype=np.uint8)
     code = _LOOKUPS[color_map]

@@ -35,7 +35,7 @@ def render_surface(
     Returns:
         A figure of fixed height; axes x to the right, distance forward, height up.
     """
-    if detail not in DETAILS:
+    if detail not in tuple(DETAILS):
         raise ValueError(f"The detail must be one of {', '.join(DETAILS)}, not {detail!r}.")
     far = far or far_limit(depth)
     rows, columns = (_samples(side, DETAILS[detail] / max(depth.shape)) for side in depth.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.server_messages import ProcessCompletedMessage
 
 from depth_demo.serving.guard import Guard, fault_sentence
+from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.journal import CURRENT, Entry
 from depth_demo.serving.lifetime import give_memory_back
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
+from depth_demo.serving.unread import UnreadAnswers
 from depth_demo.serving.waiting_room import WaitingRoom, address_of
 
 KEPT_S = 3600  # for results, and for files of clients that keep no connection
@@ -26,6 +30,7 @@ SWEEP_S, CLEANING_S = 1.0, 20.0
 DAY_S = 24 * 3600  # after which Gradio itself deletes a file, whoever may still look at it
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
+MAX_SESSION_NAME = 64  # Gradio's have some ten characters
 SESSION: ContextVar[str] = ContextVar("session", default="")
 
 
@@ -40,7 +45,7 @@ class ServedBlocks(gr.Blocks):
     """
 
     def __init__(self, heavy: frozenset[str], folder: Path, grace_s: float = GRACE_S, **others: Any) -> None:  # noqa: ANN401
-        self.heavy, self.folder = heavy, folder
+        self.heavy, self.folder = heavy, folder.resolve()
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
@@ -53,16 +58,30 @@ class ServedBlocks(gr.Blocks):
 
         async def push(body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
             """Gradio's own bound counts light events too, and its refusal tells nobody anything."""
+            fn = self.fns.get(body.fn_index)
+            if fn is None:
+                return False, f"There is no function {body.fn_index} here.", "error"
+            if body.session_hash is not None and not 1 <= len(body.session_hash) <= MAX_SESSION_NAME:
+                return False, f"The name of a session has 1 to {MAX_SESSION_NAME} characters.", "error"
             if body.session_hash:
                 self.sessions.claim(body.session_hash, body.data)  # while it waits, and if it is refused
-            fn = self.fns.get(body.fn_index)
-            is_heavy = fn is not None and fn.concurrency_id in self.heavy
+            is_heavy = fn.concurrency_id in self.heavy
             refusal = is_heavy and self.waiting_room().refusal(fn, address_of(request))
             if refusal:
                 body.fn_index, body.data = self._refusing._id, [refusal]  # noqa: SLF001
             return await enter(body, request, username)
 
         self._queue.push = push  # type: ignore[method-assign]
+        tell, unread = self._queue.send_message, UnreadAnswers(self._queue)
+
+        def tell_if_heard(event: Any, event_message: Any) -> None:  # noqa: ANN401
+            """The session may be over; the error would end Gradio's task that tells everybody of progress."""
+            if event.session_hash in self._queue.pending_messages_per_session:
+                tell(event, event_message)
+                if isinstance(event_message, ProcessCompletedMessage):
+                    unread.add(event)
+
+        self._queue.send_message = tell_if_heard  # type: ignore[method-assign]
 
     def waiting_room(self) -> WaitingRoom:
         """Who waits for what takes long."""
@@ -119,10 +138,12 @@ class ServedBlocks(gr.Blocks):
         entry = self._entries.pop(event_id or "", None) or Entry(block_fn.name)
         CURRENT.set(entry)
         SESSION.set(session_hash or event_id or "")
-        self.sessions.claim(SESSION.get(), inputs)
+        if (request := others.get("request")) is not None:
+            self.sessions.belongs(SESSION.get(), address_of(request))
         try:
             answer = await super().process_api(block_fn, inputs, state, session_hash=session_hash, event_id=event_id, **others)
-        except gr.Error:
+        except gr.Error as error:
+            error.message = html.escape(error.message, quote=False)  # the page shows it as HTML, and it repeats what came
             entry.write("refused")
             raise
         except Exception as error:
@@ -137,7 +158,12 @@ class ServedBlocks(gr.Blocks):
         return answer
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any) -> list[Any]:  # noqa: ANN401
-        """As Gradio; a result in place of what stands for it."""
+        """As Gradio, of what has been checked; a result in place of what stands for it."""
+        try:
+            check_inputs(block_fn.inputs, inputs, self.folder)
+            self.sessions.claim(SESSION.get(), inputs)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
         given = await super().preprocess_data(block_fn, inputs, *others)
         try:
             return [self.shelf.get(value) if isinstance(value, Kept) else value for value in given]

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ MAX_JSON_BYTES = 1_000_000
 FORM_BYTES = 100_000  # around the file that is uploaded
 MIN_FREE_BYTES = 2 * 2**30
 REQUESTS, UPLOADS = Rate(600, 60.0), Rate(300, 60.0)  # of one client, who sends a handful of them for a click
+
+OPEN_EACH = 256  # a page holds two open, and a class may sit behind one address
 
 # Parts of Gradio that this page has no use for: fetching for others, editing the app, statistics, and state on disk.
 CLOSED = re.compile(
@@ -70,6 +73,7 @@ class Guard:
         self._app, self._sessions = app, sessions
         self._max_upload_bytes, self._folder = max_upload_bytes, folder
         self._requests, self._uploads = RateLimit(REQUESTS), RateLimit(UPLOADS)
+        self._open: Counter[str] = Counter()  # requests that are being answered, by client
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -86,11 +90,27 @@ class Guard:
         if refusal:
             await answer.refuse(refusal)
             return
+        client = client_address((scope.get("client") or ("",))[0], headers)
+        if self._open[client] >= OPEN_EACH:
+            await answer.refuse(Refusal(429, "Too many connections from your address: please close some pages.", 10))
+            return
+        self._open[client] += 1
+        try:
+            await self._pass_on(scope, receive, path, answer)
+        finally:
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]
+
+    async def _pass_on(self, scope: MutableMapping[str, Any], receive: Receive, path: str, answer: Answer) -> None:
         body = Body(receive, self._max_body(path))
         try:
             with self._present(path):
                 await self._app(scope, body.receive, lambda message: answer.forward(message, self._too_large(body, path)))
         except Exception as error:  # noqa: BLE001
+            if UPLOAD.search(path) and isinstance(error, ValueError | TypeError):
+                await answer.refuse(self._too_large(body, path) or Refusal(400, "This is no form with a file in it."))
+                return
             entry = Entry("http")
             if not body.ended:  # a client that hangs up while it sends is no fault of ours
                 entry.write_fault(error)

@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from depth_demo.serving.inputs import file_inside, paths_in
+
+MAX_EACH = 128  # sessions without a connection, from one address
 UNCLAIMED_S = 600.0  # within which a program speaks of what it has sent
 
 
@@ -16,6 +19,7 @@ UNCLAIMED_S = 600.0  # within which a program speaks of what it has sent
 class _Session:
     seen: float  # by the sessions' clock
     seen_at: float  # by the clock of the files
+    address: str = ""
     connections: int = 0
     has_connected: bool = False
     is_idle: bool = False
@@ -84,10 +88,21 @@ class Sessions:
         finally:
             self._uploading -= 1
 
+    def belongs(self, name: str, address: str) -> None:
+        """Whose session it is. Of too many from one address the longest silent end, so that nobody pushes others out."""
+        self._seen(name).address = address
+        silent = [
+            (session.seen, name)
+            for name, session in self._sessions.items()
+            if session.address == address and not session.connections
+        ]
+        for _, oldest in sorted(silent)[: max(len(silent) - MAX_EACH, 0)]:
+            self._end(oldest)
+
     def claim(self, name: str, value: object) -> None:
         """The files in `value`, as Gradio passes it around, are this session's, and perhaps other sessions' too."""
-        paths = (Path(os.path.normpath(path)) for path in paths_in(value))  # strangers write them: no ".." gets out
-        self._seen(name).files.update(path for path in paths if self._folder in path.parents)
+        files = (file_inside(self._folder, path) for path in paths_in(value))
+        self._seen(name).files.update(path for path in files if path)
 
     def sweep(self) -> None:
         """Forget the sessions that are over, and delete the files that were theirs alone."""
@@ -99,11 +114,18 @@ class Sessions:
                 session.is_idle = True
                 self._idle(name)
         for name in [name for name, session in self._sessions.items() if self._is_over(session, now)]:
-            gone = self._sessions.pop(name)
-            self._over(name)
-            for path in gone.files.difference(*(session.files for session in self._sessions.values())):
-                if _changed(path) <= gone.seen_at:  # or else somebody has just sent the same again
-                    delete(path)
+            self._end(name)
+
+    def _end(self, name: str) -> None:
+        gone = self._sessions.pop(name)
+        if not gone.is_idle:
+            self._idle(name)
+        self._over(name)
+        if self._writing:  # perhaps the very same again: they go with the strays
+            return
+        for path in gone.files.difference(*(session.files for session in self._sessions.values())):
+            if _changed(path) <= gone.seen_at:  # or else somebody has just sent the same again
+                delete(path)
 
     def sweep_strays(self) -> None:
         """Delete what nobody claimed: uploads that broke off, and after a while those that nobody ever spoke of."""
@@ -123,19 +145,6 @@ class Sessions:
     def _is_over(self, session: _Session, now: float) -> bool:
         alone_s = self._grace_s if session.has_connected else self._unconnected_s
         return not session.connections and now - session.seen >= alone_s
-
-
-def paths_in(value: object) -> Iterator[str]:
-    """Of the files that a request or an answer speaks of."""
-    todo = [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, dict):
-            if isinstance(item.get("path"), str):
-                yield item["path"]
-            todo.extend(item.values())
-        elif isinstance(item, list | tuple):
-            todo.extend(item)
 
 
 def _changed(path: Path) -> float:

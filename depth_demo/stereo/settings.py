@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
+from depth_demo.geometry import is_finite, number_text
 from depth_demo.stereo.memory import budget_bytes, direction_bytes
 from depth_demo.stereo.modes import MODES, Mode, choose_mode
 
@@ -50,7 +51,7 @@ class SgbmSettings:
     left_right_max_diff: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.mode not in {"auto", *MODES}:
+        if self.mode not in ("auto", *MODES):
             raise ValueError(f"The mode must be one of {', '.join(MODES)}, or auto, not {self.mode!r}.")
         # Semi-global costs are summed in 16 bits, and larger windows or penalties overflow them without a word.
         smallest_block, largest_block = (5, 51) if self.mode == "BM" else (1, 11)
@@ -67,8 +68,8 @@ class SgbmSettings:
             ("speckle_range", self.speckle_range, 0, 1024),
         )
         for name, value, low, high in limits:
-            if not isinstance(value, int | float) or not low <= value <= high or value != int(value):
-                raise ValueError(f"{name} must be a whole number from {low} to {high}, not {value}.")
+            if not is_finite(value) or not low <= value <= high or value != int(value):
+                raise ValueError(f"{name} must be a whole number from {low} to {high}, not {number_text(value)}.")
             object.__setattr__(self, name, int(value))
         if self.num_disparities % 16:
             raise ValueError(f"num_disparities must be a multiple of 16, not {self.num_disparities}.")
@@ -76,8 +77,9 @@ class SgbmSettings:
             raise ValueError(f"block_size must be odd, not {self.block_size}.")
         if self.p2 <= self.p1 and self.mode != "BM":
             raise ValueError(f"p2 must be larger than p1, but p1 is {self.p1} and p2 is {self.p2}.")
-        if not isinstance(self.left_right_max_diff, int | float) or not -1024 <= self.left_right_max_diff <= 1024:
-            raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, or negative, not {self.left_right_max_diff}.")
+        if not is_finite(self.left_right_max_diff) or not -1024 <= self.left_right_max_diff <= 1024:
+            sent = number_text(self.left_right_max_diff)
+            raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, or negative, not {sent}.")
 
     def mode_for(self, height: int, width: int) -> Mode:
         """The mode that matches images of this size."""

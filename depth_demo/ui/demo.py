@@ -33,7 +33,7 @@ FOOTER = """A relative map from one photo has no metres: it is known up to scale
 Z = f B / (d + doffs). Uploads and results are deleted from the server a minute after you close this page; nothing is shared
 with anyone, and the log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
-MAX_SESSIONS = 1000  # of which Gradio keeps half a megabyte each
+MAX_SESSIONS = 2000  # of which Gradio keeps half a megabyte each; `sessions.MAX_EACH` bounds those of one address
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }

@@ -120,4 +120,4 @@ def test_scales(tmp_path: Path, scale: float) -> None:
 @pytest.mark.parametrize("kind", ["", "DEPTH", "<script>", "recognised\n", None])
 def test_kinds_are_the_three_there_are(tmp_path: Path, kind: str | None) -> None:
     said = refusal(lambda path: load_ground_truth(path, cast(TruthKind, kind)), written(tmp_path, npy()))
-    assert said.startswith("Ground truth is recognised or disparity or depth, not '")
+    assert said.startswith("What the truth holds must be recognised or disparity or depth, not '")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from depth_demo.serving.sessions import Sessions, paths_in
+from depth_demo.serving.inputs import paths_in
+from depth_demo.serving.sessions import Sessions
 
 GRACE_S, UNCONNECTED_S = 60.0, 3600.0
 
