@@ -25,8 +25,8 @@ from depth_demo.serving.unread import UnreadAnswers
 from depth_demo.serving.waiting_room import WaitingRoom, address_of
 
 KEPT_S = 3600  # for results, and for files of clients that keep no connection
-GRACE_S = 60.0  # those of a page that was closed
-SWEEP_S, CLEANING_S = 1.0, 20.0
+GRACE_S = 30.0  # those of a page that was closed
+SWEEP_S, CLEANING_S = 1.0, 10.0
 DAY_S = 24 * 3600  # after which Gradio itself deletes a file, whoever may still look at it
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256

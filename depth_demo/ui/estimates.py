@@ -25,7 +25,7 @@ from depth_demo.monocular.resolution import (
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.map_cache import MapCache
 
-MAX_BYTES = 256 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
+MAX_BYTES = 128 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
 PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview

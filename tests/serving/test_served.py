@@ -124,7 +124,7 @@ def test_a_photo_that_was_only_looked_at_in_a_browser_goes_with_the_page(server:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page()
         page.goto(server.url)
-        page.get_by_text("deleted from the server a minute after you close this page").wait_for()
+        page.get_by_text("deleted from the server half a minute after you close this page").wait_for()
         page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(EXAMPLE.left)
         page.get_by_role("button", name="Remove Image").locator("visible=true").wait_for()
         wait_until(lambda: any(line["what"] == "received" for line in requests_in(server)), "the news of the upload")
