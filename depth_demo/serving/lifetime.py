@@ -16,6 +16,7 @@ from types import FrameType
 
 FOLDER_VARIABLE = "GRADIO_TEMP_DIR"
 EXIT_WITHIN_S = 8.0
+M_ARENA_MAX = -8  # of malloc.h
 _OWN: list[str] = []  # the folder, if it is ours to delete
 
 
@@ -32,10 +33,22 @@ def own_folder() -> Path:
     return Path(os.environ[FOLDER_VARIABLE])
 
 
+def keep_memory_together() -> None:
+    """Let all threads take memory from two heaps instead of eight for each core, where the C library can be told.
+
+    Each of the many keeps holes of its own: a third more memory after a hundred requests.
+    """
+    _c_library("mallopt", M_ARENA_MAX, 2)
+
+
 def give_memory_back() -> None:
     """Return to the system what the C library keeps of freed memory: half of a busy server's, where it can be asked to."""
+    _c_library("malloc_trim", 0)
+
+
+def _c_library(function: str, *arguments: int) -> None:
     with suppress(OSError, AttributeError, TypeError):  # not the GNU library, or no library by that name
-        ctypes.CDLL(None).malloc_trim(0)
+        getattr(ctypes.CDLL(None), function)(*arguments)
 
 
 def end_on_signals(close: Callable[[], None]) -> None:

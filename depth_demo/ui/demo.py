@@ -92,6 +92,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     """Serve the page; `python app.py --help` lists the options."""
     options = read_options(arguments)
     write_to_terminal()
+    lifetime.keep_memory_together()
     lifetime.end_on_signals(partial(demo.close, verbose=False))
     demo.launch(
         server_name=options.host,
