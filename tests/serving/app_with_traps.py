@@ -1,4 +1,4 @@
-"""The app with a short memory, and with handlers that break, and that wait until they are let go."""
+"""The app with a short memory, room for one result, and with handlers that break, and that wait until they are let go."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 
 import gradio as gr
 
+from depth_demo.serving.results import ResultShelf
 from depth_demo.ui.demo import build_demo, launch
 
 GRACE_S = 0.5
@@ -23,6 +24,7 @@ def waiting(text: str) -> str:
 
 
 demo = build_demo(grace_s=GRACE_S)
+demo.shelf = ResultShelf(max_bytes=1)
 with demo:
     text, file, answer, button = gr.Textbox(visible=False), gr.File(visible=False), gr.Textbox(visible=False), gr.Button()
     button.click(broken, file, answer, api_name="broken")

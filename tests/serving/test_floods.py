@@ -8,10 +8,7 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 from depth_demo.monocular.catalog import TINY
-from depth_demo.serving.clients import client_address
 from depth_demo.serving.guard import OPEN_EACH, REQUESTS, UPLOADS, Guard, Message
 from depth_demo.serving.sessions import MAX_EACH, Sessions
 from depth_demo.serving.unread import MAX_UNREAD
@@ -134,21 +131,6 @@ def test_a_flood_of_uploads_is_stopped_sooner(app: App) -> None:
         answers = [flood.post("/gradio_api/upload", content=b"").status_code for _ in range(UPLOADS.count + 1)]
         assert 429 not in answers[:-1]
         assert answers[-1] == 429
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "client"),
-    [
-        ("127.0.0.1", "8.8.8.8", "8.8.8.8"),
-        ("127.0.0.1", "1.1.1.1, 8.8.8.8", "8.8.8.8"),  # the first is what the client claims
-        ("127.0.0.1", "8.8.8.8, 10.0.0.7", "8.8.8.8"),
-        ("9.9.9.9", "8.8.8.8", "9.9.9.9"),  # no proxy of ours
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("unknown", "8.8.8.8", "unknown"),
-    ],
-)
-def test_only_a_proxy_of_our_own_is_believed(peer: str, forwarded: str, client: str) -> None:
-    assert client_address(peer, {"x-forwarded-for": forwarded}) == client
 
 
 def test_answers_that_nobody_fetches_do_not_pile_up(app: App, stranger: Stranger) -> None:

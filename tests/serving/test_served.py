@@ -9,7 +9,7 @@ import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from playwright.sync_api import sync_playwright
 from depth_demo.monocular.catalog import TINY
 from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
 from tests.conftest import PAIRS, Served, started
+from tests.serving.stranger import Stranger, upload_of
 from tests.ui.test_browser import CHROMIUM, QUIET
 
 EXAMPLE = PAIRS[0]
@@ -161,6 +162,19 @@ def test_equal_photos_of_two_visitors_are_not_lost_with_the_first(server: Served
     assert kept.read_bytes() == EXAMPLE.left.read_bytes()
     second.close()
     wait_until(lambda: not files_of(server), "an empty folder")
+
+
+def test_whoever_had_to_make_room_is_told_and_the_latest_looks_on(server: Served) -> None:
+    with Stranger(server.url) as first, Stranger(server.url) as second, ExitStack() as leaving:
+        run, view = (first.functions()[name]["id"] for name in ("on_estimate", "on_detail"))
+        for name, stranger in (("first", first), ("second", second)):
+            leaving.enter_context(stranger.http.stream("GET", f"/gradio_api/heartbeat/{name}"))
+            upload = upload_of(stranger.upload(EXAMPLE.left))
+            values = [upload, TINY.name, 0, 0, "Inferno", "coarse", "fast"]
+            assert stranger.event(run, values, session=name)["success"]
+        told = first.event(view, [None, "fine"], session="first")["output"]["error"]
+        assert told == "This result had to make room for those of other visitors: please run it again."
+        assert second.event(view, [None, "fine"], session="second")["success"]
 
 
 def test_something_unforeseen_is_one_sentence_with_the_id_of_the_log(server: Served, visitor: Visitor) -> None:
