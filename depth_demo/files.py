@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import ExifTags, ImageOps
 
 from depth_demo.array_files import read_npy, read_npz, read_pfm
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm, number_text
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm
+from depth_demo.numbers import number_text
 from depth_demo.pictures import damage_as_sentence, one_channel, open_picture, to_8_bits, to_numbers, to_rgb
 from depth_demo.pnm import read_pnm
 from depth_demo.uploads import existing_file, quoted

@@ -13,9 +13,10 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.numbers import is_real_number, number_text
+
 RgbImage = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-LARGEST = 1e12  # of lengths in pixels and metres: products of two still fit into float32
 ENOUGH = 2**17  # values that fix a percentile well enough for colours
 
 
@@ -97,9 +98,9 @@ class Calibration:
 
     def __post_init__(self) -> None:
         for name, value in (("Focal length", self.focal_length_px), ("Baseline", self.baseline_m)):
-            if not (is_finite(value) and value > 0):
+            if not (is_real_number(value) and value > 0):
                 raise ValueError(f"{name} must be a number larger than 0, not {number_text(value)}.")
-        if not is_finite(self.doffs_px):
+        if not is_real_number(self.doffs_px):
             raise ValueError(f"doffs must be a finite number of pixels, not {number_text(self.doffs_px)}.")
 
     def scaled(self, factor: float) -> Calibration:
@@ -159,18 +160,6 @@ class StereoPair:
                     f"The {what} must have the size of the left image, {size_text(self.left)} pixels, "
                     f"but it is {size_text(values)}."
                 )
-
-
-def is_finite(value: object) -> bool:
-    """Whether this is a real number of a size that can be meant, and no truth value."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        return False
-    return bool(-LARGEST <= value <= LARGEST)
-
-
-def number_text(value: object) -> str:
-    """A number in six digits, anything else in a few characters, for a sentence about it."""
-    return f"{value:g}" if isinstance(value, float | np.floating) else f"{value!r:.40}"
 
 
 def size_text(array: NDArray[np.generic]) -> str:
@@ -237,7 +226,7 @@ def choose_focal_length(typed_px: float | None, exif_px: float | None, image: Rg
         ValueError: If the typed one is not larger than 0.
     """
     if typed_px:
-        if not (is_finite(typed_px) and typed_px > 0):
+        if not (is_real_number(typed_px) and typed_px > 0):
             raise ValueError(f"Focal length must be a number larger than 0, not {number_text(typed_px)}.")
         return FocalLength(typed_px, "as given")
     if exif_px:

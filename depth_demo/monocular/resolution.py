@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from depth_demo.geometry import number_text
+from depth_demo.numbers import number_text
 
 STEP = 14  # px per patch
 AS_TRAINED = 0  # asks for the size that a model was trained for

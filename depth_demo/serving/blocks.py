@@ -39,13 +39,13 @@ class ServedBlocks(gr.Blocks):
 
     Args:
         heavy: The concurrency ids of what takes long.
-        folder: Where Gradio keeps files.
+        folder: Where Gradio keeps files; a path without links.
         grace_s: How long a session outlives its page [s].
         others: As gr.Blocks.
     """
 
     def __init__(self, heavy: frozenset[str], folder: Path, grace_s: float = GRACE_S, **others: Any) -> None:  # noqa: ANN401
-        self.heavy, self.folder = heavy, folder.resolve()
+        self.heavy, self.folder = heavy, folder
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import gradio as gr
 
-LARGEST = 1e9  # of what a field of numbers can mean
+from depth_demo.numbers import LARGEST
+
 LONGEST_SHOWN = 40  # characters of what was sent
 
 

@@ -23,14 +23,17 @@ _OWN: list[str] = []  # the folder, if it is ours to delete
 def own_folder() -> Path:
     """Where Gradio puts uploads and results: as GRADIO_TEMP_DIR says, or a private folder that goes with the process.
 
-    Gradio's own choice is one folder for all its apps and all users of the machine.
+    Gradio's own choice is one folder for all its apps and all users of the machine. The path is without links, in the
+    variable too, so that all paths below it can be compared.
     """
     if FOLDER_VARIABLE not in os.environ:
-        folder = tempfile.mkdtemp(prefix="depth-demo-")
-        os.environ[FOLDER_VARIABLE] = folder
-        _OWN.append(folder)
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(os.environ[FOLDER_VARIABLE])
+        own = tempfile.mkdtemp(prefix="depth-demo-")
+        os.environ[FOLDER_VARIABLE] = own
+        _OWN.append(own)
+        atexit.register(shutil.rmtree, own, ignore_errors=True)
+    folder = Path(os.environ[FOLDER_VARIABLE]).resolve()
+    os.environ[FOLDER_VARIABLE] = str(folder)
+    return folder
 
 
 def keep_memory_together() -> None:

@@ -33,7 +33,7 @@ class Sessions:
     comes back within it. Programs that only call the API keep no connection; theirs is over after a longer time.
 
     Args:
-        folder: Where the files are; others are not touched.
+        folder: Where the files are, a path without links; others are not touched.
         idle: Called with the name of a session that has no connection, and that has not been heard of for `grace_s`.
         over: Called with the name of each session that is over.
         grace_s: How long a session outlives its last connection [s].
@@ -50,7 +50,7 @@ class Sessions:
         unconnected_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._folder, self._over = Path(os.path.abspath(folder)), over  # noqa: PTH100 - resolve() asks the disk
+        self._folder, self._over = folder, over
         self._idle = idle
         self._grace_s, self._unconnected_s, self._clock = grace_s, unconnected_s, clock
         self._sessions: dict[str, _Session] = {}

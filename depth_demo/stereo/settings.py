@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from depth_demo.geometry import is_finite, number_text
+from depth_demo.numbers import is_real_number, number_text
 from depth_demo.stereo.memory import budget_bytes, direction_bytes
 from depth_demo.stereo.modes import MODES, Mode, choose_mode
 
@@ -68,7 +68,7 @@ class SgbmSettings:
             ("speckle_range", self.speckle_range, 0, 1024),
         )
         for name, value, low, high in limits:
-            if not is_finite(value) or not low <= value <= high or value != int(value):
+            if not is_real_number(value) or not low <= value <= high or value != int(value):
                 raise ValueError(f"{name} must be a whole number from {low} to {high}, not {number_text(value)}.")
             object.__setattr__(self, name, int(value))
         if self.num_disparities % 16:
@@ -77,7 +77,7 @@ class SgbmSettings:
             raise ValueError(f"block_size must be odd, not {self.block_size}.")
         if self.p2 <= self.p1 and self.mode != "BM":
             raise ValueError(f"p2 must be larger than p1, but p1 is {self.p1} and p2 is {self.p2}.")
-        if not is_finite(self.left_right_max_diff) or not -1024 <= self.left_right_max_diff <= 1024:
+        if not is_real_number(self.left_right_max_diff) or not -1024 <= self.left_right_max_diff <= 1024:
             sent = number_text(self.left_right_max_diff)
             raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, or negative, not {sent}.")
 

@@ -30,8 +30,9 @@ INTRODUCTION = f"""# {TITLE}
 Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-global matching, and both against ground truth.
 """
 FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by
-Z = f B / (d + doffs). Uploads and results are deleted from the server half a minute after you close this page; nothing is
-shared with anyone, and the log holds sizes and times only."""
+Z = f B / (d + doffs). Uploads and result files are deleted from the server half a minute after you close
+this page. A depth map stays in its memory for an hour at most, for whoever brings the very same photo. Nothing leaves the
+server, and its log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
 MAX_SESSIONS = 2000  # of which Gradio keeps half a megabyte each; `sessions.MAX_EACH` bounds those of one address
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
