@@ -33,7 +33,7 @@ class Bystander:
     """
 
     def __init__(self, visitor: Visitor) -> None:
-        compared = visitor.ask(Request("compare", 0.3))
+        compared = visitor.ask(visitor.prepare(Request("compare", 0.3)))
         if compared.outcome != OK:
             raise RuntimeError(f"The bystander's own comparison {compared.outcome}: {compared.text}")
         self.client, self.looks = visitor.client, itertools.count()

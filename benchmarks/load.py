@@ -192,7 +192,7 @@ def session(url: str, number: int, album: Album) -> list[Answer]:
     """A visitor who comes, asks for ten small things and goes."""
     visitor, tries = arrive(url, number, album, TINY.name)
     requests = shuffled(SMALL, number)
-    answers = [visitor.ask(next(requests)) for _ in range(PER_SESSION)]
+    answers = [visitor.ask(visitor.prepare(next(requests))) for _ in range(PER_SESSION)]
     visitor.close()
     return [*(answer for answer in tries if answer.outcome != OK), *answers]
 

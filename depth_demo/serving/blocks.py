@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from enum import Enum
@@ -21,8 +21,9 @@ from depth_demo.serving.journal import CURRENT, Entry
 from depth_demo.serving.lifetime import give_memory_back
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
+from depth_demo.serving.states import States
 from depth_demo.serving.unread import UnreadAnswers
-from depth_demo.serving.waiting_room import WaitingRoom, address_of
+from depth_demo.serving.waiting_room import ASIDE, WaitingRoom, address_of
 
 KEPT_S = 3600  # for results, and for files of clients that keep no connection
 GRACE_S = 30.0  # those of a page that was closed
@@ -51,8 +52,13 @@ class ServedBlocks(gr.Blocks):
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
 
-    def open_queue(self, concurrency: int) -> None:
-        """Set up the queue; to be called before anything is laid out."""
+    def open_queue(self, concurrency: int, needs_download: Callable[[list[Any]], bool]) -> None:
+        """Set up the queue; to be called before anything is laid out.
+
+        Args:
+            concurrency: How many events of what does not take long are answered at once.
+            needs_download: Whether an event with these inputs will fetch something, aside from others of its room.
+        """
         self.queue(default_concurrency_limit=concurrency, api_open=False)
         enter = self._queue.push
 
@@ -69,7 +75,10 @@ class ServedBlocks(gr.Blocks):
             refusal = is_heavy and self.waiting_room().refusal(fn, address_of(request))
             if refusal:
                 body.fn_index, body.data = self._refusing._id, [refusal]  # noqa: SLF001
-            return await enter(body, request, username)
+            has_entered, event_id, status = await enter(body, request, username)
+            if has_entered and is_heavy and not refusal and needs_download(body.data):
+                self.waiting_room().lead_aside(str(event_id))
+            return has_entered, event_id, status
 
         self._queue.push = push  # type: ignore[method-assign]
         tell, unread = self._queue.send_message, UnreadAnswers(self._queue)
@@ -85,7 +94,7 @@ class ServedBlocks(gr.Blocks):
 
     def waiting_room(self) -> WaitingRoom:
         """Who waits for what takes long."""
-        return WaitingRoom(self._queue, self.heavy)
+        return WaitingRoom(self._queue, self.heavy | {ASIDE})
 
     def lay_out_refusal(self) -> None:
         """What answers in place of a handler for which no one more may wait; to be called among the components."""
@@ -96,6 +105,8 @@ class ServedBlocks(gr.Blocks):
     @asynccontextmanager
     async def guarded(self, app: Any, max_upload_bytes: int) -> AsyncIterator[None]:  # noqa: ANN401
         """While the server runs: the guard stands before it, in place of Starlette's handler of last resort."""
+        app.state_holder = States()  # type: ignore[no-untyped-call]
+        app.state_holder.set_blocks(self)
         inner = app.middleware_stack.app
         app.middleware_stack = Guard(inner, self.sessions, max_upload_bytes, self.folder)
         sweeping = asyncio.create_task(self._sweep_on())
@@ -117,7 +128,6 @@ class ServedBlocks(gr.Blocks):
         state = self.state_holder.session_data.pop(session, None)
         if state is not None:  # the frames of an error may hold it for a while
             state.state_data.clear()
-            state.config_values.clear()
         self.state_holder.time_last_used.pop(session, None)
 
     def _drop_answers(self, session: str) -> None:
@@ -180,9 +190,6 @@ class ServedBlocks(gr.Blocks):
         with self.sessions.writing():
             data = await super().postprocess_data(block_fn, predictions, state)
             self.sessions.claim(SESSION.get(), data)
-        for output in outputs:  # Gradio would keep megabytes of plot for links to a page's state, of which there are none
-            if isinstance(output, gr.Plot) and state is not None and output._id in state.config_values:  # noqa: SLF001
-                state.config_values[output._id]["props"]["value"] = None  # noqa: SLF001
         return data
 
     def _shelved(self, value: object, output: object) -> object:

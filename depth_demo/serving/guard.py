@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gradio.route_utils import FnIndexInferError
+
 from depth_demo.serving.clients import Rate, RateLimit, client_address
 from depth_demo.serving.journal import Entry
 from depth_demo.serving.sessions import Sessions
@@ -107,6 +109,10 @@ class Guard:
         try:
             with self._present(path):
                 await self._app(scope, body.receive, lambda message: answer.forward(message, self._too_large(body, path)))
+        except FnIndexInferError:
+            await answer.refuse(
+                Refusal(404, "There is no function of this name here: the page lists them at its foot, under API.")
+            )
         except Exception as error:  # noqa: BLE001
             if UPLOAD.search(path) and isinstance(error, ValueError | TypeError):
                 await answer.refuse(self._too_large(body, path) or Refusal(400, "This is no form with a file in it."))

@@ -1,4 +1,7 @@
-"""Who may wait for what takes long: so many in all and from one address, and whoever may not is told so at once."""
+"""Who may wait for what takes long: so many in all and from one address, and whoever may not is told so at once.
+
+Whatever has to wait for a download waits in a room of its own, where it is in nobody's way.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from gradio.queueing import Queue
+from gradio.queueing import EventQueue, Queue
 
 from depth_demo.monocular.duration import about
 from depth_demo.serving.clients import client_address
 
 MAX_WAITING = 32
 MAX_WAITING_EACH = 16  # from one address, behind which a class may sit
+ASIDE, ASIDE_PLACES = "download", 2  # the room of those whose input is fetched first
 GUESSED_S = 5.0  # what an event takes before one has been timed
 
 
@@ -55,6 +59,15 @@ class WaitingRoom:
                 "please let one of them finish first."
             )
         return None
+
+    def lead_aside(self, event_id: str) -> None:
+        """From the end of its own queue to that of `ASIDE`; nothing may be awaited in between."""
+        event, queues = self.queue.event_ids_to_events[event_id], self.queue.event_queue_per_concurrency_id
+        queues[event.concurrency_id].queue.remove(event)
+        event.concurrency_id = ASIDE
+        aside = queues.setdefault(ASIDE, EventQueue(ASIDE, ASIDE_PLACES))
+        aside.queue.append(event)
+        self.queue.broadcast_estimations(ASIDE, len(aside.queue) - 1)
 
     def _seconds(self, events: list[Any]) -> float:
         """How long these take, by what the like of them took."""

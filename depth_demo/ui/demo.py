@@ -20,7 +20,7 @@ from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.journal import write_to_terminal
 from depth_demo.ui.compare_tab import build_compare_tab
 from depth_demo.ui.components import HEAVY, settle_model
-from depth_demo.ui.models import prepare
+from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.mono_tab import build_mono_tab
 from depth_demo.ui.routes import routes
 from depth_demo.ui.stereo_tab import build_stereo_tab
@@ -71,7 +71,7 @@ def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
     folder = lifetime.own_folder()
     examples = list_examples()
     with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
-        demo.open_queue(concurrency=4)  # first: it builds a server for what is laid out so far
+        demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
         with gr.Tabs():

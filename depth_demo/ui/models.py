@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 
 from depth_demo.monocular import catalog
 from depth_demo.monocular.engines import LoadedModel, import_expected, load_fastest
-from depth_demo.monocular.locations import Progress, locate, obtainable
+from depth_demo.monocular.locations import Progress, find_on_machine, locate, obtainable
 
 
 class ModelShelf:
@@ -49,6 +50,12 @@ def prepare() -> None:
     from depth_demo.render.surface import render_surface
 
     render_surface(np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0)
+
+
+def needs_download(inputs: Sequence[object]) -> bool:
+    """Whether among a handler's inputs is a model whose weights are not on this machine."""
+    rows = (catalog.CATALOG.get(value) for value in inputs if isinstance(value, str))
+    return any(isinstance(row, catalog.HubCheckpoint) and find_on_machine(row) is None for row in rows)
 
 
 FETCHED = "Weights are fetched once, then kept."

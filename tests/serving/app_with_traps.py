@@ -23,6 +23,11 @@ def waiting(text: str) -> str:
     return text
 
 
+def described() -> str:
+    """What the sessions hold of the page's components, and of what was put into them."""
+    return str([state.config_values for state in demo.state_holder.session_data.values()])
+
+
 demo = build_demo(grace_s=GRACE_S)
 demo.shelf = ResultShelf(max_bytes=1)
 with demo:
@@ -31,5 +36,6 @@ with demo:
     button.click(waiting, text, answer, api_name="waiting", concurrency_id="model", concurrency_limit=1)
     button.click(gate.set, None, None, api_name="let_go")
     button.click(gate.clear, None, None, api_name="shut")
+    button.click(described, None, answer, api_name="described")
 
 launch(demo, sys.argv[1:])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import signal
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,21 +22,24 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from depth_demo.monocular.catalog import TINY
+from depth_demo.monocular.catalog import DEFAULT, TINY
 from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
 from tests.conftest import PAIRS, Served, started
+from tests.monocular.hub_server import Delivery, HubServer
 from tests.serving.stranger import Stranger, upload_of
 from tests.ui.test_browser import CHROMIUM, QUIET
 
 EXAMPLE = PAIRS[0]
 SCRIPT = "tests/serving/app_with_traps.py"
 HANG_S = 60.0
+NO_WEIGHTS = bytes(2**20)
+OFFLINE = {"HF_HUB_OFFLINE": "1"}
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path, hub: Mapping[str, str] = OFFLINE) -> Iterator[Served]:
     # Gradio's client notices that it was closed at the next heartbeat: every 0.25 s in end-to-end tests, and every 15 s else.
-    with started([], SCRIPT, folder, {"HF_HUB_OFFLINE": "1", "GRADIO_IS_E2E_TEST": "1"}) as served:
+    with started([], SCRIPT, folder, {**hub, "GRADIO_IS_E2E_TEST": "1"}) as served:
         yield served
 
 
@@ -119,6 +123,15 @@ def test_nothing_of_a_visitor_is_left_when_the_page_is_closed(server: Served, vi
     assert (estimate["megapixels"], estimate["model"], estimate["outcome"]) == ("0.02", TINY.name, "ok")
     assert (match["megapixels"], match["model"], match["outcome"]) == ("0.17", "auto", "ok")
     assert 0 < float(match["seconds"]) < HANG_S
+
+
+def test_a_session_is_no_copy_of_the_page(server: Served, visitor: Visitor) -> None:
+    client = visitor(server)
+    client.predict(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
+    described = client.predict(api_name="/described")
+    assert EXAMPLE.left.name not in described
+    assert described.count("'component_class_id'") < 10  # of more than 200
+    assert len(client.config["components"]) > 200
 
 
 def test_a_photo_that_was_only_looked_at_in_a_browser_goes_with_the_page(server: Served) -> None:
@@ -225,6 +238,23 @@ def test_when_too_many_wait_the_next_one_is_told_how_long_it_would_take(server: 
         one.predict(None, api_name="/broken")
     one.predict(api_name="/let_go")
     assert [job.result(timeout=HANG_S) for job in jobs] == ["first", *[str(n) for n in range(MAX_WAITING_EACH)] * 2]
+
+
+def test_nobody_waits_for_the_download_of_another(tmp_path: Path, visitor: Visitor) -> None:
+    path = f"/cdn/{hashlib.sha256(NO_WEIGHTS).hexdigest()}"
+    with HubServer() as hub, serving(tmp_path, {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0"}) as server:
+        hub.publish(DEFAULT.repo, DEFAULT.file, NO_WEIGHTS)
+        hub.deliveries = [Delivery(share=0.5, stalls=True)]
+        one, two = visitor(server), visitor(server)
+        waits = one.submit(handle_file(EXAMPLE.left), model=DEFAULT.name, api_name="/estimate")
+        hub.await_requests(1, f"GET {path}")
+        two.predict(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
+        assert not waits.done()
+        assert health(server)["running"] == 1
+        hub.go_on.set()
+        with pytest.raises(AppError, match="is damaged, cut short, or not a checkpoint"):
+            waits.result(timeout=HANG_S)
+        assert health(server)["running"] == 0
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
