@@ -53,6 +53,7 @@ TOGETHER = 8  # visitors at once, in the endurance run
 PER_SESSION = 10  # requests, there
 EVERY = 100  # requests between two samples
 EMPTY_WITHIN_S = 150.0  # a session outlives its page by a minute
+SETTLED_S = 12.0  # a server gives memory back every ten seconds
 OPEN_WITHIN_S = 300.0
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
 HEARTBEAT = {"GRADIO_HEARTBEAT_INTERVAL": "1"}  # s; the client notices only then that it was closed
@@ -198,21 +199,31 @@ def session(url: str, number: int, album: Album) -> list[Answer]:
 
 
 def endure(server: Server, requests: int, album: Album) -> None:
+    """The first hundred requests, everybody goes, then all others, and everybody goes again."""
     heads = ("requests", "resident MiB", "file handles", "threads", "files", "MB in files", "s")
     print(f"\n{TOGETHER} visitors at once, {PER_SESSION} requests per session:\n\n| " + " | ".join(heads) + " |")
     print("|---|---|---|---|---|---|---|")
     began, samples = time.monotonic(), {0: sample(server)}
     answers: list[Answer] = []
-    print(f"| 0 | {samples[0]} | 0 |", flush=True)
-    with ThreadPoolExecutor(TOGETHER) as threads:
-        sessions = [threads.submit(session, server.url, number, album) for number in range(requests // PER_SESSION)]
-        for done, future in enumerate(as_completed(sessions), 1):
-            answers += future.result()
-            if done * PER_SESSION % EVERY == 0:
-                samples[done * PER_SESSION] = sample(server)
-                print(f"| {done * PER_SESSION} | {samples[done * PER_SESSION]} | {time.monotonic() - began:.0f} |", flush=True)
-    last, waited = emptied(server)
-    print(f"| all sessions closed, {waited:.0f} s later | {last} | {time.monotonic() - began:.0f} |")
+
+    def note(requests: int, now: Sample, what: str = "") -> None:
+        print(f"| {requests}{what} | {now} | {time.monotonic() - began:.0f} |", flush=True)
+
+    note(0, samples[0])
+    numbers = range(requests // PER_SESSION)
+    for part in (numbers[: EVERY // PER_SESSION], numbers[EVERY // PER_SESSION :]):
+        with ThreadPoolExecutor(TOGETHER) as threads:
+            sessions = [threads.submit(session, server.url, number, album) for number in part]
+            for done, future in enumerate(as_completed(sessions), part.start + 1):
+                answers += future.result()
+                if done * PER_SESSION % EVERY == 0:
+                    note(done * PER_SESSION, sample(server))
+        waited = emptied(server)[1]
+        time.sleep(SETTLED_S)
+        samples[part.stop * PER_SESSION] = sample(server)
+        note(
+            part.stop * PER_SESSION, samples[part.stop * PER_SESSION], f", all sessions closed (no file after {waited:.0f} s)"
+        )
     if len(samples) > 2:
         first, final = (samples[at].resident for at in (EVERY, max(samples)))
         print(f"\nResident memory after {max(samples)} requests: {final / first:.2f} of that after {EVERY} (goal: 1.10).")

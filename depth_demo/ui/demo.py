@@ -34,7 +34,7 @@ Z = f B / (d + doffs). Uploads and result files are deleted from the server half
 this page. A depth map stays in its memory for an hour at most, for whoever brings the very same photo. Nothing leaves the
 server, and its log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
-MAX_SESSIONS = 2000  # of which Gradio keeps half a megabyte each; `sessions.MAX_EACH` bounds those of one address
+MAX_SESSIONS = 2000  # of which Gradio keeps 15 kB each; `sessions.MAX_EACH` bounds those of one address
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
 .gradio-container { max-width: 1500px; margin: auto; }
