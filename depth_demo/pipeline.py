@@ -25,6 +25,7 @@ from depth_demo.stereo.preflight import check_not_swapped, clearly_in_order
 Estimator = Callable[[RgbImage], DepthMap]
 Losses = tuple[Loss | None, Loss | None]
 Reports = tuple[Evaluation | None, Evaluation | None]
+Located = tuple[tuple[FailureBox, ...], tuple[RegionErrors, ...]]
 Judged = Literal["monocular", "stereo", "fused"]
 
 
@@ -220,31 +221,36 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
     common = matched.disparity.valid & estimated.depth_map.valid
     hole = float(matched.settings.min_disparity - 1)
     judge = partial(evaluate, reference=reference, calibration=pair.calibration, mask=common)
-    with ThreadPoolExecutor(2) as threads:  # they do not depend on one another, and NumPy leaves the interpreter free
+    band = unmatchable_band(reference.shape, matched.settings)
+    with ThreadPoolExecutor(2) as threads:  # what does not depend on one another; NumPy leaves the interpreter free
         fusing = threads.submit(fuse, estimated.depth_map, matched.disparity, matched.left_right_diff)
+        judging = [threads.submit(judge, depth_map) for depth_map in (estimated.depth_map, matched.disparity)]
+        finding = threads.submit(find_regions, pair.left, reference, band, pair.labels)
         reports = [threads.submit(_report, raw, pair, truth, hole) for raw in (estimated.depth_map, matched.raw)]
-        monocular, stereo = threads.map(judge, (estimated.depth_map, matched.disparity))
-    fit = monocular.alignment
-    aligned = apply_alignment(estimated.depth_map, fit) if fit and not fit.inverted else None
-    regions = find_regions(pair.left, reference, unmatchable_band(reference.shape, matched.settings), pair.labels)
-    losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
+        monocular, stereo = (judged.result() for judged in judging)
+        fit, regions = monocular.alignment, finding.result()
+        aligned = apply_alignment(estimated.depth_map, fit) if fit and not fit.inverted else None
+        losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
 
-    def scores(method: Method, fair: Evaluation, loss: Losses, disparity: DepthMap | None, report: Reports) -> Scores:
-        found = disparity and find_failures(method, *loss, disparity, reference, regions)
-        measured = disparity and measure_regions(disparity, reference, regions)
-        return Scores(fair, found or (), measured or (), *report)
+        def located(method: Method, loss: Losses, disparity: DepthMap | None) -> Located:
+            if disparity is None:
+                return (), ()
+            failures = find_failures(method, *loss, disparity, reference, regions)
+            return failures, measure_regions(disparity, reference, regions)
 
-    fusion = fusing.result()
-    fused = Fused(fusion, None, ()) if fusion else None
-    if fusion and truth:
-        fused = Fused(fusion, judge(fusion.fused), measure_regions(fusion.fused, truth, regions))
+        locating = threads.submit(located, "monocular", losses, aligned)
+        locating_stereo = truth and threads.submit(located, "stereo", losses[::-1], matched.disparity)
+        fusion = fusing.result()
+        fused = Fused(fusion, None, ()) if fusion else None
+        if fusion and truth:
+            fused = Fused(fusion, judge(fusion.fused), measure_regions(fusion.fused, truth, regions))
     return Comparison(
         estimate=estimated,
         match=matched,
         reference=reference,
         aligned=aligned,
-        monocular=scores("monocular", monocular, losses, aligned, reports[0].result()),
-        stereo=scores("stereo", stereo, losses[::-1], matched.disparity, reports[1].result()) if truth else None,
+        monocular=Scores(monocular, *locating.result(), *reports[0].result()),
+        stereo=Scores(stereo, *locating_stereo.result(), *reports[1].result()) if locating_stereo else None,
         fused=fused,
     )
 

@@ -175,13 +175,15 @@ def looks_like_depth(truth: DepthMap, matched: DepthMap) -> bool:
 
 def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
     """Weighted least squares of y = scale x + shift; a constant x gives scale 0."""
-    mean_x, mean_y = np.average(x, weights=weights), np.average(y, weights=weights)
+    total = weights.sum()
+    mean_x, mean_y = float(weights @ x / total), float(weights @ y / total)
     centred = x - mean_x
-    variance = np.average(centred**2, weights=weights)
+    weighted = weights * centred
+    variance = float(weighted @ centred / total)
     if variance <= 1e-12 * mean_x**2 or variance == 0:
-        return 0.0, float(mean_y)
-    scale = np.average(centred * (y - mean_y), weights=weights) / variance
-    return float(scale), float(mean_y - scale * mean_x)
+        return 0.0, mean_y
+    scale = float(weighted @ (y - mean_y) / total) / variance
+    return scale, mean_y - scale * mean_x
 
 
 def apply_alignment(predicted: DepthMap, alignment: Alignment) -> DepthMap:

@@ -6,13 +6,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Numbers = NDArray[np.float64]
 SSIM_WINDOW = 7  # px
+BAND_PIXELS = 2**16  # worked on at once: some ten arrays of that size stay in the processor's cache
 UNBIASED = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)  # sample variance from the mean of squares
 
 
 def structural_similarity(
     image: NDArray[np.generic], reference: NDArray[np.generic], data_range: float
-) -> tuple[float, NDArray[np.float64]]:
+) -> tuple[float, Numbers]:
     """Mean and map of SSIM; scikit-image's `structural_similarity(..., full=True)` gives the same, and takes longer.
 
     Args:
@@ -22,14 +24,24 @@ def structural_similarity(
     Returns:
         The mean over the windows that lie inside, and (H, W) float64 of all: beyond the edge the picture is mirrored.
     """
-    x, y = image.astype(np.float64), reference.astype(np.float64)
-    c1, c2 = stabilisers(data_range)
-    mean_x, mean_y, product, squares = box_mean(x), box_mean(y), box_mean(x * y), box_mean(x * x + y * y)
+    border, (height, width) = SSIM_WINDOW // 2, image.shape
+    mirrored = [np.pad(values, ((border, border), (0, 0)), "symmetric") for values in (image, reference)]
+    similarity = np.empty((height, width))
+    rows = max(BAND_PIXELS // width, 2 * SSIM_WINDOW)
+    for top in range(0, height, rows):
+        x, y = (values[top : top + rows + 2 * border].astype(np.float64) for values in mirrored)
+        similarity[top : top + rows] = _band(x, y, *stabilisers(data_range))
+    return float(similarity[border:-border, border:-border].mean()), similarity
+
+
+def _band(x: Numbers, y: Numbers, c1: float, c2: float) -> Numbers:
+    """SSIM of all rows that have a whole window above and below them."""
+    whole = slice(SSIM_WINDOW // 2, -(SSIM_WINDOW // 2))
+    mean_x, mean_y, product, squares = (box_mean(values)[whole] for values in (x, y, x * y, x * x + y * y))
     means, mean_squares = mean_x * mean_y, mean_x * mean_x + mean_y * mean_y
     similarity = (2 * means + c1) * (2 * UNBIASED * (product - means) + c2)
     similarity /= (mean_squares + c1) * (UNBIASED * (squares - mean_squares) + c2)
-    border = SSIM_WINDOW // 2
-    return float(similarity[border:-border, border:-border].mean()), similarity
+    return similarity
 
 
 def stabilisers(data_range: float) -> tuple[float, float]:
@@ -37,6 +49,6 @@ def stabilisers(data_range: float) -> tuple[float, float]:
     return (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
 
 
-def box_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def box_mean(values: Numbers) -> Numbers:
     """(H, W): the mean over the window around every pixel."""
     return np.asarray(cv2.blur(values, (SSIM_WINDOW, SSIM_WINDOW), borderType=cv2.BORDER_REFLECT))
