@@ -203,13 +203,13 @@ def endure(server: Server, requests: int, album: Album) -> None:
     heads = ("requests", "resident MiB", "file handles", "threads", "files", "MB in files", "s")
     print(f"\n{TOGETHER} visitors at once, {PER_SESSION} requests per session:\n\n| " + " | ".join(heads) + " |")
     print("|---|---|---|---|---|---|---|")
-    began, samples = time.monotonic(), {0: sample(server)}
+    began, busy, empty = time.monotonic(), [sample(server)], list[Sample]()
     answers: list[Answer] = []
 
-    def note(requests: int, now: Sample, what: str = "") -> None:
-        print(f"| {requests}{what} | {now} | {time.monotonic() - began:.0f} |", flush=True)
+    def note(what: str, now: Sample) -> None:
+        print(f"| {what} | {now} | {time.monotonic() - began:.0f} |", flush=True)
 
-    note(0, samples[0])
+    note("0", busy[0])
     numbers = range(requests // PER_SESSION)
     for part in (numbers[: EVERY // PER_SESSION], numbers[EVERY // PER_SESSION :]):
         with ThreadPoolExecutor(TOGETHER) as threads:
@@ -217,16 +217,15 @@ def endure(server: Server, requests: int, album: Album) -> None:
             for done, future in enumerate(as_completed(sessions), part.start + 1):
                 answers += future.result()
                 if done * PER_SESSION % EVERY == 0:
-                    note(done * PER_SESSION, sample(server))
+                    busy.append(sample(server))
+                    note(f"{done * PER_SESSION}", busy[-1])
         waited = emptied(server)[1]
         time.sleep(SETTLED_S)
-        samples[part.stop * PER_SESSION] = sample(server)
-        note(
-            part.stop * PER_SESSION, samples[part.stop * PER_SESSION], f", all sessions closed (no file after {waited:.0f} s)"
-        )
-    if len(samples) > 2:
-        first, final = (samples[at].resident for at in (EVERY, max(samples)))
-        print(f"\nResident memory after {max(samples)} requests: {final / first:.2f} of that after {EVERY} (goal: 1.10).")
+        empty.append(sample(server))
+        note(f"{part.stop * PER_SESSION}, all sessions closed (no file after {waited:.0f} s)", empty[-1])
+    ratios = (f"{samples[-1].resident / samples[first].resident:.2f}" for samples, first in ((busy, 1), (empty, 0)))
+    print(f"\nResident memory at the end and after {EVERY} requests: {next(ratios)} (goal: 1.10);", end=" ")
+    print(f"with all sessions closed, which leaves the kept maps: {next(ratios)}.")
     print_troubles(answers)
 
 
