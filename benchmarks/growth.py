@@ -25,7 +25,7 @@ from benchmarks.paired import describe_machine
 from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, surface_depth
-from depth_demo.serving.lifetime import give_memory_back, keep_memory_together
+from depth_demo.heap import give_memory_back, keep_memory_together
 from depth_demo.stereo.matching import SgbmSettings
 
 MEGAPIXELS, MORE_MEGAPIXELS = (0.1, 0.3, 1, 3), (6, 12)

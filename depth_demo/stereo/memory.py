@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 
+from depth_demo.heap import give_memory_back
 from depth_demo.stereo.modes import Mode
 
 MAX_BYTES = 4 << 30  # however much there is
@@ -31,9 +32,19 @@ def direction_bytes(mode: Mode, height: int, columns: int, num_disparities: int,
     return costs[mode] + PER_PIXEL * height * columns
 
 
-def budget_bytes() -> int:
-    """What matching may take now: a share of the free memory, and never more than `MAX_BYTES`."""
-    free = available_bytes()
+def budget_bytes(wanted: int) -> int:
+    """What matching may take now: a share of the free memory, and never more than `MAX_BYTES`.
+
+    Where that is less than `wanted`, what this process itself has freed, but kept, is given back first.
+    """
+    budget = _share(available_bytes())
+    if budget < min(wanted, MAX_BYTES):
+        give_memory_back()
+        budget = _share(available_bytes())
+    return budget
+
+
+def _share(free: int | None) -> int:
     return MAX_BYTES if free is None else min(MAX_BYTES, int(SHARE * free))
 
 

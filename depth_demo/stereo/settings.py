@@ -120,7 +120,7 @@ class SgbmSettings:
         Raises:
             ValueError: If not even one fits.
         """
-        budget = budget_bytes() if budget is None else budget
+        budget = budget_bytes(self.memory_bytes(height, width)) if budget is None else budget
         for at_once in range(self.directions, 0, -1):
             if self.memory_bytes(height, width, at_once) <= budget:
                 return at_once

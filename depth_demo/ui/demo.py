@@ -15,6 +15,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 import gradio as gr
 
 from depth_demo.examples import list_examples
+from depth_demo.heap import keep_memory_together
 from depth_demo.serving import lifetime
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.journal import write_to_terminal
@@ -93,7 +94,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     """Serve the page; `python app.py --help` lists the options."""
     options = read_options(arguments)
     write_to_terminal()
-    lifetime.keep_memory_together()
+    keep_memory_together()
     lifetime.end_on_signals(partial(demo.close, verbose=False))
     demo.launch(
         server_name=options.host,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from depth_demo.stereo import memory
 from depth_demo.stereo.memory import MAX_BYTES, available_bytes, budget_bytes
 
 
@@ -49,4 +50,12 @@ def test_the_smaller_of_machine_and_container_counts(tmp_path: Path, files: dict
 
 
 def test_matching_never_takes_more_than_its_limit() -> None:
-    assert 0 < budget_bytes() <= MAX_BYTES
+    assert 0 < budget_bytes(MAX_BYTES) <= MAX_BYTES
+
+
+def test_memory_that_this_process_keeps_can_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = [1000]
+    monkeypatch.setattr(memory, "available_bytes", lambda: free[-1])
+    monkeypatch.setattr(memory, "give_memory_back", lambda: free.append(4000))
+    assert budget_bytes(500) == 500
+    assert budget_bytes(501) == 2000
