@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -42,6 +43,7 @@ class MonocularEstimator:
         self.sha256 = sha256
         self.network, self._why = network, ""
         self.device = torch.device(device or best_device())
+        self._free = threading.Lock()  # one image at a time: it has all cores, and the device may change
         self._or_on_cpu(self._settle)
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
@@ -63,7 +65,8 @@ class MonocularEstimator:
 
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """(1, 3, h, w) normalised RGB to (1, h, w)."""
-        return self._or_on_cpu(lambda: self._infer(pixels))
+        with self._free:
+            return self._or_on_cpu(lambda: self._infer(pixels))
 
     @torch.inference_mode()
     def _infer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:

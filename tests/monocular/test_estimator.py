@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -75,6 +78,20 @@ def test_the_same_image_gives_the_same_map() -> None:
     image = np.random.default_rng(1).integers(0, 255, (64, 80, 3), dtype=np.uint8)
     estimator = tiny_estimator()
     np.testing.assert_array_equal(estimator(image).values, estimator(image).values)
+
+
+def test_one_image_at_a_time() -> None:
+    alone = threading.Lock()
+
+    def enter(*_: object) -> None:
+        assert alone.acquire(blocking=False), "two at once"
+
+    estimator = tiny_estimator()
+    estimator.network.register_forward_pre_hook(enter)
+    estimator.network.register_forward_hook(lambda *_: alone.release())
+    images = np.random.default_rng(5).integers(0, 255, (16, 196, 196, 3), dtype=np.uint8)
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(estimator, images))) == len(images)
 
 
 def test_half_precision_is_for_cuda_alone_and_keeps_the_head_exact() -> None:
