@@ -25,6 +25,7 @@ from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import StereoPair
+from depth_demo.heap import give_memory_back, keep_memory_together
 from depth_demo.stereo.matching import MODES, Mode, SgbmSettings, _opencv_matcher, fill_holes, match_views
 
 EVERY_COST: tuple[Mode, ...] = ("HH", "HH4")  # hold all costs in memory
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--quality", type=Path, metavar="FOLDER")
     parser.add_argument("--peak", nargs=4, metavar=("MODE", "HEIGHT", "WIDTH", "DISPARITIES"), help="print one peak [MB]")
     arguments = parser.parse_args()
+    keep_memory_together()  # as the app does
     if arguments.peak:
         print_peak(arguments.peak[0], *map(int, arguments.peak[1:]))
     elif arguments.quality:
@@ -109,6 +111,7 @@ def print_peak(mode: Mode, height: int, width: int, num_disparities: int) -> Non
     small = warped_pair(48, 128, 16)
     match_views(small, settings_for(mode, 16))  # threads and libraries
     pair = warped_pair(height, width, num_disparities)
+    give_memory_back()
     Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
     before = status("VmRSS")
     kept = match_views(pair, settings_for(mode, num_disparities))
