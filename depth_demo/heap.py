@@ -15,8 +15,9 @@ def keep_memory_together() -> None:
     comparison at 12 megapixels then spends a third of its time on 600,000 page faults. `give_memory_back` is the other half.
     """
     _c_library("mallopt", M_ARENA_MAX, 1)
-    _c_library("mallopt", M_MMAP_THRESHOLD, 2**30)
-    _c_library("mallopt", M_TRIM_THRESHOLD, 2**31 - 1)
+    # Versions before 2.35 allow no more than 32 MiB; where neither is taken, the last setting would end what adapts itself.
+    if _c_library("mallopt", M_MMAP_THRESHOLD, 2**30) or _c_library("mallopt", M_MMAP_THRESHOLD, 2**25):
+        _c_library("mallopt", M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def give_memory_back() -> None:
@@ -24,6 +25,8 @@ def give_memory_back() -> None:
     _c_library("malloc_trim", 0)
 
 
-def _c_library(function: str, *arguments: int) -> None:
-    with suppress(OSError, AttributeError, TypeError):  # not the GNU library, or no library by that name
-        getattr(ctypes.CDLL(None), function)(*arguments)
+def _c_library(function: str, *arguments: int) -> int:
+    """Its answer; 0 where it is not the GNU library, or there is no library by that name."""
+    with suppress(OSError, AttributeError, TypeError):
+        return int(getattr(ctypes.CDLL(None), function)(*arguments))
+    return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -23,6 +22,7 @@ from depth_demo.monocular.memory import SMALLER, enough_for, ran_out
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
 from depth_demo.monocular.resolution import AS_TRAINED
 from depth_demo.monocular.tiny import load_tiny
+from depth_demo.monocular.turn import TURN
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -43,7 +43,6 @@ class MonocularEstimator:
         self.sha256 = sha256
         self.network, self._why = network, ""
         self.device = torch.device(device or best_device())
-        self._free = threading.Lock()  # one image at a time: it has all cores, and the device may change
         self._or_on_cpu(self._settle)
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
@@ -65,7 +64,7 @@ class MonocularEstimator:
 
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """(1, 3, h, w) normalised RGB to (1, h, w)."""
-        with self._free:
+        with TURN:
             return self._or_on_cpu(lambda: self._infer(pixels))
 
     @torch.inference_mode()

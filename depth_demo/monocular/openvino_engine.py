@@ -5,7 +5,6 @@ No torch here: a process that finds its graph in the cache never imports it.
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from depth_demo.monocular.memory import SMALLER, enough_for
 from depth_demo.monocular.positions import resampling_weights
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
 from depth_demo.monocular.resolution import AS_TRAINED, STEP
+from depth_demo.monocular.turn import TURN
 
 GRAPH = "graph.xml"
 OPTIONS = {
@@ -42,7 +42,6 @@ class OpenVinoEstimator:
         self.sha256 = sha256
         self.device_name = f"CPU, float32, OpenVINO {'.'.join(ov.__version__.split('.')[:2])}"
         self._request = ov.Core().compile_model(graph, "CPU", OPTIONS).create_infer_request()
-        self._free = threading.Lock()  # one request at a time: it has all cores
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
         """Estimate depth; as `MonocularEstimator.__call__`."""
@@ -53,7 +52,7 @@ class OpenVinoEstimator:
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """(1, 3, h, w) normalised RGB to (1, h, w)."""
         down, across = resampling_weights(*(side // STEP for side in pixels.shape[2:]))
-        with self._free:
+        with TURN:
             return self._request.infer([pixels, down, across], share_inputs=True)[0].copy()
 
 

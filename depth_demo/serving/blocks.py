@@ -21,7 +21,7 @@ from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.journal import CURRENT, Entry
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
-from depth_demo.serving.states import States
+from depth_demo.serving.states import MAX_SESSION_NAME, States
 from depth_demo.serving.unread import UnreadAnswers
 from depth_demo.serving.waiting_room import ASIDE, WaitingRoom, address_of
 
@@ -31,7 +31,6 @@ SWEEP_S, CLEANING_S = 1.0, 10.0
 DAY_S = 24 * 3600  # after which Gradio itself deletes a file, whoever may still look at it
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
-MAX_SESSION_NAME = 64  # Gradio's have some ten characters
 SESSION: ContextVar[str] = ContextVar("session", default="")
 
 
@@ -72,11 +71,12 @@ class ServedBlocks(gr.Blocks):
             if body.session_hash:
                 self.sessions.claim(body.session_hash, body.data)  # while it waits, and if it is refused
             is_heavy = fn.concurrency_id in self.heavy
-            refusal = is_heavy and self.waiting_room().refusal(fn, address_of(request))
+            room = ASIDE if is_heavy and needs_download(body.data) else fn.concurrency_id
+            refusal = is_heavy and self.waiting_room().refusal(room, address_of(request))
             if refusal:
                 body.fn_index, body.data = self._refusing._id, [refusal]  # noqa: SLF001
             has_entered, event_id, status = await enter(body, request, username)
-            if has_entered and is_heavy and not refusal and needs_download(body.data):
+            if has_entered and room == ASIDE and not refusal:
                 self.waiting_room().lead_aside(str(event_id))
             return has_entered, event_id, status
 
@@ -105,7 +105,7 @@ class ServedBlocks(gr.Blocks):
     @asynccontextmanager
     async def guarded(self, app: Any, max_upload_bytes: int) -> AsyncIterator[None]:  # noqa: ANN401
         """While the server runs: the guard stands before it, in place of Starlette's handler of last resort."""
-        app.state_holder = States()  # type: ignore[no-untyped-call]
+        app.state_holder = States(lambda name: self.sessions.claim(name, None))
         app.state_holder.set_blocks(self)
         inner = app.middleware_stack.app
         app.middleware_stack = Guard(inner, self.sessions, max_upload_bytes, self.folder)

@@ -39,6 +39,7 @@ CLOSED = re.compile(
 )
 UPLOAD = re.compile(r"/gradio_api/upload/?$")
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([^/]+)$")
+FUNCTION = re.compile(r"/gradio_api/(call|run)/")
 FILE = re.compile(r"/gradio_api/file[=/]")
 
 # Gradio starts its page from a script in it, compiles handlers, as Plotly does shaders, and sets styles: hence "unsafe".
@@ -109,11 +110,12 @@ class Guard:
         try:
             with self._present(path):
                 await self._app(scope, body.receive, lambda message: answer.forward(message, self._too_large(body, path)))
-        except FnIndexInferError:
-            await answer.refuse(
-                Refusal(404, "There is no function of this name here: the page lists them at its foot, under API.")
-            )
         except Exception as error:  # noqa: BLE001
+            if FUNCTION.search(path) and isinstance(error, FnIndexInferError | KeyError):  # handlers' own are caught inside
+                await answer.refuse(
+                    Refusal(404, "There is no such function here: the page lists them at its foot, under API.")
+                )
+                return
             if UPLOAD.search(path) and isinstance(error, ValueError | TypeError):
                 await answer.refuse(self._too_large(body, path) or Refusal(400, "This is no form with a file in it."))
                 return

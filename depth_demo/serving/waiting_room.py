@@ -14,9 +14,9 @@ from gradio.queueing import EventQueue, Queue
 from depth_demo.monocular.duration import about
 from depth_demo.serving.clients import client_address
 
-MAX_WAITING = 32
+MAX_WAITING = 32  # in each room
 MAX_WAITING_EACH = 16  # from one address, behind which a class may sit
-ASIDE, ASIDE_PLACES = "download", 2  # the room of those whose input is fetched first
+ASIDE, ASIDE_PLACES = "download", 1  # the room of those whose model is fetched first
 GUESSED_S = 5.0  # what an event takes before one has been timed
 
 
@@ -42,11 +42,11 @@ class WaitingRoom:
         jobs = (job for job in self.queue.active_jobs if job)
         return [event for job in jobs for event in job if event.concurrency_id in self.rooms]
 
-    def refusal(self, fn: Any, address: str) -> str | None:  # noqa: ANN401
-        """What to tell somebody from this address who wants to wait for `fn`; None if there is a place."""
-        waiting = self.waiting()
+    def refusal(self, room: str, address: str) -> str | None:
+        """What to tell somebody from this address who wants to wait in a room; None if there is a place."""
+        waiting = [event for event in self.waiting() if event.concurrency_id == room]
         if len(waiting) >= MAX_WAITING:
-            ahead = [event for event in [*waiting, *self.running()] if event.concurrency_id == fn.concurrency_id]
+            ahead = [*waiting, *(event for event in self.running() if event.concurrency_id == room)]
             return (
                 f"The demo is busy: you would be number {len(ahead)} in the queue and wait {about(self._seconds(ahead))}. "
                 "Please try again when some have gone."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -55,7 +56,9 @@ def prepare() -> None:
 def needs_download(inputs: Sequence[object]) -> bool:
     """Whether among a handler's inputs is a model whose weights are not on this machine."""
     rows = (catalog.CATALOG.get(value) for value in inputs if isinstance(value, str))
-    return any(isinstance(row, catalog.HubCheckpoint) and find_on_machine(row) is None for row in rows)
+    with suppress(OSError):  # a folder that cannot be read: the handler will say so
+        return any(isinstance(row, catalog.HubCheckpoint) and find_on_machine(row) is None for row in rows)
+    return False
 
 
 FETCHED = "Weights are fetched once, then kept."

@@ -246,9 +246,9 @@ def test_functions_of_the_page_answer_garbage_politely(stranger: Stranger) -> No
         assert "is none of them" in stranger.event(cards["id"], [example])["output"]["error"]
     for number in (-1, 10_000, 2**70):
         assert "There is no function" in stranger.event(number, [])["detail"]
-    for room in ("call", "run"):
-        sent = stranger.post(f"/gradio_api/{room}/nothing", json={"data": []})
-        assert (sent.status_code, "There is no function" in sent.json()["detail"]) == (404, True)
+    for path in ("call/nothing", "call/v2/nothing", "run/nothing", "run/predict"):
+        sent = stranger.post(f"/gradio_api/{path}", json={"data": [], "fn_index": 9999 if path == "run/predict" else None})
+        assert (sent.status_code, "There is no such function" in sent.json()["detail"]) == (404, True), path
     no_numbers: list[object] = ["abc", [], 1.5, None]
     for wrong in no_numbers:
         assert stranger.event(wrong, [])["detail"]
