@@ -11,8 +11,8 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of malloc.h
 def keep_memory_together() -> None:
     """Let all threads take memory from one heap that keeps what is freed, where the C library can be told.
 
-    By itself it gives each thread a heap with holes of its own, and asks the system for every large array anew: a
-    comparison at 12 megapixels then spends a third of its time on 600,000 page faults. `give_memory_back` is the other half.
+    By itself it gives each thread a heap with holes of its own, and asks the system for every large array anew, which
+    costs time with large photos (docs/growth.md). `give_memory_back` is the other half.
     """
     _c_library("mallopt", M_ARENA_MAX, 1)
     # Versions before 2.35 allow no more than 32 MiB; where neither is taken, the last setting would end what adapts itself.

@@ -222,7 +222,7 @@ def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | Non
     hole = float(matched.settings.min_disparity - 1)
     judge = partial(evaluate, reference=reference, calibration=pair.calibration, mask=common)
     band = unmatchable_band(reference.shape, matched.settings)
-    with ThreadPoolExecutor(2) as threads:  # and this one; NumPy leaves the interpreter free
+    with ThreadPoolExecutor(2) as threads:  # beside this one; NumPy leaves the interpreter free
         fusing = threads.submit(fuse, estimated.depth_map, matched.disparity, matched.left_right_diff)
         judging = [threads.submit(judge, depth_map) for depth_map in (estimated.depth_map, matched.disparity)]
         finding = threads.submit(find_regions, pair.left, reference, band, pair.labels)

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 SSIM_WINDOW = 7  # px
-BAND_PIXELS = (
-    2**16
-)  # worked on at once where rows are not too long: some ten arrays of that size stay in the processor's cache
+BAND_PIXELS = 2**16  # worked on at once, but for very long rows: ten arrays of that size stay in the processor's cache
 UNBIASED = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)  # sample variance from the mean of squares
 
 
