@@ -49,6 +49,11 @@ def test_torch_is_imported_while_a_visitor_looks_at_the_page() -> None:
     assert "torch" in loaded_by("from depth_demo.ui.models import prepare; prepare()")
 
 
+def test_what_the_start_leaves_is_not_looked_through_for_garbage() -> None:
+    count = "import gc; from app import demo; assert gc.isenabled(); first = gc.get_freeze_count(); assert first > 100_000"
+    loaded_by(f"{count}; from depth_demo.ui.models import prepare; prepare(); assert gc.get_freeze_count() > first + 50_000")
+
+
 def test_nothing_else_imports_the_training() -> None:
     everything = "import depth_demo.ui.demo, depth_demo.monocular.estimator, depth_demo.exports, depth_demo.examples"
     training = f"{everything}\nimport sys\nassert not [name for name in sys.modules if name.startswith('depth_demo.training')]"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 
 import numpy as np
 
@@ -45,12 +47,17 @@ class ModelShelf:
 SHELF = ModelShelf()
 
 
+@cache
 def prepare() -> None:
-    """Import what an estimate needs, torch in most cases, and the parts of Plotly, while a visitor looks at the page."""
+    """Import what an estimate needs, torch in most cases, and the parts of Plotly, while a visitor looks at the page.
+
+    Once in a process: what is there afterwards is never looked through for garbage again.
+    """
     import_expected()
     from depth_demo.render.surface import render_surface
 
     render_surface(np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0)
+    gc.freeze()
 
 
 def needs_download(inputs: Sequence[object]) -> bool:
