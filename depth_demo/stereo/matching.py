@@ -83,11 +83,9 @@ def match_views(
 
 def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
     fixed_point = _opencv_matcher(settings).compute(left, right)
-    disparity = fixed_point.astype(np.float32)
-    disparity *= np.float32(1 / FIXED_POINT)
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
-    disparity[fixed_point < FIXED_POINT * settings.min_disparity] = np.nan
-    return disparity
+    missed = fixed_point < FIXED_POINT * settings.min_disparity
+    return np.where(missed, np.float32(np.nan), fixed_point * np.float32(1 / FIXED_POINT))
 
 
 def _is_flat(image: NDArray[np.uint8], window: int) -> Mask:
