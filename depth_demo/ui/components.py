@@ -29,6 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 HEAVY = frozenset({"model", "matcher"})  # queues of what takes long, one at a time for all visitors
 MAX_OFFERED_DISPARITIES = 512
+PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
 
 
 def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
@@ -268,10 +269,6 @@ def compute_on(
     again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
     gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
-    gr.on(  # a preview does not stand beside what an earlier run left
-        [button.click, cards.click], lambda: [None] * len(late), None, list(late),
-        queue=False, show_progress="hidden", api_visibility="private",
-    )  # fmt: skip
     shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
     clicked = button.click(handler, inputs, shown, **again, **heavy)
     fields = list(contents[0]) if contents else []
@@ -280,12 +277,18 @@ def compute_on(
         settled = [chosen.settled, chosen.model]
         filled = filled.then(settle_model, chosen.settled, settled, show_progress="hidden", **again)
     example = filled.then(handler, inputs, shown, **again, **heavy)
+    # What is drawn next may keep the browser busy for a while: pictures are shown before, unless that takes long as well.
+    pictures = f"[...document.querySelectorAll('#{api_name}-result img')].map(picture => picture.decode())"
+    first = f"Promise.race([Promise.allSettled({pictures}), new Promise(done => setTimeout(done, {PICTURES_MS}))])"
+    once_shown = f"async make => {{ await {first}; return [make] }}"
     for last in (clicked, example):
         events = [last]
         for output, maker in late.items():
-            events.append(events[-1].success(lambda make: (make, None), maker, [output, maker], **again))
+            made = events[-1].success(lambda make: (make, None), maker, [output, maker], js=once_shown, **again)
+            events.append(made)
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
             event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
-    # On a phone the results are below the settings.
-    show = f"() => {{ if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView() }}"
-    gr.on([button.click, cards.click], None, js=show)
+    # A preview does not stand beside what an earlier run left; on a phone the results are below the settings.
+    show = f"if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView()"
+    clear = f"() => {{ {show}; return Array({len(late)}).fill(null) }}"
+    gr.on([button.click, cards.click], None, None, list(late), js=clear, api_visibility="private", show_progress="hidden")
