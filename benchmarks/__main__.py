@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from benchmarks.paired import describe_machine
@@ -45,7 +46,9 @@ def main() -> None:
     for module, arguments, shows in SCRIPTS:
         heading = f"## {shows}: {module}"
         print(f"\n{heading}\n", flush=True)
-        parts.append(f"{heading}\n\n```text\n{printed_by(module, arguments)}\n```")
+        began = time.monotonic()
+        printed = printed_by(module, arguments)
+        parts.append(f"{heading}\n\n```text\n{printed}\n```\n\nIn {time.monotonic() - began:.0f} s.")
     RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
