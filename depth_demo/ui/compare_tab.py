@@ -46,6 +46,7 @@ from depth_demo.ui.estimates import KeptEstimator, input_size_for
 from depth_demo.ui.fusion_panel import build_fusion_panel
 from depth_demo.ui.media import Downloads, Pictures, Surface, picture
 from depth_demo.ui.models import SHELF
+from depth_demo.ui.preflight_panel import preflight_panel
 from depth_demo.ui.probe_panel import build_probe_panel
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
@@ -157,59 +158,66 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             truth = gr.File(label="Ground truth, optional", height=110)
             own(truth)
             run = gr.Button("Compare", variant="primary")
+            preflight = preflight_panel()
             with gr.Row():
                 truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
                 truth_scale = gr.Number(0, label="Stored value per px or m", info="0: recognised.", min_width=120)
             chosen = model_inputs()
             calibration = calibration_inputs()
             matcher = matcher_inputs()
+            preflight.watch([left, right], matcher)
         with gr.Column(scale=6, min_width=320):
-            scores = gr.Dataframe(
-                elem_id="compare-result",
-                elem_classes="table",
-                headers=list(HEADERS),
-                label="Scores",
-                wrap=True,
-                max_height=1000,
-                column_widths=["136px", "114px", "78px", "78px", "300px"],  # a phone scrolls
-            )
-            words = gr.Markdown(label="Strengths and weaknesses")
-            summary = gr.Markdown(label="Summary")
-            color_map, detail = view_inputs()
-            result = gr.State(time_to_live=KEPT_S)
-            with gr.Tabs():
-                with gr.Tab("Maps"):
-                    gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
-                    with gr.Row():
-                        maps = [picture(title) for title in MAPS]
-                    build_probe_panel(maps, result)
-                with gr.Tab("Boxes"):
-                    gallery, boxes = box_fields()
-                with gr.Tab("Regions"):
-                    bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
-                with gr.Tab("Surfaces"):
-                    surfaces = [Surface(label=f"Surface, {method}", min_width=300) for method in ("monocular", "stereo")]
-                with gr.Tab("Alignment"):
-                    build_alignment_panel(result)
-                with gr.Tab("Fused, and how sure"):
-                    build_fusion_panel(result, color_map)
-                with gr.Tab("Report"):
-                    gr.Markdown(DOWNLOADS_SAY)
-                    downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
-    outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
+            outputs, view = build_results()
     model = chosen.model, chosen.input_size
-    view = color_map, detail, chosen.resolution
-    inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, *view]
+    inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, *view, chosen.resolution]
     contents = [
         stereo_values(example, [left, right], calibration, matcher)
         | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
         for example in examples
     ]
     compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue="model", chosen=chosen)
+    return chosen
+
+
+def build_results() -> tuple[list[gr.components.Component], tuple[gr.Dropdown, gr.Radio]]:
+    """Lay out and wire what a comparison shows: its fields, in the order of `shown`, and the choice of colours and detail."""
+    scores = gr.Dataframe(
+        elem_id="compare-result",
+        elem_classes="table",
+        headers=list(HEADERS),
+        label="Scores",
+        wrap=True,
+        max_height=1000,
+        column_widths=["136px", "114px", "78px", "78px", "300px"],  # a phone scrolls
+    )
+    words = gr.Markdown(label="Strengths and weaknesses")
+    summary = gr.Markdown(label="Summary")
+    color_map, detail = view_inputs()
+    result = gr.State(time_to_live=KEPT_S)
+    with gr.Tabs():
+        with gr.Tab("Maps"):
+            gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
+            with gr.Row():
+                maps = [picture(title) for title in MAPS]
+            build_probe_panel(maps, result)
+        with gr.Tab("Boxes"):
+            gallery, boxes = box_fields()
+        with gr.Tab("Regions"):
+            bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
+        with gr.Tab("Surfaces"):
+            surfaces = [Surface(label=f"Surface, {method}", min_width=300) for method in ("monocular", "stereo")]
+        with gr.Tab("Alignment"):
+            build_alignment_panel(result)
+        with gr.Tab("Fused, and how sure"):
+            build_fusion_panel(result, color_map)
+        with gr.Tab("Report"):
+            gr.Markdown(DOWNLOADS_SAY)
+            downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     color_map.change(on_color_map, [result, color_map], [*maps, gallery], api_visibility="private")
     result.change(on_judge, result, [maps[1], maps[-1]], api_visibility="private", show_progress="hidden")
     detail.change(on_detail, [result, detail], surfaces, api_visibility="private")
-    return chosen
+    outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
+    return outputs, (color_map, detail)
 
 
 def box_fields() -> tuple[Pictures, gr.Dataframe]:

@@ -1,4 +1,4 @@
-"""Panel "Before matching" of the stereo tab: what is wrong with the pair, and a search range to take over."""
+"""Panel "Before matching", for a pair and its settings: what is wrong with the pair, and a search range to take over."""
 
 from __future__ import annotations
 
@@ -133,6 +133,6 @@ class PreflightPanel:
 
 def preflight_panel() -> PreflightPanel:
     return PreflightPanel(
-        gr.HTML(visible=False, elem_id="preflight", css_template=CSS, container=True, padding=True),
+        gr.HTML(visible=False, css_template=CSS, container=True, padding=True),
         gr.Button(visible=False, size="sm"),
     )

@@ -217,6 +217,7 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     visit.example(1).click()
     expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
     expect(visit.page.get_by_text("value / 256")).to_be_visible()
+    expect(visit.page.get_by_text("Rows agree within").locator("visible=true")).to_be_visible()
     visit.page.locator(".probed img[alt=Truth]").click()  # in its middle, which is below that of the map: there is a bar
     expect(visit.page.locator(".probe-cells").first).to_contain_text(re.compile(r"x 9[56]\d, y 6[78]\d"))
     visit.tab("Surfaces")
