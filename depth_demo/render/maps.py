@@ -159,7 +159,7 @@ def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, la
 
 
 def _bar_text_px(width: int) -> int:
-    return int(np.clip(width / 45, 11, 30))
+    return int(np.clip(width / 40, 11, 40))  # a phone shows 1600 px as 340
 
 
 def _bar_height(width: int) -> int:

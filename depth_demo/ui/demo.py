@@ -52,6 +52,7 @@ footer { opacity: 0.7; }
 .crops .grid-wrap { max-height: none !important; max-width: none; }
 .crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
 .crops .thumbnail-lg { aspect-ratio: 728 / 238; }
+.probed .image-container { padding-top: 40px; }
 @media (width >= 700px) { .probed { max-width: calc(50% - 8px); } }
 @media (width < 700px) {
   .crops .grid-container { grid-template-columns: 1fr; }
