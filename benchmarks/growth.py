@@ -53,7 +53,7 @@ def match_with(mode: str) -> Callable[[StereoPair, int], object]:
 
 
 def network(variant: str) -> Callable[[StereoPair, int], object]:
-    """The estimator of DESIGN's one border between NumPy and torch, with random weights for the large network."""
+    """Either estimator, the large one with random weights."""
     from depth_demo.monocular.catalog import find_checkpoint
     from depth_demo.monocular.depth_anything import VARIANTS, load_network
     from depth_demo.monocular.estimator import MonocularEstimator, load_estimator

@@ -23,7 +23,7 @@ class Timing:
 
     Attributes:
         wall: Seconds that passed.
-        processor: Seconds that all threads of this process worked.
+        processor: Seconds that all threads worked, those of processes that it waited for included, to 0.01 s.
     """
 
     wall: tuple[float, ...]
@@ -48,11 +48,11 @@ def interleave(runs: Mapping[str, Run], rounds: int, warm_up: int = 1) -> dict[s
     processor: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(warm_up + rounds):
         for name, run in runs.items():
-            started, worked = time.perf_counter(), time.process_time()
+            started, worked = time.perf_counter(), sum(os.times()[:4])
             run()
             if number >= warm_up:
                 wall[name].append(time.perf_counter() - started)
-                processor[name].append(time.process_time() - worked)
+                processor[name].append(sum(os.times()[:4]) - worked)
     return {name: Timing(tuple(wall[name]), tuple(processor[name])) for name in runs}
 
 

@@ -88,6 +88,12 @@ class Trial:
         return self.monocular_px <= HANDICAP * self.background_px
 
 
+def confidence_in_words(*, both_directions: bool = True) -> str:
+    """What makes stereo confident; `both_directions`: the pair was matched both ways."""
+    agreeing = f"both directions of matching agree within {LEFT_RIGHT_PX:g} px, " if both_directions else ""
+    return f"{agreeing}no hole is within {BORDER_PX} px, and islands are larger than {ISLAND_PX} px"
+
+
 def confident_stereo(disparity: DepthMap, left_right_diff: Field | None) -> Mask:
     """Where stereo can be believed without knowing the truth.
 

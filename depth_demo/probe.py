@@ -47,7 +47,7 @@ class Probe:
         color: Its RGB values.
         raw: What the monocular model said, in the unit of `raw_kind`.
         truth, monocular, stereo: In pixels and metres; without a truth file all about the truth is NaN.
-        missing: Which check removed the answer of SGBM; "" when there is one.
+        missing: Which check removed the answer of stereo; "" when there is one.
         regions: Classes that the pixel is of.
         costs: Along the disparities.
         aggregated: (D,) census costs, aggregated semi-globally by us.
@@ -129,7 +129,7 @@ def judge(
         settings: How the pair was matched.
         x: Column.
         y: Row.
-        answer: What SGBM says [px]; NaN where it has no answer.
+        answer: What stereo says [px]; NaN where it has no answer.
         truth: (H, W) disparity [px], NaN where unknown.
     """
     rows, columns = slice(max(y - WINDOW, 0), y + WINDOW + 1), slice(max(x - WINDOW, 0), x + WINDOW + 1)

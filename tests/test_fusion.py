@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.files import load_ground_truth, load_photo
-from depth_demo.fusion import Trial, confident_stereo, correction_field, fuse, hold_trial
+from depth_demo.fusion import Trial, confidence_in_words, confident_stereo, correction_field, fuse, hold_trial
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
@@ -66,6 +66,11 @@ def test_confident_stereo_by_hand() -> None:
     np.testing.assert_array_equal(confident_stereo(disparity_map(values), difference), expected)
     expected[31, 41] = expected[32, 42] = True
     np.testing.assert_array_equal(confident_stereo(disparity_map(values), None), expected)
+
+
+def test_a_check_that_did_not_run_is_not_claimed() -> None:
+    assert confidence_in_words().startswith("both directions of matching agree within 0.5 px, no hole is within 2 px")
+    assert confidence_in_words(both_directions=False).startswith("no hole is within 2 px, and islands are larger than 200 px")
 
 
 def test_small_islands_are_not_confident() -> None:

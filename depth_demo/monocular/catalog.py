@@ -45,6 +45,11 @@ class Checkpoint:
     def kind(self) -> DepthKind:
         return DepthKind.RELATIVE_INVERSE_DEPTH
 
+    @property
+    def warning(self) -> str:
+        """The note as sentences; "" where there is none."""
+        return f"{self.title} is {self.note}" if self.note else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubCheckpoint(Checkpoint):
@@ -155,7 +160,6 @@ _ROWS: tuple[Row, ...] = (
 CATALOG = {row.name: row for row in _ROWS}
 DEFAULT = _v2("Small")
 DEFAULT_MODEL = DEFAULT.name
-TINY_IS_OFFLINE_DEFAULT = True  # False while it shows a rough layout only: the page then offers it, and chooses it for nobody
 
 
 def find_checkpoint(name: str) -> Row:

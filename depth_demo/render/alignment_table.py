@@ -33,30 +33,31 @@ def alignment_table(rows: Sequence[AlignedScores], stereo: Evaluation | None) ->
     monocular = [(row.mode, *_texts(_cells(row)), _fit_text(row.fit)) for row in rows]
     if stereo is None:
         return monocular
-    return [*monocular, ("SGBM, as matched", *_texts(_cells(stereo)), NONE)]
+    return [*monocular, ("stereo, as matched", *_texts(_cells(stereo)), NONE)]
 
 
 def what_flips(rows: Sequence[AlignedScores], stereo: Evaluation) -> str:
     """One sentence: in which scores the choice of an alignment changes who is ahead."""
+    fitted = [row for row in rows if not row.fit.inverted]
     leads: dict[tuple[str, ...], list[str]] = {}
     for n, (name, larger_is_better, _) in enumerate(_SCORES):
         sign = 1 if larger_is_better else -1
         other = _cells(stereo)[n]
         if other is not None:
-            values = ((row.mode, _cells(row)[n]) for row in rows)
+            values = ((row.mode, _cells(row)[n]) for row in fitted)
             ahead = tuple(mode for mode, value in values if value is not None and sign * value > sign * other)
             leads.setdefault(ahead, []).append(name)
     flipped = [
         f"in {_listed(names)} the monocular map is ahead with {_listed(modes)}, stereo with every other"
         for modes, names in leads.items()
-        if 0 < len(modes) < len(rows)
+        if 0 < len(modes) < len(fitted)
     ]
     if flipped:
         return f"The alignment decides who wins: {'; '.join(flipped)}."
     always = {len(modes): names for modes, names in leads.items()}
     kept = [
         f"{who} is ahead in {_listed(always[count])}"
-        for count, who in ((0, "stereo"), (len(rows), "the monocular map"))
+        for count, who in ((0, "stereo"), (len(fitted), "the monocular map"))
         if count in always
     ]
     return f"No alignment changes who wins: {', '.join(kept)}."

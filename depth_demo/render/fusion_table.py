@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from depth_demo.evaluation.metrics import disparity_errors
-from depth_demo.fusion import HANDICAP, Trial
+from depth_demo.fusion import HANDICAP, MIN_CONFIDENT, Trial
 from depth_demo.pipeline import Comparison
 
 FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")
@@ -36,7 +36,7 @@ def fusion_in_words(comparison: Comparison) -> str:
     if comparison.fused is None:
         return (
             "**No fused map**: the monocular map cannot be anchored, because it is inverted against stereo or fewer than "
-            "100 pixels of stereo are confident."
+            f"{MIN_CONFIDENT} pixels of stereo are confident."
         )
     fusion = comparison.fused.fusion
     return (

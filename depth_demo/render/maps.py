@@ -72,8 +72,8 @@ def _bar_label(kind: DepthKind) -> str:
 
 
 def render_ssim(ssim_map: NDArray[np.float32]) -> RgbImage:
-    """Bright where map and truth are alike, dark where they differ, grey-blue where nothing can be said."""
-    return render_values(ssim_map, "Gray", (0.0, 1.0), "SSIM, 1 (bright) = same structure as the truth")
+    """Bright where map and reference are alike, dark where they differ, grey-blue where nothing can be said."""
+    return render_values(ssim_map, "Gray", (0.0, 1.0), "SSIM, 1 (bright) = same structure as the reference")
 
 
 def render_values(values: NDArray[np.float32], color_map: str, limits: ValueRange, label: str) -> RgbImage:

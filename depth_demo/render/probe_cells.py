@@ -81,10 +81,10 @@ def _cells(probe: Probe) -> Iterator[tuple[str, str]]:
     yield "Truth", _value(probe.truth)
     yield f"Monocular, raw ({probe.raw_kind.value})", DASH if math.isnan(probe.raw) else f"{probe.raw:.4g}{unit}"
     yield "Monocular, aligned", _value(probe.monocular)
-    yield "SGBM", f"none: <b>{probe.missing}</b>; {EXPLAINED[probe.missing]}" if probe.missing else _value(probe.stereo)
+    yield "Stereo", f"none: <b>{probe.missing}</b>; {EXPLAINED[probe.missing]}" if probe.missing else _value(probe.stereo)
     yield "Error, monocular", _error(probe.monocular)
-    yield "Error, SGBM", _error(probe.stereo)
-    yield "SSIM, monocular / SGBM", f"{_number(probe.monocular.ssim)} / {_number(probe.stereo.ssim)}"
+    yield "Error, stereo", _error(probe.stereo)
+    yield "SSIM, monocular / stereo", f"{_number(probe.monocular.ssim)} / {_number(probe.stereo.ssim)}"
     yield "Region", ", ".join(map(html.escape, probe.regions)) or "none"
 
 
@@ -122,7 +122,7 @@ def _windows(probe: Probe, pair: StereoPair) -> Iterator[tuple[str, RgbImage]]:
     yield "left view", window_picture(pair.left, probe.x, probe.y)
     for name, disparity in (
         ("least 1 \N{MINUS SIGN} ZNCC", float(probe.costs.best("ZNCC"))),
-        ("SGBM", probe.stereo.disparity_px),
+        ("stereo", probe.stereo.disparity_px),
         ("truth", probe.truth.disparity_px),
     ):
         column = probe.x - round(disparity) if not math.isnan(disparity) else -1

@@ -15,10 +15,10 @@ from depth_demo.stereo.pixel_costs import WINDOW
 TRUTH_COLOR = "rgb(0,158,115)"  # Okabe and Ito's green
 METHODS = {
     "truth": TRUTH_COLOR,
-    "SGBM": f"rgb{COLORS['only stereo']}",
+    "stereo": f"rgb{COLORS['only stereo']}",
     "monocular": f"rgb{COLORS['only monocular']}",
 }
-DASHES = {"truth": "solid", "SGBM": "dash", "monocular": "dot"}
+DASHES = {"truth": "solid", "stereo": "dash", "monocular": "dot"}
 GRID = "rgba(128,128,128,0.3)"
 CURVE = "#888"
 LAYOUT: dict[str, Any] = {
@@ -31,8 +31,8 @@ LAYOUT: dict[str, Any] = {
 
 
 def render_scan_line(probe: Probe) -> go.Figure:
-    """Truth, SGBM and the aligned monocular map along the pixel's row; gaps where there is no value."""
-    rows = {"truth": probe.truth_row, "monocular": probe.monocular_row, "SGBM": probe.stereo_row}
+    """Truth, stereo and the aligned monocular map along the pixel's row; gaps where there is no value."""
+    rows = {"truth": probe.truth_row, "monocular": probe.monocular_row, "stereo": probe.stereo_row}
     figure = go.Figure(
         [
             go.Scatter(
@@ -59,7 +59,7 @@ def render_scan_line(probe: Probe) -> go.Figure:
 
 
 def render_costs(probe: Probe) -> go.Figure:
-    """Five costs of the pixel below each other, each from 0, with lines at truth, SGBM and the monocular map."""
+    """Five costs of the pixel below each other, each from 0, with lines at truth, stereo and the monocular map."""
     area, found = np.float32(WINDOW**2), probe.costs.curves
     curves: dict[str, tuple[Costs, float]] = {  # and how high its axis reaches at least: a flat curve shall look flat
         "SAD [grey values per px]": (found["SAD"] / area, 10.0),
@@ -74,7 +74,7 @@ def render_costs(probe: Probe) -> go.Figure:
     levels = np.arange(probe.costs.disparities[0], probe.costs.disparities.stop)
     marks = {
         "truth": probe.truth.disparity_px,
-        "SGBM": probe.stereo.disparity_px,
+        "stereo": probe.stereo.disparity_px,
         "monocular": probe.monocular.disparity_px,
     }
     for number, (values, lowest_top) in enumerate(curves.values(), start=1):

@@ -18,7 +18,7 @@ from depth_demo.render.boxes import COLORS, METHOD_COLORS, TILE, box_caption, le
 from depth_demo.render.findings import findings, shown
 from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
 from depth_demo.render.maps import render_photo
-from depth_demo.render.report_methods import Provenance, note_on, protocols, setup, sources
+from depth_demo.render.report_methods import Provenance, protocols, setup, sources
 from depth_demo.render.report_page import (
     Html,
     block,
@@ -110,7 +110,7 @@ def _header(comparison: Comparison, provenance: Provenance) -> Html:
         block("p", what),
         block("p", f"{created.day} {created:%B %Y, %H:%M %Z}", style="kicker"),
         *([block("p", emphasised(provenance.warning), style="warning")] if provenance.warning else []),
-        *([block("p", note_on(provenance.model), style="warning")] if provenance.model.note else []),
+        *([block("p", provenance.model.warning, style="warning")] if provenance.model.warning else []),
     )
 
 

@@ -10,11 +10,13 @@ from itertools import zip_longest
 
 from depth_demo.evaluation.failures import MAX_BOXES
 from depth_demo.evaluation.ssim import SSIM_WINDOW
+from depth_demo.fusion import confidence_in_words
 from depth_demo.geometry import size_text
 from depth_demo.monocular.catalog import HubCheckpoint, Row
-from depth_demo.monocular.resolution import network_size
+from depth_demo.monocular.resolution import InputSize, network_size
 from depth_demo.pipeline import Comparison
 from depth_demo.render.report_page import Html, block, emphasised, facts, link
+from depth_demo.render.scores import ssim_in_words
 
 UNITS = {
     **dict.fromkeys(("min_disparity", "num_disparities", "block_size", "disp12_max_diff", "speckle_range"), "px"),
@@ -43,11 +45,6 @@ REPORT = (
     "OpenCV writes them (min_disparity - 1; 0 m in metres). Min-max scaling is a hidden alignment that flatters the "
     "monocular map: read these scores beside **fair**, not instead of it."
 )
-NO_TRUTH = (
-    "**No truth** was given. In its place stands stereo where it is confident: both directions of matching agree within "
-    "0.5 px, no hole is within 2 px, and islands are larger than 200 px. Where **fair** says truth, read confident stereo. "
-    "The scores say how far the two methods agree, and stereo, which would judge itself, has none."
-)
 BOXES = (
     "**Boxes** are where a method loses most structure, measured as 1 - SSIM of **fair** with holes losing all, at most "
     f"{MAX_BOXES} per method. The likely cause is the class of pixels that has most more of the box's loss than of the "
@@ -65,7 +62,7 @@ class Provenance:
         truth_text: How the truth file was understood.
         model: The monocular model.
         sha256: Of its file of weights; "" when there was none.
-        input_size: Short side that the network was asked to see [px]; 0: as trained.
+        chosen: Short side that the network saw, and by which choice.
         device: What it ran on.
         created: When; with a time zone.
         versions: Of the software, by name.
@@ -79,30 +76,27 @@ class Provenance:
     truth_text: str
     model: Row
     sha256: str
-    input_size: int
+    chosen: InputSize
     device: str
     created: datetime
     versions: Mapping[str, str]
     warning: str = ""
 
 
-def note_on(model: Row) -> str:
-    """What its maps must not be read without, as a sentence."""
-    return f"{model.title} is {model.note}"
-
-
 def protocols(comparison: Comparison) -> list[Html]:
     """What *fair*, *report* and the boxes mean, and the fit that was made here."""
-    fair, pixels = comparison.stereo.fair if comparison.stereo else comparison.monocular.fair, comparison.reference.values.size
-    windows = fair.windows
-    measured = (
-        f"Here fair SSIM is over {windows:,} windows, {100 * windows / pixels:.1f} % of the picture."
-        if windows
-        else "Here the truth is too sparse for SSIM: no 7x7 window is wholly known."
-    )
+    measured = ssim_in_words(comparison)
     fit = f"The fit: {_fit(comparison)}."
-    parts = (FAIR, REPORT, BOXES, measured, fit) if comparison.truth else (NO_TRUTH, FAIR, BOXES, measured, fit)
+    parts = (FAIR, REPORT, BOXES, measured, fit) if comparison.truth else (_no_truth(comparison), FAIR, BOXES, measured, fit)
     return [block("p", emphasised(part)) for part in parts]
+
+
+def _no_truth(comparison: Comparison) -> str:
+    confident = confidence_in_words(both_directions=comparison.match.left_right_diff is not None)
+    return (
+        f"**No truth** was given. In its place stands stereo where it is confident: {confident}. Where **fair** says truth, "
+        "read confident stereo. The scores say how far the two methods agree, and stereo, which would judge itself, has none."
+    )
 
 
 def _fit(comparison: Comparison) -> str:
@@ -113,10 +107,7 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
     """Inputs, software, and every setting of both methods."""
     pair, match, model = comparison.match.pair, comparison.match, provenance.model
     camera = pair.calibration
-    height, width = comparison.reference.shape
-    input_size = provenance.input_size or model.input_size
-    seen = network_size(height, width, input_size, model.longest)
-    asked = f"{input_size} px, as trained" if input_size == model.input_size else f"{input_size} px"
+    size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.longest)
     calibration = (
         f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
         if camera
@@ -141,10 +132,9 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
             [
                 ("Model", f"{model.title} ({model.name})"),
                 ("Licence of the weights", model.licence),
-                *([("Note", note_on(model))] if model.note else []),
+                *([("Note", model.warning)] if model.warning else []),
                 ("Gives", model.kind.label),
-                ("Short side asked for", asked),
-                ("Network saw", f"{seen.width}x{seen.height} px"),
+                ("Input", provenance.chosen.seen(size)),
                 ("Fit to the truth" if comparison.truth else "Fit to confident stereo", _fit(comparison)),
                 ("Device", provenance.device),
                 ("Time", f"{comparison.estimate.seconds:.2f} s"),

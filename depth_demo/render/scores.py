@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from depth_demo.evaluation.metrics import DepthErrors, DisparityErrors, Evaluation
+import numpy as np
+
+from depth_demo.evaluation.failures import MIN_KNOWN
+from depth_demo.evaluation.metrics import DepthErrors, DisparityErrors, Evaluation, whole_windows
+from depth_demo.evaluation.ssim import SSIM_WINDOW
 from depth_demo.pipeline import Comparison
 
 HEADERS = ("Score", "Monocular", "Stereo", "Fused", "What it says")
@@ -36,6 +40,17 @@ def score_table(comparison: Comparison) -> list[Row]:
         ("report: SSIM of disparity", disparity[0], disparity[1], NONE, said),
         ("report: SSIM of depth", depth[0], depth[1], NONE, "The same for depth in metres; needs a calibration."),
     ]
+
+
+def ssim_in_words(comparison: Comparison) -> str:
+    """How much of the picture fair SSIM rests on, and why there is none, or why there are no boxes."""
+    pixels, known = comparison.reference.values.size, np.count_nonzero(whole_windows(comparison.reference.valid))
+    windows = (comparison.stereo or comparison.monocular).fair.windows
+    name = "truth" if comparison.truth else "confident stereo"
+    if not known:
+        return f"The {name} is too sparse for SSIM and boxes: no {SSIM_WINDOW}x{SSIM_WINDOW} window is wholly known."
+    words = f"Fair SSIM is over {windows:,} windows, {100 * windows / pixels:.1f} % of the picture."
+    return words if known >= MIN_KNOWN * pixels else f"{words} The {name} is too sparse to draw boxes from."
 
 
 def _fair_cell(evaluation: Evaluation | None, pick: Callable[[Evaluation], float | None], form: str) -> str:

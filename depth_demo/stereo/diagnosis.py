@@ -24,7 +24,7 @@ MAX_VALLEY_PX = 8  # a minimum that is wider says nothing
 APART_PX = 3  # two minima are different ones from here
 UNRELATED = 0.3  # a best match above is none
 RULES = f"""The first rule that holds is the verdict. Costs are 1 - ZNCC: 0 is the same pattern, 1 no relation.
-1. **right**: SGBM is within {RIGHT_WITHIN_PX:g} px of the truth.
+1. **right**: stereo is within {RIGHT_WITHIN_PX:g} px of the truth.
 2. **outside the range**: the true disparity was not searched.
 3. **occluded**: the truth says that the right camera does not see the point.
 4. **left band**: for this column the search range leaves the right view, so OpenCV does not search.
@@ -33,10 +33,10 @@ RULES = f"""The first rule that holds is the verdict. Costs are 1 - ZNCC: 0 is t
 6. **repetitive**: the best is below {UNRELATED:g}, and {APART_PX} px or more away another is within {AS_GOOD:g} of it.
 7. **occluded**, where there is neither truth nor answer: the best match fits a nearer point of the left view better, by
    more than {AS_GOOD:g}.
-8. **removed by the filter**: SGBM has no answer, but the cheapest window is right (without truth: its cost is below
+8. **removed by the filter**: stereo has no answer, but the cheapest window is right (without truth: its cost is below
    {UNRELATED:g}).
 9. **misled**: none of these. Another place looks more like the left window than the true one, as with reflections, thin
-   objects and depth edges; or the paths of SGBM preferred a smoother surface.
+   objects and depth edges; or the paths of semi-global matching preferred a smoother surface.
 
 Where there is no truth and rules 5 to 8 do not hold, there is **no truth** to judge by."""
 
@@ -69,7 +69,7 @@ def diagnose(
     Args:
         costs: Of the pixel, over at least the searched disparities.
         settings: How the pair was matched.
-        answer: What SGBM says [px]; NaN where it has no answer.
+        answer: What stereo says [px]; NaN where it has no answer.
         truth: True disparity [px]; NaN where unknown.
         hidden: The truth says that the right camera does not see the point.
         in_band: The search range leaves the right view at this column.
@@ -93,7 +93,7 @@ def diagnose(
         (
             "right",
             right,
-            f"SGBM says {answer:.1f} px, the truth is {truth:.1f} px; up to {RIGHT_WITHIN_PX:g} px apart counts as right.",
+            f"Stereo says {answer:.1f} px, the truth is {truth:.1f} px; up to {RIGHT_WITHIN_PX:g} px apart counts as right.",
         ),
         (
             "outside the range",
@@ -101,7 +101,7 @@ def diagnose(
             f"The truth is {truth:.1f} px, and {first} to {last} px were searched.",
         ),
         ("occluded", hidden, f"At its true {truth:.1f} px the right view shows something nearer, or ends."),
-        ("left band", in_band, f"Searching up to {last} px from this column leaves the right view."),
+        ("left band", in_band, f"Searching {first} to {last} px from this column leaves the right view."),
         ("flat", textureless, f"The {WINDOW}x{WINDOW} window has next to no horizontal texture: every disparity costs alike."),
         (
             "flat",
@@ -128,7 +128,7 @@ def diagnose(
             known,
             f"The window at {best} px costs {cheapest:.2f}, the one at the true {truth:.1f} px {costs.at('ZNCC', truth):.2f}.",
         ),
-        ("no truth", answered, "SGBM has an answer, and there is no truth to judge it."),
+        ("no truth", answered, "Stereo has an answer, and there is no truth to judge it."),
         ("no truth", True, f"No window resembles this one: the best costs {cheapest:.2f}. There is no truth to say more."),
     )
     return next(Verdict(cause, why) for cause, holds, why in rules if holds)

@@ -37,7 +37,7 @@ def build_alignment_panel(result: gr.State) -> None:
     table = gr.Dataframe(
         elem_classes="table",
         headers=list(ALIGNMENT_HEADERS),
-        label="Scores of the monocular map by alignment, beside SGBM's",
+        label="Scores of the monocular map by alignment, beside stereo's",
         wrap=True,
         column_widths=["118px", "64px", "68px", "72px", "82px", "72px", "76px", "150px"],
     )

@@ -23,7 +23,6 @@ def save_with_report(
     result: CompareResult,
     files: tuple[str | None, str | None, str | None],
     sha256: str,
-    input_size: int | None,
     color_map: str,
     folder: Path,
 ) -> list[Path]:
@@ -33,7 +32,6 @@ def save_with_report(
         result: What to report.
         files: Left view, right view and truth, if any, as they were handed in; only their names are written.
         sha256: Of the file of weights.
-        input_size: As asked for [px]; 0 or None: as trained.
         color_map: Of the maps.
         folder: Where to; it exists.
     """
@@ -47,7 +45,7 @@ def save_with_report(
         truth_text=result.truth_text,
         model=result.model,
         sha256=sha256,
-        input_size=input_size or 0,
+        chosen=result.chosen,
         device=result.device,
         created=datetime.now(UTC),
         versions=versions(),

@@ -14,18 +14,18 @@ import plotly.graph_objects as go
 
 from depth_demo import exports, pipeline
 from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
-from depth_demo.evaluation.failures import MIN_KNOWN, FailureBox
+from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.fusion import confidence_in_words
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length, surface_depth
 from depth_demo.monocular.catalog import Row
 from depth_demo.monocular.resolution import InputSize, network_size
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.findings import findings
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
-from depth_demo.render.scores import HEADERS, score_table
+from depth_demo.render.scores import HEADERS, score_table, ssim_in_words
 from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import range_text
-from depth_demo.ui.components import note_on
 
 BOX_HEADERS = (
     "Method", "Box", "x, y [px]", "Loss [%]", "Mean error [px]", "Coverage [%]", "Fails", "Likely cause", "Shows",
@@ -123,34 +123,25 @@ class CompareResult:
         return (
             f"**Truth**: {self.truth_text or self._no_truth()}\n\n"
             f"**Monocular**: {self.model.title}, {self.comparison.estimate.took} on {self.device}; {self.seen()}; "
-            f"fitted to {'the truth' if self.comparison.truth else 'confident stereo'}: {fit}{shown}.{note_on(self.model)}\n\n"
+            f"fitted to {'the truth' if self.comparison.truth else 'confident stereo'}: {fit}{shown}. {self.model.warning}\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left, match.at_once)}, {match.seconds:.2f} s; "
             f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n{self._protocol()}"
         )
 
     def _no_truth(self) -> str:
         share = 100 * float(self.comparison.reference.valid.mean())
+        confident = confidence_in_words(both_directions=self.comparison.match.left_right_diff is not None)
         return (
             f"none was given, so the monocular map is set against the {share:.1f} % of the pixels where stereo is confident: "
-            "both directions of matching agree within 0.5 px, away from holes and in large islands. The scores say how far "
-            "the two agree, not which one is right; a box is a place worth looking at."
+            f"{confident}. The scores say how far the two agree, not which one is right; a box is a place worth looking at."
         )
 
     def _protocol(self) -> str:
-        monocular, stereo, pixels = self.comparison.monocular, self.comparison.stereo, self.comparison.reference.values.size
-        windows = stereo.fair.windows if stereo else monocular.fair.windows
-        windows, stereo = self.comparison.monocular.fair.windows, self.comparison.stereo
-        if stereo is None:
-            return f"Scores are in pixels of disparity; SSIM is over {windows:,} windows of confident stereo."
-        ssim = (
-            f"fair SSIM is over {windows:,} windows, {100 * windows / pixels:.1f} % of the picture."
-            if windows
-            else "The truth is too sparse for SSIM: no 7x7 window is wholly known."
-        )
-        if windows < MIN_KNOWN * pixels:
-            ssim += " That is too little to draw boxes from."
+        rests_on = ssim_in_words(self.comparison)
+        if self.comparison.stereo is None:
+            return f"Scores are in pixels of disparity. {rests_on}"
         return (
-            f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels; {ssim} "
+            f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels. {rests_on} "
             f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
             f"the monocular map."
         )

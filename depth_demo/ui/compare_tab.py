@@ -28,6 +28,7 @@ from depth_demo.ui.alignment_panel import build_alignment_panel
 from depth_demo.ui.compare_report import DOWNLOADS_SAY, save_with_report
 from depth_demo.ui.compare_result import BOX_HEADERS, CompareResult
 from depth_demo.ui.components import (
+    MODEL_QUEUE,
     ModelInputs,
     calibration_from,
     calibration_inputs,
@@ -108,7 +109,7 @@ def on_compare(
     comparison = pipeline.compare(pair, estimator, settings)
     comparison = replace(comparison, estimate=estimator.latest)
     result = CompareResult(comparison, loaded.checkpoint, loaded.device_name, truth.description if truth else "", chosen)
-    save = partial(save_with_report, result, (left, right, ground_truth), loaded.sha256, chosen.pixels, color_map)
+    save = partial(save_with_report, result, (left, right, ground_truth), loaded.sha256, color_map)
     progress(0.9, "Drawing")
     return shown(result, color_map, detail, save)
 
@@ -166,7 +167,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             calibration = calibration_inputs()
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
             outputs, view = build_results()
     model = chosen.model, chosen.input_size
     inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, *view, chosen.resolution]
@@ -175,14 +176,13 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
         | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
         for example in examples
     ]
-    compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue="model", chosen=chosen)
+    compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue=MODEL_QUEUE, chosen=chosen)
     return chosen
 
 
 def build_results() -> tuple[list[gr.components.Component], tuple[gr.Dropdown, gr.Radio]]:
     """Lay out and wire what a comparison shows: its fields, in the order of `shown`, and the choice of colours and detail."""
     scores = gr.Dataframe(
-        elem_id="compare-result",
         elem_classes="table",
         headers=list(HEADERS),
         label="Scores",
@@ -223,7 +223,7 @@ def build_results() -> tuple[list[gr.components.Component], tuple[gr.Dropdown, g
 def box_fields() -> tuple[Pictures, gr.Dataframe]:
     """Every box as a strip of pictures, and all as a table."""
     gallery = Pictures(
-        label="Each box: photo, truth, method",
+        label="Each box: photo, reference, method",
         elem_classes="crops",
         columns=2,
         height="auto",

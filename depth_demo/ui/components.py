@@ -16,7 +16,7 @@ import gradio as gr
 from depth_demo.calibration_files import load_calibration
 from depth_demo.examples import Example
 from depth_demo.geometry import Calibration
-from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, Row, WeightsUnavailableError
+from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
@@ -27,7 +27,8 @@ from depth_demo.ui.models import about_model, choose_model
 
 P = ParamSpec("P")
 R = TypeVar("R")
-HEAVY = frozenset({"model", "matcher"})  # queues of what takes long, one at a time for all visitors
+MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
+HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
 MAX_OFFERED_DISPARITIES = 512
 PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
 
@@ -132,11 +133,6 @@ def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
         return gr.skip(), gr.skip()
     name, reason = choose_model()
     return True, gr.Dropdown(value=name, info=reason, interactive=True)
-
-
-def note_on(row: Row) -> str:
-    """A sentence for a summary, after a space, about a model that needs one."""
-    return f" {row.title} is {row.note}" if row.note else ""
 
 
 def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
@@ -248,6 +244,16 @@ def range_fields(matcher: Sequence[gr.components.Component]) -> list[gr.componen
     return [matcher[names.index(name)] for name in ("min_disparity", "num_disparities")]
 
 
+def one_at_a_time(queue: str) -> dict[str, Any]:
+    """For an event of one of `HEAVY`."""
+    return {"concurrency_id": queue, "concurrency_limit": 1}
+
+
+def taken(make: object) -> tuple[object, object]:
+    """Give up what makes an output before it is made; whoever finds nothing comes after another run that took it."""
+    return (None, make) if make else (gr.skip(), gr.skip())
+
+
 def compute_on(
     button: gr.Button,
     cards: gr.Dataset,
@@ -263,9 +269,9 @@ def compute_on(
 
     `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
     The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
-    other; the endpoint `api_name` answers with all at once.
+    other; the endpoint `api_name` answers with all at once. What is shown lies in the element `<api_name>-result`.
     """
-    heavy: dict[str, Any] = {"concurrency_id": queue, "concurrency_limit": 1, "show_progress_on": outputs[0]}
+    heavy = one_at_a_time(queue) | {"show_progress_on": outputs[0]}
     again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
     gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
@@ -284,8 +290,7 @@ def compute_on(
     for last in (clicked, example):
         events = [last]
         for output, maker in late.items():
-            made = events[-1].success(lambda make: (make, None), maker, [output, maker], js=once_shown, **again)
-            events.append(made)
+            events.append(events[-1].success(taken, maker, [maker, output], js=once_shown, **again))
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
             event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
     # A preview does not stand beside what an earlier run left; on a phone the results are below the settings.

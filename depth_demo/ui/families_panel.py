@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 import gradio as gr
@@ -14,8 +13,7 @@ from depth_demo.geometry import StereoPair, size_text
 from depth_demo.render.maps import render_map, value_range
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.costs import Cost
-from depth_demo.stereo.matching import SgbmSettings
-from depth_demo.ui.components import in_sentences
+from depth_demo.ui.components import MATCHER_QUEUE, in_sentences, one_at_a_time, range_fields
 from depth_demo.ui.media import picture
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
@@ -92,8 +90,6 @@ def build_families_panel(
     left: gr.Image, right: gr.Image, matcher: Sequence[gr.components.Component], color_map: gr.Dropdown
 ) -> None:
     """Lay out the panel below the tab's own fields, and wire it."""
-    names = [field.name for field in dataclasses.fields(SgbmSettings)]
-    search_range = [matcher[names.index(name)] for name in ("min_disparity", "num_disparities")]
     with gr.Accordion("Local, global, semi-global: the three families on this pair", open=False):
         gr.Markdown(NOTE)
         with gr.Row():
@@ -111,8 +107,8 @@ def build_families_panel(
     result = gr.State(time_to_live=KEPT_S)
     outputs = [*pictures, truth, *captions, about, result]
     ran = run.click(
-        on_families, [left, right, *search_range, cost, window, color_map], outputs,
-        concurrency_id="matcher", concurrency_limit=1, show_progress_on=about, api_visibility="private",
+        on_families, [left, right, *range_fields(matcher), cost, window, color_map], outputs,
+        **one_at_a_time(MATCHER_QUEUE), show_progress_on=about, api_visibility="private",
     )  # fmt: skip
     ran.failure(lambda: [None] * len(outputs), None, outputs, show_progress="hidden", api_visibility="private")
     color_map.change(on_color_map, [result, color_map], [*pictures, truth], api_visibility="private")

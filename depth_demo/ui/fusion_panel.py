@@ -6,13 +6,13 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.fusion import HANDICAP
+from depth_demo.fusion import HANDICAP, confidence_in_words
 from depth_demo.geometry import RgbImage
 from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
 from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.compare_result import CompareResult
-from depth_demo.ui.components import in_sentences
+from depth_demo.ui.components import MODEL_QUEUE, in_sentences, one_at_a_time
 from depth_demo.ui.estimates import KeptEstimator
 from depth_demo.ui.media import picture
 from depth_demo.ui.models import SHELF
@@ -21,8 +21,8 @@ from depth_demo.uncertainty import measure_uncertainty
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
 *anchored* to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is
 stereo where it is confident or agrees with the anchored map within three times the usual error, and the anchored map
-elsewhere; over 3 px the one becomes the other. Confident stereo: both directions agree within 0.5 px, no hole within 2 px,
-islands above 200 px. Before that a *trial*: confident stereo is hidden in the shape of the picture's own holes. If the
+elsewhere; over 3 px the one becomes the other. Stereo is confident where
+{confidence_in_words()}. Before that a *trial*: confident stereo is hidden in the shape of the picture's own holes. If the
 monocular map restores it more than {HANDICAP:g} times as wrong as the background does, the background fills the holes."""
 ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
 differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. With truth,
@@ -104,6 +104,6 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
     )
     color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
     ask.click(
-        on_uncertainty, [result], sure, concurrency_id="model", concurrency_limit=1, show_progress_on=curves,
+        on_uncertainty, [result], sure, **one_at_a_time(MODEL_QUEUE), show_progress_on=curves,
         api_visibility="private",
     )  # fmt: skip

@@ -104,8 +104,8 @@ def picture(label: str, *, min_width: int = 240, visible: bool = True) -> Pictur
     )
 
 
-def picture_slider(label: str, elem_id: str | None = None) -> PictureSlider:
-    return PictureSlider(label=label, elem_id=elem_id, max_height=640, buttons=["fullscreen"])
+def picture_slider(label: str) -> PictureSlider:
+    return PictureSlider(label=label, max_height=640, buttons=["fullscreen"])
 
 
 def _as_file(picture: RgbImage, cache: str) -> str:

@@ -74,7 +74,7 @@ FETCHED = "Weights are fetched once, then kept."
 def about_model(name: str) -> str:
     """What to say beside a model that a visitor has chosen."""
     row = catalog.CATALOG[name]
-    return f"{row.title} is {row.note}" if row.note else FETCHED
+    return row.warning or FETCHED
 
 
 def choose_model() -> tuple[str, str]:
@@ -83,6 +83,4 @@ def choose_model() -> tuple[str, str]:
     if obtainable(default):
         return default.name, FETCHED
     lack = f"{default.title} is not on this machine and the Hugging Face Hub does not answer"
-    if catalog.TINY_IS_OFFLINE_DEFAULT:
-        return tiny.name, f"{lack}, so {tiny.title} is chosen: {tiny.note}"
-    return default.name, f"{lack}. There is {tiny.title}: {tiny.note}"
+    return tiny.name, f"{lack}, so {tiny.title} is chosen: {tiny.note}"

@@ -22,12 +22,12 @@ from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.journal import note
 from depth_demo.ui.components import (
+    MODEL_QUEUE,
     ModelInputs,
     compute_on,
     example_cards,
     in_sentences,
     model_inputs,
-    note_on,
     photo_input,
     view_inputs,
 )
@@ -67,8 +67,7 @@ class MonoResult:
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
         return (
             f"**{kind.value.capitalize()}**, {meaning}. {self.model.title}: {self.estimate.took} on {self.device}. "
-            f"The photo has {size_text(image)} pixels, {seen}."
-            f"{note_on(self.model)}\n\n"
+            f"The photo has {size_text(image)} pixels, {seen}. {self.model.warning}\n\n"
             f"The surface is {shape}, cut at depth edges. Focal length {self.focal_length.pixels:.0f} px, "
             f"{self.focal_length.source}."
         )
@@ -150,8 +149,8 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
             focal = gr.Number(
                 0, label="Focal length [px], for the 3D view", info="0: from the photo's EXIF data, or a phone's."
             )
-        with gr.Column(scale=6, min_width=320):
-            slider = picture_slider("Photo | depth map", "estimate-result")
+        with gr.Column(scale=6, min_width=320, elem_id="estimate-result"):
+            slider = picture_slider("Photo | depth map")
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
             surface = Surface(label="Surface: drag to turn, scroll to zoom")
@@ -160,7 +159,7 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
     outputs = [slider, surface, downloads, summary, result]
     inputs = [image, chosen.model, chosen.input_size, focal, color_map, detail, chosen.resolution]
     contents = [{image: str(example.left)} for example in examples]
-    compute_on(run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue="model", chosen=chosen)
+    compute_on(run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue=MODEL_QUEUE, chosen=chosen)
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")
     detail.change(on_detail, [result, detail], surface, api_visibility="private")
     return chosen

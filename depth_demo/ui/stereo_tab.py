@@ -20,6 +20,7 @@ from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.journal import note
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
+    MATCHER_QUEUE,
     calibration_from,
     calibration_inputs,
     compute_on,
@@ -146,8 +147,8 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             calibration = calibration_inputs()
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
-        with gr.Column(scale=6, min_width=320):
-            disparity = picture_slider("Left view | disparity", "match-result")
+        with gr.Column(scale=6, min_width=320, elem_id="match-result"):
+            disparity = picture_slider("Left view | disparity")
             summary = gr.Markdown(label="Summary")
             holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
             color_map, detail = view_inputs()
@@ -159,6 +160,6 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
     outputs = [disparity, depth, surface, downloads, summary, result]
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
     contents = [stereo_values(example, [left, right], calibration, matcher) for example in examples]
-    compute_on(run, cards, contents, on_match, inputs, outputs, api_name="match", queue="matcher")
+    compute_on(run, cards, contents, on_match, inputs, outputs, api_name="match", queue=MATCHER_QUEUE)
     gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
     gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")

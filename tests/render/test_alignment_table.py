@@ -32,7 +32,7 @@ def test_the_table() -> None:
     fit = "x 2 +1 px, residual 0.25 px"
     assert rows[0] == ("none", "2.00", "20.0", "21.0", "-", "-", "0.5000", fit)
     assert rows[1] == ("scale + shift", *["-"] * 6, "inverted")
-    assert rows[2] == ("SGBM, as matched", "1.00", "5.0", "15.0", "0.050", "97.2", "0.9000", "-")
+    assert rows[2] == ("stereo, as matched", "1.00", "5.0", "15.0", "0.050", "97.2", "0.9000", "-")
 
 
 def test_what_flips_is_named_with_its_modes() -> None:

@@ -13,6 +13,7 @@ import pytest
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.monocular.catalog import DEFAULT, TINY
+from depth_demo.monocular.resolution import InputSize
 from depth_demo.pipeline import Comparison, Scores, align, compare
 from depth_demo.render.boxes import COLORS, METHOD_COLORS, box_caption
 from depth_demo.render.findings import findings, shown
@@ -31,7 +32,7 @@ PROVENANCE = Provenance(
     truth_text="16-bit PNG, read as disparity.",
     model=TINY,
     sha256="ab" * 32,
-    input_size=0,
+    chosen=InputSize(TINY.input_size),
     device="CPU, float32",
     created=datetime(2026, 3, 4, 15, 6, tzinfo=UTC),
     versions={"OpenCV": "5.0.0", "PyTorch": "2.13.0"},
@@ -127,7 +128,7 @@ def test_it_carries_every_score_sentence_and_setting(compared: Comparison) -> No
     expected = (
         "Two planes", "4 March 2026, 15:06 UTC", "left.png, 480x360 px", "disparity.png: 16-bit PNG, read as disparity.",
         "Depth Demo Tiny", "Apache-2.0", "trained on synthetic images only", "ab" * 32, "CPU, float32", "OpenCV5.0.0",
-        f"{TINY.input_size} px, as trained", f"{compared.estimate.seconds:.2f} s", f"{compared.match.seconds:.2f} s",
+        "the network saw 224x168", f"{compared.estimate.seconds:.2f} s", f"{compared.match.seconds:.2f} s",
         "B = 0.1 m",
     )  # fmt: skip
     assert [text for text in expected if text not in page.text] == []
@@ -184,7 +185,6 @@ def test_a_checksum_is_set_beside_the_one_on_record(compared: Comparison) -> Non
     assert f"{DEFAULT.sha256} (as on record)" in text(DEFAULT.sha256)
     assert f"{'0' * 64} (differs from the one on record)" in text("0" * 64)
     assert "none: no file of weights" in text("")
-    assert "518 px, as trained" in text("")
 
 
 def test_a_suspicion_about_the_truth_is_said_at_the_top(compared: Comparison) -> None:

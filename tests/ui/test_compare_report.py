@@ -39,7 +39,7 @@ def result() -> CompareResult:
 def folder(result: CompareResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     files = str(STREET.left), str(STREET.right), str(STREET.disparity)
-    saved = save_with_report(result, files, "ab" * 32, None, "Turbo", folder)
+    saved = save_with_report(result, files, "ab" * 32, "Turbo", folder)
     assert [path.name for path in saved[:2]] == ["report.html", "scores.json"]
     assert all(path.is_file() for path in saved)
     return folder
@@ -89,12 +89,12 @@ def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Pat
     assert stereo is not None
     bare = dataclasses.replace(monocular, failures=()), dataclasses.replace(stereo, failures=())
     comparison = dataclasses.replace(result.comparison, monocular=bare[0], stereo=bare[1])
-    upload = dataclasses.replace(result, comparison=comparison)
+    upload = dataclasses.replace(result, comparison=comparison, chosen=InputSize(518, "short side 518 instead of 770 px"))
     files = ("/srv/secret/a<b>.png", "/srv/secret/b.png", "/srv/secret/t.pfm")
-    page = save_with_report(upload, files, "", 518, "Gray", tmp_path)[0].read_text("utf-8")
+    page = save_with_report(upload, files, "", "Gray", tmp_path)[0].read_text("utf-8")
     assert "<h1>a&lt;b&gt;.png and b.png</h1>" in page
     assert "secret" not in page
-    assert "518 px" in page
+    assert "x518 (short side 518 instead of 770 px)" in page
     assert "No box" in page
 
 

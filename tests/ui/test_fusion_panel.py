@@ -35,7 +35,7 @@ def result() -> CompareResult:
 def test_alignments_to_truth_and_to_stereo(result: CompareResult) -> None:
     rows, flips = on_alignment(result, "truth")
     other_rows, _ = on_alignment(result, "stereo")
-    assert [row[0] for row in rows][-2:] == ["robust scale + shift", "SGBM, as matched"]  # type: ignore[attr-defined]
+    assert [row[0] for row in rows][-2:] == ["robust scale + shift", "stereo, as matched"]  # type: ignore[attr-defined]
     fit = result.comparison.monocular.fair.alignment
     assert fit is not None
     assert rows[4][7].startswith(f"x {fit.scale:.4g} {fit.shift:+.4g} px")  # type: ignore[index]

@@ -50,7 +50,6 @@ def test_the_default_where_its_file_is_in_the_cache(monkeypatch: pytest.MonkeyPa
 def test_the_default_where_its_file_is_in_the_folder(
     file: str, chosen: catalog.Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalog, "TINY_IS_OFFLINE_DEFAULT", True)
     (tmp_path / file).touch()
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
     assert choose_model()[0] == chosen.name
@@ -58,18 +57,12 @@ def test_the_default_where_its_file_is_in_the_folder(
 
 @pytest.mark.parametrize("reason", ["refused", "offline mode"])
 def test_elsewhere_the_bundled_model_with_a_word_on_it(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "TINY_IS_OFFLINE_DEFAULT", True)
     with HubServer() as hub:
         if reason == "offline mode":
             set_endpoint(hub.url, monkeypatch)
             monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
         assert choose_model() == (TINY.name, f"{LACK}, so Depth Demo Tiny is chosen: {REAL_WORK}")
         assert hub.requests == []
-
-
-def test_a_model_that_is_too_weak_is_offered_and_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "TINY_IS_OFFLINE_DEFAULT", False)
-    assert choose_model() == (DEFAULT.name, f"{LACK}. There is Depth Demo Tiny: {REAL_WORK}")
 
 
 def test_what_is_said_beside_a_chosen_model() -> None:
