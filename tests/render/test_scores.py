@@ -42,7 +42,9 @@ def test_it_rests_on_the_windows_that_both_know_or_stereo_alone(sign: float) -> 
 def test_a_map_with_many_holes_is_no_sparse_truth() -> None:
     comparison = compared()
     stereo = stereo_of(comparison)
-    few = dataclasses.replace(comparison, stereo=dataclasses.replace(stereo, fair=dataclasses.replace(stereo.fair, windows=12)))
+    few = dataclasses.replace(
+        comparison, stereo=dataclasses.replace(stereo, fair=dataclasses.replace(stereo.fair, windows=12))
+    )
     assert ssim_in_words(few) == "Fair SSIM is over 12 windows, 0.0 % of the picture."
 
 

@@ -60,7 +60,7 @@ def test_a_click_shows_the_pixel_and_one_on_the_bar_changes_nothing(result: Comp
     cells, scan_line, verdict, costs = cast(Any, on_click(result, click(450, 337)))
     assert "x 240, y 179" in cells
     assert "<b>Verdict: " in verdict
-    assert {trace.name for trace in scan_line.data} == {"truth", "monocular", "SGBM"}
+    assert {trace.name for trace in scan_line.data} == {"truth", "monocular", "stereo"}
     assert scan_line.layout.shapes[0].x0 == 240
     assert len({trace.yaxis for trace in costs.data}) == 5
     payload = len(cells) + len(verdict) + len(scan_line.to_json()) + len(costs.to_json())
