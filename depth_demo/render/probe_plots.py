@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
 from depth_demo.probe import Probe
-from depth_demo.render.boxes import COLORS
+from depth_demo.render.charts import GRID, INK, LAYOUT, LINE_COLORS
 from depth_demo.stereo.costs import Costs
 from depth_demo.stereo.pixel_costs import WINDOW
 
-TRUTH_COLOR = "rgb(0,158,115)"  # Okabe and Ito's green
-METHODS = {
-    "truth": TRUTH_COLOR,
-    "stereo": f"rgb{COLORS['only stereo']}",
-    "monocular": f"rgb{COLORS['only monocular']}",
-}
 DASHES = {"truth": "solid", "stereo": "dash", "monocular": "dot"}
-GRID = "rgba(128,128,128,0.3)"
-CURVE = "#888"
-LAYOUT: dict[str, Any] = {
-    "margin": {"l": 8, "r": 12, "t": 40, "b": 44},
-    "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-    "paper_bgcolor": "rgba(0,0,0,0)",  # the page's own colour, light or dark
-    "plot_bgcolor": "rgba(0,0,0,0)",
-    "font_color": "#888",
-}
+MARGIN = {"l": 8, "r": 12, "t": 40, "b": 44}
 
 
 def render_scan_line(probe: Probe) -> go.Figure:
@@ -40,16 +24,17 @@ def render_scan_line(probe: Probe) -> go.Figure:
                 y=values.astype(np.float32),
                 mode="lines",
                 connectgaps=False,
-                line={"color": METHODS[name], "width": 3 if name == "truth" else 1.5},
+                line={"color": LINE_COLORS[name], "width": 3 if name == "truth" else 1.5},
                 hovertemplate="%{y:.2f} px",
             )
             for name, values in rows.items()
             if not np.isnan(values).all()
         ]
     )
-    figure.add_vline(probe.x, line={"color": CURVE, "width": 1})
+    figure.add_vline(probe.x, line={"color": INK, "width": 1})
     figure.update_layout(
         **LAYOUT,
+        margin=MARGIN,
         height=300,
         hovermode="x",
         xaxis={"title": f"column in row {probe.y} [px]", "range": [0, len(probe.truth_row) - 1], "gridcolor": GRID},
@@ -81,7 +66,7 @@ def render_costs(probe: Probe) -> go.Figure:
         seen = np.where(np.isfinite(values), values, np.nan).astype(np.float32)
         top = 1.05 * max(lowest_top, float(np.nanmax(seen, initial=0.0)))
         figure.add_scatter(
-            x=levels, y=seen, mode="lines", line={"color": CURVE, "width": 1.5}, showlegend=False, name="cost",
+            x=levels, y=seen, mode="lines", line={"color": INK, "width": 1.5}, showlegend=False, name="cost",
             hovertemplate="%{x} px: %{y:.3g}<extra></extra>", row=number, col=1,
         )  # fmt: skip
         for name, disparity in marks.items():
@@ -89,13 +74,11 @@ def render_costs(probe: Probe) -> go.Figure:
                 figure.add_scatter(
                     x=[disparity, disparity], y=[0, top], mode="lines", name=f"{name}, {disparity:.1f} px", legendgroup=name,
                     showlegend=number == 1, hoverinfo="skip",
-                    line={"color": METHODS[name], "dash": DASHES[name], "width": 2}, row=number, col=1,
+                    line={"color": LINE_COLORS[name], "dash": DASHES[name], "width": 2}, row=number, col=1,
                 )  # fmt: skip
         figure.update_yaxes(range=[0, top], gridcolor=GRID, nticks=4, row=number, col=1)
     figure.update_xaxes(range=[levels[0], levels[-1]], gridcolor=GRID)
     figure.update_xaxes(title="disparity [px]", row=len(curves), col=1)
     figure.update_annotations(font_size=12, x=0, xanchor="left")
-    figure.update_layout(
-        **LAYOUT | {"margin": LAYOUT["margin"] | {"t": 100}, "legend": LAYOUT["legend"] | {"y": 1.035}}, height=720
-    )
+    figure.update_layout(**LAYOUT | {"legend": LAYOUT["legend"] | {"y": 1.035}}, margin=MARGIN | {"t": 100}, height=720)
     return figure

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.pipeline import Comparison
-from depth_demo.render.boxes import METHOD_COLORS, signed_error
+from depth_demo.render.boxes import signed_error
+from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
 from depth_demo.render.findings import shown
 
 ROW_PX = 56
@@ -18,7 +19,7 @@ MARGIN_PX = 168
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
     """Share of wrong pixels per region and method; all other figures and the definition on hover."""
-    methods = [(name, shown(scores.regions), f"rgb{METHOD_COLORS[name]}") for name, scores in comparison.judged]
+    methods = [(name, shown(scores.regions), LINE_COLORS[name]) for name, scores in comparison.judged]
     rows = methods[0][1] if methods else []
     figure = go.Figure(
         [
@@ -38,19 +39,16 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
         ]
     )
     figure.update_layout(
+        **LAYOUT,
         barmode="group",
         bargap=0.25,
         height=MARGIN_PX + ROW_PX * len(rows),
         margin={"l": 8, "r": 16, "t": 112, "b": 48},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
-        paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
-        plot_bgcolor="rgba(0,0,0,0)",
-        font_color="#888",
         hoverlabel={"align": "left"},
         xaxis={
             "title": "no answer, or > 3 px off [%]",
             "range": [0, 100],
-            "gridcolor": "rgba(128,128,128,0.3)",
+            "gridcolor": GRID,
         },
         yaxis={"autorange": "reversed", "automargin": True},
     )

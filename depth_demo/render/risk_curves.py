@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from depth_demo.evaluation.risk_coverage import RiskCoverage
-from depth_demo.render.boxes import COLORS
+from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
 from depth_demo.uncertainty import Uncertainty
 
 Curves = list[tuple[str, str, RiskCoverage]]
@@ -20,14 +20,11 @@ def render_risk_curves(uncertainty: Uncertainty) -> go.Figure:
                 x=100 * curve.coverage, y=risk, name=said, mode="lines", line={"color": color, "dash": dash},
                 hovertemplate="the surest %{x:.0f} %: EPE %{y:.2f} px<extra>" + said + "</extra>",
             )  # fmt: skip
-    grid = {"gridcolor": "rgba(128,128,128,0.3)", "rangemode": "tozero"}
+    grid = {"gridcolor": GRID, "rangemode": "tozero"}
     figure.update_layout(
+        **LAYOUT,
         height=456,
         margin={"l": 8, "r": 16, "t": 128, "b": 48},  # the component's label stands above the legend
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-        paper_bgcolor="rgba(0,0,0,0)",  # the page's own colour, light or dark
-        plot_bgcolor="rgba(0,0,0,0)",
-        font_color="#888",
         xaxis={"title": "kept, the surest first [%]", **grid},
         yaxis={"title": "mean error of what is kept [px]", "automargin": True, **grid},
     )
@@ -59,7 +56,7 @@ def _in_words(name: str, curve: RiskCoverage) -> str:
 
 def _curves(uncertainty: Uncertainty) -> Curves:
     found = (
-        ("Stereo, by left-right difference", f"rgb{COLORS['only stereo']}", uncertainty.stereo_curve),
-        ("Monocular, anchored, by flip disagreement", f"rgb{COLORS['only monocular']}", uncertainty.monocular_curve),
+        ("Stereo, by left-right difference", LINE_COLORS["stereo"], uncertainty.stereo_curve),
+        ("Monocular, anchored, by flip disagreement", LINE_COLORS["monocular"], uncertainty.monocular_curve),
     )
     return [(name, color, curve) for name, color, curve in found if curve is not None]

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from depth_demo.geometry import Mask, RgbImage, back_project, percentiles
+from depth_demo.render.charts import CLEAR, INK
 
 DETAILS = {"coarse": 150, "standard": 300, "fine": 500}  # vertices along the longer side
 FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
@@ -54,8 +55,8 @@ def render_surface(
         "scene": _scene(depth.shape, focal_length_px, far, unit),
         "height": HEIGHT_PX,
         "margin": dict.fromkeys("lrtb", 0),
-        "paper_bgcolor": "rgba(0,0,0,0)",  # the page's own colour, light or dark
-        "font": {"color": "#888"},
+        "paper_bgcolor": CLEAR,
+        "font": {"color": INK},
         "annotations": [_caption(far, unit)],
     }
     return go.Figure(mesh, layout)
