@@ -249,8 +249,8 @@ def one_at_a_time(queue: str) -> dict[str, Any]:
     return {"concurrency_id": queue, "concurrency_limit": 1}
 
 
-def taken(make: object) -> tuple[object, object]:
-    """Give up what makes an output before it is made; whoever finds nothing comes after another run that took it."""
+def make_late(make: object) -> tuple[object, object]:
+    """For a state and its output: what makes the output is given up before; who finds nothing comes after another run."""
     return (None, make) if make else (gr.skip(), gr.skip())
 
 
@@ -290,7 +290,7 @@ def compute_on(
     for last in (clicked, example):
         events = [last]
         for output, maker in late.items():
-            events.append(events[-1].success(taken, maker, [maker, output], js=once_shown, **again))
+            events.append(events[-1].success(make_late, maker, [maker, output], js=once_shown, **again))
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
             event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
     # A preview does not stand beside what an earlier run left; on a phone the results are below the settings.
