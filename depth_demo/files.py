@@ -43,6 +43,18 @@ class Photo:
     focal_length_px: float | None = None
 
 
+def load_views(left: str | Path | None, right: str | Path | None) -> tuple[RgbImage, RgbImage]:
+    """The pixels of both views of a pair, as `load_photo` gives them; what it refuses is told with the view's name."""
+
+    def view(side: str, path: str | Path | None) -> RgbImage:
+        try:
+            return load_photo(path).pixels
+        except ValueError as error:
+            raise ValueError(f"{side} view: {error}") from error
+
+    return view("Left", left), view("Right", right)
+
+
 def load_photo(path: str | Path | None) -> Photo:
     """Decode a photo as people have them: any common format, depth of 8 or 16 bits, rotated by EXIF, with alpha.
 

@@ -20,12 +20,13 @@ from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_re
 from depth_demo.fusion import MIN_CONFIDENT, Fusion, confident_stereo, fuse
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views, unmatchable_band
-from depth_demo.stereo.preflight import check_not_swapped, clearly_in_order
+from depth_demo.stereo.preflight import check_not_swapped, check_two_views, clearly_in_order, row_warning
 
 Estimator = Callable[[RgbImage], DepthMap]
 Losses = tuple[Loss | None, Loss | None]
 Reports = tuple[Evaluation | None, Evaluation | None]
 Located = tuple[tuple[FailureBox, ...], tuple[RegionErrors, ...]]
+FEW_MATCHED = 60.0  # % of the pixels; usual pairs have more, and it is worth asking why
 Judged = Literal["monocular", "stereo", "fused"]
 
 
@@ -66,6 +67,7 @@ class Match:
         left_right_diff: (H, W) how far both directions of matching disagree [px], NaN where one has no answer; None when
             the pair was matched in one direction.
         at_once: How many directions were matched side by side; 1 of 2 where memory allowed no more.
+        warning: That the pair is not rectified, where so little matched that it was looked into; else "".
     """
 
     pair: StereoPair
@@ -77,6 +79,7 @@ class Match:
     seconds: float
     left_right_diff: NDArray[np.float32] | None
     at_once: int
+    warning: str = ""
 
     @cached_property
     def filled(self) -> DepthMap:
@@ -182,28 +185,31 @@ def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
     """Match a rectified pair, and check that its views are not swapped.
 
     Raises:
-        ValueError: If the views are swapped or these images cannot be matched with these settings.
+        ValueError: If the views are the same or swapped, or these images cannot be matched with these settings.
     """
     height, width = pair.left.shape[:2]
     settings = (settings or SgbmSettings()).for_size(height, width)
-    started = time.perf_counter()
     settings.check_size(height, width)
+    check_two_views(pair)
+    started = time.perf_counter()
     at_once = settings.directions_at_once(height, width)
     raw, disparity, left_right_diff = match_views(pair, settings, at_once)
     seconds = time.perf_counter() - started
     # Cameras that look inwards have negative disparities, as swapped views have.
     if settings.min_disparity >= 0 and not clearly_in_order(disparity, settings):
         check_not_swapped(pair)
+    coverage = 100 * float(disparity.valid.mean())
     return Match(
         pair=pair,
         settings=settings,
         raw=raw,
         disparity=disparity,
-        coverage=100 * float(disparity.valid.mean()),
+        coverage=coverage,
         band_share=100 * float(unmatchable_band(disparity.shape, settings).mean()),
         seconds=seconds,
         left_right_diff=left_right_diff,
         at_once=at_once,
+        warning=row_warning(pair) if coverage < FEW_MATCHED else "",
     )
 
 

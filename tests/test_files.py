@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.files import load_ground_truth, load_photo, load_views
+from tests.conftest import PAIRS
 from tests.handmade_files import (
     BLUE,
     GREEN,
@@ -274,6 +275,16 @@ def test_fifty_megapixels_are_not_too_many(tmp_path: Path) -> None:
 def test_nothing_chosen_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match=r"^No image yet: choose, drop or paste one first\.$"):
         load_photo(None)
+
+
+def test_a_refused_view_is_named(tmp_path: Path) -> None:
+    photo, text = tmp_path / "a.png", tmp_path / "b.png"
+    photo.write_bytes(png(40, 30))
+    text.write_text("no picture")
+    with pytest.raises(ValueError, match=r"^Left view: "):
+        load_views(text, None)
+    with pytest.raises(ValueError, match=r"^Right view: No image yet"):
+        load_views(PAIRS[0].left, None)
 
 
 @pytest.mark.parametrize("read", [load_photo, load_ground_truth])

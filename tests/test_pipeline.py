@@ -7,7 +7,7 @@ import pytest
 
 from depth_demo.fusion import confident_stereo
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
-from depth_demo.pipeline import Estimator, align, compare, estimate, match
+from depth_demo.pipeline import FEW_MATCHED, Estimator, align, compare, estimate, match
 from depth_demo.stereo.matching import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
 
@@ -66,6 +66,18 @@ def test_match_refuses_swapped_views_but_not_a_negative_range(pair: StereoPair) 
         match(swapped, SETTINGS)
     inwards = match(swapped, SgbmSettings("SGBM_3WAY", -64, 64))
     assert np.nanmedian(inwards.disparity.values) < -8
+
+
+def test_match_refuses_one_picture_twice(pair: StereoPair) -> None:
+    with pytest.raises(ValueError, match="Both views are the same picture"):
+        match(StereoPair(pair.left, pair.left.copy()), SETTINGS)
+
+
+@pytest.mark.parametrize(("lower", "warning"), [(0, ""), (6, "6.0 px lower in the right view")])
+def test_match_says_that_rows_differ_where_little_matches(pair: StereoPair, lower: int, warning: str) -> None:
+    result = match(StereoPair(pair.left, np.roll(pair.right, lower, axis=0)), SETTINGS)
+    assert warning in result.warning
+    assert bool(result.warning) == (result.coverage < FEW_MATCHED)
 
 
 def test_compare_undoes_an_affine_map_and_scores_it_perfectly(pair: StereoPair) -> None:

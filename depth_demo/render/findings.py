@@ -11,7 +11,19 @@ from depth_demo.render.boxes import signed_error
 
 MIN_PIXELS = 200  # fewer say nothing
 MIN_SHARE = 0.01  # of the pixels that are judged
+MAX_WRONG = 50.0  # % of a strength
 MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead must have
+
+
+def headline(comparison: Comparison) -> str:
+    """The answer in one sentence, as Markdown; "" where the two cannot be set side by side."""
+    if comparison.stereo is None or not comparison.monocular.regions:
+        return ""
+    one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, comparison.stereo))
+    return (
+        f"**Can one camera replace two here?** One, scaled to fit the truth, is within 3 px on {one:.0f} % of the pixels; "
+        f"two are on {two:.0f} %."
+    )
 
 
 def findings(comparison: Comparison) -> str:
@@ -19,6 +31,11 @@ def findings(comparison: Comparison) -> str:
 
     Without truth, how far the monocular map agrees with confident stereo.
     """
+    doubt = f"**{comparison.match.warning}**\n\n" if comparison.match.warning else ""
+    return doubt + _of_both(comparison)
+
+
+def _of_both(comparison: Comparison) -> str:
     monocular = comparison.monocular.regions
     if comparison.stereo is None:
         agreed = " ".join(sentences(monocular, judge="confident stereo")) if monocular else "is inverted against stereo."
@@ -55,7 +72,7 @@ def sentences(
 
     found = [_overview(whole, judge)]
     best, worst = min(rows, key=wrong, default=whole), max(rows, key=wrong, default=whole)
-    if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE:
+    if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE and best.bad_3 <= MAX_WRONG:
         off = "" if math.isnan(best.epe_px) else f", which it measures to {best.epe_px:.1f} px on average"
         found.append(f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % wrong.")
     if worst.bad_3 - whole.bad_3 >= MIN_DIFFERENCE:

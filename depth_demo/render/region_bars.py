@@ -29,7 +29,7 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
                 y=[row_title(row) for row in measured],
                 x=[row.bad_3 for row in measured],
                 text=[f"{row.bad_3:.0f} %" for row in measured],
-                textposition="auto",
+                textposition="outside",
                 cliponaxis=False,
                 marker_color=color,
                 customdata=[_hover(name, row) for row in measured],

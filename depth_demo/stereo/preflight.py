@@ -30,6 +30,12 @@ def matched_share(left: RgbImage, right: RgbImage) -> float:
     return _match_small(StereoPair(left, right), min_disparity=1, share=1 / 4).share
 
 
+def check_two_views(pair: StereoPair) -> None:
+    """Raises ValueError if both views are the same picture."""
+    if np.array_equal(pair.left, pair.right):
+        raise ValueError("Both views are the same picture, so nothing shifts and there is no depth to find. Load both views.")
+
+
 def check_not_swapped(pair: StereoPair) -> None:
     """Raises ValueError if the right view looks like the left one and the left like the right.
 
@@ -112,7 +118,7 @@ class Preflight:
 
     Attributes:
         shape: Height and width [px].
-        findings: Order of the views, rows and exposure; or the one that nothing can be said.
+        findings: Order of the views, rows and exposure; or the one that the views are the same, or that nothing can be said.
         row_gap: (N,) how much lower the right view shows each matched point [px].
         disparities: Smallest and largest disparity that was found [px]; None where nothing can be said.
         suggestion: The search range that covers them with a margin.
@@ -128,6 +134,10 @@ class Preflight:
 def inspect_pair(pair: StereoPair) -> Preflight:
     """Check the order of the views, the rows, the exposure, and measure the disparities."""
     height, width = pair.left.shape[:2]
+    try:
+        check_two_views(pair)
+    except ValueError as error:
+        return Preflight((height, width), (Finding("Views", Verdict.BAD, str(error)),), np.empty(0, np.float32))
     matches = match_features(pair)
     if len(matches) < MIN_MATCHES:
         text = (
@@ -171,6 +181,13 @@ def check_rows(matches: SparseMatches) -> Finding:
         f"Rows differ: points are {how} (median of {len(matches)} matches). Rectify the pair; matching looks along rows only."
     )
     return Finding("Rows", Verdict.BAD, text)
+
+
+def row_warning(pair: StereoPair) -> str:
+    """The sentence of `check_rows` where rows differ; "" where they agree, or nothing can be said."""
+    matches = match_features(pair)
+    rows = check_rows(matches) if len(matches) >= MIN_MATCHES else None
+    return rows.text if rows and rows.verdict is Verdict.BAD else ""
 
 
 def check_exposure(matches: SparseMatches) -> Finding:

@@ -12,12 +12,12 @@ import gradio as gr
 
 from depth_demo import pipeline
 from depth_demo.examples import Example, find_example
-from depth_demo.files import TruthKind, load_ground_truth, load_photo
+from depth_demo.files import TruthKind, load_ground_truth, load_views
 from depth_demo.geometry import RgbImage, StereoPair, megapixels
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.boxes import legend
-from depth_demo.render.findings import findings
+from depth_demo.render.findings import findings, headline
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.render.scores import HEADERS, score_table
@@ -96,7 +96,7 @@ def on_compare(
     """
     progress(0.0, "Reading the images")
     camera = calibration_from(focal_length_px, baseline_m, doffs_px)
-    views = load_photo(left).pixels, load_photo(right).pixels
+    views = load_views(left, right)
     truth = load_ground_truth(ground_truth, truth_kind, truth_scale or None) if ground_truth else None
     example = find_example(left, right, ground_truth) if truth else None
     pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=example.labels if example else None)
@@ -124,7 +124,7 @@ def shown(result: CompareResult, color_map: str, detail: str, save: Callable[[Pa
         result.summary(),
         save,
         result,
-        findings(result.comparison),
+        "\n\n".join(filter(None, (headline(result.comparison), findings(result.comparison)))),
         result.box_crops(color_map),
         render_region_bars(result.comparison),
     )
@@ -153,7 +153,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
     """Lay out the tab and wire it, but for the choice of a model."""
     cards = example_cards(examples)
     with gr.Row():
-        with gr.Column(scale=4, min_width=320):
+        with gr.Column(scale=4, min_width=320, elem_id="compare-inputs"):
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
             truth = gr.File(label="Ground truth, optional", height=110)
@@ -182,6 +182,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
 
 def build_results() -> tuple[list[gr.components.Component], tuple[gr.Dropdown, gr.Radio]]:
     """Lay out and wire what a comparison shows: its fields, in the order of `shown`, and the choice of colours and detail."""
+    words = gr.Markdown(label="Strengths and weaknesses")
     scores = gr.Dataframe(
         elem_classes="table",
         headers=list(HEADERS),
@@ -190,7 +191,6 @@ def build_results() -> tuple[list[gr.components.Component], tuple[gr.Dropdown, g
         max_height=1000,
         column_widths=["136px", "114px", "78px", "78px", "300px"],  # a phone scrolls
     )
-    words = gr.Markdown(label="Strengths and weaknesses")
     summary = gr.Markdown(label="Summary")
     color_map, detail = view_inputs()
     result = gr.State(time_to_live=KEPT_S)

@@ -269,12 +269,17 @@ def compute_on(
 
     `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
     The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
-    other; the endpoint `api_name` answers with all at once. What is shown lies in the element `<api_name>-result`.
+    other; the endpoint `api_name` answers with all at once. The page's fields lie in the elements
+    `<api_name>-inputs` and `<api_name>-result`.
     """
     heavy = one_at_a_time(queue) | {"show_progress_on": outputs[0]}
     again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
     gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
+    # First, as the page waits for one answer to a click before it sees to the next: a preview does not stand beside what an
+    # earlier run left.
+    clear = f"() => {{ {_on_a_phone_show(f'{api_name}-result')}; return Array({len(late)}).fill(null) }}"
+    gr.on([button.click, cards.click], None, None, list(late), js=clear, api_visibility="private", show_progress="hidden")
     shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
     clicked = button.click(handler, inputs, shown, **again, **heavy)
     fields = list(contents[0]) if contents else []
@@ -283,17 +288,25 @@ def compute_on(
         settled = [chosen.settled, chosen.model]
         filled = filled.then(settle_model, chosen.settled, settled, show_progress="hidden", **again)
     example = filled.then(handler, inputs, shown, **again, **heavy)
-    # What is drawn next may keep the browser busy for a while: pictures are shown before, unless that takes long as well.
-    pictures = f"[...document.querySelectorAll('#{api_name}-result img')].map(picture => picture.decode())"
-    first = f"Promise.race([Promise.allSettled({pictures}), new Promise(done => setTimeout(done, {PICTURES_MS}))])"
-    once_shown = f"async make => {{ await {first}; return [make] }}"
+    once_shown = f"async make => {{ await {_pictures_shown(api_name)}; return [make] }}"
+    correct = f"() => {{ {_on_a_phone_show(f'{api_name}-inputs')}; return [] }}"
     for last in (clicked, example):
         events = [last]
         for output, maker in late.items():
             events.append(events[-1].success(make_late, maker, [maker, output], js=once_shown, **again))
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
-            event.failure(lambda: [None] * len(outputs), None, list(outputs), api_visibility="private", show_progress="hidden")
-    # A preview does not stand beside what an earlier run left; on a phone the results are below the settings.
-    show = f"if (innerWidth < 700) document.getElementById('{api_name}-result').scrollIntoView()"
-    clear = f"() => {{ {show}; return Array({len(late)}).fill(null) }}"
-    gr.on([button.click, cards.click], None, None, list(late), js=clear, api_visibility="private", show_progress="hidden")
+            event.failure(
+                lambda: [None] * len(outputs), None, list(outputs), js=correct,
+                api_visibility="private", show_progress="hidden",
+            )  # fmt: skip
+
+
+def _pictures_shown(api_name: str) -> str:
+    """JavaScript that waits: what is drawn next may keep the browser busy for a while, and so may a picture."""
+    decoded = f"[...document.querySelectorAll('#{api_name}-result img')].map(picture => picture.decode())"
+    return f"Promise.race([Promise.allSettled({decoded}), new Promise(done => setTimeout(done, {PICTURES_MS}))])"
+
+
+def _on_a_phone_show(element: str) -> str:
+    """JavaScript: on a phone results are below the settings."""
+    return f"if (innerWidth < 700) document.getElementById('{element}').scrollIntoView()"

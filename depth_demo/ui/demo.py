@@ -103,7 +103,9 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
         share=options.share,
         auth=options.auth,
         max_file_size=options.max_file_size * 1_000_000,
-        theme=gr.themes.Soft(font=FONTS, font_mono=FONTS),
+        theme=gr.themes.Soft(font=FONTS, font_mono=FONTS).set(
+            block_info_text_color="*neutral_500", block_info_text_color_dark="*neutral_300"
+        ),
         css=CSS,
         ssr_mode=False,
         state_session_capacity=MAX_SESSIONS,

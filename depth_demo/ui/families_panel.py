@@ -8,7 +8,7 @@ import gradio as gr
 
 from depth_demo.examples import find_example
 from depth_demo.families import MAX_WIDTH, Families, FamilyMatch, match_families
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.files import load_ground_truth, load_views
 from depth_demo.geometry import StereoPair, size_text
 from depth_demo.render.maps import render_map, value_range
 from depth_demo.serving.blocks import KEPT_S
@@ -35,7 +35,7 @@ def on_families(
 ) -> tuple[object, ...]:
     """Match a pair by each family, and score the bundled examples, whose truth is known."""
     progress(0.0, "Reading the images")
-    views = load_photo(left).pixels, load_photo(right).pixels
+    views = load_views(left, right)
     example = find_example(left, right)
     truth = load_ground_truth(example.disparity, "disparity").depth_map if example else None
     pair = StereoPair(*views, ground_truth=truth)

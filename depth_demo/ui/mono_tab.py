@@ -142,7 +142,7 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
     """Lay out the tab and wire it, but for the choice of a model."""
     cards = example_cards(examples)
     with gr.Row():
-        with gr.Column(scale=4, min_width=320):
+        with gr.Column(scale=4, min_width=320, elem_id="estimate-inputs"):
             image = photo_input("Photo")
             run = gr.Button("Estimate depth", variant="primary")
             chosen = model_inputs()

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from depth_demo.files import load_photo
+from depth_demo.files import load_views
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
 from depth_demo.serving.blocks import KEPT_S
@@ -95,7 +95,7 @@ def on_views(left: str | None, right: str | None, checked: CheckedPair | None, *
     if checked and checked.files == (left, right):
         return gr.skip(), gr.skip(), gr.skip()
     try:
-        pair = StereoPair(load_photo(left).pixels, load_photo(right).pixels)
+        pair = StereoPair(*load_views(left, right))
     except ValueError as error:
         refusal = lines_html([Finding("Files", Verdict.BAD, str(error))])
         return gr.HTML(refusal, visible=True), gr.Button(visible=False), None

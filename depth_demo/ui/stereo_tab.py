@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from depth_demo import exports, pipeline
 from depth_demo.examples import Example
-from depth_demo.files import load_photo
+from depth_demo.files import load_views
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels, surface_depth
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
@@ -76,14 +76,15 @@ class StereoResult:
     def summary(self) -> str:
         match = self.match
         rejected = 100 - match.coverage - match.band_share
-        few = "**Hardly anything matches: are these two views of one rectified pair?** " if match.coverage < FEW else ""
+        few = "Hardly anything matches: are these two views of one rectified pair?" if match.coverage < FEW else ""
+        doubt = f"**{match.warning or few}** " if match.warning or few else ""
         metres = (
             "Depth Z = f B / (d + doffs) in metres; the surface takes the principal point at the image centre."
             if match.depth
             else "No calibration, so no metres: the surface shows the shape only, with an assumed focal length."
         )
         return (
-            f"{few}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left, match.at_once)}, "
+            f"{doubt}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left, match.at_once)}, "
             f"{match.seconds:.2f} s. "
             f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the left band that the search "
             f"range cannot reach, and the checks rejected the other {max(rejected, 0):.1f} %. {metres}"
@@ -118,7 +119,7 @@ def on_match(
     """
     progress(0.0, "Reading the images")
     camera = calibration_from(focal_length_px, baseline_m, doffs_px)
-    pair = StereoPair(load_photo(left).pixels, load_photo(right).pixels, camera)
+    pair = StereoPair(*load_views(left, right), camera)
     note(megapixels=megapixels(pair.left), model=settings.mode)
     progress(0.1, "Matching")
     result = StereoResult(pipeline.match(pair, settings))
@@ -139,7 +140,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
     """Lay out the tab and wire it."""
     cards = example_cards(examples)
     with gr.Row():
-        with gr.Column(scale=4, min_width=320):
+        with gr.Column(scale=4, min_width=320, elem_id="match-inputs"):
             with gr.Row():
                 left, right = photo_input("Left view"), photo_input("Right view")
             run = gr.Button("Match", variant="primary")

@@ -30,6 +30,12 @@ def test_strength_and_weakness_are_the_best_and_the_worst_region_of_some_size() 
     ]
 
 
+def test_where_most_is_wrong_there_is_no_strength() -> None:
+    found = sentences([row(WHOLE, 90), row(ROAD, 95), row(WALL, 60)])
+    assert [text for text in found if "Strongest" in text] == []
+    assert any("It loses 95 % of the road" in text for text in found)
+
+
 def test_the_lead_over_the_other_method_is_said_with_both_numbers() -> None:
     other = [row(WHOLE, 30), row(ROAD, 20), row(FENCE, 95), row(WALL, 25)]
     own = sentences([WHOLE, ROAD, FENCE, WALL], other, "monocular")

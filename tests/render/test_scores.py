@@ -1,4 +1,4 @@
-"""What is said about how much of the picture SSIM rests on."""
+"""What is said about a comparison as a whole: who is right where, and how much of the picture SSIM rests on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from depth_demo.geometry import DepthKind, DepthMap, Mask
 from depth_demo.pipeline import Comparison, compare
+from depth_demo.render.findings import headline
 from depth_demo.render.scores import ssim_in_words
 from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
@@ -29,6 +30,13 @@ def scattered(step: int, rows: int) -> Mask:
     known = np.zeros(PAIRS[0].load().left.shape[:2], np.bool_)
     known[:rows:step, ::step] = True
     return known
+
+
+def test_the_question_is_answered_where_both_are_judged() -> None:
+    comparison = compared()
+    one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, stereo_of(comparison)))
+    assert f"is within 3 px on {one:.0f} % of the pixels; two are on {two:.0f} %." in headline(comparison)
+    assert headline(compared(-1)) == ""
 
 
 @pytest.mark.parametrize("sign", [1, -1])

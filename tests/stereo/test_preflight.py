@@ -23,6 +23,7 @@ from depth_demo.stereo.preflight import (
     check_size,
     clearly_in_order,
     inspect_pair,
+    row_warning,
     suggest_range,
 )
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
@@ -48,10 +49,11 @@ def test_only_swapped_views_are_refused(folder: Path) -> None:
         check_not_swapped(StereoPair(pair.right, pair.left))
 
 
-def test_the_same_image_twice_is_not_called_swapped() -> None:
+def test_nearly_the_same_image_twice_is_not_called_swapped() -> None:
     image = load_photo(PAIRS[0].left).pixels
-    check_not_swapped(StereoPair(image, image))
-    preflight = inspect_pair(StereoPair(image, image))
+    again = np.maximum(image, 1)  # as after another encoding
+    check_not_swapped(StereoPair(image, again))
+    preflight = inspect_pair(StereoPair(image, again))
     assert verdicts(preflight) == ALL_GOOD | {"Order": Verdict.UNKNOWN}
     assert preflight.suggestion == SearchRange(0, 16)
 
@@ -90,6 +92,20 @@ def test_a_pair_that_is_as_it_should_be() -> None:
     assert find(preflight, "Exposure").text == "The right view is 1.00 times as bright as the left."
     assert preflight.disparities == pytest.approx((24, 24), abs=0.1)
     assert preflight.suggestion == SearchRange(17, 16)
+
+
+def test_one_picture_twice() -> None:
+    left = moved_pair(24).left
+    preflight = inspect_pair(StereoPair(left, left))
+    assert verdicts(preflight) == {"Views": Verdict.BAD}
+    assert (preflight.suggestion, len(preflight.row_gap)) == (None, 0)
+
+
+def test_rows_are_warned_of_only_where_they_differ() -> None:
+    assert "3.0 px lower" in row_warning(moved_pair(24, 3))
+    assert row_warning(moved_pair(24)) == ""
+    flat = np.full((240, 480, 3), 99, np.uint8)
+    assert row_warning(StereoPair(flat, flat)) == ""  # nothing can be said
 
 
 @pytest.mark.parametrize(("lower", "words"), [(3, "3.0 px lower"), (-2, "2.0 px higher"), (9, "9.0 px lower")])
@@ -164,7 +180,7 @@ def test_where_nothing_can_be_said_nothing_is_said(kind: str) -> None:
             return load_photo(first.left).pixels, load_photo(second.right).pixels
         row = np.full(300, 90) if kind == "flat" else np.linspace(40, 200, 300)
         image = np.broadcast_to(row[np.newaxis, :, np.newaxis], (200, 300, 3)).astype(np.uint8)
-        return image, image
+        return image, image + np.uint8(1)
 
     preflight = inspect_pair(StereoPair(*views()))
     assert verdicts(preflight) == {"Matches": Verdict.UNKNOWN}

@@ -289,6 +289,14 @@ def test_results_come_into_view_on_a_phone(visit: Visit, button: str) -> None:
     expect(visit.page.locator("#match-result")).to_be_in_viewport()
 
 
+def test_a_refusal_on_a_phone_shows_what_is_to_be_corrected(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.tab("Stereo")
+    visit.page.get_by_role("button", name="Match", exact=True).click()
+    expect(visit.page.get_by_test_id("toast-body")).to_contain_text("Left view: No image yet")
+    expect(visit.page.locator(".block:visible", has_text="Left view").first).to_be_in_viewport(ratio=0.9)
+
+
 @pytest.mark.parametrize("tab", ["Photo", "Stereo", "Compare"])
 def test_nothing_sticks_out_on_a_phone(visit: Visit, tab: str) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
