@@ -16,13 +16,15 @@ MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead 
 
 
 def headline(comparison: Comparison) -> str:
-    """The answer in one sentence, as Markdown; "" where the two cannot be set side by side."""
+    """The answer in two numbers for each method, as Markdown; "" where the two cannot be set side by side."""
     if comparison.stereo is None or not comparison.monocular.regions:
         return ""
     one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, comparison.stereo))
+    ssim = [scores.fair.ssim for scores in (comparison.monocular, comparison.stereo)]
+    alike = f" Where both answer, structure agrees (SSIM, 1 is identical) to {ssim[0]:.2f} and {ssim[1]:.2f}."
     return (
         f"**Can one camera replace two here?** One, scaled to fit the truth, is within 3 px on {one:.0f} % of the pixels; "
-        f"two are on {two:.0f} %."
+        f"two are on {two:.0f} %.{'' if math.isnan(ssim[0]) else alike}"
     )
 
 

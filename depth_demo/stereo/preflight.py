@@ -130,6 +130,10 @@ class Preflight:
     disparities: tuple[float, float] | None = None
     suggestion: SearchRange | None = None
 
+    @property
+    def swapped(self) -> bool:
+        return any(finding.subject == "Order" and finding.verdict is Verdict.BAD for finding in self.findings)
+
 
 def inspect_pair(pair: StereoPair) -> Preflight:
     """Check the order of the views, the rows, the exposure, and measure the disparities."""

@@ -28,11 +28,11 @@ from depth_demo.ui.alignment_panel import build_alignment_panel
 from depth_demo.ui.compare_report import DOWNLOADS_SAY, save_with_report
 from depth_demo.ui.compare_result import BOX_HEADERS, CompareResult
 from depth_demo.ui.components import (
-    MODEL_QUEUE,
     ModelInputs,
     calibration_from,
     calibration_inputs,
-    compute_on,
+    color_map_input,
+    detail_input,
     example_cards,
     in_sentences,
     matcher_inputs,
@@ -40,7 +40,6 @@ from depth_demo.ui.components import (
     own,
     photo_input,
     stereo_values,
-    view_inputs,
     with_settings,
 )
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
@@ -49,6 +48,7 @@ from depth_demo.ui.media import Downloads, Pictures, Surface, picture
 from depth_demo.ui.models import SHELF
 from depth_demo.ui.preflight_panel import preflight_panel
 from depth_demo.ui.probe_panel import build_probe_panel
+from depth_demo.ui.runs import MODEL_QUEUE, compute_on
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
 BOXES_SAY = (
@@ -168,7 +168,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
         with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
-            outputs, view = build_results()
+            words, outputs, view = build_results()
     model = chosen.model, chosen.input_size
     inputs = [left, right, truth, *calibration, *model, *matcher, truth_kind, truth_scale, *view, chosen.resolution]
     contents = [
@@ -176,39 +176,44 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
         | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
         for example in examples
     ]
-    compute_on(run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue=MODEL_QUEUE, chosen=chosen)
+    compute_on(
+        run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue=MODEL_QUEUE, progress_on=words,
+        chosen=chosen,
+    )  # fmt: skip
     return chosen
 
 
-def build_results() -> tuple[list[gr.components.Component], tuple[gr.Dropdown, gr.Radio]]:
-    """Lay out and wire what a comparison shows: its fields, in the order of `shown`, and the choice of colours and detail."""
-    words = gr.Markdown(label="Strengths and weaknesses")
-    scores = gr.Dataframe(
-        elem_classes="table",
-        headers=list(HEADERS),
-        label="Scores",
-        wrap=True,
-        max_height=1000,
-        column_widths=["136px", "114px", "78px", "78px", "300px"],  # a phone scrolls
-    )
-    summary = gr.Markdown(label="Summary")
-    color_map, detail = view_inputs()
+def build_results() -> tuple[gr.Markdown, list[gr.components.Component], tuple[gr.Dropdown, gr.Radio]]:
+    """Lay out and wire what a comparison shows: what stands first, all in the order of `shown`, and colours and detail."""
+    words = gr.Markdown(label="Strengths and weaknesses", min_height=90)
     result = gr.State(time_to_live=KEPT_S)
-    with gr.Tabs():
+    with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Maps"):
             gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
             with gr.Row():
                 maps = [picture(title) for title in MAPS]
+            color_map = color_map_input()
             build_probe_panel(maps, result)
+        with gr.Tab("Scores"):
+            scores = gr.Dataframe(
+                elem_classes="table",
+                headers=list(HEADERS),
+                label="Scores",
+                wrap=True,
+                max_height=1000,
+                column_widths=["136px", "114px", "78px", "78px", "300px"],  # a phone scrolls
+            )
+            summary = gr.Markdown(label="Summary")
         with gr.Tab("Boxes"):
             gallery, boxes = box_fields()
         with gr.Tab("Regions"):
             bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
         with gr.Tab("Surfaces"):
+            detail = detail_input()
             surfaces = [Surface(label=f"Surface, {method}", min_width=300) for method in ("monocular", "stereo")]
         with gr.Tab("Alignment"):
             build_alignment_panel(result)
-        with gr.Tab("Fused, and how sure"):
+        with gr.Tab("Fused"):
             build_fusion_panel(result, color_map)
         with gr.Tab("Report"):
             gr.Markdown(DOWNLOADS_SAY)
@@ -217,7 +222,7 @@ def build_results() -> tuple[list[gr.components.Component], tuple[gr.Dropdown, g
     result.change(on_judge, result, [maps[1], maps[-1]], api_visibility="private", show_progress="hidden")
     detail.change(on_detail, [result, detail], surfaces, api_visibility="private")
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
-    return outputs, (color_map, detail)
+    return words, outputs, (color_map, detail)
 
 
 def box_fields() -> tuple[Pictures, gr.Dataframe]:

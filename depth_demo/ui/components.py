@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import html
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote
@@ -20,17 +20,13 @@ from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, WeightsUn
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
-from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.matching import MODES, SgbmSettings
-from depth_demo.ui.media import Downloads, PhotoInput, Surface
+from depth_demo.ui.media import PhotoInput
 from depth_demo.ui.models import about_model, choose_model
 
 P = ParamSpec("P")
 R = TypeVar("R")
-MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
-HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
 MAX_OFFERED_DISPARITIES = 512
-PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
 
 
 def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
@@ -204,9 +200,15 @@ def matcher_inputs() -> list[gr.components.Component]:
 def view_inputs() -> tuple[gr.Dropdown, gr.Radio]:
     """Colours and surface detail, which never run a model again."""
     with gr.Row():
-        color_map = gr.Dropdown(list(COLOR_MAPS), value=COLOR_MAPS[0], label="Colours", min_width=120)
-        detail = gr.Radio(list(DETAILS), value="standard", label="Surface detail", min_width=220)
-    return color_map, detail
+        return color_map_input(), detail_input()
+
+
+def color_map_input() -> gr.Dropdown:
+    return gr.Dropdown(list(COLOR_MAPS), value=COLOR_MAPS[0], label="Colours", min_width=120)
+
+
+def detail_input() -> gr.Radio:
+    return gr.Radio(list(DETAILS), value="standard", label="Surface detail", min_width=220)
 
 
 def example_cards(examples: Sequence[Example]) -> gr.Dataset:
@@ -242,71 +244,3 @@ def range_fields(matcher: Sequence[gr.components.Component]) -> list[gr.componen
     """Of `matcher_inputs`, those for min_disparity and num_disparities."""
     names = [field.name for field in dataclasses.fields(SgbmSettings)]
     return [matcher[names.index(name)] for name in ("min_disparity", "num_disparities")]
-
-
-def one_at_a_time(queue: str) -> dict[str, Any]:
-    """For an event of one of `HEAVY`."""
-    return {"concurrency_id": queue, "concurrency_limit": 1}
-
-
-def make_late(make: object) -> tuple[object, object]:
-    """For a state and its output: what makes the output is given up before; who finds nothing comes after another run."""
-    return (None, make) if make else (gr.skip(), gr.skip())
-
-
-def compute_on(
-    button: gr.Button,
-    cards: gr.Dataset,
-    contents: Sequence[Mapping[Any, object]],
-    handler: Callable[..., object],
-    inputs: Sequence[gr.components.Component],
-    outputs: Sequence[gr.components.Component],
-    api_name: str,
-    queue: str,
-    chosen: ModelInputs | None = None,
-) -> None:
-    """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors.
-
-    `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
-    The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
-    other; the endpoint `api_name` answers with all at once. The page's fields lie in the elements
-    `<api_name>-inputs` and `<api_name>-result`.
-    """
-    heavy = one_at_a_time(queue) | {"show_progress_on": outputs[0]}
-    again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
-    gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
-    late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
-    # First, as the page waits for one answer to a click before it sees to the next: a preview does not stand beside what an
-    # earlier run left.
-    clear = f"() => {{ {_on_a_phone_show(f'{api_name}-result')}; return Array({len(late)}).fill(null) }}"
-    gr.on([button.click, cards.click], None, None, list(late), js=clear, api_visibility="private", show_progress="hidden")
-    shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
-    clicked = button.click(handler, inputs, shown, **again, **heavy)
-    fields = list(contents[0]) if contents else []
-    filled = cards.click(lambda index: contents[index], cards, fields, show_progress="hidden", **again)
-    if chosen is not None:
-        settled = [chosen.settled, chosen.model]
-        filled = filled.then(settle_model, chosen.settled, settled, show_progress="hidden", **again)
-    example = filled.then(handler, inputs, shown, **again, **heavy)
-    once_shown = f"async make => {{ await {_pictures_shown(api_name)}; return [make] }}"
-    correct = f"() => {{ {_on_a_phone_show(f'{api_name}-inputs')}; return [] }}"
-    for last in (clicked, example):
-        events = [last]
-        for output, maker in late.items():
-            events.append(events[-1].success(make_late, maker, [maker, output], js=once_shown, **again))
-        for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
-            event.failure(
-                lambda: [None] * len(outputs), None, list(outputs), js=correct,
-                api_visibility="private", show_progress="hidden",
-            )  # fmt: skip
-
-
-def _pictures_shown(api_name: str) -> str:
-    """JavaScript that waits: what is drawn next may keep the browser busy for a while, and so may a picture."""
-    decoded = f"[...document.querySelectorAll('#{api_name}-result img')].map(picture => picture.decode())"
-    return f"Promise.race([Promise.allSettled({decoded}), new Promise(done => setTimeout(done, {PICTURES_MS}))])"
-
-
-def _on_a_phone_show(element: str) -> str:
-    """JavaScript: on a phone results are below the settings."""
-    return f"if (innerWidth < 700) document.getElementById('{element}').scrollIntoView()"

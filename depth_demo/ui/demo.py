@@ -19,8 +19,9 @@ from depth_demo.heap import keep_memory_together
 from depth_demo.serving import lifetime
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.journal import write_to_terminal
+from depth_demo.ui import runs
 from depth_demo.ui.compare_tab import build_compare_tab
-from depth_demo.ui.components import HEAVY, settle_model
+from depth_demo.ui.components import settle_model
 from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.mono_tab import build_mono_tab
 from depth_demo.ui.routes import routes
@@ -72,7 +73,7 @@ def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
     """
     folder = lifetime.own_folder()
     examples = list_examples()
-    with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
+    with ServedBlocks(runs.HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
         demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
@@ -106,7 +107,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
         theme=gr.themes.Soft(font=FONTS, font_mono=FONTS).set(
             block_info_text_color="*neutral_500", block_info_text_color_dark="*neutral_300"
         ),
-        css=CSS,
+        css=CSS + runs.CSS,
         ssr_mode=False,
         state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],

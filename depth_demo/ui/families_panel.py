@@ -13,8 +13,9 @@ from depth_demo.geometry import StereoPair, size_text
 from depth_demo.render.maps import render_map, value_range
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.costs import Cost
-from depth_demo.ui.components import MATCHER_QUEUE, in_sentences, one_at_a_time, range_fields
+from depth_demo.ui.components import in_sentences, range_fields
 from depth_demo.ui.media import picture
+from depth_demo.ui.runs import MATCHER_QUEUE, one_at_a_time
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
 FAMILIES = ("Local", "Global", "Semi-global")

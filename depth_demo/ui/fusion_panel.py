@@ -12,10 +12,11 @@ from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusi
 from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.compare_result import CompareResult
-from depth_demo.ui.components import MODEL_QUEUE, in_sentences, one_at_a_time
+from depth_demo.ui.components import in_sentences
 from depth_demo.ui.estimates import KeptEstimator
 from depth_demo.ui.media import picture
 from depth_demo.ui.models import SHELF
+from depth_demo.ui.runs import MODEL_QUEUE, one_at_a_time
 from depth_demo.uncertainty import measure_uncertainty
 
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is

@@ -22,9 +22,7 @@ from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.journal import note
 from depth_demo.ui.components import (
-    MODEL_QUEUE,
     ModelInputs,
-    compute_on,
     example_cards,
     in_sentences,
     model_inputs,
@@ -34,6 +32,7 @@ from depth_demo.ui.components import (
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
 from depth_demo.ui.media import Downloads, Surface, picture_slider
 from depth_demo.ui.models import SHELF
+from depth_demo.ui.runs import MODEL_QUEUE, compute_on
 
 LONG_S = 10.0  # a longer wait is announced in a sentence
 
@@ -159,7 +158,10 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
     outputs = [slider, surface, downloads, summary, result]
     inputs = [image, chosen.model, chosen.input_size, focal, color_map, detail, chosen.resolution]
     contents = [{image: str(example.left)} for example in examples]
-    compute_on(run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue=MODEL_QUEUE, chosen=chosen)
+    compute_on(
+        run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue=MODEL_QUEUE, progress_on=slider,
+        chosen=chosen,
+    )  # fmt: skip
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")
     detail.change(on_detail, [result, detail], surface, api_visibility="private")
     return chosen

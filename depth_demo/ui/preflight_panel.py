@@ -39,14 +39,15 @@ class CheckedPair:
     files: tuple[str, str]
     preflight: Preflight
 
-    def show(self, fields: Sequence[Any]) -> tuple[object, object]:
-        """Lines and button for these matcher fields; only a range that they can hold, and do not, is offered."""
+    def show(self, fields: Sequence[Any]) -> tuple[object, object, object]:
+        """Lines and both buttons for these matcher fields; only a range that they can hold, and do not, is offered."""
         found, suggestion = self.preflight, self.preflight.suggestion
-        lines = lines_html([*found.findings, *findings_on(found, fields)], rows_html(found))
+        lines = gr.HTML(lines_html([*found.findings, *findings_on(found, fields)], rows_html(found)), visible=True)
+        swap = gr.Button(visible=found.swapped)
         if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES or suggestion == _range_in(fields):
-            return gr.HTML(lines, visible=True), gr.Button(visible=False)
+            return lines, gr.Button(visible=False), swap
         text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
-        return gr.HTML(lines, visible=True), gr.Button(text, visible=True)
+        return lines, gr.Button(text, visible=True), swap
 
 
 def _range_in(fields: Sequence[Any]) -> SearchRange | None:
@@ -91,20 +92,20 @@ def rows_html(found: Preflight) -> str:
 @in_sentences
 def on_views(left: str | None, right: str | None, checked: CheckedPair | None, *fields: object) -> tuple[object, ...]:
     if left is None or right is None:
-        return gr.HTML(visible=False), gr.Button(visible=False), None
+        return gr.HTML(visible=False), gr.Button(visible=False), gr.Button(visible=False), None
     if checked and checked.files == (left, right):
-        return gr.skip(), gr.skip(), gr.skip()
+        return tuple(gr.skip() for _ in range(4))
     try:
         pair = StereoPair(*load_views(left, right))
     except ValueError as error:
         refusal = lines_html([Finding("Files", Verdict.BAD, str(error))])
-        return gr.HTML(refusal, visible=True), gr.Button(visible=False), None
+        return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None
     checked = CheckedPair((left, right), inspect_pair(pair))
     return *checked.show(fields), checked
 
 
-def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, object]:
-    return checked.show(fields) if checked else (gr.skip(), gr.skip())
+def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, object, object]:
+    return checked.show(fields) if checked else (gr.skip(), gr.skip(), gr.skip())
 
 
 def on_apply(checked: CheckedPair | None) -> tuple[object, object]:
@@ -118,21 +119,24 @@ class PreflightPanel:
 
     lines: gr.HTML
     apply: gr.Button
+    swap: gr.Button
 
     def watch(self, views: Sequence[gr.Image], matcher: Sequence[Any]) -> None:
         """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue."""
         checked = gr.State(time_to_live=KEPT_S)
-        shown = [self.lines, self.apply]
+        shown = [self.lines, self.apply, self.swap]
         hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
         one = {"concurrency_id": "preflight", "concurrency_limit": 1}
         changes = [view.change for view in views]
         gr.on(changes, on_views, [*views, checked, *matcher], [*shown, checked], **one, **hidden)
         gr.on([field.change for field in matcher], on_fields, [checked, *matcher], shown, **hidden)
         self.apply.click(on_apply, checked, range_fields(matcher), **hidden)
+        self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
 
 
 def preflight_panel() -> PreflightPanel:
     return PreflightPanel(
         gr.HTML(visible=False, css_template=CSS, container=True, padding=True),
         gr.Button(visible=False, size="sm"),
+        gr.Button("Swap the two views", visible=False, size="sm"),
     )

@@ -20,10 +20,8 @@ from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.journal import note
 from depth_demo.stereo.matching import SgbmSettings, range_text
 from depth_demo.ui.components import (
-    MATCHER_QUEUE,
     calibration_from,
     calibration_inputs,
-    compute_on,
     example_cards,
     in_sentences,
     matcher_inputs,
@@ -35,6 +33,7 @@ from depth_demo.ui.components import (
 from depth_demo.ui.families_panel import build_families_panel
 from depth_demo.ui.media import Downloads, Surface, picture_slider
 from depth_demo.ui.preflight_panel import preflight_panel
+from depth_demo.ui.runs import MATCHER_QUEUE, compute_on
 
 HOLES = ("as matched", "filled")
 FEW = 15.0  # % of the pixels; unrelated images match 1 %, real pairs more than 60 %
@@ -161,6 +160,8 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
     outputs = [disparity, depth, surface, downloads, summary, result]
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
     contents = [stereo_values(example, [left, right], calibration, matcher) for example in examples]
-    compute_on(run, cards, contents, on_match, inputs, outputs, api_name="match", queue=MATCHER_QUEUE)
+    compute_on(
+        run, cards, contents, on_match, inputs, outputs, api_name="match", queue=MATCHER_QUEUE, progress_on=disparity
+    )  # fmt: skip
     gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
     gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")

@@ -54,6 +54,11 @@ class Visit:
     def example(self, number: int) -> Locator:
         return self.page.get_by_role("button", name=EXAMPLES[number].title).locator("visible=true")
 
+    def upload(self, name: str, view: Path) -> None:
+        field = self.page.locator(".block:visible", has_text=name).first
+        field.locator("input[type=file]").set_input_files(view)
+        expect(field.locator("img")).to_be_visible()
+
     def number(self, label: str) -> Locator:
         return self.page.get_by_label(label).locator("visible=true")
 
@@ -166,10 +171,8 @@ def test_a_stereo_example_runs_on_a_click(visit: Visit) -> None:
 
 def test_a_pair_is_checked_before_it_is_matched(visit: Visit) -> None:
     visit.tab("Stereo")
-    files = visit.page.locator("[role=tabpanel]:visible input[type=file]")
-    for index, view in enumerate((PAIRS[0].left, PAIRS[0].right)):
-        files.nth(index).set_input_files(view)
-        expect(visit.page.get_by_role("button", name="Remove Image").locator("visible=true")).to_have_count(index + 1)
+    for name, view in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):
+        visit.upload(name, view)
     expect(visit.page.get_by_text("Rows agree within 0.0 px")).to_be_visible()
     visit.page.get_by_role("button", name="Use 5 to 36 px").click()
     expect(visit.number("num_disparities [px]").first).to_have_value("32")
@@ -213,9 +216,12 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     visit.tab("Compare")
     visit.number("Stored value per px or m").fill("100")  # of an earlier truth: the example brings its own
     visit.example(1).click()
+    expect(visit.page.get_by_text("Can one camera replace two here?")).to_be_visible()
+    expect(visit.page.get_by_text("Rows agree within").locator("visible=true")).to_be_visible()
+    visit.tab("Scores")
     expect(visit.page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()
     expect(visit.page.get_by_text("value / 256")).to_be_visible()
-    expect(visit.page.get_by_text("Rows agree within").locator("visible=true")).to_be_visible()
+    visit.tab("Maps")
     visit.page.locator(".probed img[alt=Truth]").click()  # in its middle, which is below that of the map: there is a bar
     expect(visit.page.locator(".probe-cells").first).to_contain_text(re.compile(r"x 9[56]\d, y (69|70)\d"))
     visit.tab("Surfaces")
@@ -240,12 +246,10 @@ def test_an_example_chosen_while_another_runs_has_the_last_word(visit: Visit) ->
 
 def test_an_uploaded_pair_without_truth_is_compared(visit: Visit) -> None:
     visit.tab("Compare")
-    for view, file in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):
-        field = visit.page.locator(".block:visible", has_text=view).first
-        field.locator("input[type=file]").set_input_files(file)
-        expect(field.locator("img")).to_be_visible()
+    for name, view in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):
+        visit.upload(name, view)
     visit.page.get_by_role("button", name="Compare", exact=True).click()
-    expect(visit.page.get_by_text("The scores say how far the two agree")).to_be_visible()
+    expect(visit.page.get_by_text("Monocular, against confident stereo,")).to_be_visible()
     expect(visit.page.locator(".probed img[alt='Confident stereo']")).to_be_visible()
     expect(visit.page.locator(".probed img:visible")).to_have_count(5)
 
@@ -281,12 +285,47 @@ def test_a_refusal_leaves_nothing_of_an_earlier_run(visit: Visit) -> None:
     expect(visit.page.locator("canvas:visible")).to_have_count(0)
 
 
-@pytest.mark.parametrize("button", ["^Match$", re.escape(EXAMPLES[0].title)])
-def test_results_come_into_view_on_a_phone(visit: Visit, button: str) -> None:
+def test_a_new_run_hides_the_old_surface_and_shows_its_own(visit: Visit) -> None:
+    visit.tab("Stereo")
+    visit.example(0).click()
+    surface = visit.page.locator("#match-late-0")
+    expect_drawn(surface.locator(".js-plotly-plot"))
+    visit.page.get_by_role("button", name="Match", exact=True).click()
+    expect(surface).to_be_hidden()
+    expect_drawn(surface.locator(".js-plotly-plot"))
+
+
+def test_results_beside_another_picture_say_so(visit: Visit) -> None:
+    visit.example(0).click()
+    expect(visit.page.get_by_role("cell", name="cloud.ply")).to_be_visible()
+    result = visit.page.locator("#estimate-result")
+    expect(result).to_have_attribute("data-run", "done")
+    visit.page.get_by_role("button", name="Remove Image").click()
+    expect(result).to_have_attribute("data-run", "outdated")
+    said = result.evaluate("column => getComputedStyle(column, '::before').content")
+    assert "another picture" in said
+    visit.page.locator("input[type=file]").first.set_input_files(EXAMPLES[1].left)
+    visit.page.get_by_role("button", name="Estimate depth", exact=True).click()
+    expect(result).to_have_attribute("data-run", "done")
+
+
+def test_results_come_into_view_on_a_phone(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.tab("Stereo")
-    visit.page.get_by_role("button", name=re.compile(button)).locator("visible=true").click()
-    expect(visit.page.locator("#match-result")).to_be_in_viewport()
+    for button in (visit.example(0), visit.page.get_by_role("button", name="Match", exact=True)):
+        button.click()
+        expect(visit.page.locator("#match-result")).to_be_in_viewport()
+        expect(visit.page.locator("#match-result")).to_have_attribute("data-run", "done")
+
+
+def test_swapped_views_are_swapped_by_a_button(visit: Visit) -> None:
+    visit.tab("Stereo")
+    for name, view in (("Left view", PAIRS[0].right), ("Right view", PAIRS[0].left)):
+        visit.upload(name, view)
+    swap = visit.page.get_by_role("button", name="Swap the two views").locator("visible=true")
+    swap.click()
+    expect(visit.page.get_by_text("The views are in order").locator("visible=true")).to_be_visible()
+    expect(swap).to_have_count(0)
 
 
 def test_a_refusal_on_a_phone_shows_what_is_to_be_corrected(visit: Visit) -> None:

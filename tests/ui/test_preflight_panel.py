@@ -33,14 +33,16 @@ def html_of(update: object) -> str:
 
 
 def test_five_lines_and_a_range(checked: CheckedPair) -> None:
-    lines, button = on_fields(checked, *FIELDS)
+    lines, button, swap = on_fields(checked, *FIELDS)
     assert html_of(lines).count('<li class="good">') == html_of(lines).count("<li ") == 5
     assert "Rows agree within 0.0 px" in html_of(lines)
     assert "<svg" in html_of(lines)
     assert isinstance(button, gr.Button)
     assert button.value == "Use 5 to 36 px: min_disparity 5, num_disparities 32"  # the truth is 9 to 33 px
+    assert isinstance(swap, gr.Button)
+    assert not swap.visible
     assert on_apply(checked) == (5, 32)
-    _, applied = on_fields(checked, FIELDS[0], 5, 32, *FIELDS[3:])
+    _, applied, _ = on_fields(checked, FIELDS[0], 5, 32, *FIELDS[3:])
     assert isinstance(applied, gr.Button)
     assert not applied.visible  # the fields have that range already
 
@@ -52,21 +54,28 @@ def test_other_fields_change_what_depends_on_them(checked: CheckedPair) -> None:
 
 
 def test_one_view_shows_nothing(checked: CheckedPair) -> None:
-    lines, button, state = on_views(LEFT, None, checked, *FIELDS)
-    assert isinstance(lines, gr.HTML)
-    assert isinstance(button, gr.Button)
-    assert (lines.visible, button.visible, state) == (False, False, None)
+    *shown, state = on_views(LEFT, None, checked, *FIELDS)
+    assert [part.visible for part in shown if isinstance(part, gr.HTML | gr.Button)] == [False] * 3
+    assert state is None
     assert on_apply(None) == (gr.skip(), gr.skip())
 
 
 def test_the_same_files_are_not_checked_again(checked: CheckedPair) -> None:
-    assert on_views(LEFT, RIGHT, checked, *FIELDS) == (gr.skip(),) * 3
+    assert on_views(LEFT, RIGHT, checked, *FIELDS) == (gr.skip(),) * 4
+
+
+def test_swapped_views_can_be_swapped() -> None:
+    lines, apply, swap, _ = on_views(RIGHT, LEFT, None, *FIELDS)
+    assert "The views look swapped" in html_of(lines)
+    assert isinstance(apply, gr.Button)
+    assert isinstance(swap, gr.Button)
+    assert (apply.visible, swap.visible) == (False, True)
 
 
 def test_files_that_make_no_pair_get_their_sentence(tmp_path: Path) -> None:
     Image.open(RIGHT).crop((0, 0, 480, 200)).save(tmp_path / "lower.png")
     (tmp_path / "text.png").write_text("This is <b>not</b> a picture.")
-    lines, button, state = on_views(LEFT, str(tmp_path / "lower.png"), None, *FIELDS)
+    lines, button, _, state = on_views(LEFT, str(tmp_path / "lower.png"), None, *FIELDS)
     assert "left is 480x360 and right is 480x200 pixels" in html_of(lines)
     assert isinstance(button, gr.Button)
     assert (button.visible, state) == (False, None)

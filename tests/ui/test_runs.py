@@ -6,7 +6,7 @@ import gradio as gr
 import pytest
 from gradio_client import Client
 
-from depth_demo.ui.components import make_late
+from depth_demo.ui.runs import make_late
 
 
 def test_a_surface_is_made_once_and_what_makes_it_given_up_before() -> None:
@@ -22,5 +22,5 @@ def test_what_an_earlier_run_left_goes_before_the_next_one_starts(app_url: str, 
     config = Client(app_url, verbose=False).config
     button = next(c["id"] for c in config["components"] if c["type"] == "button" and c["props"]["value"] == title)
     clicked = [event for event in config["dependencies"] if (button, "click") in map(tuple, event["targets"])]
-    assert "fill(null)" in clicked[0]["js"]
+    assert ".dataset.waiting = " in clicked[0]["js"]
     assert [event["backend_fn"] for event in clicked] == [False, True]

@@ -1,0 +1,125 @@
+"""What a click does that runs a model or a matcher, from the click to the last of its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+
+from depth_demo.serving.blocks import KEPT_S
+from depth_demo.ui.components import ModelInputs, settle_model
+from depth_demo.ui.media import Downloads, PhotoInput, Surface
+
+MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
+HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
+PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
+CSS = """
+[data-waiting] { visibility: hidden; }
+[data-run=outdated] > * { opacity: 0.35; }
+[data-run=outdated]::before { content: "These results are of another picture than the one shown now: run again."; }
+"""
+
+
+def one_at_a_time(queue: str) -> dict[str, Any]:
+    """For an event of one of `HEAVY`."""
+    return {"concurrency_id": queue, "concurrency_limit": 1}
+
+
+def make_late(make: object) -> tuple[object, object]:
+    """For a state and its output: what makes the output is given up before; who finds nothing comes after another run."""
+    return (None, make) if make else (gr.skip(), gr.skip())
+
+
+def compute_on(
+    button: gr.Button,
+    cards: gr.Dataset,
+    contents: Sequence[Mapping[Any, object]],
+    handler: Callable[..., object],
+    inputs: Sequence[gr.components.Component],
+    outputs: Sequence[gr.components.Component],
+    api_name: str,
+    queue: str,
+    progress_on: gr.components.Component,
+    chosen: ModelInputs | None = None,
+) -> None:
+    """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors.
+
+    `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
+    The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
+    other; the endpoint `api_name` answers with all at once. The page's fields lie in the elements
+    `<api_name>-inputs` and `<api_name>-result`, of which the latter tells in `data-run` how its content stands.
+    """
+    heavy = one_at_a_time(queue) | {"show_progress_on": progress_on}
+    again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
+    silent: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
+    # First, as the page waits for one answer to a click before it sees to the next: a preview does not stand beside what an
+    # earlier run left.
+    gr.on([button.click, cards.click], js=_begin(api_name), **silent)
+    late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
+    for number, output in enumerate(late):
+        output.elem_id = f"{api_name}-late-{number}"
+        output.change(js=f"() => {{ delete document.getElementById('{output.elem_id}').dataset.waiting }}", **silent)
+    shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
+    clicked = button.click(handler, inputs, shown, **again, **heavy)
+    fields = list(contents[0]) if contents else []
+    filled = cards.click(lambda index: contents[index], cards, fields, show_progress="hidden", **again)
+    if chosen is not None:
+        settled = [chosen.settled, chosen.model]
+        filled = filled.then(settle_model, chosen.settled, settled, show_progress="hidden", **again)
+    example = filled.then(handler, inputs, shown, **again, **heavy)
+    for last in (clicked, example):
+        last.success(js=_end(api_name), **silent)
+        events = [last]
+        for output, maker in late.items():
+            events.append(events[-1].success(make_late, maker, [maker, output], js=_once_shown(api_name), **again))
+        for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
+            event.failure(lambda: [None] * len(outputs), None, list(outputs), js=_fail(api_name), **silent)
+    gr.on([field.change for field in inputs if isinstance(field, PhotoInput)], js=_outdate(api_name), **silent)
+
+
+def _begin(api_name: str) -> str:
+    """JavaScript: hide what is made late (to take a drawing down would keep the browser busy), show where results come."""
+    return f"""() => {{
+      for (const late of document.querySelectorAll("[id^={api_name}-late-]")) late.dataset.waiting = "";
+      document.getElementById("{api_name}-result").dataset.run = "begun";
+      {_on_a_phone_show(f"{api_name}-result")}
+    }}"""
+
+
+def _fail(api_name: str) -> str:
+    """JavaScript: nothing is waited for; show what is to be corrected."""
+    return f"""() => {{
+      for (const late of document.querySelectorAll("[id^={api_name}-late-]")) delete late.dataset.waiting;
+      document.getElementById("{api_name}-result").dataset.run = "failed";
+      {_on_a_phone_show(f"{api_name}-inputs")}
+      return [];
+    }}"""
+
+
+def _end(api_name: str) -> str:
+    return f"""() => {{ document.getElementById("{api_name}-result").dataset.run = "done" }}"""
+
+
+def _outdate(api_name: str) -> str:
+    """JavaScript: another picture was chosen."""
+    return f"""() => {{
+      const result = document.getElementById("{api_name}-result");
+      if (result.dataset.run == "done") result.dataset.run = "outdated";
+    }}"""
+
+
+def _once_shown(api_name: str) -> str:
+    """JavaScript that waits: what is drawn next may keep the browser busy for a while, and so may a picture."""
+    return f"""async make => {{
+      const decoded = [...document.querySelectorAll("#{api_name}-result img")].map(picture => picture.decode());
+      const tired = new Promise(done => setTimeout(done, {PICTURES_MS}));
+      await Promise.race([Promise.allSettled(decoded), tired]);
+      return [make];
+    }}"""
+
+
+def _on_a_phone_show(element: str) -> str:
+    """JavaScript: on a phone results are below the settings."""
+    return f"""if (innerWidth < 700) document.getElementById("{element}").scrollIntoView()"""
