@@ -113,9 +113,12 @@ def _outdate(api_name: str) -> str:
 def _once_shown(api_name: str) -> str:
     """JavaScript that waits: what is drawn next may keep the browser busy for a while, and so may a picture."""
     return f"""async make => {{
-      const decoded = [...document.querySelectorAll("#{api_name}-result img")].map(picture => picture.decode());
-      const tired = new Promise(done => setTimeout(done, {PICTURES_MS}));
-      await Promise.race([Promise.allSettled(decoded), tired]);
+      const shown = async () => {{
+        for (const _ of [1, 2]) await new Promise(requestAnimationFrame);  // until then the earlier pictures may be there
+        const pictures = [...document.querySelectorAll("#{api_name}-result img")];
+        await Promise.allSettled(pictures.map(picture => picture.decode()));
+      }};
+      await Promise.race([shown(), new Promise(done => setTimeout(done, {PICTURES_MS}))]);
       return [make];
     }}"""
 
