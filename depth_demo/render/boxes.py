@@ -33,22 +33,32 @@ FONT_PX, CAPTION_PX = 21, 58
 
 
 def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:
-    """Named rectangles in the colour of who fails, on a picture of a map that is `source_width` pixels wide."""
+    """Rectangles in the colour of who fails, on a picture of a map that is `source_width` pixels wide.
+
+    Their names are in a corner each, the upper left one where no other name is there.
+    """
     canvas = Image.fromarray(picture)
     draw = ImageDraw.Draw(canvas)
     factor = picture.shape[1] / source_width
     line = max(picture.shape[1] // 200, 2)
     font = ImageFont.load_default(max(picture.shape[1] // 32, 11))
-    for box in boxes:
-        color = COLORS[box.fails]
-        left, top, right, bottom = (round(factor * side) for side in (box.left, box.top, box.right, box.bottom))
-        draw.rectangle((left, top, right - 1, bottom - 1), outline=color, width=line)
+    drawn = [(box, *(round(factor * side) for side in (box.left, box.top, box.right, box.bottom))) for box in boxes]
+    for box, left, top, right, bottom in drawn:
+        draw.rectangle((left, top, right - 1, bottom - 1), outline=COLORS[box.fails], width=line)
         inner = left + line, top + line, right - 1 - line, bottom - 1 - line
         if inner[2] > inner[0] and inner[3] > inner[1]:
             draw.rectangle(inner, outline="black")  # seen on every background
-        x0, y0, x1, y1 = draw.textbbox((left + line, top + line), box.name, font=font)
-        draw.rectangle((x0 - line, y0 - line, x1 + line, y1 + line), fill=color)
-        draw.text((left + line, top + line), box.name, fill="white" if box.shared else "black", font=font)
+    taken: list[tuple[int, int]] = []
+    for box, left, top, right, bottom in drawn:
+        x0, y0, x1, y1 = (round(side) for side in draw.textbbox((0, 0), box.name, font=font))
+        wide, high = x1 - x0 + 2 * line, y1 - y0 + 2 * line
+        corners = [(x, y) for y in (top, bottom - high) for x in (left, right - wide)]
+        x, y = next(
+            (c for c in corners if all(abs(c[0] - t[0]) >= wide or abs(c[1] - t[1]) >= high for t in taken)), corners[0]
+        )
+        taken.append((x, y))
+        draw.rectangle((x, y, x + wide - 1, y + high - 1), fill=COLORS[box.fails])
+        draw.text((x + line - x0, y + line - y0), box.name, fill="white" if box.shared else "black", font=font)
     return np.asarray(canvas)
 
 

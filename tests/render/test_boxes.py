@@ -35,6 +35,15 @@ def test_boxes_are_drawn_where_they_belong_in_the_colour_of_who_fails(shared: bo
     assert (picture == 0).all()
 
 
+def test_names_of_boxes_that_share_a_corner_lie_apart() -> None:
+    boxes = [FailureBox("monocular", 1, 50, 60, 250, 160, 40.0), FailureBox("stereo", 1, 52, 62, 200, 150, 30.0)]
+    alone = [draw_boxes(np.zeros((400, 1000, 3), np.uint8), [box], source_width=500) for box in boxes]
+    both = draw_boxes(np.zeros((400, 1000, 3), np.uint8), boxes, source_width=500)
+    filled = [np.count_nonzero((picture == COLORS[box.fails]).all(axis=2)) for picture, box in zip(alone, boxes, strict=True)]
+    seen = [np.count_nonzero((both == COLORS[box.fails]).all(axis=2)) for box in boxes]
+    assert all(s > 0.9 * f for s, f in zip(seen, filled, strict=True))  # but for where the lines meet
+
+
 @pytest.mark.parametrize("eye", EYES)
 def test_the_colours_differ_for_every_eye(eye: str) -> None:
     """By 25 or more in CIE Lab, ten times what is just seen."""
