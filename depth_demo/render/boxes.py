@@ -53,9 +53,8 @@ def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int
         x0, y0, x1, y1 = (round(side) for side in draw.textbbox((0, 0), box.name, font=font))
         wide, high = x1 - x0 + 2 * line, y1 - y0 + 2 * line
         corners = [(x, y) for y in (top, bottom - high) for x in (left, right - wide)]
-        x, y = next(
-            (c for c in corners if all(abs(c[0] - t[0]) >= wide or abs(c[1] - t[1]) >= high for t in taken)), corners[0]
-        )
+        free = (at for at in corners if all(abs(at[0] - x) >= wide or abs(at[1] - y) >= high for x, y in taken))
+        x, y = next(free, corners[0])
         taken.append((x, y))
         draw.rectangle((x, y, x + wide - 1, y + high - 1), fill=COLORS[box.fails])
         draw.text((x + line - x0, y + line - y0), box.name, fill="white" if box.shared else "black", font=font)
