@@ -64,7 +64,8 @@ def render_surface(
 
 def _caption(far: float, unit: str) -> dict[str, object]:
     text = f"axes in m, drawn up to {far:.3g} m" if unit else "shape only: axes without unit"
-    return {"text": text, "x": 0.01, "y": 0.01, "xref": "paper", "yref": "paper", "showarrow": False}
+    seen = {"bgcolor": "rgba(255,255,255,0.8)", "font": {"color": "#222"}}  # on every colour of the surface
+    return {"text": text, "x": 0.01, "y": 0.01, "xref": "paper", "yref": "paper", "showarrow": False} | seen
 
 
 def far_limit(depth: NDArray[np.float32]) -> float:

@@ -211,11 +211,11 @@ def detail_input() -> gr.Radio:
     return gr.Radio(list(DETAILS), value="standard", label="Surface detail", min_width=220)
 
 
-def example_cards(examples: Sequence[Example]) -> gr.Dataset:
-    """One button per example: its preview, its title, and what to look for."""
+def example_cards(examples: Sequence[Example], *, two_views: bool = True) -> gr.Dataset:
+    """One button per example: its preview, its title and, of two views, what to look for."""
     cards = [
         f'<img src="examples/{quote(example.name)}.jpg" alt="" width="384" height="240">'
-        f"<span><strong>{html.escape(example.title)}</strong> {html.escape(example.look_for)}</span>"
+        f"<span><strong>{html.escape(example.title)}</strong> {html.escape(example.look_for) if two_views else ''}</span>"
         for example in examples
     ]
     return gr.Dataset(

@@ -139,7 +139,7 @@ def on_detail(result: MonoResult | None, detail: str) -> object:
 
 def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
     """Lay out the tab and wire it, but for the choice of a model."""
-    cards = example_cards(examples)
+    cards = example_cards(examples, two_views=False)
     with gr.Row():
         with gr.Column(scale=4, min_width=320, elem_id="estimate-inputs"):
             image = photo_input("Photo")
@@ -152,7 +152,7 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
             slider = picture_slider("Photo | depth map")
             summary = gr.Markdown(label="Summary")
             color_map, detail = view_inputs()
-            surface = Surface(label="Surface: drag to turn, scroll to zoom")
+            surface = Surface(label="Surface: drag to turn")
             downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [slider, surface, downloads, summary, result]

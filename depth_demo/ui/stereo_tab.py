@@ -153,7 +153,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
             color_map, detail = view_inputs()
             depth = picture_slider("Left view | depth")
-            surface = Surface(label="Surface: drag to turn, scroll to zoom")
+            surface = Surface(label="Surface: drag to turn")
             downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
     build_families_panel(left, right, matcher, color_map)
     result = gr.State(time_to_live=KEPT_S)
