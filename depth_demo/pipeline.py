@@ -26,7 +26,7 @@ Estimator = Callable[[RgbImage], DepthMap]
 Losses = tuple[Loss | None, Loss | None]
 Reports = tuple[Evaluation | None, Evaluation | None]
 Located = tuple[tuple[FailureBox, ...], tuple[RegionErrors, ...]]
-FEW_MATCHED = 60.0  # % of the pixels; usual pairs have more, and it is worth asking why
+FEW_MATCHED, FEW_MATCHED_BM = 60.0, 25.0  # % of the pixels; usual pairs have more, and it is worth a quarter second to ask why
 Judged = Literal["monocular", "stereo", "fused"]
 
 
@@ -199,6 +199,7 @@ def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
     if settings.min_disparity >= 0 and not clearly_in_order(disparity, settings):
         check_not_swapped(pair)
     coverage = 100 * float(disparity.valid.mean())
+    few = FEW_MATCHED_BM if settings.mode == "BM" else FEW_MATCHED
     return Match(
         pair=pair,
         settings=settings,
@@ -209,7 +210,7 @@ def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
         seconds=seconds,
         left_right_diff=left_right_diff,
         at_once=at_once,
-        warning=row_warning(pair) if coverage < FEW_MATCHED else "",
+        warning=row_warning(pair) if coverage < few else "",
     )
 
 

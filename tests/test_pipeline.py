@@ -7,7 +7,7 @@ import pytest
 
 from depth_demo.fusion import confident_stereo
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
-from depth_demo.pipeline import FEW_MATCHED, Estimator, align, compare, estimate, match
+from depth_demo.pipeline import FEW_MATCHED, FEW_MATCHED_BM, Estimator, align, compare, estimate, match
 from depth_demo.stereo.matching import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
 
@@ -74,10 +74,13 @@ def test_match_refuses_one_picture_twice(pair: StereoPair) -> None:
 
 
 @pytest.mark.parametrize(("lower", "warning"), [(0, ""), (6, "6.0 px lower in the right view")])
-def test_match_says_that_rows_differ_where_little_matches(pair: StereoPair, lower: int, warning: str) -> None:
-    result = match(StereoPair(pair.left, np.roll(pair.right, lower, axis=0)), SETTINGS)
+@pytest.mark.parametrize(("settings", "few"), [(SETTINGS, FEW_MATCHED), (SgbmSettings("BM", 0, 64, 9), FEW_MATCHED_BM)])
+def test_match_says_that_rows_differ_where_little_matches(
+    pair: StereoPair, lower: int, warning: str, settings: SgbmSettings, few: float
+) -> None:
+    result = match(StereoPair(pair.left, np.roll(pair.right, lower, axis=0)), settings)
     assert warning in result.warning
-    assert bool(result.warning) == (result.coverage < FEW_MATCHED)
+    assert bool(result.warning) == (result.coverage < few)
 
 
 def test_compare_undoes_an_affine_map_and_scores_it_perfectly(pair: StereoPair) -> None:
