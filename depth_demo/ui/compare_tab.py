@@ -237,5 +237,12 @@ def box_fields() -> tuple[Pictures, gr.Dataframe]:
         buttons=["fullscreen"],
     )
     with gr.Accordion("The boxes as a table", open=False):
-        boxes = gr.Dataframe(elem_classes="table", headers=list(BOX_HEADERS), label="Boxes, worst first", wrap=True)
+        boxes = gr.Dataframe(
+            elem_classes="table",
+            headers=list(BOX_HEADERS),
+            label="Boxes, worst first",
+            wrap=True,
+            max_height=1000,
+            column_widths=["88px", "48px", "102px", "50px", "58px", "88px", "68px", "94px", "92px"],  # a phone scrolls
+        )
     return gallery, boxes
