@@ -18,7 +18,7 @@ from depth_demo.evaluation.metrics import evaluate
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import DepthMap, Mask, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.pipeline import Match, match
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 WRITTEN = {"disparity": 0.5836, "depth": 0.5744}  # SGBM on the original 466

@@ -26,7 +26,7 @@ from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, surface_depth
 from depth_demo.heap import give_memory_back, keep_memory_together
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 
 MEGAPIXELS, MORE_MEGAPIXELS = (0.1, 0.3, 1, 3), (6, 12)
 DISPARITIES, MORE_DISPARITIES = (16, 64, 256), (32, 128, 512)

@@ -26,7 +26,9 @@ from depth_demo import pipeline
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import StereoPair
 from depth_demo.heap import give_memory_back, keep_memory_together
-from depth_demo.stereo.matching import MODES, Mode, SgbmSettings, _opencv_matcher, fill_holes, match_views
+from depth_demo.stereo.matching import fill_holes, match_views, opencv_matcher
+from depth_demo.stereo.modes import MODES, Mode
+from depth_demo.stereo.settings import SgbmSettings
 
 EVERY_COST: tuple[Mode, ...] = ("HH", "HH4")  # hold all costs in memory
 ROW_COSTS: tuple[Mode, ...] = ("SGBM", "SGBM_3WAY", "BM")
@@ -84,7 +86,7 @@ def bare_pair(pair: StereoPair, settings: SgbmSettings) -> Callable[[], object]:
     if settings.mode == "BM":
         left, right = cv2.cvtColor(left, cv2.COLOR_RGB2GRAY), cv2.cvtColor(right, cv2.COLOR_RGB2GRAY)
     back = cv2.flip(right, 1), cv2.flip(left, 1)
-    matcher = _opencv_matcher(settings)
+    matcher = opencv_matcher(settings)
     return lambda: (matcher.compute(left, right), matcher.compute(*back))
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from depth_demo.evaluation.metrics import evaluate
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import DepthMap, StereoPair
-from depth_demo.stereo.matching import SgbmSettings, compute_disparity
+from depth_demo.stereo.matching import compute_disparity
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.stereo.teaching import match_local, match_scan_lines
 
 DISPARITIES = range(64)

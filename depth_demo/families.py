@@ -14,8 +14,8 @@ from depth_demo import pipeline
 from depth_demo.evaluation.metrics import Evaluation, evaluate
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.costs import Cost
-from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.stereo.modes import PATHS
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.stereo.teaching import P1, P2, match_local, match_scan_lines
 
 MAX_WIDTH = 741  # px; Middlebury's quarter size

@@ -13,9 +13,10 @@ from depth_demo.geometry import Calibration, DepthKind, DepthMap, StereoPair, di
 from depth_demo.pipeline import Comparison
 from depth_demo.stereo.costs import Costs
 from depth_demo.stereo.diagnosis import Verdict, diagnose
-from depth_demo.stereo.matching import SgbmSettings, unmatchable_band
+from depth_demo.stereo.matching import unmatchable_band
 from depth_demo.stereo.pixel_costs import WINDOW, PixelCosts, aggregated_costs, pixel_costs
 from depth_demo.stereo.rejection import Reason, why_missing
+from depth_demo.stereo.settings import SgbmSettings
 
 SHOWN_BEYOND_PX = 8  # of a truth that was not searched
 

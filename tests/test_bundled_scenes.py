@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from depth_demo.calibration_files import load_calibration
 from depth_demo.geometry import StereoPair
-from depth_demo.stereo.matching import SgbmSettings, compute_disparity
+from depth_demo.stereo.matching import compute_disparity
+from depth_demo.stereo.settings import SgbmSettings
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCENES = ("466", "515")

@@ -11,7 +11,8 @@ from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.fusion import Trial, confidence_in_words, confident_stereo, correction_field, fuse, hold_trial
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
-from depth_demo.stereo.matching import SgbmSettings, fill_holes, match_views
+from depth_demo.stereo.matching import fill_holes, match_views
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
 
 # Names, and the factor of truths that are stored without a scale of their own.

@@ -8,7 +8,7 @@ import pytest
 from depth_demo.fusion import confident_stereo
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.pipeline import FEW_MATCHED, FEW_MATCHED_BM, Estimator, align, compare, estimate, match
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
 
 SETTINGS = SgbmSettings("SGBM_3WAY", num_disparities=64)

@@ -12,7 +12,8 @@ from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
 from depth_demo.pipeline import Comparison, compare
 from depth_demo.probe import probe
-from depth_demo.stereo.matching import SgbmSettings, unmatchable_band
+from depth_demo.stereo.matching import unmatchable_band
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import stereo_of
 
 STREET = list_examples()[1]

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 
 from depth_demo.geometry import Mask
-from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.stereo.pixel_costs import WINDOW, PixelCosts
+from depth_demo.stereo.settings import SgbmSettings
 
 Cause = Literal[
     "right", "outside the range", "occluded", "left band", "flat", "repetitive", "removed by the filter", "misled", "no truth"

@@ -9,21 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, Mask, RgbImage, StereoPair, size_text
-from depth_demo.stereo.modes import MODES, PARALLEL, Mode
+from depth_demo.stereo.modes import PARALLEL
 from depth_demo.stereo.settings import SgbmSettings
 
-__all__ = [
-    "MODES",
-    "Mode",
-    "SgbmSettings",
-    "compute_disparity",
-    "fill_holes",
-    "left_right_consistent",
-    "left_right_difference",
-    "match_views",
-    "range_text",
-    "unmatchable_band",
-]
 _SGBM_MODES = {
     "SGBM": cv2.STEREO_SGBM_MODE_SGBM,
     "SGBM_3WAY": cv2.STEREO_SGBM_MODE_SGBM_3WAY,
@@ -82,7 +70,7 @@ def match_views(
 
 
 def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
-    fixed_point = _opencv_matcher(settings).compute(left, right)
+    fixed_point = opencv_matcher(settings).compute(left, right)
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
     missed = fixed_point < FIXED_POINT * settings.min_disparity
     return np.where(missed, np.float32(np.nan), fixed_point * np.float32(1 / FIXED_POINT))
@@ -107,7 +95,7 @@ def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], setting
     return np.fliplr(_match(mirrored(right), mirrored(left), settings)[:, padding:])
 
 
-def _opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
+def opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
     if settings.mode == "BM":
         matcher = cv2.StereoBM.create(settings.num_disparities, settings.block_size)
         matcher.setMinDisparity(settings.min_disparity)

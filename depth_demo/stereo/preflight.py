@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.features import SparseMatches, match_features
-from depth_demo.stereo.matching import SgbmSettings, compute_disparity
+from depth_demo.stereo.matching import compute_disparity
+from depth_demo.stereo.settings import SgbmSettings
 
 WORKING_WIDTH = 400
 MIN_SHARE = 0.15  # of the pixels that must match before dense matches are believed

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from depth_demo.geometry import DepthMap, StereoPair
-from depth_demo.stereo.matching import SgbmSettings, match_views, unmatchable_band
+from depth_demo.stereo.matching import match_views, unmatchable_band
+from depth_demo.stereo.settings import SgbmSettings
 
 Reason = Literal[
     "",

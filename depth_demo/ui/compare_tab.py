@@ -23,7 +23,7 @@ from depth_demo.render.region_bars import render_region_bars
 from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.journal import note
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.alignment_panel import build_alignment_panel
 from depth_demo.ui.compare_report import DOWNLOADS_SAY, save_with_report
 from depth_demo.ui.compare_result import BOX_HEADERS, CompareResult

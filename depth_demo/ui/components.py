@@ -20,7 +20,8 @@ from depth_demo.monocular.catalog import CATALOG, DEFAULT_MODEL, TINY, WeightsUn
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
-from depth_demo.stereo.matching import MODES, SgbmSettings
+from depth_demo.stereo.modes import MODES
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.media import PhotoInput
 from depth_demo.ui.models import about_model, choose_model
 

@@ -15,8 +15,8 @@ from depth_demo.files import load_views
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
 from depth_demo.serving.blocks import KEPT_S
-from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Verdict, check_range, check_size, inspect_pair
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.components import MAX_OFFERED_DISPARITIES, in_sentences, range_fields
 
 MARKS = {Verdict.GOOD: ("\u2713", "fine"), Verdict.BAD: ("!", "look at this"), Verdict.UNKNOWN: ("?", "unknown")}

@@ -18,7 +18,8 @@ from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.journal import note
-from depth_demo.stereo.matching import SgbmSettings, range_text
+from depth_demo.stereo.matching import range_text
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.components import (
     calibration_from,
     calibration_inputs,

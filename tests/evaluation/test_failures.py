@@ -28,7 +28,8 @@ from depth_demo.evaluation.regions import Region, Role, find_regions
 from depth_demo.examples import list_examples
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import DepthKind, DepthMap, Mask, StereoPair
-from depth_demo.stereo.matching import SgbmSettings, compute_disparity, unmatchable_band
+from depth_demo.stereo.matching import compute_disparity, unmatchable_band
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import SHARED_DATA, disparity_map
 
 SHAPE = (240, 320)

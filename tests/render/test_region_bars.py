@@ -7,7 +7,7 @@ import numpy as np
 from depth_demo.geometry import DepthKind, DepthMap, Labels, StereoPair
 from depth_demo.pipeline import Comparison, compare
 from depth_demo.render.region_bars import render_region_bars
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
 
 

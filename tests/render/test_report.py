@@ -20,7 +20,7 @@ from depth_demo.render.findings import findings, shown
 from depth_demo.render.report import render_report
 from depth_demo.render.report_methods import SOURCES, Provenance
 from depth_demo.render.scores import score_table
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
 
 VOID = {"meta", "img", "input", "br", "rect"}

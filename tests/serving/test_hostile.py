@@ -23,7 +23,7 @@ from depth_demo.render.maps import render_map
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.inputs import check_inputs, file_inside
 from depth_demo.serving.sessions import MAX_EACH, Sessions
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS
 from tests.serving.stranger import Stranger, sentence_in, upload_of
 
@@ -90,7 +90,8 @@ MATCH_CORNERS = """
 import json, sys
 import numpy as np
 from depth_demo.geometry import StereoPair
-from depth_demo.stereo.matching import SgbmSettings, compute_disparity
+from depth_demo.stereo.matching import compute_disparity
+from depth_demo.stereo.settings import SgbmSettings
 random = np.random.default_rng(0)
 left, right = random.integers(0, 256, (2, 24, 200, 3), dtype=np.uint8)
 for settings in json.load(sys.stdin):

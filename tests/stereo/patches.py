@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, StereoPair
-from depth_demo.stereo.matching import SgbmSettings, match_views
+from depth_demo.stereo.matching import match_views
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import disparity_map
 
 HEIGHT, WIDTH, SPARE = 40, 176, 100

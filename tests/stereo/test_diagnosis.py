@@ -11,8 +11,8 @@ import pytest
 from depth_demo.probe import judge
 from depth_demo.stereo.costs import Costs
 from depth_demo.stereo.diagnosis import Cause, diagnose
-from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.stereo.pixel_costs import PixelCosts, pixel_costs
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import disparity_map
 from tests.stereo import patches
 from tests.stereo.patches import Patch

@@ -14,9 +14,6 @@ from depth_demo.examples import Example
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import (
-    MODES,
-    Mode,
-    SgbmSettings,
     compute_disparity,
     fill_holes,
     left_right_consistent,
@@ -24,7 +21,8 @@ from depth_demo.stereo.matching import (
     match_views,
     unmatchable_band,
 )
-from depth_demo.stereo.modes import choose_mode
+from depth_demo.stereo.modes import MODES, Mode, choose_mode
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
 
 

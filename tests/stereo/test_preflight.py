@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from depth_demo.examples import list_examples
 from depth_demo.files import load_ground_truth, load_photo
 from depth_demo.geometry import RgbImage, StereoPair
-from depth_demo.stereo.matching import SgbmSettings
 from depth_demo.stereo.preflight import (
     Finding,
     Preflight,
@@ -26,6 +25,7 @@ from depth_demo.stereo.preflight import (
     row_warning,
     suggest_range,
 )
+from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
 
 FOLDERS = [example.left.parent for example in (*PAIRS, *list_examples())]

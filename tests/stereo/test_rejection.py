@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from depth_demo.geometry import StereoPair
-from depth_demo.stereo.matching import SgbmSettings, match_views
+from depth_demo.stereo.matching import match_views
 from depth_demo.stereo.rejection import Reason, why_missing
+from depth_demo.stereo.settings import SgbmSettings
 from tests.stereo import patches
 
 

@@ -19,7 +19,7 @@ from depth_demo.monocular.catalog import TINY
 from depth_demo.monocular.resolution import InputSize
 from depth_demo.pipeline import compare
 from depth_demo.render.maps import render_photo
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.compare_report import save_with_report, versions
 from depth_demo.ui.compare_result import CompareResult
 

@@ -11,7 +11,7 @@ from depth_demo.monocular.catalog import TINY
 from depth_demo.monocular.resolution import InputSize
 from depth_demo.pipeline import compare
 from depth_demo.render.scores import HEADERS, score_table
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.alignment_panel import on_alignment
 from depth_demo.ui.compare_result import CompareResult
 from depth_demo.ui.fusion_panel import draw, on_color_map, on_fusion, on_uncertainty

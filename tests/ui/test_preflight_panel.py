@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from PIL import Image
 
-from depth_demo.stereo.matching import SgbmSettings
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.components import range_fields, stereo_values
 from depth_demo.ui.preflight_panel import CheckedPair, on_apply, on_fields, on_views
 from tests.conftest import PAIRS
