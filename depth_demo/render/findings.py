@@ -29,12 +29,12 @@ def headline(comparison: Comparison) -> str:
 
 
 def findings(comparison: Comparison) -> str:
-    """Both methods, as Markdown; an inverted monocular map has no measurement, so nothing is said about it.
+    """The headline, a warning, and both methods, as Markdown; nothing is said about an inverted monocular map.
 
     Without truth, how far the monocular map agrees with confident stereo.
     """
-    doubt = f"**{comparison.match.warning}**\n\n" if comparison.match.warning else ""
-    return doubt + _of_both(comparison)
+    doubt = f"**{comparison.match.warning}**" if comparison.match.warning else ""
+    return "\n\n".join(filter(None, (headline(comparison), doubt, _of_both(comparison))))
 
 
 def _of_both(comparison: Comparison) -> str:

@@ -135,7 +135,7 @@ def _glance(scores: Sequence[Row]) -> Html:
 
 def _words(comparison: Comparison) -> Html:
     cards = (block("div", part, style="card") for part in paragraphs(findings(comparison)))
-    return block("div", *cards, style="grid")
+    return block("div", *cards, style="grid words")
 
 
 def _pictures(comparison: Comparison, pictures: Mapping[str, RgbImage], scores: Sequence[tuple[str, ...]]) -> Html:

@@ -41,6 +41,7 @@ a { color: var(--link); }
 .kicker { font-weight: 600; margin: 0 0 4px; }
 .warning { border-left: 4px solid var(--stereo); padding: 6px 12px; background: var(--card); max-width: none; }
 .grid { display: grid; grid-template-columns: 1fr 1fr; gap: 18px; margin-top: 14px; }
+.grid.words > :first-child:nth-last-child(odd) { grid-column: 1 / -1; }
 .grid.four { grid-template-columns: repeat(4, 1fr); gap: 12px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; min-width: 0; }
 .card > :last-child { margin-bottom: 0; }
@@ -87,7 +88,8 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
   header { padding-top: 20px; }
   h1 { font-size: 1.6rem; }
   .grid { grid-template-columns: 1fr; }
-  .grid.four { grid-template-columns: 1fr 1fr; }
+  .grid.words > :first-child:nth-last-child(odd) { grid-column: 1 / -1; }
+.grid.four { grid-template-columns: 1fr 1fr; }
   .scores thead { display: none; }
   .scores tr { display: grid; grid-template-columns: 1fr auto auto auto; padding: 6px 0;
     border-bottom: 1px solid var(--line); }
@@ -97,7 +99,8 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
   .regions th, .regions td { display: block; width: auto; padding-right: 0; }
   .regions th { border-bottom: 0; padding-bottom: 0; }
 }
-@media screen and (width < 480px) { .grid.four { grid-template-columns: 1fr; } }
+@media screen and (width < 480px) { .grid.words > :first-child:nth-last-child(odd) { grid-column: 1 / -1; }
+.grid.four { grid-template-columns: 1fr; } }
 @page { size: A4; margin: 14mm 13mm; }
 @media print {
   html { font-size: 9pt; }

@@ -17,7 +17,7 @@ from depth_demo.geometry import RgbImage, StereoPair, megapixels
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.boxes import legend
-from depth_demo.render.findings import findings, headline
+from depth_demo.render.findings import findings
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.render.scores import HEADERS, score_table
@@ -124,7 +124,7 @@ def shown(result: CompareResult, color_map: str, detail: str, save: Callable[[Pa
         result.summary(),
         save,
         result,
-        "\n\n".join(filter(None, (headline(result.comparison), findings(result.comparison)))),
+        findings(result.comparison),
         result.box_crops(color_map),
         render_region_bars(result.comparison),
     )
