@@ -49,7 +49,7 @@ def save_with_report(
         device=result.device,
         created=datetime.now(UTC),
         versions=versions(),
-        warning=result.scale_hint().strip(),
+        warning=result.scale_hint(),
     )
     path = folder / "report.html"
     page = render_report(

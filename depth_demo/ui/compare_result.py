@@ -125,7 +125,7 @@ class CompareResult:
             f"**Monocular**: {self.model.title}, {self.comparison.estimate.took} on {self.device}; {self.seen()}; "
             f"fitted to {'the truth' if self.comparison.truth else 'confident stereo'}: {fit}{shown}. {self.model.warning}\n\n"
             f"**Stereo**: {range_text(match.settings, match.pair.left, match.at_once)}, {match.seconds:.2f} s; "
-            f"{match.coverage:.1f} % of the pixels matched.{self.scale_hint()}\n\n{self._protocol()}"
+            f"{match.coverage:.1f} % of the pixels matched.\n\n{self._protocol()}"
         )
 
     def _no_truth(self) -> str:
@@ -150,20 +150,24 @@ class CompareResult:
         size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.longest)
         return self.chosen.seen(size)
 
+    def words(self) -> str:
+        """A doubt about the truth, before all that rests on it, then the findings."""
+        return "\n\n".join(filter(None, (self.scale_hint(), findings(self.comparison))))
+
     def scale_hint(self) -> str:
         if self.comparison.truth is None:
             return ""
         if looks_like_depth(self.comparison.truth, self.comparison.match.disparity):
-            return " **The truth shrinks where the match grows: if it holds depth in metres, choose 'Truth holds: depth'.**"
+            return "**The truth shrinks where the match grows: if it holds depth in metres, choose 'Truth holds: depth'.**"
         ratio = scale_mismatch(self.comparison.truth, self.comparison.match.disparity)
         if ratio is None:
             return ""
-        return f" **The truth is about {ratio:.2g} times the matched disparity: is the stored value per px right?**"
+        return f"**The truth is about {ratio:.2g} times the matched disparity: is the stored value per px right?**"
 
     def save(self, folder: Path) -> list[Path]:
         report = {
             "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(self.comparison)],
-            "findings": findings(self.comparison),
+            "findings": self.words(),
             "judged_by": self.judge.lower(),
             "failure_boxes": _records(self.comparison.failures),
             "regions": {name: _records(scores.regions) for name, scores in self.comparison.judged},

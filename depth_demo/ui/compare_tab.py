@@ -17,7 +17,6 @@ from depth_demo.geometry import RgbImage, StereoPair, megapixels
 from depth_demo.monocular.catalog import DEFAULT_MODEL
 from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.boxes import legend
-from depth_demo.render.findings import findings
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.render.scores import HEADERS, score_table
@@ -34,6 +33,7 @@ from depth_demo.ui.components import (
     color_map_input,
     detail_input,
     example_cards,
+    forget_example,
     in_sentences,
     matcher_inputs,
     model_inputs,
@@ -44,7 +44,7 @@ from depth_demo.ui.components import (
 )
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
 from depth_demo.ui.fusion_panel import build_fusion_panel
-from depth_demo.ui.media import Downloads, Pictures, Surface, picture
+from depth_demo.ui.media import Downloads, Pictures, Surface, fit_plots, picture
 from depth_demo.ui.models import SHELF
 from depth_demo.ui.preflight_panel import preflight_panel
 from depth_demo.ui.probe_panel import build_probe_panel
@@ -124,7 +124,7 @@ def shown(result: CompareResult, color_map: str, detail: str, save: Callable[[Pa
         result.summary(),
         save,
         result,
-        findings(result.comparison),
+        result.words(),
         result.box_crops(color_map),
         render_region_bars(result.comparison),
     )
@@ -167,6 +167,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             calibration = calibration_inputs()
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
+            forget_example([left, right], calibration, examples, [truth])
         with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
             words, outputs, view = build_results()
     model = chosen.model, chosen.input_size
@@ -177,7 +178,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
         for example in examples
     ]
     compute_on(
-        run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue=MODEL_QUEUE, progress_on=words,
+        run, cards, contents, on_compare, inputs, outputs, api_name="compare", queue=MODEL_QUEUE, told=[words],
         chosen=chosen,
     )  # fmt: skip
     return chosen
@@ -187,7 +188,7 @@ def build_results() -> tuple[gr.Markdown, list[gr.components.Component], tuple[g
     """Lay out and wire what a comparison shows: what stands first, all in the order of `shown`, and colours and detail."""
     words = gr.Markdown(label="Strengths and weaknesses", min_height=90)
     result = gr.State(time_to_live=KEPT_S)
-    with gr.Tabs(overflow_behavior="wrap"):
+    with gr.Tabs(overflow_behavior="wrap") as tabs:
         with gr.Tab("Maps"):
             gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
             with gr.Row():
@@ -218,6 +219,7 @@ def build_results() -> tuple[gr.Markdown, list[gr.components.Component], tuple[g
         with gr.Tab("Report"):
             gr.Markdown(DOWNLOADS_SAY)
             downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
+    fit_plots(tabs)
     color_map.change(on_color_map, [result, color_map], [*maps, gallery], api_visibility="private")
     result.change(on_judge, result, [maps[1], maps[-1]], api_visibility="private", show_progress="hidden")
     detail.change(on_detail, [result, detail], surfaces, api_visibility="private")

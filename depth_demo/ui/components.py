@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import html
 import inspect
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
@@ -239,6 +240,22 @@ def stereo_values(
     camera = dataclasses.astuple(example.calibration)
     values = (str(example.left), str(example.right), *camera, SgbmSettings().min_disparity, example.num_disparities)
     return dict(zip([*views, *calibration, *range_fields(matcher)], values, strict=True))
+
+
+def forget_example(
+    views: Sequence[gr.Image],
+    calibration: Sequence[gr.Number],
+    examples: Sequence[Example],
+    truth: Sequence[gr.File] = (),
+) -> None:
+    """An example's camera and truth go when a visitor brings another view: they would be wrong for it, without a word."""
+    cameras = json.dumps([dataclasses.astuple(example.calibration) for example in examples])
+    js = f"""(...fields) => {{
+      const alike = camera => camera.every((value, index) => Math.abs(value - fields[index]) < 1e-3);
+      return {cameras}.some(alike) ? fields.map((_, index) => index < 3 ? 0 : null) : fields;
+    }}"""
+    fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
+    gr.on(brought, None, fields, fields, js=js, api_visibility="private", show_progress="hidden")
 
 
 def range_fields(matcher: Sequence[gr.components.Component]) -> list[gr.components.Component]:

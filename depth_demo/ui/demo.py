@@ -22,6 +22,7 @@ from depth_demo.serving.journal import write_to_terminal
 from depth_demo.ui import runs
 from depth_demo.ui.compare_tab import build_compare_tab
 from depth_demo.ui.components import settle_model
+from depth_demo.ui.media import fit_plots
 from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.mono_tab import build_mono_tab
 from depth_demo.ui.routes import routes
@@ -54,7 +55,8 @@ footer { opacity: 0.7; }
 .crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
 .crops .thumbnail-lg { aspect-ratio: 728 / 238; }
 .probed .image-container { padding-top: 40px; }
-@media (width >= 700px) { .probed { max-width: calc(50% - 8px); } }
+#compare-result { container-type: inline-size; }
+@container (width >= 520px) { .probed { max-width: calc(50% - 8px); } }
 @media (width < 700px) {
   .crops .grid-container { grid-template-columns: 1fr; }
   .examples > .gallery { gap: 10px; }
@@ -77,13 +79,14 @@ def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
         demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab("Photo"):
                 photo = build_mono_tab(examples)
             with gr.Tab("Stereo"):
                 build_stereo_tab(examples)
             with gr.Tab("Compare"):
                 compare = build_compare_tab(examples)
+        fit_plots(tabs)
         gr.Markdown(FOOTER)
         fields = [field for tab in (photo, compare) for field in (tab.settled, tab.model)]
         hidden = {"api_visibility": "private", "show_progress": "hidden"}

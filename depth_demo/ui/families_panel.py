@@ -15,7 +15,7 @@ from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.costs import Cost
 from depth_demo.ui.components import in_sentences, range_fields
 from depth_demo.ui.media import picture
-from depth_demo.ui.runs import MATCHER_QUEUE, one_at_a_time
+from depth_demo.ui.runs import MATCHER_QUEUE, SILENT, begun, ended, failed, one_at_a_time, outdated
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
 FAMILIES = ("Local", "Global", "Semi-global")
@@ -93,23 +93,27 @@ def build_families_panel(
     """Lay out the panel below the tab's own fields, and wire it."""
     with gr.Accordion("Local, global, semi-global: the three families on this pair", open=False):
         gr.Markdown(NOTE)
-        with gr.Row():
+        with gr.Row(elem_id="families-inputs"):
             cost = gr.Radio(list(LOCAL_COSTS), value="SAD", label="Local cost", info="How the local matcher compares windows.")
             window = gr.Slider(3, 31, 9, step=2, label="Window [px]", info="Wide: less noise, edges fray.")
         run = gr.Button("Match by all three", variant="primary")
-        about = gr.Markdown()
         pictures, captions = [], []
-        with gr.Row():
-            for family in FAMILIES:
-                with gr.Column(min_width=280):
-                    pictures.append(picture(family))
-                    captions.append(gr.Markdown())
-            truth = picture("Truth", visible=False)
+        with gr.Column(elem_id="families-result"):
+            about = gr.Markdown(elem_classes="told")
+            with gr.Row():
+                for family in FAMILIES:
+                    with gr.Column(min_width=280):
+                        pictures.append(picture(family))
+                        captions.append(gr.Markdown())
+                truth = picture("Truth", visible=False)
     result = gr.State(time_to_live=KEPT_S)
     outputs = [*pictures, truth, *captions, about, result]
+    run.click(js=begun("families"), **SILENT)
     ran = run.click(
         on_families, [left, right, *range_fields(matcher), cost, window, color_map], outputs,
         **one_at_a_time(MATCHER_QUEUE), show_progress_on=about, api_visibility="private",
     )  # fmt: skip
-    ran.failure(lambda: [None] * len(outputs), None, outputs, show_progress="hidden", api_visibility="private")
+    ran.success(js=ended("families"), **SILENT)
+    ran.failure(lambda: [None] * len(outputs), None, outputs, js=failed("families"), **SILENT)
+    gr.on([left.change, right.change], js=outdated("families"), **SILENT)
     color_map.change(on_color_map, [result, color_map], [*pictures, truth], api_visibility="private")

@@ -98,6 +98,15 @@ class Downloads(gr.File, metaclass=_NoStub):
         return super().postprocess([str(path) for path in value(Path(folder))])
 
 
+def fit_plots(tabs: gr.Tabs) -> None:
+    """A plot that is drawn in a hidden tab gets a width of its own; it takes the page's when its tab is shown."""
+    tabs.change(
+        js="() => { requestAnimationFrame(() => window.dispatchEvent(new Event('resize'))) }",
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
 def picture(label: str, *, min_width: int = 240, visible: bool = True) -> Picture:
     return Picture(
         label=label, buttons=["fullscreen"], alt_text=label, interactive=False, min_width=min_width, visible=visible

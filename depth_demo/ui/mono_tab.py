@@ -159,7 +159,7 @@ def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
     inputs = [image, chosen.model, chosen.input_size, focal, color_map, detail, chosen.resolution]
     contents = [{image: str(example.left)} for example in examples]
     compute_on(
-        run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue=MODEL_QUEUE, progress_on=slider,
+        run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue=MODEL_QUEUE, told=[slider, summary],
         chosen=chosen,
     )  # fmt: skip
     color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")

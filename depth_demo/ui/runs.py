@@ -14,11 +14,13 @@ from depth_demo.ui.media import Downloads, PhotoInput, Surface
 MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
 HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
 PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
+LATE = "late"  # the class of what is made late
 CSS = """
-[data-waiting] { visibility: hidden; }
-[data-run=outdated] > * { opacity: 0.35; }
-[data-run=outdated]::before { content: "These results are of another picture than the one shown now: run again."; }
+[data-run=begun] > :not(.told), [data-run=outdated] > * { opacity: 0.35; }
+[data-run=outdated]::before { content: "The pictures were changed after this run: run again."; }
+[data-run]:not([data-run=failed]) .late:not([data-made]) { visibility: hidden; }
 """
+SILENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def one_at_a_time(queue: str) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def compute_on(
     outputs: Sequence[gr.components.Component],
     api_name: str,
     queue: str,
-    progress_on: gr.components.Component,
+    told: Sequence[gr.components.Component],
     chosen: ModelInputs | None = None,
 ) -> None:
     """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors.
@@ -48,19 +50,22 @@ def compute_on(
     `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
     The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
     other; the endpoint `api_name` answers with all at once. The page's fields lie in the elements
-    `<api_name>-inputs` and `<api_name>-result`, of which the latter tells in `data-run` how its content stands.
+    `<api_name>-inputs` and `<api_name>-result`. The latter's `data-run` is "begun", "done", "failed" or, when other
+    pictures are chosen, "outdated"; what an earlier run left fades meanwhile, but for what is `told` of the run: its progress
+    in the first of these, a preview in all.
     """
-    heavy = one_at_a_time(queue) | {"show_progress_on": progress_on}
+    heavy = one_at_a_time(queue) | {"show_progress_on": told[0]}
     again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
-    silent: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
     # First, as the page waits for one answer to a click before it sees to the next: a preview does not stand beside what an
     # earlier run left.
-    gr.on([button.click, cards.click], js=_begin(api_name), **silent)
+    gr.on([button.click, cards.click], js=begun(api_name), **SILENT)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
     for number, output in enumerate(late):
-        output.elem_id = f"{api_name}-late-{number}"
-        output.change(js=f"() => {{ delete document.getElementById('{output.elem_id}').dataset.waiting }}", **silent)
+        output.elem_id, output.elem_classes = f"{api_name}-late-{number}", [*output.elem_classes, LATE]
+        output.change(js=_made(api_name, output.elem_id), **SILENT)
+    for teller in told:
+        teller.elem_classes = [*teller.elem_classes, "told"]
     shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
     clicked = button.click(handler, inputs, shown, **again, **heavy)
     fields = list(contents[0]) if contents else []
@@ -70,42 +75,67 @@ def compute_on(
         filled = filled.then(settle_model, chosen.settled, settled, show_progress="hidden", **again)
     example = filled.then(handler, inputs, shown, **again, **heavy)
     for last in (clicked, example):
-        last.success(js=_end(api_name), **silent)
+        last.success(js=ended(api_name), **SILENT)
         events = [last]
         for output, maker in late.items():
             events.append(events[-1].success(make_late, maker, [maker, output], js=_once_shown(api_name), **again))
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
-            event.failure(lambda: [None] * len(outputs), None, list(outputs), js=_fail(api_name), **silent)
-    gr.on([field.change for field in inputs if isinstance(field, PhotoInput)], js=_outdate(api_name), **silent)
+            event.failure(lambda: [None] * len(outputs), None, list(outputs), js=failed(api_name), **SILENT)
+    gr.on(changes_by_hand(inputs), js=outdated(api_name), **SILENT)
 
 
-def _begin(api_name: str) -> str:
-    """JavaScript: hide what is made late (to take a drawing down would keep the browser busy), show where results come."""
+def changes_by_hand(inputs: Sequence[gr.components.Component]) -> list[Callable[..., Any]]:
+    """The events of uploads that are changed, but not by an example."""
+    photos = [field for field in inputs if isinstance(field, PhotoInput)]
+    files = [field for field in inputs if isinstance(field, gr.File)]
+    return [
+        *(event for photo in photos for event in (photo.input, photo.upload, photo.clear)),
+        *(event for file in files for event in (file.upload, file.clear, file.delete)),
+    ]
+
+
+def begun(api_name: str) -> str:
+    """JavaScript: what is made late hides (to take a drawing down would keep the browser busy); show where results come."""
     return f"""() => {{
-      for (const late of document.querySelectorAll("[id^={api_name}-late-]")) late.dataset.waiting = "";
-      document.getElementById("{api_name}-result").dataset.run = "begun";
+      for (const late of document.querySelectorAll("[id^={api_name}-late-]")) delete late.dataset.made;
+      const result = document.getElementById("{api_name}-result");
+      result.dataset.run = "begun";
+      delete result.dataset.changed;
       {_on_a_phone_show(f"{api_name}-result")}
     }}"""
 
 
-def _fail(api_name: str) -> str:
+def ended(api_name: str) -> str:
+    """JavaScript: the results are there, of the pictures chosen now or of earlier ones."""
+    return f"""() => {{
+      const result = document.getElementById("{api_name}-result");
+      result.dataset.run = "changed" in result.dataset ? "outdated" : "done";
+    }}"""
+
+
+def failed(api_name: str) -> str:
     """JavaScript: nothing is waited for; show what is to be corrected."""
     return f"""() => {{
-      for (const late of document.querySelectorAll("[id^={api_name}-late-]")) delete late.dataset.waiting;
       document.getElementById("{api_name}-result").dataset.run = "failed";
       {_on_a_phone_show(f"{api_name}-inputs")}
       return [];
     }}"""
 
 
-def _end(api_name: str) -> str:
-    return f"""() => {{ document.getElementById("{api_name}-result").dataset.run = "done" }}"""
+def _made(api_name: str, element: str) -> str:
+    """JavaScript: show what was made late; while a run goes on it is an earlier one's, in a tab that is opened only now."""
+    return f"""() => {{
+      if (document.getElementById("{api_name}-result").dataset.run != "begun")
+        document.getElementById("{element}").dataset.made = "";
+    }}"""
 
 
-def _outdate(api_name: str) -> str:
-    """JavaScript: another picture was chosen."""
+def outdated(api_name: str) -> str:
+    """JavaScript: other pictures were chosen than those of the results."""
     return f"""() => {{
       const result = document.getElementById("{api_name}-result");
+      if (!result) return;  // in what was never opened
+      result.dataset.changed = "";
       if (result.dataset.run == "done") result.dataset.run = "outdated";
     }}"""
 

@@ -24,6 +24,7 @@ from depth_demo.ui.components import (
     calibration_from,
     calibration_inputs,
     example_cards,
+    forget_example,
     in_sentences,
     matcher_inputs,
     photo_input,
@@ -148,6 +149,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             calibration = calibration_inputs()
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
+            forget_example([left, right], calibration, examples)
         with gr.Column(scale=6, min_width=320, elem_id="match-result"):
             disparity = picture_slider("Left view | disparity")
             summary = gr.Markdown(label="Summary")
@@ -162,7 +164,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
     inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
     contents = [stereo_values(example, [left, right], calibration, matcher) for example in examples]
     compute_on(
-        run, cards, contents, on_match, inputs, outputs, api_name="match", queue=MATCHER_QUEUE, progress_on=disparity
+        run, cards, contents, on_match, inputs, outputs, api_name="match", queue=MATCHER_QUEUE, told=[disparity]
     )  # fmt: skip
     gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
     gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")

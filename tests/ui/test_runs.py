@@ -22,5 +22,5 @@ def test_what_an_earlier_run_left_goes_before_the_next_one_starts(app_url: str, 
     config = Client(app_url, verbose=False).config
     button = next(c["id"] for c in config["components"] if c["type"] == "button" and c["props"]["value"] == title)
     clicked = [event for event in config["dependencies"] if (button, "click") in map(tuple, event["targets"])]
-    assert ".dataset.waiting = " in clicked[0]["js"]
+    assert "delete late.dataset.made" in clicked[0]["js"]
     assert [event["backend_fn"] for event in clicked] == [False, True]
