@@ -289,10 +289,10 @@ def test_a_new_run_hides_the_old_surface_and_shows_its_own(visit: Visit) -> None
     visit.tab("Stereo")
     visit.example(0).click()
     surface = visit.page.locator("#match-late-0")
-    expect_drawn(surface.locator(".js-plotly-plot"))
+    expect_drawn(surface)
     visit.page.get_by_role("button", name="Match", exact=True).click()
     expect(surface).to_be_hidden()
-    expect_drawn(surface.locator(".js-plotly-plot"))
+    expect_drawn(surface)
 
 
 def test_results_beside_another_picture_say_so(visit: Visit) -> None:
