@@ -137,6 +137,11 @@ def on_shape(result: StereoResult | None, holes: str, detail: str) -> object:
     return partial(result.surface, detail, holes) if result else gr.skip()
 
 
+def on_result(result: StereoResult | None) -> gr.ImageSlider:
+    """Without a calibration there is no depth, and no place for it."""
+    return gr.ImageSlider(visible=result is None or result.match.depth is not None)
+
+
 def build_stereo_tab(examples: Sequence[Example]) -> None:
     """Lay out the tab and wire it."""
     cards = example_cards(examples)
@@ -166,5 +171,6 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
     compute_on(
         run, cards, contents, on_match, inputs, outputs, api_name="match", queue=MATCHER_QUEUE, told=[disparity]
     )  # fmt: skip
+    result.change(on_result, result, depth, api_visibility="private", show_progress="hidden")
     gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
     gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")

@@ -360,14 +360,20 @@ def test_results_come_into_view_on_a_phone(visit: Visit) -> None:
         expect(visit.page.locator("#match-result")).to_have_attribute("data-run", "done")
 
 
-def test_swapped_views_are_swapped_by_a_button(visit: Visit) -> None:
+def test_swapped_views_are_swapped_by_a_button_and_matched_without_a_calibration(visit: Visit) -> None:
     visit.tab("Stereo")
+    depth = visit.page.get_by_text("Left view | depth")
+    expect(depth).to_be_visible()
     for name, view in (("Left view", PAIRS[0].right), ("Right view", PAIRS[0].left)):
         visit.upload(name, view)
     swap = visit.page.get_by_role("button", name="Swap the two views").locator("visible=true")
     swap.click()
     expect(visit.page.get_by_text("The views are in order").locator("visible=true")).to_be_visible()
     expect(swap).to_have_count(0)
+    visit.page.get_by_role("button", name="Match", exact=True).click()
+    expect(depth).to_have_count(0)  # without a calibration
+    visit.example(0).click()
+    expect(depth).to_be_visible()
 
 
 def test_a_refusal_on_a_phone_shows_what_is_to_be_corrected(visit: Visit) -> None:
