@@ -17,6 +17,7 @@ PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
 LATE = "late"  # the class of what is made late
 CSS = """
 [data-run=begun] > :not(.told), [data-run=outdated] > * { opacity: 0.35; }
+[data-run=begun] > :not(.told, .tabs), [data-run=begun] .tabitem { pointer-events: none; }
 [data-run=outdated]::before { content: "The pictures were changed after this run: run again."; }
 [data-run]:not([data-run=failed]) .late:not([data-made]) { visibility: hidden; }
 """
@@ -51,8 +52,8 @@ def compute_on(
     The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
     other; the endpoint `api_name` answers with all at once. The page's fields lie in the elements
     `<api_name>-inputs` and `<api_name>-result`. The latter's `data-run` is "begun", "done", "failed" or, when other
-    pictures are chosen, "outdated"; what an earlier run left fades meanwhile, but for what is `told` of the run: its progress
-    in the first of these, a preview in all.
+    pictures are chosen, "outdated"; what an earlier run left fades meanwhile, and no click changes how it is drawn, but for
+    what is `told` of the run: its progress in the first of these, a preview in all.
     """
     heavy = one_at_a_time(queue) | {"show_progress_on": told[0]}
     again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs

@@ -292,6 +292,8 @@ def test_a_new_run_hides_the_old_surface_and_shows_its_own(visit: Visit) -> None
     expect_drawn(surface)
     visit.page.get_by_role("button", name="Match", exact=True).click()
     expect(surface).to_be_hidden()
+    visit.page.get_by_label("coarse").locator("visible=true").click()  # cannot before the run has ended
+    assert visit.page.locator("#match-result").get_attribute("data-run") == "done"
     expect_drawn(surface)
 
 
