@@ -55,8 +55,8 @@ footer { opacity: 0.7; }
 .crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
 .crops .thumbnail-lg { aspect-ratio: 728 / 238; }
 .probed .image-container { padding-top: 40px; }
-#compare-result { container-type: inline-size; }
-@container (width >= 520px) { .probed { max-width: calc(50% - 8px); } }
+/* Half of the row, or all of it where it has less than 520 px; Gradio drops container queries. */
+.probed { max-width: max(50% - 8px, min(100%, (519px - 100%) * 999)); }
 @media (width < 700px) {
   .crops .grid-container { grid-template-columns: 1fr; }
   .examples > .gallery { gap: 10px; }

@@ -252,6 +252,8 @@ def test_an_uploaded_pair_without_truth_is_compared(visit: Visit) -> None:
     expect(visit.page.get_by_text("Monocular, against confident stereo,")).to_be_visible()
     expect(visit.page.locator(".probed img[alt='Confident stereo']")).to_be_visible()
     expect(visit.page.locator(".probed img:visible")).to_have_count(5)
+    widths = visit.page.locator(".probed:visible").evaluate_all("blocks => blocks.map(block => block.offsetWidth)")
+    assert max(widths) - min(widths) <= 1  # the last one, alone in its row, too
 
 
 def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> None:
