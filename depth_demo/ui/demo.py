@@ -54,6 +54,7 @@ footer { opacity: 0.7; }
 .crops .grid-wrap { max-height: none !important; max-width: none; }
 .crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
 .crops .thumbnail-lg { aspect-ratio: 728 / 238; }
+[data-testid=plotly] { contain: inline-size; }  /* a plot that was wider does not keep its place as wide */
 .probed .image-container { padding-top: 40px; }
 /* Half of the row, or all of it where it has less than 520 px; Gradio drops container queries. */
 .probed { max-width: max(50% - 8px, min(100%, (519px - 100%) * 999)); }

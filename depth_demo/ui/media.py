@@ -26,6 +26,9 @@ JPEG = (
 )
 
 
+FITTING_MS = 5000
+
+
 class _NoStub(ComponentMeta):
     """Gradio's metaclass writes a .pyi file beside the source of every subclass; this one leaves the folder alone."""
 
@@ -99,12 +102,20 @@ class Downloads(gr.File, metaclass=_NoStub):
 
 
 def fit_plots(tabs: gr.Tabs) -> None:
-    """A plot that is drawn in a hidden tab gets a width of its own; it takes the page's when its tab is shown."""
-    tabs.change(
-        js="() => { requestAnimationFrame(() => window.dispatchEvent(new Event('resize'))) }",
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    """A plot that is drawn in a hidden tab gets a width of its own; it takes the page's once its tab is shown.
+
+    Plotly listens to a window's size and to nothing else, and not while it draws: so a plot is looked at for a while.
+    """
+    js = f"""() => {{
+      const until = performance.now() + {FITTING_MS};
+      const fit = () => {{
+        const misfit = svg => svg.clientWidth && Math.abs(svg.clientWidth - svg.closest(".js-plotly-plot").clientWidth) > 1;
+        if ([...document.querySelectorAll(".main-svg")].some(misfit)) window.dispatchEvent(new Event("resize"));
+        if (performance.now() < until) setTimeout(fit, 250);
+      }};
+      fit();
+    }}"""
+    tabs.change(js=js, api_visibility="private", show_progress="hidden")
 
 
 def picture(label: str, *, min_width: int = 240, visible: bool = True) -> Picture:
