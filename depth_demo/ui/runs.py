@@ -60,7 +60,9 @@ def compute_on(
     gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
     # First, as the page waits for one answer to a click before it sees to the next: a preview does not stand beside what an
     # earlier run left.
-    gr.on([button.click, cards.click], js=begun(api_name), **SILENT)
+    uploads = [field for field in inputs if isinstance(field, PhotoInput | gr.File)]
+    button.click(None, uploads, js=begun(api_name), **SILENT)
+    cards.click(js=begun(api_name), **SILENT)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
     for number, output in enumerate(late):
         output.elem_id, output.elem_classes = f"{api_name}-late-{number}", [*output.elem_classes, LATE]
@@ -82,7 +84,7 @@ def compute_on(
             events.append(events[-1].success(make_late, maker, [maker, output], js=_once_shown(api_name), **again))
         for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
             event.failure(lambda: [None] * len(outputs), None, list(outputs), js=failed(api_name), **SILENT)
-    gr.on(changes_by_hand(inputs), js=outdated(api_name), **SILENT)
+    gr.on(changes_by_hand(uploads), None, uploads, js=outdated(api_name), **SILENT)
 
 
 def changes_by_hand(inputs: Sequence[gr.components.Component]) -> list[Callable[..., Any]]:
@@ -96,11 +98,15 @@ def changes_by_hand(inputs: Sequence[gr.components.Component]) -> list[Callable[
 
 
 def begun(api_name: str) -> str:
-    """JavaScript: what is made late hides (to take a drawing down would keep the browser busy); show where results come."""
-    return f"""() => {{
+    """JavaScript: what is made late hides (to take a drawing down would keep the browser busy); show where results come.
+
+    Its arguments are the uploads that the run is of; an example's are not there yet.
+    """
+    return f"""(...uploads) => {{
       for (const late of document.querySelectorAll("[id^={api_name}-late-]")) delete late.dataset.made;
       const result = document.getElementById("{api_name}-result");
       result.dataset.run = "begun";
+      result.dataset.of = JSON.stringify(uploads.map(file => file?.path));
       delete result.dataset.changed;
       {_on_a_phone_show(f"{api_name}-result")}
     }}"""
@@ -132,10 +138,11 @@ def _made(api_name: str, element: str) -> str:
 
 
 def outdated(api_name: str) -> str:
-    """JavaScript: other pictures were chosen than those of the results."""
-    return f"""() => {{
+    """JavaScript: other uploads were chosen than those of the results; an event may come after the run that it precedes."""
+    return f"""(...uploads) => {{
       const result = document.getElementById("{api_name}-result");
       if (!result) return;  // in what was never opened
+      if (uploads.length && result.dataset.of == JSON.stringify(uploads.map(file => file?.path))) return;
       result.dataset.changed = "";
       if (result.dataset.run == "done") result.dataset.run = "outdated";
     }}"""

@@ -309,6 +309,7 @@ def test_results_beside_another_picture_say_so(visit: Visit) -> None:
     said = result.evaluate("column => getComputedStyle(column, '::before').content")
     assert "The pictures were changed after this run" in said
     visit.page.locator("input[type=file]").first.set_input_files(EXAMPLES[1].left)
+    expect(visit.page.get_by_role("button", name="Remove Image")).to_be_visible()
     visit.page.get_by_role("button", name="Estimate depth", exact=True).click()
     expect(result).to_have_attribute("data-run", "done")
 
