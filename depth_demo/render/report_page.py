@@ -88,8 +88,7 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
   header { padding-top: 20px; }
   h1 { font-size: 1.6rem; }
   .grid { grid-template-columns: 1fr; }
-  .grid.words > :first-child:nth-last-child(odd) { grid-column: 1 / -1; }
-.grid.four { grid-template-columns: 1fr 1fr; }
+  .grid.four { grid-template-columns: 1fr 1fr; }
   .scores thead { display: none; }
   .scores tr { display: grid; grid-template-columns: 1fr auto auto auto; padding: 6px 0;
     border-bottom: 1px solid var(--line); }
@@ -99,8 +98,7 @@ footer { margin-top: 40px; color: var(--soft); font-size: .92rem; }
   .regions th, .regions td { display: block; width: auto; padding-right: 0; }
   .regions th { border-bottom: 0; padding-bottom: 0; }
 }
-@media screen and (width < 480px) { .grid.words > :first-child:nth-last-child(odd) { grid-column: 1 / -1; }
-.grid.four { grid-template-columns: 1fr; } }
+@media screen and (width < 480px) { .grid.four { grid-template-columns: 1fr; } }
 @page { size: A4; margin: 14mm 13mm; }
 @media print {
   html { font-size: 9pt; }
