@@ -7,7 +7,7 @@ import gradio as gr
 from depth_demo import pipeline
 from depth_demo.render.alignment_table import ALIGNMENT_HEADERS, alignment_table, what_flips
 from depth_demo.ui.compare_result import CompareResult
-from depth_demo.ui.components import in_sentences
+from depth_demo.ui.components import in_sentences, whole_table
 
 FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo"))
 NOTE = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are scored against
@@ -34,12 +34,10 @@ def build_alignment_panel(result: gr.State) -> None:
     gr.Markdown("### Alignment: how the monocular map is fitted decides its scores")
     fitted_to = gr.Radio(list(FITTED_TO), value="truth", label="Fitted to")
     flips = gr.Markdown()
-    table = gr.Dataframe(
-        elem_classes="table",
-        headers=list(ALIGNMENT_HEADERS),
-        label="Scores of the monocular map by alignment, beside stereo's",
-        wrap=True,
-        column_widths=["118px", "64px", "68px", "72px", "82px", "72px", "76px", "150px"],
+    table = whole_table(
+        "Scores of the monocular map by alignment, beside stereo's",
+        ALIGNMENT_HEADERS,
+        ["118px", "64px", "68px", "72px", "82px", "72px", "76px", "150px"],
     )
     gr.Markdown(NOTE)
     for change in (result.change, fitted_to.change):

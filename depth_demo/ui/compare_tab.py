@@ -40,6 +40,7 @@ from depth_demo.ui.components import (
     own,
     photo_input,
     stereo_values,
+    whole_table,
     with_settings,
 )
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
@@ -196,14 +197,7 @@ def build_results() -> tuple[gr.Markdown, list[gr.components.Component], tuple[g
             color_map = color_map_input()
             build_probe_panel(maps, result)
         with gr.Tab("Scores"):
-            scores = gr.Dataframe(
-                elem_classes="table",
-                headers=list(HEADERS),
-                label="Scores",
-                wrap=True,
-                max_height=1000,
-                column_widths=["136px", "114px", "78px", "78px", "300px"],  # a phone scrolls
-            )
+            scores = whole_table("Scores", HEADERS, ["136px", "114px", "78px", "78px", "300px"])
             summary = gr.Markdown(label="Summary")
         with gr.Tab("Boxes"):
             gallery, boxes = box_fields()
@@ -239,12 +233,7 @@ def box_fields() -> tuple[Pictures, gr.Dataframe]:
         buttons=["fullscreen"],
     )
     with gr.Accordion("The boxes as a table", open=False):
-        boxes = gr.Dataframe(
-            elem_classes="table",
-            headers=list(BOX_HEADERS),
-            label="Boxes, worst first",
-            wrap=True,
-            max_height=1000,
-            column_widths=["88px", "48px", "102px", "50px", "58px", "88px", "68px", "94px", "92px"],  # a phone scrolls
+        boxes = whole_table(
+            "Boxes, worst first", BOX_HEADERS, ["88px", "48px", "102px", "50px", "58px", "88px", "68px", "94px", "92px"]
         )
     return gallery, boxes

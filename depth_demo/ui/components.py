@@ -230,6 +230,13 @@ def example_cards(examples: Sequence[Example], *, two_views: bool = True) -> gr.
     )
 
 
+def whole_table(label: str, headers: Sequence[str], column_widths: Sequence[str]) -> gr.Dataframe:
+    """All rows at once; where its columns do not fit, as on a phone, it scrolls sideways."""
+    return gr.Dataframe(
+        headers=list(headers), label=label, column_widths=list(column_widths), wrap=True, max_height=1000, elem_classes="table"
+    )  # fmt: skip
+
+
 def stereo_values(
     example: Example,
     views: Sequence[gr.Image],

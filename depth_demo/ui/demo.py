@@ -19,10 +19,9 @@ from depth_demo.heap import keep_memory_together
 from depth_demo.serving import lifetime
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.journal import write_to_terminal
-from depth_demo.ui import runs
+from depth_demo.ui import media, runs
 from depth_demo.ui.compare_tab import build_compare_tab
 from depth_demo.ui.components import settle_model
-from depth_demo.ui.media import fit_plots
 from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.mono_tab import build_mono_tab
 from depth_demo.ui.routes import routes
@@ -54,7 +53,6 @@ footer { opacity: 0.7; }
 .crops .grid-wrap { max-height: none !important; max-width: none; }
 .crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
 .crops .thumbnail-lg { aspect-ratio: 728 / 238; }
-[data-testid=plotly] { contain: inline-size; }  /* a plot that was wider does not keep its place as wide */
 .probed .image-container { padding-top: 40px; }
 /* Half of the row, or all of it where it has less than 520 px; Gradio drops container queries. */
 .probed { max-width: max(50% - 8px, min(100%, (519px - 100%) * 999)); }
@@ -87,7 +85,7 @@ def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
                 build_stereo_tab(examples)
             with gr.Tab("Compare"):
                 compare = build_compare_tab(examples)
-        fit_plots(tabs)
+        media.fit_plots(tabs)
         gr.Markdown(FOOTER)
         fields = [field for tab in (photo, compare) for field in (tab.settled, tab.model)]
         hidden = {"api_visibility": "private", "show_progress": "hidden"}
@@ -111,7 +109,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
         theme=gr.themes.Soft(font=FONTS, font_mono=FONTS).set(
             block_info_text_color="*neutral_500", block_info_text_color_dark="*neutral_300"
         ),
-        css=CSS + runs.CSS,
+        css=CSS + media.CSS + runs.CSS,
         ssr_mode=False,
         state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],

@@ -12,7 +12,7 @@ from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusi
 from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.compare_result import CompareResult
-from depth_demo.ui.components import in_sentences
+from depth_demo.ui.components import in_sentences, whole_table
 from depth_demo.ui.estimates import KeptEstimator
 from depth_demo.ui.media import picture
 from depth_demo.ui.models import SHELF
@@ -85,13 +85,7 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
     words = gr.Markdown()
     with gr.Row():
         maps = [picture(label, min_width=200) for label in ("Fused", "Anchored", "From stereo")]
-    table = gr.Dataframe(
-        elem_classes="table",
-        headers=list(FUSION_HEADERS),
-        label="Over all pixels with truth",
-        wrap=True,
-        column_widths=["52%", "16%", "16%", "16%"],
-    )
+    table = whole_table("Over all pixels with truth", FUSION_HEADERS, ["52%", "16%", "16%", "16%"])
     gr.Markdown(NOTE)
     gr.Markdown(ASK)
     ask = gr.Button("Measure uncertainty")

@@ -26,7 +26,10 @@ JPEG = (
 )
 
 
-FITTING_MS = 5000
+FITTING_MS = 5000  # of looking at plots, after a tab was shown
+CSS = """
+[data-testid=plotly] { contain: inline-size; }  /* a plot that was wider does not keep its place as wide */
+"""
 
 
 class _NoStub(ComponentMeta):

@@ -14,7 +14,6 @@ from depth_demo.ui.media import Downloads, PhotoInput, Surface
 MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
 HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
 PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
-LATE = "late"  # the class of what is made late
 CSS = """
 [data-run=begun] > :not(.told), [data-run=outdated] > * { opacity: 0.35; }
 [data-run=begun] > :not(.told, .tabs), [data-run=begun] .tabitem { pointer-events: none; }
@@ -65,7 +64,7 @@ def compute_on(
     cards.click(js=begun(api_name), **SILENT)
     late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
     for number, output in enumerate(late):
-        output.elem_id, output.elem_classes = f"{api_name}-late-{number}", [*output.elem_classes, LATE]
+        output.elem_id, output.elem_classes = f"{api_name}-late-{number}", [*output.elem_classes, "late"]
         output.change(js=_made(api_name, output.elem_id), **SILENT)
     for teller in told:
         teller.elem_classes = [*teller.elem_classes, "told"]
