@@ -27,7 +27,7 @@ from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
 from tests.conftest import PAIRS, Served, started
 from tests.monocular.hub_server import Delivery, HubServer
 from tests.serving.stranger import Stranger, upload_of
-from tests.ui.test_browser import CHROMIUM, QUIET
+from tests.ui.visits import CHROMIUM, QUIET
 
 EXAMPLE = PAIRS[0]
 SCRIPT = "tests/serving/app_with_traps.py"

@@ -21,7 +21,7 @@ from depth_demo.monocular.catalog import TINY
 from tests.conftest import PAIRS, served_app
 from tests.serving.conftest import App
 from tests.serving.stranger import Stranger, estimate, sentence_in, upload_of
-from tests.ui.test_browser import CHROMIUM, HARMLESS, QUIET
+from tests.ui.visits import CHROMIUM, HARMLESS, QUIET
 
 PAIR = PAIRS[0]
 ROOT = Path(__file__).parents[2]

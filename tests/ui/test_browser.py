@@ -2,94 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
-import shutil
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from depth_demo.examples import list_examples
 from tests.conftest import PAIRS, served_app
-
-EXAMPLES = list_examples()
-# None leaves the choice to Playwright, which then uses the build that it installed itself.
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-quic")
-WAIT_MS = 120_000  # two full-size views on a busy machine, and drawing without a graphics card, take their time
-expect.set_options(timeout=WAIT_MS)
-# Chromium's own remarks about drawing without a graphics card.
-HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Method not implemented")
+from tests.ui.visits import EXAMPLES, Visit, expect_drawn, visiting
 
 NOTE = "Depth Anything V2 Small is not on this machine and the Hugging Face Hub does not answer, so Depth Demo Tiny is chosen"
-
-
-@dataclass
-class Visit:
-    """A page and everything it complained about or asked others for."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
-
-    def watch(self, request: Request, home: str) -> None:
-        if not request.url.startswith((home, "data:", "blob:")):
-            self.strangers.append(request.url)
-
-    def tab(self, name: str) -> None:
-        self.page.get_by_role("tab", name=name).click()
-
-    def example(self, number: int) -> Locator:
-        return self.page.get_by_role("button", name=EXAMPLES[number].title).locator("visible=true")
-
-    def upload(self, name: str, view: Path) -> None:
-        field = self.page.locator(".block:visible", has_text=name).first
-        field.locator("input[type=file]").set_input_files(view)
-        expect(field.locator("img")).to_be_visible()
-
-    def number(self, label: str) -> Locator:
-        return self.page.get_by_label(label).locator("visible=true")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def visiting(browser: Browser, url: str) -> Iterator[Visit]:
-    with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
-        visit = Visit(page)
-        page.on("console", visit.hear)
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("request", lambda request: visit.watch(request, url))
-        page.set_default_timeout(WAIT_MS)
-        page.goto(url)
-        page.get_by_role("button", name="Estimate depth", exact=True).wait_for()
-        yield visit
-        assert visit.strangers == []
-        assert [text for text in visit.complaints if not any(words in text for words in HARMLESS)] == []
-
-
-@pytest.fixture
-def visit(browser: Browser, app_url: str) -> Iterator[Visit]:
-    with visiting(browser, app_url) as visit:
-        yield visit
 
 
 @pytest.fixture(scope="module")
@@ -105,19 +29,6 @@ def clone_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def first_visit(browser: Browser, clone_url: str) -> Iterator[Visit]:
     with visiting(browser, clone_url) as visit:
         yield visit
-
-
-def colors_in(surface: Locator) -> int:
-    picture = Image.open(io.BytesIO(surface.screenshot())).convert("RGB")
-    return len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0))
-
-
-def expect_drawn(surface: Locator) -> None:
-    """The surface's canvas comes to hold many colours; the mesh is drawn some time after the canvas is there."""
-    surface.wait_for()
-    deadline = time.monotonic() + WAIT_MS / 1000
-    while colors_in(surface) < 200:
-        assert time.monotonic() < deadline, "the surface stayed empty"
 
 
 def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
@@ -235,15 +146,6 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
 
 
-def test_an_example_chosen_while_another_runs_has_the_last_word(visit: Visit) -> None:
-    visit.tab("Stereo")
-    visit.example(0).click()
-    visit.example(1).click()
-    expect(visit.page.get_by_text("72.6 % of the pixels matched").locator("visible=true")).to_be_visible()
-    expect(visit.page.get_by_role("cell", name="cloud.ply")).to_be_visible()
-    expect_drawn(visit.page.locator("#match-late-0"))  # not its canvas, of which the second run brings another
-
-
 def test_an_uploaded_pair_without_truth_is_compared(visit: Visit) -> None:
     visit.tab("Compare")
     for name, view in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):
@@ -275,74 +177,6 @@ def test_a_file_that_is_no_photo_gets_a_sentence(visit: Visit, tmp_path: Path) -
     expect(toast).not_to_contain_text(str(tmp_path))
 
 
-def test_a_refusal_leaves_nothing_of_an_earlier_run(visit: Visit) -> None:
-    visit.tab("Stereo")
-    visit.example(0).click()
-    matched = visit.page.get_by_text("of the pixels matched")
-    matched.wait_for()
-    visit.number("Focal [px]").fill("-3")
-    visit.page.get_by_role("button", name="Match", exact=True).click()
-    expect(visit.page.get_by_test_id("toast-body")).to_contain_text("larger than 0, not -3")
-    expect(matched).to_have_count(0)
-    expect(visit.page.locator("canvas:visible")).to_have_count(0)
-
-
-def test_a_new_run_hides_the_old_surface_and_shows_its_own(visit: Visit) -> None:
-    visit.tab("Stereo")
-    visit.example(0).click()
-    surface = visit.page.locator("#match-late-0")
-    expect_drawn(surface)
-    visit.page.get_by_role("button", name="Match", exact=True).click()
-    expect(surface).to_be_hidden()
-    visit.page.get_by_label("coarse").locator("visible=true").click()  # cannot before the run has ended
-    assert visit.page.locator("#match-result").get_attribute("data-run") == "done"
-    expect_drawn(surface)
-
-
-def test_results_beside_another_picture_say_so(visit: Visit) -> None:
-    visit.example(0).click()
-    expect(visit.page.get_by_role("cell", name="cloud.ply")).to_be_visible()
-    result = visit.page.locator("#estimate-result")
-    expect(result).to_have_attribute("data-run", "done")
-    visit.page.get_by_role("button", name="Remove Image").click()
-    expect(result).to_have_attribute("data-run", "outdated")
-    said = result.evaluate("column => getComputedStyle(column, '::before').content")
-    assert "The pictures were changed after this run" in said
-    visit.page.locator("input[type=file]").first.set_input_files(EXAMPLES[1].left)
-    expect(visit.page.get_by_role("button", name="Remove Image")).to_be_visible()
-    visit.page.get_by_role("button", name="Estimate depth", exact=True).click()
-    expect(result).to_have_attribute("data-run", "done")
-
-
-def test_pictures_changed_while_a_run_goes_on_are_not_those_of_its_results(visit: Visit) -> None:
-    visit.tab("Stereo")
-    visit.example(0).click()
-    result = visit.page.locator("#match-result")
-    expect(result).to_have_attribute("data-run", "done")
-    visit.page.get_by_role("button", name="Match", exact=True).click()
-    expect(result).to_have_attribute("data-run", "begun")
-    visit.page.get_by_role("button", name="Remove Image").locator("visible=true").first.click()
-    expect(result).to_have_attribute("data-run", "outdated")
-    expect(visit.page.locator("#match-late-0")).to_be_visible()
-
-
-def test_an_example_takes_its_camera_and_truth_along_when_another_pair_comes(visit: Visit) -> None:
-    visit.tab("Compare")
-    visit.example(0).click()
-    expect(visit.page.locator("#compare-result")).to_have_attribute("data-run", "done")
-    expect(visit.number("Focal [px]")).not_to_have_value("0")
-    visit.page.get_by_role("button", name="Remove Image").locator("visible=true").first.click()
-    visit.upload("Left view", PAIRS[0].left)
-    expect(visit.number("Focal [px]")).to_have_value("0")
-    expect(visit.number("Baseline [m]")).to_have_value("0")
-    expect(visit.page.get_by_text("disparity.png").locator("visible=true")).to_have_count(0)
-    visit.number("Focal [px]").fill("700")
-    visit.page.get_by_role("button", name="Remove Image").locator("visible=true").last.click()
-    visit.upload("Right view", PAIRS[0].right)
-    expect(visit.page.get_by_text("Rows agree within 0.0 px").locator("visible=true")).to_be_visible()
-    expect(visit.number("Focal [px]")).to_have_value("700")  # the visitor's own
-
-
 def test_a_plot_drawn_in_a_hidden_tab_fits_when_it_is_shown(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.tab("Compare")
@@ -354,15 +188,6 @@ def test_a_plot_drawn_in_a_hidden_tab_fits_when_it_is_shown(visit: Visit) -> Non
         visit.tab(tab)
         expect(visit.page.locator("#compare-result .js-plotly-plot:visible").first).to_be_visible()
         visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
-
-
-def test_results_come_into_view_on_a_phone(visit: Visit) -> None:
-    visit.page.set_viewport_size({"width": 390, "height": 844})
-    visit.tab("Stereo")
-    for button in (visit.example(0), visit.page.get_by_role("button", name="Match", exact=True)):
-        button.click()
-        expect(visit.page.locator("#match-result")).to_be_in_viewport()
-        expect(visit.page.locator("#match-result")).to_have_attribute("data-run", "done")
 
 
 def test_swapped_views_are_swapped_by_a_button_and_matched_without_a_calibration(visit: Visit) -> None:
@@ -379,14 +204,6 @@ def test_swapped_views_are_swapped_by_a_button_and_matched_without_a_calibration
     expect(depth).to_have_count(0)  # without a calibration
     visit.example(0).click()
     expect(depth).to_be_visible()
-
-
-def test_a_refusal_on_a_phone_shows_what_is_to_be_corrected(visit: Visit) -> None:
-    visit.page.set_viewport_size({"width": 390, "height": 844})
-    visit.tab("Stereo")
-    visit.page.get_by_role("button", name="Match", exact=True).click()
-    expect(visit.page.get_by_test_id("toast-body")).to_contain_text("Left view: No image yet")
-    expect(visit.page.locator(".block:visible", has_text="Left view").first).to_be_in_viewport(ratio=0.9)
 
 
 @pytest.mark.parametrize("tab", ["Photo", "Stereo", "Compare"])
