@@ -1,13 +1,15 @@
-"""Answers that nobody fetches: of those only the latest stay, for each may hold megabytes of surfaces."""
+"""Answers that nobody fetches: of those only some stay, for each may hold megabytes of surfaces."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Any
 
 from gradio.queueing import Queue
 
-MAX_UNREAD = 24  # in all; who is there reads an answer as soon as it is given
+from depth_demo.serving.waiting_room import MAX_WAITING, address_of
+
+MAX_UNREAD = 3 * MAX_WAITING  # in all: more than can be answered in one breath, before those who listen have read
 
 
 class UnreadAnswers:
@@ -15,24 +17,26 @@ class UnreadAnswers:
 
     Args:
         queue: Gradio's.
-        most: How many stay.
+        most: How many stay. Of more, the oldest goes of the address that has the most, so that nobody pushes others out.
     """
 
     def __init__(self, queue: Queue, most: int = MAX_UNREAD) -> None:
         self._queue, self._most = queue, most
-        self._sessions: OrderedDict[str, str] = OrderedDict()  # by event, the oldest first
+        self._unread: OrderedDict[str, tuple[str, str]] = OrderedDict()  # session and address by event, the oldest first
 
     def add(self, event: Any) -> None:  # noqa: ANN401
-        """An answer has been given; the oldest that is still unread goes when they are too many."""
-        self._sessions[event._id] = event.session_hash  # noqa: SLF001
-        if len(self._sessions) <= self._most:
+        """An answer has been given."""
+        self._unread[event._id] = event.session_hash, address_of(event.request)  # noqa: SLF001
+        if len(self._unread) <= self._most:
             return
         waiting = self._queue.pending_event_ids_session
-        for name, session in list(self._sessions.items()):
+        for name, (session, _) in list(self._unread.items()):
             if name not in waiting.get(session, ()):
-                del self._sessions[name]  # it was fetched
-        while len(self._sessions) > self._most:
-            self._drop(*self._sessions.popitem(last=False))
+                del self._unread[name]  # it was fetched
+        while len(self._unread) > self._most:
+            ((most, _),) = Counter(address for _, address in self._unread.values()).most_common(1)
+            oldest = next(name for name, (_, address) in self._unread.items() if address == most)
+            self._drop(oldest, self._unread.pop(oldest)[0])
 
     def _drop(self, name: str, session: str) -> None:
         self._queue.pending_event_ids_session.get(session, set()).discard(name)
