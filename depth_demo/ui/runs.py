@@ -137,13 +137,16 @@ def _made(api_name: str, element: str) -> str:
 
 
 def outdated(api_name: str) -> str:
-    """JavaScript: other uploads were chosen than those of the results; an event may come after the run that it precedes."""
+    """JavaScript: other uploads are chosen than those of the results, or these again.
+
+    The event may come after the run that it precedes: it tells what is chosen, not that something was changed.
+    """
     return f"""(...uploads) => {{
       const result = document.getElementById("{api_name}-result");
       if (!result) return;  // in what was never opened
-      if (uploads.length && result.dataset.of == JSON.stringify(uploads.map(file => file?.path))) return;
-      result.dataset.changed = "";
-      if (result.dataset.run == "done") result.dataset.run = "outdated";
+      const same = uploads.length && result.dataset.of == JSON.stringify(uploads.map(file => file?.path));
+      result.toggleAttribute("data-changed", !same);
+      if (["done", "outdated"].includes(result.dataset.run)) result.dataset.run = same ? "done" : "outdated";
     }}"""
 
 

@@ -75,6 +75,10 @@ def test_results_beside_another_picture_say_so(visit: Visit) -> None:
     expect(visit.page.get_by_role("button", name="Remove Image")).to_be_visible()
     visit.page.get_by_role("button", name="Estimate depth", exact=True).click()
     expect(result).to_have_attribute("data-run", "done")
+    visit.page.get_by_role("button", name="Remove Image").click()
+    expect(result).to_have_attribute("data-run", "outdated")
+    visit.page.locator("input[type=file]").first.set_input_files(EXAMPLES[1].left)
+    expect(result).to_have_attribute("data-run", "done")
 
 
 def test_pictures_changed_while_a_run_goes_on_are_not_those_of_its_results(visit: Visit) -> None:
