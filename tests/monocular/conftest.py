@@ -10,7 +10,7 @@ from depth_demo.monocular.catalog import CATALOG
 from depth_demo.monocular.depth_anything import VARIANTS
 from tests.conftest import set_endpoint
 from tests.monocular.hub_server import HubServer
-from tests.monocular.test_checkpoints import FILE, ROW, TINY
+from tests.monocular.small_model import FILE, ROW, TINY
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from depth_demo.monocular import catalog
 from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
 from tests.monocular.faults import disk_full_after
 from tests.monocular.hub_server import Delivery, HubServer, Storage
-from tests.monocular.test_checkpoints import (
+from tests.monocular.small_model import (
     FILE,
     FORMATS,
     IMAGE,
