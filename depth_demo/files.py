@@ -17,7 +17,16 @@ from PIL import ExifTags, ImageOps
 from depth_demo.array_files import read_npy, read_npz, read_pfm
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_from_35mm
 from depth_demo.numbers import number_text
-from depth_demo.pictures import damage_as_sentence, one_channel, open_picture, to_8_bits, to_numbers, to_rgb
+from depth_demo.pictures import (
+    damage_as_sentence,
+    deep_channel,
+    has_deep_channels,
+    one_channel,
+    open_picture,
+    to_8_bits,
+    to_numbers,
+    to_rgb,
+)
 from depth_demo.pnm import read_pnm
 from depth_demo.uploads import existing_file, quoted
 
@@ -118,10 +127,12 @@ class GroundTruthFile:
 def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", scale: float | None = None) -> GroundTruthFile:
     """Read disparity [px] or depth [m]; 0, NaN and infinity in the file mean "no truth here".
 
+    So do negative depths, and a negative whole number where it is the only negative one, as -1 often is.
+
     Args:
         path: A PNG or PGM (8 or 16 bits), PFM, NPY or NPZ file.
         kind: What it holds; "recognised" takes depth if the file (or the NPZ member) is called so, and not disparity.
-        scale: Stored value per px or per m. None: 256 for 16-bit images (KITTI), 1 for everything else.
+        scale: Stored value per px or per m. None: 256 for unsigned 16-bit numbers (KITTI), 1 for others.
 
     Raises:
         ValueError: If there is no file, it cannot be read, has more than one channel, or holds no truth at all.
@@ -141,7 +152,9 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
         del stored  # may be twice as large
         values /= np.float32(scale)
     values[~np.isfinite(values) | (values == 0)] = np.nan
-    if is_depth:
+    negative, unknown = "negative numbers" if is_depth else _negative_marker(values, scale), "0, NaN and infinity"
+    if negative and (values < 0).any():
+        unknown = f"0, NaN, infinity and {negative}"
         values[values < 0] = np.nan
     if np.isnan(values).all():
         raise ValueError("The ground truth holds no value at all: every pixel is 0, NaN or infinite, which means unknown.")
@@ -149,10 +162,19 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
     reading = "value" if scale == 1 else f"value / {scale:g}"
     return GroundTruthFile(
         depth_map,
-        f"{form}, read as {depth_map.kind.value} = {reading} {depth_map.kind.unit}, with 0, NaN and infinity unknown; "
+        f"{form}, read as {depth_map.kind.value} = {reading} {depth_map.kind.unit}, with {unknown} unknown; "
         f"{100 * depth_map.valid.mean():.1f} % of the pixels have truth, "
         f"from {np.nanmin(values):.4g} to {np.nanmax(values):.4g} {depth_map.kind.unit}.",
     )
+
+
+def _negative_marker(values: NDArray[np.float32], scale: float) -> str:
+    """The one negative number, if it is stored as a whole one and there are positive numbers too; "" for any others."""
+    lowest = values.min(initial=0, where=values < 0)
+    stored = round(float(lowest) * scale)
+    if stored >= 0 or np.float32(stored) / np.float32(scale) != lowest or not (values > 0).any():
+        return ""
+    return str(stored) if (values[values < 0] == lowest).all() else ""
 
 
 def _read_stored(path: Path) -> tuple[NDArray[np.generic], str, str]:
@@ -176,8 +198,8 @@ def _read_stored(path: Path) -> tuple[NDArray[np.generic], str, str]:
             array = one_channel(*np.moveaxis(array, 2, 0))
     else:
         with open_picture(content, TRUTH_FORMATS) as image:
-            form = image.format or ""
+            form, deep = image.format or "", has_deep_channels(image)
             with damage_as_sentence("ground truth"):
                 image.load()
-            array = to_numbers(image)
+            array = deep_channel(content) if deep else to_numbers(image)
     return array, f"{8 * array.dtype.itemsize}-bit {form}", path.stem

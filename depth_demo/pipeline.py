@@ -63,7 +63,7 @@ class Match:
         raw: As OpenCV gives it [px], before the checks that OpenCV does not do.
         disparity: What passed all checks [px], NaN in the holes.
         coverage: Share of the pixels that matched [%].
-        band_share: Share of the pixels, at the left edge, that the search range cannot reach [%].
+        band_share: Share of the pixels for which the search range leaves the right view [%].
         seconds: What matching took.
         left_right_diff: (H, W) how far both directions of matching disagree [px], NaN where one has no answer; None when
             the pair was matched in one direction.

@@ -110,11 +110,11 @@ def test_compare_measures_regions_and_finds_the_band_that_cannot_be_matched(pair
     assert fair.errors_all is not None
     assert stereo["whole picture"].bad_3 == pytest.approx(fair.errors_all.bad_3)
     assert stereo["whole picture"].coverage == pytest.approx(fair.coverage)
-    assert (stereo["left band"].pixels, stereo["left band"].bad_3) == (64 * pair.left.shape[0], 100)
+    assert (stereo["unsearched band"].pixels, stereo["unsearched band"].bad_3) == (64 * pair.left.shape[0], 100)
     assert result.monocular.regions[0].bad_3 == 0
     assert result.monocular.failures == ()
     worst = stereo_of(result).failures[0]
-    assert (worst.name, worst.left, worst.fails, worst.cause) == ("S1", 0, "only stereo", "left band")
+    assert (worst.name, worst.left, worst.fails, worst.cause) == ("S1", 0, "only stereo", "unsearched band")
 
 
 def test_compare_takes_truth_in_metres(pair: StereoPair) -> None:

@@ -70,7 +70,7 @@ def test_missing_answers_of_the_street_have_a_reason(comparison: Comparison) -> 
     holes = np.argwhere(~comparison.match.disparity.valid)
     found = [probe(comparison, int(x), int(y)) for y, x in np.random.default_rng(1).choice(holes, 12)]
     assert all(one.missing for one in found)
-    assert {one.missing for one in found if one.x < STREET.num_disparities} <= {"left band"}
+    assert {one.missing for one in found if one.x < STREET.num_disparities} <= {"unsearched band"}
     assert np.isnan([one.stereo.disparity_px for one in found]).all()
 
 

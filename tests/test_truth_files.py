@@ -6,10 +6,12 @@ import io
 import math
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from PIL import Image
 
 from depth_demo.files import GroundTruthFile, TruthKind, load_ground_truth, load_photo
 from depth_demo.geometry import DepthKind
+from tests.fuzz.decoders import png
 from tests.handmade_files import DEPTH, DISPARITY, NAN, Values, encoded, noise, refusal
 
 STORED = [[0, 50, 211], [4, 1, 100]]
@@ -194,6 +197,46 @@ def test_unknown_is_unknown_in_every_writing(tmp_path: Path) -> None:
     stored = np.array([[NAN, math.inf, -math.inf, 0, -2.5, 1e300, 3]])
     assert_holds(truth_of(tmp_path, npy(stored)), [[NAN] * 4 + [-2.5, NAN, 3]])
     assert_holds(truth_of(tmp_path, npy(stored), kind="depth"), [[NAN] * 6 + [3]], DEPTH)
+
+
+@pytest.mark.parametrize(
+    ("stored", "scale", "expected", "unknown"),
+    [
+        ([[-1, 7.5, 3]], None, [[NAN, 7.5, 3]], "0, NaN, infinity and -1"),
+        ([[-9999, 300, 0]], 3, [[NAN, 100, NAN]], "0, NaN, infinity and -9999"),
+        ([[-1, -2, 3]], None, [[-1, -2, 3]], "0, NaN and infinity"),  # cameras that look inwards
+        ([[-1.5, 3, 4]], None, [[-1.5, 3, 4]], "0, NaN and infinity"),
+        ([[-8, -8, NAN]], None, [[-8, -8, NAN]], "0, NaN and infinity"),
+    ],
+)
+def test_one_negative_number_among_positive_ones_marks_what_is_unknown(
+    tmp_path: Path, stored: Values, scale: float | None, expected: Values, unknown: str
+) -> None:
+    truth = truth_of(tmp_path, npy(np.array(stored)), scale=scale)
+    assert_holds(truth, expected)
+    assert f"with {unknown} unknown" in truth.description
+
+
+@pytest.mark.parametrize("ending", [".png", ".tiff"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_equal_channels_of_16_bits_keep_their_numbers(tmp_path: Path, ending: str, channels: int) -> None:
+    stored = np.array([[0, 256, 641], [1, 65535, 25600]], np.uint16)
+    content = cv2.imencode(ending, np.dstack([stored] * 3 + [np.full_like(stored, 65535)] * (channels - 3)))[1].tobytes()
+    truth = truth_of(tmp_path, content)
+    assert_holds(truth, [[NAN, 1, 641 / 256], [1 / 256, 65535 / 256, 100]])
+    assert "16-bit" in truth.description
+
+
+def test_grey_of_16_bits_with_transparency_keeps_its_numbers(tmp_path: Path) -> None:
+    rows = b"".join(b"\0" + np.array([[value, 65535] for value in row], ">u2").tobytes() for row in [[256, 641], [1, 0]])
+    truth = truth_of(tmp_path, png(2, 2, (b"IDAT", zlib.compress(rows)), depth=16, colour=4))
+    assert_holds(truth, [[1, 641 / 256], [1 / 256, NAN]])
+
+
+def test_colours_of_16_bits_are_no_map(tmp_path: Path) -> None:
+    content = cv2.imencode(".png", np.arange(18, dtype=np.uint16).reshape(2, 3, 3))[1].tobytes()
+    with pytest.raises(ValueError, match="is a colour picture"):
+        truth_of(tmp_path, content)
 
 
 def test_of_an_npz_the_largest_map_is_taken(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ ALIGNMENT_MODES: tuple[AlignmentMode, ...] = get_args(AlignmentMode)
 MAX_SAMPLES = 200_000
 HUBER_WIDTH = 1.345  # in standard deviations: 95 % efficiency on normal errors
 ITERATIONS = 20
+MIN_COMMON = 100  # pixels with truth and a match; fewer say nothing about how a file was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Alignment:
 
     Attributes:
         scale, shift: The fit [px per unit, px].
-        pixels: How many pixels it was fitted on.
-        residual_px: Median absolute error of the fit [px].
+        pixels: How many pixels it was fitted on, of which above `MAX_SAMPLES` only one in so many was used.
+        residual_px: Median absolute error of the fit [px], on the same.
     """
 
     scale: float
@@ -44,7 +45,13 @@ class Alignment:
         if self.inverted:
             return f"inverted: scale {self.scale:.4g}, so near and far are exchanged, or a map is constant"
         fit = f"disparity = {self.scale:.4g} x value {self.shift:+.4g} px"
-        return f"{fit}, on {self.pixels:,} pixels, median error {self.residual_px:.2f} px"
+        thinned = "" if thinning(self.pixels) == 1 else f"1 in {thinning(self.pixels)} of "
+        return f"{fit}, on {thinned}{self.pixels:,} pixels, median error {self.residual_px:.2f} px"
+
+
+def thinning(pixels: int) -> int:
+    """One in so many of these pixels is used by a fit."""
+    return max(-(-pixels // MAX_SAMPLES), 1)
 
 
 def inverse_depth(depth_map: DepthMap) -> NDArray[np.float32]:
@@ -132,7 +139,7 @@ def _samples(
     target = reference.values[common].astype(np.float64)
     if len(values) < 2:
         raise ValueError(f"Scale and shift need 2 pixels or more with a prediction and a truth; there are {len(values)}.")
-    step = -(-len(values) // MAX_SAMPLES)
+    step = thinning(len(values))
     return values[::step], target[::step], len(values)
 
 
@@ -143,15 +150,16 @@ def _alignment(scale: float, shift: float, values: NDArray[np.float64], target: 
 def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
     """How many times too large the truth is, when its file was read with a wrong scale; None when it seems right.
 
-    Matched disparities are right for most pixels, so truth / match has a sharp peak at 1. A mismatch is said when its
-    median is more than 20 % away from 1 and half of the ratios lie within 20 % of that median.
+    Matches are right for most pixels, so truth / match has a sharp peak at 1. A mismatch is said when its median is more
+    than 20 % away from 1 and half of the ratios lie within 20 % of that median.
 
     Args:
-        truth: (H, W) disparity [px].
-        matched: (H, W) disparity [px] from stereo.
+        truth: (H, W) disparity [px] or depth [m].
+        matched: (H, W) the same from stereo.
     """
-    common = truth.valid & matched.valid & (matched.values > 1)
-    if not common.any():
+    truth.require(matched.kind)
+    common = truth.valid & matched.valid & (matched.values > (1 if matched.kind is DepthKind.DISPARITY else 0))
+    if np.count_nonzero(common) < MIN_COMMON:
         return None
     ratio = truth.values[common] / matched.values[common]
     median = float(np.median(ratio))
@@ -168,7 +176,7 @@ def looks_like_depth(truth: DepthMap, matched: DepthMap) -> bool:
     """
     common = truth.valid & matched.valid
     pixels = truth.values[common], matched.values[common]
-    if common.sum() < 2 or min(np.ptp(pixels[0]), np.ptp(pixels[1])) == 0:
+    if np.count_nonzero(common) < MIN_COMMON or min(np.ptp(pixels[0]), np.ptp(pixels[1])) == 0:
         return False
     return bool(np.corrcoef(*pixels)[0, 1] < -0.5)
 

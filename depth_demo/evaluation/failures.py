@@ -73,8 +73,8 @@ class FailureBox:
 
 
 def structure_loss(evaluation: Evaluation, truth: DepthMap) -> Loss | None:
-    """(H, W) float32: 1 - SSIM, 1 where a window touches a hole, NaN where it touches unknown truth; None without scores."""
-    if evaluation.inverted:
+    """(H, W) float32: 1 - SSIM, 1 where a window touches a hole, NaN where it touches unknown truth; None without SSIM."""
+    if np.isnan(evaluation.ssim_all):
         return None
     return np.where(whole_windows(truth.valid), 1 - np.nan_to_num(evaluation.ssim_map), np.float32(np.nan))
 
@@ -106,7 +106,8 @@ def find_failures(
     other = np.zeros_like(grid.loss) if other_loss is None else _Grid.over(other_loss).loss
     failing, also = (cells > threshold * grid.known for cells in (grid.loss, other))
     candidates = [_grown(box, MARGIN) for box in _worst_boxes(grid, threshold)]
-    found = [(100 * float(grid.loss[box].sum() / grid.loss.sum()), box) for box in candidates]
+    total = np.nansum(loss, dtype=np.float64)
+    found = [(100 * float(np.nansum(loss[grid.pixels(box)], dtype=np.float64) / total), box) for box in candidates]
     ranked = sorted((item for item in found if item[0] >= MIN_LOSS_SHARE), key=lambda item: -round(item[0], 3))
     causes: tuple[Role, ...] = ("cause", "cause for stereo") if method == "stereo" else ("cause",)
     error = predicted.values - truth.values

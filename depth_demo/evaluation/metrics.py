@@ -62,7 +62,8 @@ class Evaluation:
         protocol: "fair" or "report".
         ssim: Mean structural similarity; 1 is identical. *fair*: over windows wholly inside the common mask.
         ssim_map: (H, W) float32. *fair*: NaN where a window touches a pixel without prediction or truth.
-        ssim_all: *fair* only: the mean over all windows of truth, those that touch a hole counting 0.
+        ssim_all: *fair* only: the mean over all windows of truth, those that touch a hole counting 0; NaN where SSIM says
+            nothing, as the truth is constant or has no whole window.
         coverage: Share of the truth pixels that have a prediction [%].
         windows: Number of windows behind `ssim`; few where the truth is sparse.
         alignment: *fair* only: the scale and shift that a monocular map was given; None for stereo.
@@ -145,9 +146,9 @@ def _fair(predicted: DepthMap, truth: DepthMap, calibration: Calibration | None,
         protocol="fair",
         ssim=_mean(in_common),
         ssim_map=ssim_map,
-        ssim_all=_mean(np.nan_to_num(ssim_map)[whole_windows(truth.valid)]),
+        ssim_all=_mean(np.nan_to_num(ssim_map)[whole_windows(truth.valid)]) if varies(truth) else np.nan,
         coverage=coverage,
-        windows=in_common.size,
+        windows=int(np.count_nonzero(~np.isnan(in_common))),
         alignment=alignment,
         errors=disparity_errors(predicted.values[common], truth.values[common]),
         errors_all=disparity_errors(predicted.values[truth.valid], truth.values[truth.valid]),
@@ -157,12 +158,17 @@ def _fair(predicted: DepthMap, truth: DepthMap, calibration: Calibration | None,
 
 def _ssim_over(predicted: DepthMap, truth: DepthMap, valid: Mask) -> NDArray[np.float32]:
     """The SSIM map with the truth's own range as `data_range`, NaN where a window is not wholly valid."""
-    data_range = float(np.nanmax(truth.values) - np.nanmin(truth.values))
-    if data_range == 0 or min(truth.shape) < SSIM_WINDOW:
+    if not varies(truth) or min(truth.shape) < SSIM_WINDOW:
         return np.full(truth.shape, np.nan, np.float32)
+    data_range = float(np.nanmax(truth.values) - np.nanmin(truth.values))
     reference, image = (np.where(valid, depth_map.values, 0).astype(np.float64) for depth_map in (truth, predicted))
     _, ssim_map = structural_similarity(image, reference, data_range)
     return np.where(whole_windows(valid), ssim_map, np.nan).astype(np.float32)
+
+
+def varies(truth: DepthMap) -> bool:
+    """Whether a truth has a range, without which SSIM says nothing."""
+    return bool(np.nanmax(truth.values) > np.nanmin(truth.values))
 
 
 def whole_windows(valid: Mask) -> Mask:
@@ -187,15 +193,13 @@ def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32])
 
 def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:
     """In metres; a predicted point farther than the farthest truth, or behind infinity, is put at the farthest truth."""
-    true_depth = disparity_to_depth(truth, calibration)
-    pixels = common & true_depth.valid
+    pixels = common & disparity_to_depth(truth, calibration).valid
     if not pixels.any():
         return None
-    reference = true_depth.values[pixels].astype(np.float64)
-    shortest = calibration.focal_length_px * calibration.baseline_m / reference.max()
-    shifted = predicted.values[pixels].astype(np.float64) + calibration.doffs_px
-    depth = calibration.focal_length_px * calibration.baseline_m / np.maximum(shifted, shortest)
-    ratio = np.maximum(depth / reference, reference / depth)
+    true, shifted = (m.values[pixels].astype(np.float64) + calibration.doffs_px for m in (truth, predicted))
+    shifted = np.maximum(shifted, true.min())
+    depth, reference = (calibration.focal_length_px * calibration.baseline_m / inverse for inverse in (shifted, true))
+    ratio = np.maximum(true / shifted, shifted / true)  # of disparities, as 5 px against 4 px are exactly 1.25
     return DepthErrors(
         abs_rel=float(np.mean(np.abs(depth - reference) / reference)),
         rmse_m=float(np.sqrt(np.mean((depth - reference) ** 2))),

@@ -117,7 +117,12 @@ def find_regions(
             "cause",
         ),
         ("far points", f"True disparity below {half:.3g} px, half the median.", truth.values < half, "cause"),
-        ("left band", "Columns for which the search range leaves the right view.", truth.valid & band, "cause for stereo"),
+        (
+            "unsearched band",
+            "Columns for which the search range leaves the right view.",
+            truth.valid & band,
+            "cause for stereo",
+        ),
         (
             "saturated areas",
             f"A colour of the left view is {SATURATED_FROM} of 255 or more, where cameras clip.",

@@ -72,9 +72,10 @@ def legend() -> str:
 def box_caption(box: FailureBox) -> str:
     """Two lines: how much is lost in the box, how far off it is, and the likely cause."""
     error = "" if math.isnan(box.error_px) else f", {signed_error(box.error_px)}"
-    cause = ", ".join(text for text in (box.cause, box.shows) if text)
+    cause = [f"likely cause: {box.cause}"] if box.cause else []
+    more = [f"more {box.shows} than elsewhere"] if box.shows else []
     figures = f"{box.name}, {box.fails}: {box.loss_share:.0f} % of the loss, {box.coverage:.0f} % answered{error}"
-    return f"{figures}\nmostly {cause}" if cause else figures
+    return "\n".join((figures, *filter(None, ["; ".join(cause + more)])))
 
 
 def signed_error(error_px: float) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
+from depth_demo.evaluation.failures import MIN_KNOWN
 from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.geometry import DepthKind
 from depth_demo.pipeline import Comparison
 from depth_demo.render.boxes import signed_error
 
@@ -21,11 +24,37 @@ def headline(comparison: Comparison) -> str:
         return ""
     one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, comparison.stereo))
     ssim = [scores.fair.ssim for scores in (comparison.monocular, comparison.stereo)]
-    alike = f" Where both answer, structure agrees (SSIM, 1 is identical) to {ssim[0]:.2f} and {ssim[1]:.2f}."
+    share = comparison.stereo.fair.windows / comparison.reference.values.size
+    where = "Where both answer" if share >= MIN_KNOWN else f"On the {100 * share:.2g} % of the picture that can be judged so"
+    alike = f" {where}, structure agrees (SSIM, 1 is identical) to {ssim[0]:.3f} and {ssim[1]:.3f}."
     return (
         f"**Can one camera replace two here?** One, scaled to fit the truth, is within 3 px on {one:.0f} % of the pixels; "
         f"two are on {two:.0f} %.{'' if math.isnan(ssim[0]) else alike}"
     )
+
+
+def doubt(comparison: Comparison) -> str:
+    """What is suspicious about the truth, as Markdown; "" for nothing."""
+    match, truth = comparison.match, comparison.truth
+    given = match.pair.ground_truth
+    if truth is None or given is None:
+        return ""
+    known, is_depth = int(truth.valid.sum()), given.kind is DepthKind.METRIC_DEPTH
+    if known < MIN_PIXELS:
+        return f"**Only {known} pixels have truth: scores on so few say next to nothing.**"
+    if looks_like_depth(truth, match.disparity):
+        holds, choose = ("disparity in pixels", "disparity") if is_depth else ("depth in metres", "depth")
+        return f"**The truth shrinks where the match grows: if it holds {holds}, choose 'Truth holds: {choose}'.**"
+    matched = match.depth if is_depth else match.disparity
+    ratio = scale_mismatch(given, matched) if matched else None
+    if ratio is None:
+        return ""
+    asked = (
+        "depth: are the stored value per m and the calibration right?"
+        if is_depth
+        else ("disparity: is the stored value per px right?")
+    )
+    return f"**The truth is about {float(f'{ratio:.2g}'):g} times the matched {asked}**"
 
 
 def findings(comparison: Comparison) -> str:

@@ -33,7 +33,7 @@ from depth_demo.render.report_page import (
     table,
     text,
 )
-from depth_demo.render.scores import HEADERS, NONE, Row, score_table
+from depth_demo.render.scores import HEADERS, NONE, Row, score_table, why_no_boxes
 
 QUESTION = "Can one camera replace two?"
 HEADLINES = ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]", "coverage [%]")
@@ -167,7 +167,7 @@ def _pictures(comparison: Comparison, pictures: Mapping[str, RgbImage], scores: 
             map_source(pictures["Stereo"]), "Stereo map", block("b", "Stereo"), f", {comparison.match.coverage:.1f} % matched."
         ),
         *(
-            figure(map_source(pictures[title]), title, block("b", title), f", fair mean {value}.")
+            figure(map_source(pictures[title]), title, block("b", title), f", fair SSIM {value} where both answer.")
             for title, value in zip(("SSIM, monocular", "SSIM, stereo"), ssim_row[1:3], strict=True)
             if title in pictures
         ),
@@ -198,7 +198,7 @@ def _share(comparison: Comparison) -> str:
 def _boxes(comparison: Comparison, strips: Sequence[RgbImage]) -> Html:
     boxes = comparison.failures
     if not boxes:
-        return block("p", "No box: nowhere is the loss of structure large enough.")
+        return block("p", f"No box: {why_no_boxes(comparison)}.")
     return block("div", *(_box(box, strip) for box, strip in zip(boxes, strips, strict=True)), style="grid")
 
 

@@ -42,8 +42,8 @@ FAIR = (
 REPORT = (
     "**report** does what the written comparison behind this demo did. A relative monocular map is min-max scaled to "
     "0..255 against the truth in whole 8-bit units; a map with a unit is taken raw against the raw truth, with holes as "
-    "OpenCV writes them (min_disparity - 1; 0 m in metres). Min-max scaling is a hidden alignment that flatters the "
-    "monocular map: read these scores beside **fair**, not instead of it."
+    "OpenCV writes them (min_disparity - 1; 0 m in metres). Min-max scaling is a hidden alignment of "
+    "the monocular map alone: read these scores beside **fair**, not instead of it."
 )
 BOXES = (
     "**Boxes** are where a method loses most structure, measured as 1 - SSIM of **fair** with holes losing all, at most "
@@ -147,7 +147,7 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
             [
                 *((name, f"{value} {UNITS.get(name, '')}".strip()) for name, value in settings.items()),
                 ("Matched", f"{match.coverage:.1f} % of the pixels"),
-                ("Left band, out of range", f"{match.band_share:.1f} % of the pixels"),
+                ("Unsearched band", f"{match.band_share:.1f} % of the pixels"),
                 ("Time", f"{match.seconds:.2f} s"),
             ],
         ),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from depth_demo.evaluation.failures import MIN_KNOWN
-from depth_demo.evaluation.metrics import DepthErrors, DisparityErrors, Evaluation, whole_windows
+from depth_demo.evaluation.metrics import DepthErrors, DisparityErrors, Evaluation, varies, whole_windows
 from depth_demo.evaluation.ssim import SSIM_WINDOW
 from depth_demo.pipeline import Comparison
 
@@ -47,10 +47,20 @@ def ssim_in_words(comparison: Comparison) -> str:
     pixels, known = comparison.reference.values.size, np.count_nonzero(whole_windows(comparison.reference.valid))
     windows = (comparison.stereo or comparison.monocular).fair.windows
     name = "truth" if comparison.truth else "confident stereo"
+    if not varies(comparison.reference):
+        return f"The {name} is the same number everywhere, of which SSIM says nothing."
     if not known:
         return f"The {name} is too sparse for SSIM and boxes: no {SSIM_WINDOW}x{SSIM_WINDOW} window is wholly known."
     words = f"Fair SSIM is over {windows:,} windows, {100 * windows / pixels:.1f} % of the picture."
     return words if known >= MIN_KNOWN * pixels else f"{words} The {name} is too sparse to draw boxes from."
+
+
+def why_no_boxes(comparison: Comparison) -> str:
+    """In three words."""
+    if not varies(comparison.reference):
+        return "truth is constant"
+    known = np.count_nonzero(whole_windows(comparison.reference.valid))
+    return "none found" if known >= MIN_KNOWN * comparison.reference.values.size else "truth too sparse"
 
 
 def _fair_cell(evaluation: Evaluation | None, pick: Callable[[Evaluation], float | None], form: str) -> str:
@@ -105,7 +115,12 @@ _FAIR: tuple[tuple[str, Callable[[Evaluation], float | None], str, str], ...] = 
         "More than 3 px wrong over all truth; a hole counts as wrong.",
     ),
     ("D1, all truth [%]", _error("d1", over_all=True), "{:.1f}", "The same over all truth; a hole counts as wrong."),
-    ("AbsRel", _metres("abs_rel"), "{:.3f}", "Mean error of depth as a share of the true depth, cut the same way."),
-    ("RMSE [m]", _metres("rmse_m"), "{:.2f}", "Root of the mean squared error of depth, cut at the farthest truth."),
-    ("delta1 [%]", _metres("delta_1"), "{:.1f}", "Pixels whose depth is within a factor of 1.25 of the truth."),
+    ("AbsRel", _metres("abs_rel"), "{:.3f}", "Mean error of depth, cut at the farthest truth, as a share of the true depth."),
+    ("RMSE [m]", _metres("rmse_m"), "{:.2f}", "Root of the mean squared error of depth, cut the same way."),
+    (
+        "delta1 [%]",
+        _metres("delta_1"),
+        "{:.1f}",
+        "Pixels whose depth, cut the same way, is within a factor of 1.25 of the truth.",
+    ),
 )

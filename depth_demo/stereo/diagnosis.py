@@ -16,7 +16,15 @@ from depth_demo.stereo.pixel_costs import WINDOW, PixelCosts
 from depth_demo.stereo.settings import SgbmSettings
 
 Cause = Literal[
-    "right", "outside the range", "occluded", "left band", "flat", "repetitive", "removed by the filter", "misled", "no truth"
+    "right",
+    "outside the range",
+    "occluded",
+    "unsearched band",
+    "flat",
+    "repetitive",
+    "removed by the filter",
+    "misled",
+    "no truth",
 ]
 RIGHT_WITHIN_PX = 3.0  # as bad-3 counts
 AS_GOOD = 0.1  # of 1 - ZNCC; noise alone makes such differences
@@ -27,7 +35,7 @@ RULES = f"""The first rule that holds is the verdict. Costs are 1 - ZNCC: 0 is t
 1. **right**: stereo is within {RIGHT_WITHIN_PX:g} px of the truth.
 2. **outside the range**: the true disparity was not searched.
 3. **occluded**: the truth says that the right camera does not see the point.
-4. **left band**: for this column the search range leaves the right view, so OpenCV does not search.
+4. **unsearched band**: for this column the search range leaves the right view, so OpenCV does not search.
 5. **flat**: the window has no texture (mean (Sobel-x / 8)^2 below 4), or the costs stay within {AS_GOOD:g} of the best over
    more than {MAX_VALLEY_PX} px.
 6. **repetitive**: the best is below {UNRELATED:g}, and {APART_PX} px or more away another is within {AS_GOOD:g} of it.
@@ -101,7 +109,7 @@ def diagnose(
             f"The truth is {truth:.1f} px, and {first} to {last} px were searched.",
         ),
         ("occluded", hidden, f"At its true {truth:.1f} px the right view shows something nearer, or ends."),
-        ("left band", in_band, f"Searching {first} to {last} px from this column leaves the right view."),
+        ("unsearched band", in_band, f"Searching {first} to {last} px from this column leaves the right view."),
         ("flat", textureless, f"The {WINDOW}x{WINDOW} window has next to no horizontal texture: every disparity costs alike."),
         (
             "flat",

@@ -13,7 +13,7 @@ from depth_demo.stereo.settings import SgbmSettings
 
 Reason = Literal[
     "",
-    "left band",
+    "unsearched band",
     "left-right check",
     "no variation",
     "speckle filter",
@@ -22,7 +22,7 @@ Reason = Literal[
     "OpenCV's filters",
 ]
 EXPLAINED: dict[Reason, str] = {
-    "left band": "the search range would leave the right view",
+    "unsearched band": "the search range would leave the right view",
     "left-right check": "matching from right to left gives another answer",
     "no variation": "all colours around it are equal, so the first candidate was taken",
     "speckle filter": "it belonged to an island that is too small",
@@ -55,7 +55,7 @@ def why_missing(pair: StereoPair, x: int, y: int, settings: SgbmSettings, raw: D
     if disparity.valid[y, x]:
         return ""
     if unmatchable_band(disparity.shape, settings)[y, x]:
-        return "left band"
+        return "unsearched band"
     if raw.valid[y, x]:
         half = settings.block_size // 2 + 1
         around = pair.left[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1]

@@ -12,6 +12,7 @@ import cv2
 import depth_demo
 from depth_demo.examples import find_example
 from depth_demo.pipeline import align
+from depth_demo.render.findings import doubt
 from depth_demo.render.report import render_report
 from depth_demo.render.report_methods import Provenance
 from depth_demo.ui.compare_result import CompareResult
@@ -49,7 +50,7 @@ def save_with_report(
         device=result.device,
         created=datetime.now(UTC),
         versions=versions(),
-        warning=result.scale_hint(),
+        warning=doubt(result.comparison),
     )
     path = folder / "report.html"
     page = render_report(

@@ -13,7 +13,6 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from depth_demo import exports, pipeline
-from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.fusion import confidence_in_words
@@ -21,14 +20,14 @@ from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length, surface
 from depth_demo.monocular.catalog import Row
 from depth_demo.monocular.resolution import InputSize, network_size
 from depth_demo.render.boxes import crops, draw_boxes
-from depth_demo.render.findings import findings
+from depth_demo.render.findings import doubt, findings
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
-from depth_demo.render.scores import HEADERS, score_table, ssim_in_words
+from depth_demo.render.scores import HEADERS, score_table, ssim_in_words, why_no_boxes
 from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import range_text
 
 BOX_HEADERS = (
-    "Method", "Box", "x, y [px]", "Loss [%]", "Mean error [px]", "Coverage [%]", "Fails", "Likely cause", "Shows",
+    "Method", "Box", "x, y [px]", "Loss [%]", "Mean error [px]", "Coverage [%]", "Fails", "Likely cause", "Shows more",
 )  # fmt: skip
 
 
@@ -101,7 +100,7 @@ class CompareResult:
             )
             for box in self.comparison.failures
         ]
-        return found or [("none found", *[""] * (len(BOX_HEADERS) - 1))]
+        return found or [(why_no_boxes(self.comparison), *[""] * (len(BOX_HEADERS) - 1))]
 
     def surfaces(self, detail: str) -> tuple[Callable[[], go.Figure], Callable[[], go.Figure]]:
         """What draws them, from one camera up to one limit; a monocular map that could not be aligned has its own limit."""
@@ -142,8 +141,8 @@ class CompareResult:
             return f"Scores are in pixels of disparity. {rests_on}"
         return (
             f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels. {rests_on} "
-            f"Those marked *report* are computed as in the written comparison, whose min-max scaling flatters "
-            f"the monocular map."
+            f"Those marked *report* are computed as in the written comparison, whose min-max scaling is a "
+            f"hidden alignment of the monocular map alone."
         )
 
     def seen(self) -> str:
@@ -152,17 +151,7 @@ class CompareResult:
 
     def words(self) -> str:
         """A doubt about the truth, before all that rests on it, then the findings."""
-        return "\n\n".join(filter(None, (self.scale_hint(), findings(self.comparison))))
-
-    def scale_hint(self) -> str:
-        if self.comparison.truth is None:
-            return ""
-        if looks_like_depth(self.comparison.truth, self.comparison.match.disparity):
-            return "**The truth shrinks where the match grows: if it holds depth in metres, choose 'Truth holds: depth'.**"
-        ratio = scale_mismatch(self.comparison.truth, self.comparison.match.disparity)
-        if ratio is None:
-            return ""
-        return f"**The truth is about {ratio:.2g} times the matched disparity: is the stored value per px right?**"
+        return "\n\n".join(filter(None, (doubt(self.comparison), findings(self.comparison))))
 
     def save(self, folder: Path) -> list[Path]:
         report = {

@@ -90,7 +90,7 @@ def on_compare(
         model: Name of the monocular model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
         input_size: Short side that the network sees [px], a multiple of 14; 0: by the resolution.
         truth_kind: recognised, disparity or depth.
-        truth_scale: Stored value per px or m; 0: 256 for 16-bit images, else 1.
+        truth_scale: Stored value per px or m; 0: 256 for unsigned 16-bit numbers, else 1.
         color_map: Inferno, Turbo, Viridis or Gray.
         detail: Of the surfaces: coarse, standard or fine.
         resolution: fast, as published (with fewer pixels for views wider than 2:1) or fine.

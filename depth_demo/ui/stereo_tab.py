@@ -87,8 +87,9 @@ class StereoResult:
         return (
             f"{doubt}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left, match.at_once)}, "
             f"{match.seconds:.2f} s. "
-            f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the left band that the search "
-            f"range cannot reach, and the checks rejected the other {max(rejected, 0):.1f} %. {metres}"
+            f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the unsearched band, "
+            "where the search range would leave the right view, and the checks rejected the other "
+            f"{max(rejected, 0):.1f} %. {metres}"
         )
 
 

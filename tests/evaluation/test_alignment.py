@@ -7,6 +7,7 @@ import pytest
 
 from depth_demo.evaluation.alignment import (
     ALIGNMENT_MODES,
+    Alignment,
     AlignmentMode,
     apply_alignment,
     fit_alignment,
@@ -66,6 +67,11 @@ def test_only_common_pixels_inside_the_mask_count() -> None:
     fit = fit_scale_shift(relative(values), truth, mask)
     assert fit.pixels == 3
     assert (fit.scale, fit.shift) == pytest.approx((2, 1))
+
+
+def test_a_thinned_fit_says_so() -> None:
+    assert str(Alignment(2, 1, 200_000, 0.25)).endswith(", on 200,000 pixels, median error 0.25 px")
+    assert str(Alignment(2, 1, 200_001, 0.25)).endswith(", on 1 in 2 of 200,001 pixels, median error 0.25 px")
 
 
 def test_refusals() -> None:

@@ -51,6 +51,14 @@ def test_errors_in_metres_by_hand() -> None:
     assert depth.delta_1 == pytest.approx(100 / 3)  # 5 / 4 = 1.25 is not below 1.25
 
 
+def test_a_ratio_of_exactly_five_quarters_is_outside_on_every_camera() -> None:
+    for focal in range(500, 600):
+        camera = Calibration(focal, 0.3)
+        depth = evaluate(disparity_map([[5, 4]]), disparity_map([[4, 5]]), calibration=camera).depth
+        assert depth is not None
+        assert depth.delta_1 == 0
+
+
 def test_fair_ssim_of_dense_maps_is_scikit_images(random: np.random.Generator) -> None:
     truth = smooth(random)
     predicted = truth + random.normal(0, 1, truth.shape).astype(np.float32)

@@ -112,7 +112,7 @@ def test_regions_hold_truth_only_and_none_is_empty() -> None:
     regions = named(find_regions(grey(NONE), disparity_map(truth), band, labels))
     assert regions["far points"].mask[:10, :50].all()
     assert regions["far points"].pixels == 10 * 50
-    assert regions["left band"].pixels == 40 * 16
+    assert regions["unsearched band"].pixels == 40 * 16
     assert regions["road"].pixels == 20 * 50
     assert regions["whole picture"].pixels == 39 * 50 + 100
     assert {"fence", "saturated areas", "thin structures"}.isdisjoint(regions)

@@ -6,13 +6,21 @@ import dataclasses
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from depth_demo.geometry import DepthKind, DepthMap, Mask
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
 from depth_demo.pipeline import Comparison, compare
-from depth_demo.render.findings import headline
-from depth_demo.render.scores import ssim_in_words
+from depth_demo.render.findings import doubt, headline
+from depth_demo.render.scores import ssim_in_words, why_no_boxes
 from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
+
+
+def true_values() -> NDArray[np.float32]:
+    """(H, W) disparity [px]."""
+    truth = PAIRS[0].load().ground_truth
+    assert truth is not None
+    return truth.values
 
 
 def compared(sign: float = 1.0, known: Mask | None = None) -> Comparison:
@@ -26,9 +34,9 @@ def compared(sign: float = 1.0, known: Mask | None = None) -> Comparison:
 
 
 def scattered(step: int, rows: int) -> Mask:
-    """Every `step`-th pixel of the first rows."""
+    """Every `step`-th pixel of the last rows."""
     known = np.zeros(PAIRS[0].load().left.shape[:2], np.bool_)
-    known[:rows:step, ::step] = True
+    known[-rows::step, ::step] = True
     return known
 
 
@@ -67,3 +75,50 @@ def test_a_sparse_truth_is_named(step: int, rows: int, said: str) -> None:
     comparison = compared(known=scattered(step, rows))
     assert ssim_in_words(comparison).endswith(said)
     assert comparison.failures == ()
+    assert why_no_boxes(comparison) == "truth too sparse"
+
+
+def test_the_headline_says_on_how_little_a_sparse_truth_lets_it_judge_structure() -> None:
+    assert "Where both answer, structure" in headline(compared())
+    assert "On the 3.3 % of the picture that can be judged so, structure" in headline(compared(known=scattered(1, 20)))
+
+
+def test_a_constant_truth_has_no_structure() -> None:
+    comparison = compared(known=scattered(1, 360) & (true_values() == 9))
+    assert ssim_in_words(comparison) == "The truth is the same number everywhere, of which SSIM says nothing."
+    assert why_no_boxes(comparison) == "truth is constant"
+    assert comparison.failures == ()
+    assert np.isnan(stereo_of(comparison).fair.ssim_all)
+    assert "structure" not in headline(comparison)
+
+
+def doubt_about(truth: DepthMap, doffs_px: float = 0.0) -> str:
+    pair = PAIRS[0].load()
+    camera = Calibration(500, 0.1, doffs_px)
+    estimator = lambda image: DepthMap(true_values(), DepthKind.RELATIVE_INVERSE_DEPTH)
+    judged = dataclasses.replace(pair, ground_truth=truth, calibration=camera)
+    return doubt(compare(judged, estimator, SgbmSettings("SGBM_3WAY", num_disparities=64)))
+
+
+@pytest.mark.parametrize("doffs_px", [0, 30, -5])
+@pytest.mark.parametrize(
+    ("factor", "said"), [(1, ""), (1000, "The truth is about 1000 times the matched depth"), (1 / 256, "about 0.0039 times")]
+)
+def test_depth_in_another_unit_is_doubted(factor: float, said: str, doffs_px: float) -> None:
+    depth = 500 * 0.1 / (true_values() + doffs_px)
+    text = doubt_about(DepthMap((factor * depth).astype(np.float32), DepthKind.METRIC_DEPTH), doffs_px)
+    assert said in text if said else text == ""
+
+
+def test_disparity_read_as_depth_and_depth_read_as_disparity_are_doubted() -> None:
+    disparity = true_values()
+    assert "choose 'Truth holds: disparity'" in doubt_about(DepthMap(disparity, DepthKind.METRIC_DEPTH))
+    assert "choose 'Truth holds: depth'" in doubt_about(DepthMap(np.float32(500) / disparity, DepthKind.DISPARITY))
+
+
+def test_a_handful_of_truth_is_doubted() -> None:
+    values = np.full_like(true_values(), np.nan)
+    values[200, 200:203] = 12, 13, 14
+    assert doubt_about(DepthMap(values, DepthKind.DISPARITY)) == (
+        "**Only 3 pixels have truth: scores on so few say next to nothing.**"
+    )

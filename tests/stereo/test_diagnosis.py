@@ -93,7 +93,7 @@ def test_the_first_rule_wins() -> None:
     assert diagnose(costs, SETTINGS, 4, 5, **flags).cause == "right"
     assert diagnose(costs, SETTINGS, NONE, 40, **flags).cause == "outside the range"
     assert diagnose(costs, SETTINGS, NONE, 5, **flags).cause == "occluded"
-    assert diagnose(costs, SETTINGS, NONE, 5, **(flags | {"hidden": False})).cause == "left band"
+    assert diagnose(costs, SETTINGS, NONE, 5, **(flags | {"hidden": False})).cause == "unsearched band"
     assert diagnose(costs, SETTINGS, NONE, 5, hidden=False, in_band=False, textureless=True).cause == "flat"
 
 

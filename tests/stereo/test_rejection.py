@@ -27,8 +27,8 @@ def plane() -> StereoPair:
 def test_a_pixel_with_an_answer_and_one_in_the_left_band() -> None:
     pair = plane()
     assert reasons(pair, patches.SETTINGS, [(100, 20)]) == {""}
-    assert reasons(pair, patches.SETTINGS, [(47, 20), (0, 0)]) == {"left band"}
-    assert reasons(pair, patches.SETTINGS, [(48, 20)]) != {"left band"}
+    assert reasons(pair, patches.SETTINGS, [(47, 20), (0, 0)]) == {"unsearched band"}
+    assert reasons(pair, patches.SETTINGS, [(48, 20)]) != {"unsearched band"}
 
 
 def test_a_wall_without_any_variation() -> None:
@@ -79,4 +79,4 @@ def test_the_widest_window_at_every_border() -> None:
     raw, *_ = match_views(StereoPair(left, right), settings)
     nothing = dataclasses.replace(raw, values=np.full(raw.shape, np.nan, np.float32))
     for x, y in ((16, 0), (16, 119), (183, 0), (183, 119)):
-        assert why_missing(StereoPair(left, right), x, y, settings, nothing, nothing) not in {"", "left band"}
+        assert why_missing(StereoPair(left, right), x, y, settings, nothing, nothing) not in {"", "unsearched band"}

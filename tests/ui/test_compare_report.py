@@ -62,7 +62,7 @@ def test_its_scores_are_those_of_the_file_beside_it(page: str, folder: Path) -> 
     rows = [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in table[1].split("</tr>")[:-1]]
     assert rows == [list(row.values()) for row in scores]
     ssim = next(row for row in scores if row["Score"] == "fair: SSIM")
-    assert [f"fair mean {ssim[method]}." in page for method in ("Monocular", "Stereo")] == [True, True]
+    assert [f"fair SSIM {ssim[method]} where both answer." in page for method in ("Monocular", "Stereo")] == [True, True]
 
 
 def test_its_pictures_are_those_of_the_tab(page: str, result: CompareResult) -> None:

@@ -116,7 +116,7 @@ def test_compare(client: Client) -> None:
     assert [bar["name"] for bar in json.loads(bars["plot"])["data"]] == list(measured)
     named = [name.capitalize() for name in measured if name != "fused"]
     assert re.findall(r"\*\*(\w+)\*\* has an answer for \d+\.\d %", words) == named
-    assert all({"whole picture", "left band", "occluded areas"} <= set(names) for names in measured.values())
+    assert all({"whole picture", "unsearched band", "occluded areas"} <= set(names) for names in measured.values())
 
 
 def test_compare_without_truth(client: Client) -> None:
