@@ -56,11 +56,13 @@ def ssim_in_words(comparison: Comparison) -> str:
 
 
 def why_no_boxes(comparison: Comparison) -> str:
-    """In three words."""
-    if not varies(comparison.reference):
-        return "truth is constant"
-    known = np.count_nonzero(whole_windows(comparison.reference.valid))
-    return "none found" if known >= MIN_KNOWN * comparison.reference.values.size else "truth too sparse"
+    """The rest of a sentence that begins with "No box: "."""
+    reference, name = comparison.reference, "truth" if comparison.truth else "confident stereo"
+    if not varies(reference):
+        return f"the {name} is the same number everywhere"
+    if np.count_nonzero(whole_windows(reference.valid)) < MIN_KNOWN * reference.values.size:
+        return f"the {name} is too sparse"
+    return "nowhere is the loss of structure large enough"
 
 
 def _fair_cell(evaluation: Evaluation | None, pick: Callable[[Evaluation], float | None], form: str) -> str:

@@ -22,7 +22,7 @@ from depth_demo.monocular.resolution import InputSize, network_size
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.findings import doubt, findings
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
-from depth_demo.render.scores import HEADERS, score_table, ssim_in_words, why_no_boxes
+from depth_demo.render.scores import HEADERS, score_table, ssim_in_words
 from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import range_text
 
@@ -100,7 +100,7 @@ class CompareResult:
             )
             for box in self.comparison.failures
         ]
-        return found or [(why_no_boxes(self.comparison), *[""] * (len(BOX_HEADERS) - 1))]
+        return found or [("no box", *[""] * (len(BOX_HEADERS) - 1))]
 
     def surfaces(self, detail: str) -> tuple[Callable[[], go.Figure], Callable[[], go.Figure]]:
         """What draws them, from one camera up to one limit; a monocular map that could not be aligned has its own limit."""

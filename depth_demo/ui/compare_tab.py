@@ -19,7 +19,7 @@ from depth_demo.monocular.resolution import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.boxes import legend
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
-from depth_demo.render.scores import HEADERS, score_table
+from depth_demo.render.scores import HEADERS, score_table, why_no_boxes
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.journal import note
 from depth_demo.stereo.settings import SgbmSettings
@@ -52,6 +52,7 @@ from depth_demo.ui.probe_panel import build_probe_panel
 from depth_demo.ui.runs import MODEL_QUEUE, compute_on
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
+EACH_BOX = "Each box: photo, reference, method"
 BOXES_SAY = (
     "Boxes: where a method loses most structure, measured as 1 - SSIM with holes losing all; at most five each, "
     "M of the monocular map, S of stereo, 1 the worst."
@@ -144,10 +145,11 @@ def six(maps: Mapping[str, RgbImage]) -> list[RgbImage | None]:
     return [*maps.values(), *[None] * (len(MAPS) - len(maps))]
 
 
-def on_judge(result: CompareResult | None) -> tuple[gr.Image, gr.Image]:
-    """The second map is called what it is; the last is hidden where stereo is not judged."""
+def on_judge(result: CompareResult | None) -> tuple[gr.Image, gr.Image, gr.Gallery]:
+    """The second map is called what it is; the last is hidden where stereo is not judged; no boxes have their reason."""
     judge, judged = (result.judge, result.comparison.stereo is not None) if result else ("Truth", True)
-    return gr.Image(label=judge, alt_text=judge), gr.Image(visible=judged)
+    boxes = f"No box: {why_no_boxes(result.comparison)}" if result and not result.comparison.failures else EACH_BOX
+    return gr.Image(label=judge, alt_text=judge), gr.Image(visible=judged), gr.Gallery(label=boxes)
 
 
 def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
@@ -215,7 +217,7 @@ def build_results() -> tuple[gr.Markdown, list[gr.components.Component], tuple[g
             downloads = Downloads(label="Report and maps", file_count="multiple", interactive=False)
     fit_plots(tabs)
     color_map.change(on_color_map, [result, color_map], [*maps, gallery], api_visibility="private")
-    result.change(on_judge, result, [maps[1], maps[-1]], api_visibility="private", show_progress="hidden")
+    result.change(on_judge, result, [maps[1], maps[-1], gallery], api_visibility="private", show_progress="hidden")
     detail.change(on_detail, [result, detail], surfaces, api_visibility="private")
     outputs = [scores, *maps, boxes, *surfaces, summary, downloads, result, words, gallery, bars]
     return words, outputs, (color_map, detail)
@@ -224,7 +226,7 @@ def build_results() -> tuple[gr.Markdown, list[gr.components.Component], tuple[g
 def box_fields() -> tuple[Pictures, gr.Dataframe]:
     """Every box as a strip of pictures, and all as a table."""
     gallery = Pictures(
-        label="Each box: photo, reference, method",
+        label=EACH_BOX,
         elem_classes="crops",
         columns=2,
         height="auto",

@@ -75,7 +75,7 @@ def test_a_sparse_truth_is_named(step: int, rows: int, said: str) -> None:
     comparison = compared(known=scattered(step, rows))
     assert ssim_in_words(comparison).endswith(said)
     assert comparison.failures == ()
-    assert why_no_boxes(comparison) == "truth too sparse"
+    assert why_no_boxes(comparison) == "the truth is too sparse"
 
 
 def test_the_headline_says_on_how_little_a_sparse_truth_lets_it_judge_structure() -> None:
@@ -86,7 +86,7 @@ def test_the_headline_says_on_how_little_a_sparse_truth_lets_it_judge_structure(
 def test_a_constant_truth_has_no_structure() -> None:
     comparison = compared(known=scattered(1, 360) & (true_values() == 9))
     assert ssim_in_words(comparison) == "The truth is the same number everywhere, of which SSIM says nothing."
-    assert why_no_boxes(comparison) == "truth is constant"
+    assert why_no_boxes(comparison) == "the truth is the same number everywhere"
     assert comparison.failures == ()
     assert np.isnan(stereo_of(comparison).fair.ssim_all)
     assert "structure" not in headline(comparison)

@@ -126,7 +126,7 @@ def test_compare_without_truth(client: Client) -> None:
     assert not any("truth" in row[0] or "report" in row[0] for row in scores["data"])
     assert ssim_stereo is None
     assert "none was given" in summary
-    assert {row[0] for row in boxes["data"]} <= {"Monocular", "none found"}
+    assert {row[0] for row in boxes["data"]} <= {"Monocular", "no box"}
     saved_report = json.loads(by_name(report)["scores.json"].read_text())
     assert saved_report["judged_by"] == "confident stereo"
     assert set(saved_report["regions"]) <= {"monocular"}
