@@ -107,7 +107,9 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
         auth=options.auth,
         max_file_size=options.max_file_size * 1_000_000,
         theme=gr.themes.Soft(font=FONTS, font_mono=FONTS).set(
-            block_info_text_color="*neutral_500", block_info_text_color_dark="*neutral_300"
+            block_info_text_color="*neutral_500",
+            block_info_text_color_dark="*neutral_300",
+            background_fill_primary="*neutral_50",  # Soft's own, which set() forgets
         ),
         css=CSS + media.CSS + runs.CSS,
         ssr_mode=False,

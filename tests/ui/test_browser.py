@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -212,6 +213,15 @@ def test_nothing_sticks_out_on_a_phone(visit: Visit, tab: str) -> None:
     visit.tab(tab)
     expect(visit.example(0)).to_be_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_belongs_together_stands_out_from_the_page(visit: Visit, scheme: Literal["light", "dark"]) -> None:
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.page.reload()
+    cards = visit.page.get_by_role("button", name=EXAMPLES[0].title).locator("visible=true")
+    fill = "element => getComputedStyle(element).backgroundColor"
+    expect(cards).not_to_have_css("background-color", visit.page.locator("body").evaluate(fill))
 
 
 def test_the_keyboard_is_enough(visit: Visit) -> None:
