@@ -6,7 +6,7 @@ from typing import Any
 
 from depth_demo.render.boxes import METHOD_COLORS
 
-INK = "#888"  # to be read on white and on black
+INK = "#888"  # between white and black; the page takes its own colour for what is not drawn on a canvas
 GRID = "rgba(128,128,128,0.3)"
 CLEAR = "rgba(0,0,0,0)"
 LINE_COLORS = {name: f"rgb{color}" for name, color in METHOD_COLORS.items()}

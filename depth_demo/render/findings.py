@@ -15,20 +15,26 @@ from depth_demo.render.boxes import signed_error
 MIN_PIXELS = 200  # fewer say nothing
 MIN_SHARE = 0.01  # of the pixels that are judged
 MAX_WRONG = 50.0  # % of a strength
+QUESTION = "**Can one camera replace two here?**"
 MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead must have
 
 
 def headline(comparison: Comparison) -> str:
-    """The answer in two numbers for each method, as Markdown; "" where the two cannot be set side by side."""
-    if comparison.stereo is None or not comparison.monocular.regions:
+    """The answer in two numbers for each method, or that there is none, as Markdown; "" without truth."""
+    if comparison.stereo is None:
         return ""
+    if not comparison.monocular.regions:
+        return (
+            f"{QUESTION} That cannot be said: near and far are exchanged between the monocular map and the truth, so one "
+            "has no scores."
+        )
     one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, comparison.stereo))
     ssim = [scores.fair.ssim for scores in (comparison.monocular, comparison.stereo)]
     share = comparison.stereo.fair.windows / comparison.reference.values.size
     where = "Where both answer" if share >= MIN_KNOWN else f"On the {100 * share:.2g} % of the picture that can be judged so"
     alike = f" {where}, structure agrees (SSIM, 1 is identical) to {ssim[0]:.3f} and {ssim[1]:.3f}."
     return (
-        f"**Can one camera replace two here?** One, scaled to fit the truth, is within 3 px on {one:.0f} % of the pixels; "
+        f"{QUESTION} One, scaled to fit the truth, is within 3 px on {one:.0f} % of the pixels; "
         f"two are on {two:.0f} %.{'' if math.isnan(ssim[0]) else alike}"
     )
 
@@ -101,11 +107,11 @@ def sentences(
     def lead(row: RegionErrors) -> float:
         return theirs[row.name].bad_3 - row.bad_3
 
-    found = [_overview(whole, judge)]
+    found, wrong_word = [_overview(whole, judge)], _wrong(judge)
     best, worst = min(rows, key=wrong, default=whole), max(rows, key=wrong, default=whole)
     if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE and best.bad_3 <= MAX_WRONG:
         off = "" if math.isnan(best.epe_px) else f", which it measures to {best.epe_px:.1f} px on average"
-        found.append(f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % wrong.")
+        found.append(f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % {wrong_word}.")
     if worst.bad_3 - whole.bad_3 >= MIN_DIFFERENCE:
         found.append(f"It loses {worst.bad_3:.0f} % of the {worst.name}: {_how_lost(worst)}.")
     ahead = max((row for row in rows if row.name in theirs), key=lead, default=None)
@@ -127,14 +133,20 @@ def _overview(whole: RegionErrors, judge: str) -> str:
         return f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}."
     return (
         f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}, {whole.epe_px:.2f} px off on average "
-        f"({signed_error(whole.bias_px)} in the mean); {whole.bad_3:.1f} % are wrong: no answer, or more than 3 px off."
+        f"({signed_error(whole.bias_px)} in the mean); {whole.bad_3:.1f} % are {_wrong(judge)}: no answer, or more than 3 px "
+        "off."
     )
+
+
+def _wrong(judge: str) -> str:
+    """What a pixel is that is far off: stereo, which may be wrong itself, does not say so."""
+    return "wrong" if judge == "truth" else "different"
 
 
 def _how_lost(row: RegionErrors) -> str:
     missing = 100 - row.coverage
     if missing < 0.5:
-        return "all of it more than 3 px off"
+        return "each pixel more than 3 px off"
     if row.bad_3 - missing < 0.5:
-        return "all of it without an answer"
+        return "each pixel without an answer"
     return f"{missing:.0f} % without an answer, {row.bad_3 - missing:.0f} % more than 3 px off"

@@ -254,6 +254,7 @@ def check_size(shape: tuple[int, int], settings: SgbmSettings) -> Finding:
         return Finding("Size", Verdict.BAD, str(error))
     settings = settings.for_size(height, width)
     at_once = settings.directions_at_once(height, width)
-    gigabytes = settings.memory_bytes(height, width, at_once) / 2**30
-    text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {gigabytes:.1f} GiB"
+    memory = settings.memory_bytes(height, width, at_once)
+    amount = f"{memory / 2**30:.1f} GiB" if memory >= 2**30 / 10 else f"{memory / 2**20:.0f} MiB"
+    text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {amount}"
     return Finding("Size", Verdict.GOOD, f"{text}{settings.memory_note(height, width, at_once)}.")

@@ -33,7 +33,7 @@ from depth_demo.ui.components import (
     color_map_input,
     detail_input,
     example_cards,
-    forget_example,
+    forget_earlier,
     in_sentences,
     matcher_inputs,
     model_inputs,
@@ -170,7 +170,7 @@ def build_compare_tab(examples: Sequence[Example]) -> ModelInputs:
             calibration = calibration_inputs()
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
-            forget_example([left, right], calibration, examples, [truth])
+            forget_earlier([left, right], calibration, examples, [truth])
         with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
             words, outputs, view = build_results()
     model = chosen.model, chosen.input_size

@@ -249,17 +249,22 @@ def stereo_values(
     return dict(zip([*views, *calibration, *range_fields(matcher)], values, strict=True))
 
 
-def forget_example(
+def forget_earlier(
     views: Sequence[gr.Image],
     calibration: Sequence[gr.Number],
     examples: Sequence[Example],
     truth: Sequence[gr.File] = (),
 ) -> None:
-    """An example's camera and truth go when a visitor brings another view: they would be wrong for it, without a word."""
+    """What is not a new view's goes when a visitor brings one: it would be wrong for it, without a word.
+
+    That are an example's camera and truth, and the truth of a pair that was compared before.
+    """
     cameras = json.dumps([dataclasses.astuple(example.calibration) for example in examples])
     js = f"""(...fields) => {{
       const alike = camera => camera.every((value, index) => Math.abs(value - fields[index]) < 1e-3);
-      return {cameras}.some(alike) ? fields.map((_, index) => index < 3 ? 0 : null) : fields;
+      if ({cameras}.some(alike)) return fields.map((_, index) => index < 3 ? 0 : null);
+      const compared = JSON.parse(document.getElementById("compare-result")?.dataset.of ?? "[]");
+      return fields.map((field, index) => index > 2 && compared.includes(field?.path) ? null : field);
     }}"""
     fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
     gr.on(brought, None, fields, fields, js=js, api_visibility="private", show_progress="hidden")

@@ -39,9 +39,11 @@ MAX_UPLOAD_MB = 200
 MAX_SESSIONS = 2000  # of which Gradio keeps 15 kB each; `sessions.MAX_EACH` bounds those of one address
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 CSS = """
-.gradio-container { max-width: 1500px; margin: auto; }
+.gradio-container { max-width: 1500px; margin: auto; --beside: clamp(12px, 4vw, 32px); }
+html:has(.fullscreen), body:has(.fullscreen) { overflow-x: clip; }  /* as Gradio widens the page under it */
 footer { opacity: 0.7; }
-.table { max-width: calc(100vw - 64px); overflow-x: auto; }
+.gradio-container > .main.app { padding: var(--beside); }
+.table { max-width: calc(100vw - 2 * var(--beside)); overflow-x: auto; }
 .examples > .gallery { display: grid; gap: 16px; grid-template-columns: 1fr 1fr; }
 .examples button { text-align: left; background: var(--block-background-fill); }
 .examples button:focus-visible { outline: 2px solid var(--color-accent); outline-offset: -2px; }
@@ -89,6 +91,7 @@ def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
         gr.Markdown(FOOTER)
         fields = [field for tab in (photo, compare) for field in (tab.settled, tab.model)]
         hidden = {"api_visibility": "private", "show_progress": "hidden"}
+        demo.load(js=media.NO_PREVIEW, **hidden)
         served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **hidden)
         served.then(prepare, queue=False, **hidden)
     return demo

@@ -99,7 +99,7 @@ def build_families_panel(
         run = gr.Button("Match by all three", variant="primary")
         pictures, captions = [], []
         with gr.Column(elem_id="families-result"):
-            about = gr.Markdown(elem_classes="told")
+            about = gr.Markdown(elem_classes="told", min_height=90)
             with gr.Row():
                 for family in FAMILIES:
                     with gr.Column(min_width=280):

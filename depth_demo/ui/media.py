@@ -29,7 +29,24 @@ JPEG = (
 FITTING_MS = 5000  # of looking at plots, after a tab was shown
 CSS = """
 [data-testid=plotly] { contain: inline-size; }  /* a plot that was wider does not keep its place as wide */
+.js-plotly-plot :is(.xtick, .ytick, .infolayer, .bars, .legend) text { fill: var(--body-text-color) !important; }
+.unseen { padding: 56px 16px 16px; }
+.file-preview :is(.filename, .stem) { white-space: normal; overflow: visible; overflow-wrap: anywhere; }
+@media (width < 700px) {
+  .modebar-container { display: none; }  /* it would cover the label */
+}
 """
+# JavaScript for the page's beginning: browsers show a TIFF or a HEIC as a broken picture, as if it had been refused.
+NO_PREVIEW = """() => {
+  const text = "No preview: this browser does not show such a file. The app reads more formats.";
+  const say = (picture, alt) => {
+    if (picture.tagName != "IMG") return;
+    picture.alt = alt;
+    picture.classList.toggle("unseen", alt != "");
+  };
+  document.addEventListener("error", event => say(event.target, text), true);
+  document.addEventListener("load", event => event.target.classList?.contains("unseen") && say(event.target, ""), true);
+}"""
 
 
 class _NoStub(ComponentMeta):

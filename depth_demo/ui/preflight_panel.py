@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,6 +114,15 @@ def on_apply(checked: CheckedPair | None) -> tuple[object, object]:
     return (suggestion.min_disparity, suggestion.num_disparities) if suggestion else (gr.skip(), gr.skip())
 
 
+def cut_to_range(matcher: Sequence[Any]) -> str:
+    """JavaScript: a slider tells of the number that is typed, and then cuts it to its range without a word."""
+    ranges = json.dumps([[field.minimum, field.maximum] if isinstance(field, gr.Slider) else None for field in matcher])
+    return f"""(checked, ...fields) => [checked, ...fields.map((value, index) => {{
+      const range = {ranges}[index];
+      return range ? Math.min(Math.max(value ?? range[0], range[0]), range[1]) : value;
+    }})]"""
+
+
 @dataclass(frozen=True, slots=True)
 class PreflightPanel:
     """The panel's place on the page, empty until both views are there; `watch` brings it to life."""
@@ -129,7 +139,7 @@ class PreflightPanel:
         one = {"concurrency_id": "preflight", "concurrency_limit": 1}
         changes = [view.change for view in views]
         gr.on(changes, on_views, [*views, checked, *matcher], [*shown, checked], **one, **hidden)
-        gr.on([field.change for field in matcher], on_fields, [checked, *matcher], shown, **hidden)
+        gr.on([field.change for field in matcher], on_fields, [checked, *matcher], shown, js=cut_to_range(matcher), **hidden)
         self.apply.click(on_apply, checked, range_fields(matcher), **hidden)
         self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
 

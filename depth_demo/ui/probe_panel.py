@@ -16,8 +16,8 @@ from depth_demo.stereo.teaching import P1, P2
 from depth_demo.ui.compare_result import CompareResult
 
 MAPS_CLASS = "probed"
-NOTE = """**Probe.** Click any of the pictures; after a comparison the middle of the worst box is shown. In metres a
-positive error is too far, in pixels too near."""
+NOTE = """**Probe.** Click any of the pictures; after a comparison the middle of the worst box is shown, or of the
+picture where there is no box. In metres a positive error is too far, in pixels too near."""
 COSTS_NOTE = f"""How unlike the left window and a window of the right view are, at every disparity, both {WINDOW}x{WINDOW} px;
 a matcher looks for the lowest. The last curve is our own semi-global aggregation of census costs (P1 {P1:g}, P2 {P2:g})
 over {PATCH} px around the pixel: OpenCV, which starts from other costs, does not expose its own."""

@@ -24,7 +24,7 @@ from depth_demo.ui.components import (
     calibration_from,
     calibration_inputs,
     example_cards,
-    forget_example,
+    forget_earlier,
     in_sentences,
     matcher_inputs,
     photo_input,
@@ -155,7 +155,7 @@ def build_stereo_tab(examples: Sequence[Example]) -> None:
             calibration = calibration_inputs()
             matcher = matcher_inputs()
             preflight.watch([left, right], matcher)
-            forget_example([left, right], calibration, examples)
+            forget_earlier([left, right], calibration, examples)
         with gr.Column(scale=6, min_width=320, elem_id="match-result"):
             disparity = picture_slider("Left view | disparity")
             summary = gr.Markdown(label="Summary")

@@ -47,6 +47,11 @@ def test_what_flips_is_named_with_its_modes() -> None:
     )
 
 
+def test_fits_that_are_all_inverted_decide_nothing() -> None:
+    inverted = AlignedScores("scale + shift", Alignment(-2, 1, 1000, 0.25))
+    assert what_flips([scores("none", 0.5, 1.0, 1.0, 0.99), inverted], STEREO).startswith("Every fit is inverted")
+
+
 def test_nothing_flips() -> None:
     behind = [scores("none", 9.0, 90.0, 90.0, 0.3), scores("scale", 1.0, 6.0, 16.0, 0.8)]  # 1.00 px each is no lead
     said = "No alignment changes who wins: stereo is ahead in EPE, bad-3, bad-3 over all truth, AbsRel, delta1 "

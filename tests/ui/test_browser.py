@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import PAIRS, served_app
-from tests.ui.visits import EXAMPLES, Visit, expect_drawn, visiting
+from tests.ui.visits import EXAMPLES, WAIT_MS, Visit, expect_drawn, visiting
 
 NOTE = "Depth Anything V2 Small is not on this machine and the Hugging Face Hub does not answer, so Depth Demo Tiny is chosen"
 
@@ -92,6 +93,29 @@ def test_a_pair_is_checked_before_it_is_matched(visit: Visit) -> None:
     visit.example(0).click()  # brings its own range
     expect(visit.page.get_by_text("the settings look for 0 to 159 px")).to_be_visible()
     expect(visit.page.get_by_text("of the pixels matched")).to_be_visible()
+
+
+def test_a_picture_that_browsers_do_not_show_says_so(visit: Visit, tmp_path: Path) -> None:
+    path = tmp_path / "scan.tiff"
+    Image.open(EXAMPLES[0].left).resize((96, 60)).save(path)
+    visit.page.locator("input[type=file]").first.set_input_files(path)
+    expect(visit.page.get_by_alt_text("No preview: this browser does not show such a file.")).to_be_visible()
+    visit.page.get_by_role("button", name="Remove Image").click()
+    visit.page.locator("input[type=file]").first.set_input_files(EXAMPLES[0].left)
+    expect(visit.page.get_by_role("button", name="Remove Image")).to_be_visible()
+    expect(visit.page.get_by_alt_text("No preview")).to_have_count(0)
+
+
+def test_a_range_that_cannot_be_is_cut_and_checked_as_it_stands(visit: Visit) -> None:
+    visit.tab("Stereo")
+    visit.example(0).click()
+    searched = visit.page.get_by_text("the settings look for").locator("visible=true")
+    expect(searched).to_contain_text("0 to 159 px")
+    disparities = visit.page.get_by_label("number input for num_disparities [px]").locator("visible=true")
+    for typed, checked in (("37", "must be a multiple of 16, not 37"), ("2000", "0 to 511 px"), ("", "0 to 15 px")):
+        disparities.fill(typed)
+        disparities.blur()
+        expect(visit.page.locator(".block:visible", has_text="Before matching").last).to_contain_text(checked)
 
 
 def test_three_families_match_an_example_side_by_side(visit: Visit) -> None:
@@ -213,6 +237,22 @@ def test_nothing_sticks_out_on_a_phone(visit: Visit, tab: str) -> None:
     visit.tab(tab)
     expect(visit.example(0)).to_be_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_full_screen_fits_a_phone(browser: Browser, app_url: str) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as phone:
+        page = phone.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(app_url)
+        page.get_by_role("button", name=EXAMPLES[0].title).locator("visible=true").tap()
+        result = page.locator("#estimate-result")
+        expect(result).to_have_attribute("data-run", "done")
+        result.get_by_role("button", name="Fullscreen").first.tap()
+        out = result.get_by_role("button", name="Exit fullscreen mode")
+        expect(out).to_be_in_viewport(ratio=1)
+        assert page.evaluate("innerWidth") == 390
+        out.tap()
+        expect(out).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -33,8 +33,8 @@ def result() -> CompareResult:
 
 
 def test_alignments_to_truth_and_to_stereo(result: CompareResult) -> None:
-    rows, flips = on_alignment(result, "truth")
-    other_rows, _ = on_alignment(result, "stereo")
+    rows, flips, _ = on_alignment(result, "truth")
+    other_rows, *_ = on_alignment(result, "stereo")
     assert [row[0] for row in rows][-2:] == ["robust scale + shift", "stereo, as matched"]  # type: ignore[attr-defined]
     fit = result.comparison.monocular.fair.alignment
     assert fit is not None
@@ -42,7 +42,7 @@ def test_alignments_to_truth_and_to_stereo(result: CompareResult) -> None:
     assert rows[5] == other_rows[5]  # type: ignore[index]
     assert rows[4] != other_rows[4]  # type: ignore[index]
     assert "the monocular map is ahead" in str(flips)
-    assert on_alignment(None, "truth") == (None, "")
+    assert on_alignment(None, "truth")[:2] == (None, "")
 
 
 def test_the_fused_map_its_table_and_its_column(result: CompareResult) -> None:
