@@ -72,15 +72,23 @@ FETCHED = "Weights are fetched once, then kept."
 
 
 def about_model(name: str) -> str:
-    """What to say beside a model that a visitor has chosen."""
+    """What to say beside a model that a visitor has chosen; takes up to 3 s where the Hub does not answer."""
     row = catalog.CATALOG[name]
-    return row.warning or FETCHED
+    lack = lack_of(row)
+    return f"{lack}: it cannot be loaded now." if lack else row.warning or FETCHED
+
+
+def lack_of(row: catalog.Row) -> str:
+    """Half a sentence if the weights cannot be had; "" if they can."""
+    if not isinstance(row, catalog.HubCheckpoint) or obtainable(row):
+        return ""
+    return f"{row.title} is not on this machine and the Hugging Face Hub does not answer"
 
 
 def choose_model() -> tuple[str, str]:
     """The model to choose for a visitor, and what to say about it; takes up to 3 s where the Hub does not answer."""
     default, tiny = catalog.DEFAULT, catalog.TINY
-    if obtainable(default):
+    lack = lack_of(default)
+    if not lack:
         return default.name, FETCHED
-    lack = f"{default.title} is not on this machine and the Hugging Face Hub does not answer"
     return tiny.name, f"{lack}, so {tiny.title} is chosen: {tiny.note}"

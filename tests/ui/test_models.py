@@ -65,8 +65,11 @@ def test_elsewhere_the_bundled_model_with_a_word_on_it(reason: str, monkeypatch:
         assert hub.requests == []
 
 
-def test_what_is_said_beside_a_chosen_model() -> None:
-    assert about_model(DEFAULT.name) == "Weights are fetched once, then kept."
+def test_what_is_said_beside_a_chosen_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert about_model(DEFAULT.name) == f"{LACK}: it cannot be loaded now."
+    with HubServer() as hub:
+        set_endpoint(hub.url, monkeypatch)
+        assert about_model(DEFAULT.name) == "Weights are fetched once, then kept."
     assert about_model(TINY.name) == f"Depth Demo Tiny is {TINY.note}"
 
 
