@@ -257,17 +257,18 @@ def forget_earlier(
 ) -> None:
     """What is not a new view's goes when a visitor brings one: it would be wrong for it, without a word.
 
-    That are an example's camera and truth, and the truth of a pair that was compared before.
+    These are an example's camera and truth, and the truth of a pair that was compared before, if its left view goes.
     """
     cameras = json.dumps([dataclasses.astuple(example.calibration) for example in examples])
-    js = f"""(...fields) => {{
+    js = f"""(left, ...fields) => {{
       const alike = camera => camera.every((value, index) => Math.abs(value - fields[index]) < 1e-3);
       if ({cameras}.some(alike)) return fields.map((_, index) => index < 3 ? 0 : null);
       const compared = JSON.parse(document.getElementById("compare-result")?.dataset.of ?? "[]");
-      return fields.map((field, index) => index > 2 && compared.includes(field?.path) ? null : field);
+      const gone = file => !compared.includes(left?.path) && compared.includes(file?.path);
+      return fields.map((field, index) => index > 2 && gone(field) ? null : field);
     }}"""
     fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
-    gr.on(brought, None, fields, fields, js=js, api_visibility="private", show_progress="hidden")
+    gr.on(brought, None, [views[0], *fields], fields, js=js, api_visibility="private", show_progress="hidden")
 
 
 def range_fields(matcher: Sequence[gr.components.Component]) -> list[gr.components.Component]:

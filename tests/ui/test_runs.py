@@ -123,7 +123,12 @@ def test_the_truth_of_a_compared_pair_goes_when_another_view_comes(visit: Visit)
     expect(visit.page.get_by_text("Rows agree within 0.0 px").locator("visible=true")).to_be_visible()
     expect(named).to_be_visible()  # it was not compared yet
     visit.page.get_by_role("button", name="Compare", exact=True).click()
-    expect(visit.page.locator("#compare-result")).to_have_attribute("data-run", "done")
+    result = visit.page.locator("#compare-result")
+    expect(result).to_have_attribute("data-run", "done")
+    visit.page.get_by_role("button", name="Remove Image").locator("visible=true").last.click()
+    visit.upload("Right view", PAIRS[1].right)
+    expect(result).to_have_attribute("data-run", "outdated")
+    expect(named).to_be_visible()  # it is the left view's
     visit.page.get_by_role("button", name="Remove Image").locator("visible=true").first.click()
     visit.upload("Left view", PAIRS[1].left)
     expect(named).to_have_count(0)
