@@ -19,7 +19,6 @@ from depth_demo.geometry import DepthKind, DepthMap, RgbImage, focal_length_px_f
 from depth_demo.numbers import number_text
 from depth_demo.pictures import (
     damage_as_sentence,
-    deep_channel,
     has_deep_channels,
     one_channel,
     open_picture,
@@ -198,8 +197,13 @@ def _read_stored(path: Path) -> tuple[NDArray[np.generic], str, str]:
             array = one_channel(*np.moveaxis(array, 2, 0))
     else:
         with open_picture(content, TRUTH_FORMATS) as image:
-            form, deep = image.format or "", has_deep_channels(image)
+            form = image.format or ""
+            if has_deep_channels(image):
+                raise ValueError(
+                    "The ground truth has several channels of 16 bits, of which only 8 bits can be read here: "
+                    "save it with one channel."
+                )
             with damage_as_sentence("ground truth"):
                 image.load()
-            array = deep_channel(content) if deep else to_numbers(image)
+            array = to_numbers(image)
     return array, f"{8 * array.dtype.itemsize}-bit {form}", path.stem

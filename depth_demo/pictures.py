@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import cv2
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
@@ -153,18 +152,6 @@ def to_numbers(image: Image.Image) -> NDArray[np.generic]:
 def has_deep_channels(image: ImageFile.ImageFile) -> bool:
     """Whether there are several of 16 bits, of which Pillow drops the lower 8; to be asked before it decodes."""
     return len(image.getbands()) > 1 and any(";16" in str(tile[3]) for tile in image.tile)
-
-
-def deep_channel(content: bytes) -> NDArray[np.uint16]:
-    """What red, green and blue of a picture with channels of 16 bits all are; any transparency is left out.
-
-    Raises:
-        ValueError: If they differ, or the picture is damaged.
-    """
-    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if decoded is None or decoded.dtype != np.uint16:
-        raise ValueError("The ground truth has several channels of 16 bits and cannot be decoded; save it with one.")
-    return np.asarray(one_channel(*np.moveaxis(decoded, 2, 0)[:3]), np.uint16)
 
 
 def one_channel(red: NDArray[np.generic], green: NDArray[np.generic], blue: NDArray[np.generic]) -> NDArray[np.generic]:

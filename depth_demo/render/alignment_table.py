@@ -40,7 +40,7 @@ def what_flips(rows: Sequence[AlignedScores], stereo: Evaluation) -> str:
     """One sentence: in which scores the choice of an alignment changes who is ahead."""
     fitted = [row for row in rows if not row.fit.inverted]
     if all(row.fit.inverted for row in rows if row.mode != "none"):
-        return "Every fit is inverted: near and far are exchanged between the monocular map and what it is fitted to."
+        return "No fit counts: each is inverted, or one of the maps is constant."
     leads: dict[tuple[str, ...], list[str]] = {}
     for n, (name, larger_is_better, _) in enumerate(_SCORES):
         sign = 1 if larger_is_better else -1

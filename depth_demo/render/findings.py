@@ -25,8 +25,8 @@ def headline(comparison: Comparison) -> str:
         return ""
     if not comparison.monocular.regions:
         return (
-            f"{QUESTION} That cannot be said: near and far are exchanged between the monocular map and the truth, so one "
-            "has no scores."
+            f"{QUESTION} That cannot be said: the monocular map is inverted against the truth, or one of them is constant, "
+            "so the map has no scores."
         )
     one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, comparison.stereo))
     ssim = [scores.fair.ssim for scores in (comparison.monocular, comparison.stereo)]

@@ -49,7 +49,7 @@ def test_what_flips_is_named_with_its_modes() -> None:
 
 def test_fits_that_are_all_inverted_decide_nothing() -> None:
     inverted = AlignedScores("scale + shift", Alignment(-2, 1, 1000, 0.25))
-    assert what_flips([scores("none", 0.5, 1.0, 1.0, 0.99), inverted], STEREO).startswith("Every fit is inverted")
+    assert what_flips([scores("none", 0.5, 1.0, 1.0, 0.99), inverted], STEREO).startswith("No fit counts")
 
 
 def test_nothing_flips() -> None:

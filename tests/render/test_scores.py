@@ -44,7 +44,7 @@ def test_the_question_is_answered_where_both_are_judged() -> None:
     comparison = compared()
     one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, stereo_of(comparison)))
     assert f"is within 3 px on {one:.0f} % of the pixels; two are on {two:.0f} %." in headline(comparison)
-    assert "That cannot be said: near and far are exchanged" in headline(compared(-1))
+    assert "That cannot be said: the monocular map is inverted" in headline(compared(-1))
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -76,6 +76,11 @@ def test_a_sparse_truth_is_named(step: int, rows: int, said: str) -> None:
     assert ssim_in_words(comparison).endswith(said)
     assert comparison.failures == ()
     assert why_no_boxes(comparison) == "the truth is too sparse"
+
+
+def test_an_inverted_map_without_truth_has_no_boxes() -> None:
+    comparison = dataclasses.replace(compared(-1), stereo=None)
+    assert why_no_boxes(comparison) == "the monocular map is inverted"
 
 
 def test_the_headline_says_on_how_little_a_sparse_truth_lets_it_judge_structure() -> None:
