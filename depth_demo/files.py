@@ -156,7 +156,7 @@ def load_ground_truth(path: str | Path | None, kind: TruthKind = "recognised", s
         unknown = f"0, NaN, infinity and {negative}"
         values[values < 0] = np.nan
     if np.isnan(values).all():
-        raise ValueError("The ground truth holds no value at all: every pixel is 0, NaN or infinite, which means unknown.")
+        raise ValueError(f"The ground truth holds no value at all: there is nothing but {unknown}, which mean unknown.")
     depth_map = DepthMap(values, DepthKind.METRIC_DEPTH if is_depth else DepthKind.DISPARITY)
     reading = "value" if scale == 1 else f"value / {scale:g}"
     return GroundTruthFile(
@@ -173,7 +173,7 @@ def _negative_marker(values: NDArray[np.float32], scale: float) -> str:
     stored = round(float(lowest) * scale)
     if stored >= 0 or np.float32(stored) / np.float32(scale) != lowest or not (values > 0).any():
         return ""
-    return str(stored) if (values[values < 0] == lowest).all() else ""
+    return f"{stored:.10g}" if (values[values < 0] == lowest).all() else ""
 
 
 def _read_stored(path: Path) -> tuple[NDArray[np.generic], str, str]:
@@ -198,9 +198,11 @@ def _read_stored(path: Path) -> tuple[NDArray[np.generic], str, str]:
     else:
         with open_picture(content, TRUTH_FORMATS) as image:
             form = image.format or ""
-            if has_deep_channels(image):
+            with damage_as_sentence("ground truth"):
+                is_deep = has_deep_channels(image, content)
+            if is_deep:
                 raise ValueError(
-                    "The ground truth has several channels of 16 bits, of which only 8 bits can be read here: "
+                    "The ground truth has several channels of more than 8 bits each, which cannot be read here: "
                     "save it with one channel."
                 )
             with damage_as_sentence("ground truth"):

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import ExifTags, Image, ImageFile
 
 from depth_demo.geometry import RgbImage
 from depth_demo.uploads import MAX_PIXELS, reason
@@ -149,9 +149,16 @@ def to_numbers(image: Image.Image) -> NDArray[np.generic]:
     return values
 
 
-def has_deep_channels(image: ImageFile.ImageFile) -> bool:
-    """Whether there are several of 16 bits, of which Pillow drops the lower 8; to be asked before it decodes."""
-    return len(image.getbands()) > 1 and any(";16" in str(tile[3]) for tile in image.tile)
+def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:
+    """Whether there are several of more than 8 bits, which Pillow drops or confuses; to be asked before it decodes."""
+    if len(image.getbands()) == 1:
+        return False
+    if image.format == "TIFF":
+        return bool(max(image.getexif().get(ExifTags.Base.BitsPerSample, (8,))) > 8)
+    if image.format == "JPEG2000":
+        depth = content.find(b"\xff\x51") + 40  # of the first channel, in the segment on sizes
+        return (content[depth] & 0x7F) >= 8  # one less than the bits
+    return any(";16" in str(tile[3]) for tile in image.tile)
 
 
 def one_channel(red: NDArray[np.generic], green: NDArray[np.generic], blue: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -221,13 +222,21 @@ def test_one_negative_number_among_positive_ones_marks_what_is_unknown(
 @pytest.mark.parametrize("channels", [3, 4])
 def test_channels_of_16_bits_are_refused_as_half_of_each_would_be_lost(tmp_path: Path, ending: str, channels: int) -> None:
     content = cv2.imencode(ending, np.full((2, 3, channels), 641, np.uint16))[1].tobytes()
-    with pytest.raises(ValueError, match=r"several channels of 16 bits.*: save it with one channel\."):
+    with pytest.raises(ValueError, match=r"several channels of more than 8 bits.*: save it with one channel\."):
         truth_of(tmp_path, content)
+
+
+def test_colour_planes_and_jpeg_2000_of_16_bits_are_refused_too(tmp_path: Path) -> None:
+    planes = np.full((3, 40, 50), 641, np.uint16)
+    tifffile.imwrite(tmp_path / "planes.tiff", planes, planarconfig="separate", photometric="rgb")
+    for content in ((tmp_path / "planes.tiff").read_bytes(), cv2.imencode(".jp2", np.moveaxis(planes, 0, 2))[1].tobytes()):
+        with pytest.raises(ValueError, match="several channels of more than 8 bits"):
+            truth_of(tmp_path, content)
 
 
 def test_grey_of_16_bits_with_transparency_is_refused_too(tmp_path: Path) -> None:
     rows = b"".join(b"\0" + np.array([[value, 65535] for value in row], ">u2").tobytes() for row in [[256, 641], [1, 0]])
-    with pytest.raises(ValueError, match="several channels of 16 bits"):
+    with pytest.raises(ValueError, match="several channels of more than 8 bits"):
         truth_of(tmp_path, png(2, 2, (b"IDAT", zlib.compress(rows)), depth=16, colour=4))
 
 
@@ -346,7 +355,9 @@ def header(shape: str, dtype: str = "<f8") -> str:
     [
         pytest.param(b"", "The file is empty (0 bytes).", id="empty"),
         pytest.param(b"disparity: 12.5\n", "must be PNG or PGM (8 or 16 bits), PFM, NPY or NPZ", id="text"),
-        pytest.param(npy(np.full((4, 5), np.nan)), "holds no value at all: every pixel is 0, NaN or infinite", id="nan-only"),
+        pytest.param(
+            npy(np.full((4, 5), np.nan)), "holds no value at all: there is nothing but 0, NaN and infinity", id="nan-only"
+        ),
         pytest.param(npy(np.zeros((4, 5))), "holds no value at all", id="all-zero-npy"),
         pytest.param(pfm(np.full((2, 2), math.inf)), "holds no value at all", id="all-infinite"),
         pytest.param(encoded(np.zeros((4, 5), np.uint8), format="PNG"), "holds no value at all", id="all-zero-png"),

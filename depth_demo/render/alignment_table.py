@@ -39,8 +39,9 @@ def alignment_table(rows: Sequence[AlignedScores], stereo: Evaluation | None) ->
 def what_flips(rows: Sequence[AlignedScores], stereo: Evaluation) -> str:
     """One sentence: in which scores the choice of an alignment changes who is ahead."""
     fitted = [row for row in rows if not row.fit.inverted]
-    if all(row.fit.inverted for row in rows if row.mode != "none"):
-        return "No fit counts: each is inverted, or one of the maps is constant."
+    shifted = [row.fit.inverted for row in rows if "shift" in row.mode]  # a scale alone turns nothing round
+    if shifted and all(shifted):
+        return "No fit counts: with a shift they are inverted, or one of the maps is constant."
     leads: dict[tuple[str, ...], list[str]] = {}
     for n, (name, larger_is_better, _) in enumerate(_SCORES):
         sign = 1 if larger_is_better else -1

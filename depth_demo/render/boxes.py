@@ -73,7 +73,7 @@ def box_caption(box: FailureBox) -> str:
     """Two lines: how much is lost in the box, how far off it is, and the likely cause."""
     error = "" if math.isnan(box.error_px) else f", {signed_error(box.error_px)}"
     cause = [f"likely cause: {box.cause}"] if box.cause else []
-    more = [f"more {box.shows} than elsewhere"] if box.shows else []
+    more = [f"stands out: {box.shows}"] if box.shows else []
     figures = f"{box.name}, {box.fails}: {box.loss_share:.0f} % of the loss, {box.coverage:.0f} % answered{error}"
     return "\n".join((figures, *filter(None, ["; ".join(cause + more)])))
 

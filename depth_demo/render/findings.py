@@ -31,7 +31,9 @@ def headline(comparison: Comparison) -> str:
     one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, comparison.stereo))
     ssim = [scores.fair.ssim for scores in (comparison.monocular, comparison.stereo)]
     share = comparison.stereo.fair.windows / comparison.reference.values.size
-    where = "Where both answer" if share >= MIN_KNOWN else f"On the {100 * share:.2g} % of the picture that can be judged so"
+    where = (
+        "Where both answer" if share >= MIN_KNOWN else f"On the {100 * share:.2g} % of the picture where it can be compared"
+    )
     alike = f" {where}, structure agrees (SSIM, 1 is identical) to {ssim[0]:.3f} and {ssim[1]:.3f}."
     return (
         f"{QUESTION} One, scaled to fit the truth, is within 3 px on {one:.0f} % of the pixels; "
@@ -75,7 +77,11 @@ def findings(comparison: Comparison) -> str:
 def _of_both(comparison: Comparison) -> str:
     monocular = comparison.monocular.regions
     if comparison.stereo is None:
-        agreed = " ".join(sentences(monocular, judge="confident stereo")) if monocular else "is inverted against stereo."
+        agreed = (
+            " ".join(sentences(monocular, judge="confident stereo"))
+            if monocular
+            else "is inverted against stereo, or constant."
+        )
         return f"**Monocular, against confident stereo,** {agreed}"
     stereo = comparison.stereo.regions
     if not monocular:
@@ -146,7 +152,7 @@ def _wrong(judge: str) -> str:
 def _how_lost(row: RegionErrors) -> str:
     missing = 100 - row.coverage
     if missing < 0.5:
-        return "each pixel more than 3 px off"
+        return "all of these more than 3 px off"
     if row.bad_3 - missing < 0.5:
-        return "each pixel without an answer"
+        return "all of these without an answer"
     return f"{missing:.0f} % without an answer, {row.bad_3 - missing:.0f} % more than 3 px off"

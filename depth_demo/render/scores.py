@@ -62,9 +62,10 @@ def why_no_boxes(comparison: Comparison) -> str:
         return f"the {name} is the same number everywhere"
     if np.count_nonzero(whole_windows(reference.valid)) < MIN_KNOWN * reference.values.size:
         return f"the {name} is too sparse"
-    if comparison.stereo is None and comparison.aligned is None:
-        return "the monocular map is inverted"
-    return "nowhere is the loss of structure large enough"
+    small = "nowhere is the loss of structure large enough"
+    if comparison.aligned is None:
+        return f"the monocular map is inverted or constant{f', and with stereo {small}' if comparison.stereo else ''}"
+    return small
 
 
 def _fair_cell(evaluation: Evaluation | None, pick: Callable[[Evaluation], float | None], form: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 from gradio.queueing import Queue
 
-from depth_demo.serving.waiting_room import MAX_WAITING, address_of
+from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH, address_of
 
-MAX_UNREAD = 3 * MAX_WAITING  # in all: more than can be answered in one breath, before those who listen have read
+# More than can be answered in one breath, before those who listen have read: in all, and of one address.
+MAX_UNREAD, MAX_UNREAD_EACH = 3 * MAX_WAITING, 3 * MAX_WAITING_EACH
 
 
 class UnreadAnswers:
@@ -17,25 +18,28 @@ class UnreadAnswers:
 
     Args:
         queue: Gradio's.
-        most: How many stay. Of more, the oldest goes of the address that has the most, so that nobody pushes others out.
+
+    Of too many, the oldest goes of the address that has the most, so that nobody pushes others out.
     """
 
-    def __init__(self, queue: Queue, most: int = MAX_UNREAD) -> None:
-        self._queue, self._most = queue, most
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
         self._unread: OrderedDict[str, tuple[str, str]] = OrderedDict()  # session and address by event, the oldest first
 
     def add(self, event: Any) -> None:  # noqa: ANN401
         """An answer has been given."""
         self._unread[event._id] = event.session_hash, address_of(event.request)  # noqa: SLF001
-        if len(self._unread) <= self._most:
+        if len(self._unread) <= MAX_UNREAD_EACH:
             return
         waiting = self._queue.pending_event_ids_session
         for name, (session, _) in list(self._unread.items()):
             if name not in waiting.get(session, ()):
                 del self._unread[name]  # it was fetched
-        while len(self._unread) > self._most:
-            ((most, _),) = Counter(address for _, address in self._unread.values()).most_common(1)
-            oldest = next(name for name, (_, address) in self._unread.items() if address == most)
+        while len(self._unread) > MAX_UNREAD_EACH:
+            ((address, count),) = Counter(address for _, address in self._unread.values()).most_common(1)
+            if count <= MAX_UNREAD_EACH and len(self._unread) <= MAX_UNREAD:
+                return
+            oldest = next(name for name, (_, other) in self._unread.items() if other == address)
             self._drop(oldest, self._unread.pop(oldest)[0])
 
     def _drop(self, name: str, session: str) -> None:

@@ -27,7 +27,7 @@ from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import range_text
 
 BOX_HEADERS = (
-    "Method", "Box", "x, y [px]", "Loss [%]", "Mean error [px]", "Coverage [%]", "Fails", "Likely cause", "Shows more",
+    "Method", "Box", "x, y [px]", "Loss [%]", "Mean error [px]", "Coverage [%]", "Fails", "Likely cause", "Stands out",
 )  # fmt: skip
 
 

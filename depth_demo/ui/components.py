@@ -264,7 +264,7 @@ def forget_earlier(
       const alike = camera => camera.every((value, index) => Math.abs(value - fields[index]) < 1e-3);
       if ({cameras}.some(alike)) return fields.map((_, index) => index < 3 ? 0 : null);
       const compared = JSON.parse(document.getElementById("compare-result")?.dataset.of ?? "[]");
-      const gone = file => !compared.includes(left?.path) && compared.includes(file?.path);
+      const gone = file => left && !compared.includes(left.path) && compared.includes(file?.path);
       return fields.map((field, index) => index > 2 && gone(field) ? null : field);
     }}"""
     fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]

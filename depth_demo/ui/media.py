@@ -38,14 +38,17 @@ CSS = """
 """
 # JavaScript for the page's beginning: browsers show a TIFF or a HEIC as a broken picture, as if it had been refused.
 NO_PREVIEW = """() => {
-  const text = "No preview: this browser does not show such a file. The app reads more formats.";
-  const say = (picture, alt) => {
-    if (picture.tagName != "IMG") return;
-    picture.alt = alt;
-    picture.classList.toggle("unseen", alt != "");
-  };
-  document.addEventListener("error", event => say(event.target, text), true);
-  document.addEventListener("load", event => event.target.classList?.contains("unseen") && say(event.target, ""), true);
+  const text = "No preview in this browser. Whether the app can read the file shows when you run it.";
+  document.addEventListener("error", ({ target }) => {
+    if (target.tagName != "IMG" || !target.closest("[id$=-inputs]")) return;
+    target.alt = text;
+    target.classList.add("unseen");
+  }, true);
+  document.addEventListener("load", ({ target }) => {
+    if (!target.classList?.contains("unseen")) return;
+    target.alt = "";
+    target.classList.remove("unseen");
+  }, true);
 }"""
 
 

@@ -122,7 +122,9 @@ def ended(api_name: str) -> str:
 def failed(api_name: str) -> str:
     """JavaScript: nothing is waited for; show what is to be corrected."""
     return f"""() => {{
-      document.getElementById("{api_name}-result").dataset.run = "failed";
+      const result = document.getElementById("{api_name}-result");
+      result.dataset.run = "failed";
+      delete result.dataset.of;
       {_on_a_phone_show(f"{api_name}-inputs")}
       return [];
     }}"""

@@ -63,8 +63,7 @@ def test_the_legend_names_every_colour() -> None:
 
 def test_a_caption_carries_every_figure_of_its_box() -> None:
     assert box_caption(BOX) == (
-        "M1, only monocular: 40 % of the loss, 72 % answered, 1.2 px too far\n"
-        "likely cause: depth edges; more fence than elsewhere"
+        "M1, only monocular: 40 % of the loss, 72 % answered, 1.2 px too far\nlikely cause: depth edges; stands out: fence"
     )
     assert box_caption(FailureBox("stereo", 2, 0, 0, 9, 9, 8.4, coverage=0, shared=True)) == (
         "S2, both: 8 % of the loss, 0 % answered"

@@ -47,8 +47,8 @@ def test_the_lead_over_the_other_method_is_said_with_both_numbers() -> None:
 
 def test_what_is_lost_in_one_way_is_said_once() -> None:
     far_off, missing = row(ROAD, 58), RegionErrors("road", "", "label", 40_000, 0.4, 0.0, 58.0, 42.0)
-    assert sentences([WHOLE, far_off])[1] == "It loses 58 % of the road: each pixel more than 3 px off."
-    assert sentences([WHOLE, missing])[1] == "It loses 58 % of the road: each pixel without an answer."
+    assert sentences([WHOLE, far_off])[1] == "It loses 58 % of the road: all of these more than 3 px off."
+    assert sentences([WHOLE, missing])[1] == "It loses 58 % of the road: all of these without an answer."
 
 
 def test_no_sentence_without_a_measurement() -> None:

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
-from depth_demo.pipeline import Comparison, compare
+from depth_demo.pipeline import Comparison, align, compare
+from depth_demo.render.alignment_table import what_flips
 from depth_demo.render.findings import doubt, headline
 from depth_demo.render.scores import ssim_in_words, why_no_boxes
 from depth_demo.stereo.settings import SgbmSettings
@@ -80,12 +81,12 @@ def test_a_sparse_truth_is_named(step: int, rows: int, said: str) -> None:
 
 def test_an_inverted_map_without_truth_has_no_boxes() -> None:
     comparison = dataclasses.replace(compared(-1), stereo=None)
-    assert why_no_boxes(comparison) == "the monocular map is inverted"
+    assert why_no_boxes(comparison) == "the monocular map is inverted or constant"
 
 
 def test_the_headline_says_on_how_little_a_sparse_truth_lets_it_judge_structure() -> None:
     assert "Where both answer, structure" in headline(compared())
-    assert "On the 3.3 % of the picture that can be judged so, structure" in headline(compared(known=scattered(1, 20)))
+    assert "On the 3.3 % of the picture where it can be compared, structure" in headline(compared(known=scattered(1, 20)))
 
 
 def test_a_constant_truth_has_no_structure() -> None:
@@ -94,7 +95,18 @@ def test_a_constant_truth_has_no_structure() -> None:
     assert why_no_boxes(comparison) == "the truth is the same number everywhere"
     assert comparison.failures == ()
     assert np.isnan(stereo_of(comparison).fair.ssim_all)
-    assert "structure" not in headline(comparison)
+    assert "one of them is constant" in headline(comparison)
+
+
+def test_a_truth_without_whole_windows_says_nothing_of_structure() -> None:
+    text = headline(compared(known=scattered(3, 360)))
+    assert "is within 3 px on" in text
+    assert "structure" not in text
+
+
+def test_no_alignment_wins_where_near_and_far_are_exchanged() -> None:
+    comparison = compared(-1)
+    assert what_flips(align(comparison, "truth"), stereo_of(comparison).fair).startswith("No fit counts")
 
 
 def doubt_about(truth: DepthMap, doffs_px: float = 0.0) -> str:

@@ -6,8 +6,8 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-from depth_demo.serving.unread import MAX_UNREAD, UnreadAnswers
-from depth_demo.serving.waiting_room import MAX_WAITING
+from depth_demo.serving.unread import MAX_UNREAD, MAX_UNREAD_EACH, UnreadAnswers
+from depth_demo.serving.waiting_room import MAX_WAITING_EACH
 
 
 class Answered:
@@ -31,19 +31,26 @@ class Answered:
 
 def test_all_who_wait_in_both_rooms_may_be_answered_before_one_of_them_reads() -> None:
     queue = Answered()
-    names = [str(number) for number in range(2 * MAX_WAITING + 2)]
-    for name in names:
-        queue.answer(name, "class", "8.8.8.8")
-    assert queue.names("class") == names
+    for address in ("8.8.8.8", "9.9.9.9"):
+        for number in range(2 * MAX_WAITING_EACH + 2):
+            queue.answer(f"{address}-{number}", address, address)
+    assert [len(queue.names(address)) for address in ("8.8.8.8", "9.9.9.9")] == [2 * MAX_WAITING_EACH + 2] * 2
 
 
 def test_whoever_does_not_read_loses_their_own_answers_and_nobody_else_does() -> None:
     queue = Answered()
     queue.answer("mine", "visitor", "9.9.9.9")
-    for number in range(2 * MAX_UNREAD):
+    for number in range(2 * MAX_UNREAD_EACH):
         queue.answer(str(number), f"flood{number // 5}", "8.8.8.8")
     assert queue.names("visitor") == ["mine"]
     assert queue.pending_event_ids_session["visitor"] == {"mine"}
     left = [name for session in list(queue.pending_messages_per_session) for name in queue.names(session)]
-    assert left == [str(number) for number in range(MAX_UNREAD + 1, 2 * MAX_UNREAD)]
-    assert sum(map(len, queue.pending_event_ids_session.values())) == MAX_UNREAD
+    assert left == [str(number) for number in range(MAX_UNREAD_EACH, 2 * MAX_UNREAD_EACH)]
+    assert sum(map(len, queue.pending_event_ids_session.values())) == MAX_UNREAD_EACH + 1
+
+
+def test_there_is_a_bound_for_all_addresses_together() -> None:
+    queue = Answered()
+    for number in range(3 * MAX_UNREAD):
+        queue.answer(str(number), str(number), f"8.8.8.{number % 250}")
+    assert len(queue.pending_messages_per_session) == MAX_UNREAD
