@@ -20,6 +20,7 @@ from depth_demo.numbers import number_text
 from depth_demo.pictures import (
     damage_as_sentence,
     has_deep_channels,
+    has_deep_planes,
     one_channel,
     open_picture,
     to_8_bits,
@@ -92,6 +93,10 @@ def load_photo(path: str | Path | None) -> Photo:
         _check_photo_size(*image.size)
         if image.mode == "F":
             raise _no_photo()
+        with damage_as_sentence("image"):
+            is_confused = has_deep_planes(image)
+        if is_confused:
+            raise ValueError("The TIFF keeps each channel of its 16 bits apart, which cannot be read here: save it as PNG.")
         with damage_as_sentence("image"):
             focal_35mm = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.FocalLengthIn35mmFilm)
             ImageOps.exif_transpose(image, in_place=True)

@@ -154,11 +154,22 @@ def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:
     if len(image.getbands()) == 1:
         return False
     if image.format == "TIFF":
-        return bool(max(image.getexif().get(ExifTags.Base.BitsPerSample, (8,))) > 8)
+        return _tiff_bits(image) > 8
     if image.format == "JPEG2000":
         depth = content.find(b"\xff\x51") + 40  # of the first channel, in the segment on sizes
         return (content[depth] & 0x7F) >= 8  # one less than the bits
     return any(";16" in str(tile[3]) for tile in image.tile)
+
+
+def has_deep_planes(image: ImageFile.ImageFile) -> bool:
+    """Whether it is a TIFF whose channels of more than 8 bits lie one after the other, which Pillow confuses."""
+    apart = image.format == "TIFF" and image.getexif().get(ExifTags.Base.PlanarConfiguration) == 2
+    return apart and len(image.getbands()) > 1 and _tiff_bits(image) > 8
+
+
+def _tiff_bits(image: ImageFile.ImageFile) -> int:
+    """Of each channel."""
+    return int(max(image.getexif().get(ExifTags.Base.BitsPerSample, (8,))))
 
 
 def one_channel(red: NDArray[np.generic], green: NDArray[np.generic], blue: NDArray[np.generic]) -> NDArray[np.generic]:

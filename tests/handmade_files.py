@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, features
 
+from depth_demo.files import GroundTruthFile, load_ground_truth
 from depth_demo.geometry import DepthKind
 
 Pixels = NDArray[np.uint8]
@@ -85,3 +87,46 @@ def refusal(read: Callable[[Path], object], path: Path) -> str:
     assert str(path.parent) not in message
     assert len(message) < 200
     return message
+
+
+def pfm(values: Values, order: str = "<", scale: str = "1", line: bytes = b"\n") -> bytes:
+    """A grey portable float map: rows from the bottom up, a negative scale for little endian."""
+    rows = np.asarray(values, np.float32)
+    sign = "-" if order == "<" else ""
+    lines = (b"Pf", f"{rows.shape[1]} {rows.shape[0]}".encode(), (sign + scale).encode(), b"")
+    return line.join(lines) + rows[::-1].astype(f"{order}f4").tobytes()
+
+
+def npy(array: NDArray[Any]) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def npy_with_header(header: str, data: bytes = b"") -> bytes:
+    padded = header.ljust(-(-(len(header) + 11) // 64) * 64 - 11).encode("latin1") + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(padded)) + padded + data
+
+
+def npz(**members: NDArray[Any]) -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **members)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def archive(name: str, content: bytes, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", compression) as members:
+        members.writestr(name, content)
+    return stream.getvalue()
+
+
+def truth_of(folder: Path, content: bytes, name: str = "truth.bin", **options: Any) -> GroundTruthFile:
+    path = folder / name
+    path.write_bytes(content)
+    return load_ground_truth(path, **options)
+
+
+def assert_holds(truth: GroundTruthFile, values: Values, kind: DepthKind = DISPARITY) -> None:
+    np.testing.assert_allclose(truth.depth_map.values, np.asarray(values, np.float64), rtol=1e-6)
+    assert truth.depth_map.kind is kind

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from depth_demo.files import load_ground_truth, load_photo, load_views
@@ -370,3 +371,12 @@ def test_a_refused_file_is_closed(tmp_path: Path, content: bytes) -> None:
 def test_floating_point_pixels_are_no_photo(tmp_path: Path, name: str) -> None:
     path = saved(tmp_path / name, np.ones((40, 40), np.float32))
     assert refusal(load_photo, path) == "The image has floating-point pixels; a photo has 8 or 16 bits per channel."
+
+
+def test_a_tiff_of_16_bits_in_planes_is_refused_and_one_in_pixels_is_read(tmp_path: Path) -> None:
+    pixels = np.stack([np.full((40, 50), value, np.uint16) for value in (0, 25700, 65535)], axis=2)
+    path = tmp_path / "photo.tiff"
+    tifffile.imwrite(path, pixels, photometric="rgb")
+    assert np.abs(load_photo(path).pixels.astype(int) - (0, 100, 255)).max() <= 1
+    tifffile.imwrite(path, np.moveaxis(pixels, 2, 0), photometric="rgb", planarconfig="separate")
+    assert "save it as PNG" in refusal(load_photo, path)

@@ -136,6 +136,23 @@ def test_the_truth_of_a_compared_pair_goes_when_another_view_comes(visit: Visit)
         expect(named).to_have_count(kept)
 
 
+def test_the_truth_stays_when_a_view_is_corrected_after_a_refusal(visit: Visit) -> None:
+    visit.tab("Compare")
+    visit.upload("Left view", PAIRS[1].left)
+    visit.upload("Right view", PAIRS[0].right)
+    truth = visit.page.locator(".block:visible", has_text="Ground truth, optional").last
+    truth.locator("input[type=file]").set_input_files(PAIRS[0].disparity)
+    named = truth.get_by_text(PAIRS[0].disparity.stem)
+    expect(named).to_be_visible()
+    visit.number("Focal [px]").fill("-3")
+    visit.page.get_by_role("button", name="Compare", exact=True).click()
+    expect(visit.page.locator("#compare-result")).to_have_attribute("data-run", "failed")
+    visit.page.get_by_role("button", name="Remove Image").locator("visible=true").first.click()
+    visit.upload("Left view", PAIRS[0].left)
+    expect(visit.page.get_by_text("Rows agree within 0.0 px").locator("visible=true")).to_be_visible()
+    expect(named).to_be_visible()
+
+
 def test_results_come_into_view_on_a_phone(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.tab("Stereo")
