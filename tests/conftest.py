@@ -32,7 +32,7 @@ PAIRS = list_examples(Path(__file__).parent / "pairs")  # small random-dot pairs
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def random() -> np.random.Generator:
     return np.random.default_rng(0)
 
