@@ -4,7 +4,7 @@ import gc
 
 gc.disable()  # what is made from here on stays: looking for garbage in it again and again takes a fifth of the start
 
-from depth_demo.ui.demo import build_demo, launch  # noqa: E402
+from depth_demo.ui.page import build_demo, launch  # noqa: E402
 
 demo = build_demo()
 gc.enable()

@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.calibration_files import load_calibration
 from depth_demo.evaluation.metrics import evaluate
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthMap, Mask, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.pipeline import Match, match
 from depth_demo.stereo.settings import SgbmSettings

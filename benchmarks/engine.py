@@ -23,20 +23,20 @@ from numpy.typing import NDArray
 
 from benchmarks.network import Case, exported_graph, make_case
 from benchmarks.paired import describe_machine, interleave, print_table, speed
-from depth_demo.monocular.catalog import DEFAULT, DEFAULT_MODEL
 from depth_demo.monocular.depth_anything import VARIANTS, load_network
-from depth_demo.monocular.engines import ENGINE_VARIABLE, ENGINES
+from depth_demo.monocular.engines.choice import ENGINE_VARIABLE, ENGINES
+from depth_demo.monocular.engines.export import trace
+from depth_demo.monocular.engines.graph_cache import CACHE_VARIABLE
+from depth_demo.monocular.engines.openvino import OPTIONS, OpenVinoEstimator
 from depth_demo.monocular.estimator import MonocularEstimator
-from depth_demo.monocular.graph_cache import CACHE_VARIABLE
-from depth_demo.monocular.openvino_engine import OPTIONS, OpenVinoEstimator
-from depth_demo.monocular.traced import trace
-from tests.monocular.official import random_state_dict
+from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL
+from tests.support.official import random_state_dict
 
 SIZES = ("vits-518x518", "vits-518x924")
 EXPORTED = "exported graph in OpenVINO"
 FIRST_RESULT = f"""
 import numpy as np
-from depth_demo.monocular.engines import load_fastest
+from depth_demo.monocular.engines.choice import load_fastest
 load_fastest({DEFAULT_MODEL!r})(np.zeros((518, 518, 3), np.uint8))
 """
 

@@ -21,19 +21,19 @@ import torch
 
 from benchmarks.paired import describe_machine, interleave, print_table
 from depth_demo.examples import list_examples
-from depth_demo.files import load_photo
+from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import RgbImage
-from depth_demo.monocular.catalog import DEFAULT
-from depth_demo.monocular.duration import Pace
-from depth_demo.monocular.engines import LoadedModel
-from depth_demo.monocular.locations import WEIGHTS_VARIABLE
-from depth_demo.monocular.resolution import network_size
-from depth_demo.monocular.variants import VARIANTS
+from depth_demo.monocular.depth_anything.variants import VARIANTS
+from depth_demo.monocular.engines.choice import LoadedModel
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.input_size import network_size
+from depth_demo.monocular.models import DEFAULT
+from depth_demo.monocular.timing import Pace
 from depth_demo.ui.estimates import KeptEstimator
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.ui.models import SHELF
-from depth_demo.ui.mono_tab import on_estimate, slider_of
-from tests.monocular.official import random_state_dict
+from depth_demo.ui.tabs.photo import on_estimate, slider_of
+from tests.support.official import random_state_dict
 
 ROUNDS = 3
 SHAPES = [  # photo (H, W) and short side of the network's input [px]

@@ -24,8 +24,9 @@ from benchmarks.loglog import Panel, draw
 from benchmarks.paired import describe_machine
 from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, surface_depth
-from depth_demo.heap import give_memory_back, keep_memory_together
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
+from depth_demo.render.shape import surface_depth
+from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.stereo.settings import SgbmSettings
 
 MEGAPIXELS, MORE_MEGAPIXELS = (0.1, 0.3, 1, 3), (6, 12)
@@ -54,14 +55,14 @@ def match_with(mode: str) -> Callable[[StereoPair, int], object]:
 
 def network(variant: str) -> Callable[[StereoPair, int], object]:
     """Either estimator, the large one with random weights."""
-    from depth_demo.monocular.catalog import find_checkpoint
     from depth_demo.monocular.depth_anything import VARIANTS, load_network
     from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
+    from depth_demo.monocular.models import find_checkpoint
 
     if variant == "tiny":
         estimator = load_estimator("depth-demo-tiny")
     else:
-        from tests.monocular.official import random_state_dict
+        from tests.support.official import random_state_dict
 
         row = find_checkpoint("depth-anything-v2-small")
         estimator = MonocularEstimator(row, load_network(random_state_dict(VARIANTS["vits"]), "vits"))

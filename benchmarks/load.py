@@ -43,10 +43,10 @@ from benchmarks.visitors import (
     crowd,
     shuffled,
 )
-from depth_demo.monocular.catalog import DEFAULT, TINY
 from depth_demo.monocular.depth_anything import VARIANTS
-from depth_demo.monocular.locations import WEIGHTS_VARIABLE
-from tests.monocular.official import random_state_dict
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.models import DEFAULT, TINY
+from tests.support.official import random_state_dict
 
 PROCESSES = 4  # of visitors, at most
 TOGETHER = 8  # visitors at once, in the endurance run

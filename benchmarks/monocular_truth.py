@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.examples import list_examples
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthKind, RgbImage
 from depth_demo.training.pictures import draw_sheet, save
 from depth_demo.training.scoring import Map, Score, constant, mean, quadratic_surface, row_prior, score

@@ -26,7 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.paired import Timing, describe_machine, interleave, print_table, speed
 from depth_demo.monocular.depth_anything import VARIANTS, Variant, load_network
-from tests.monocular.official import official_depth, official_positions, random_state_dict
+from tests.support.official import official_depth, official_positions, random_state_dict
 
 SIZES = ("vits-518x518", "vits-518x924", "vitb-518x518")
 PACKAGES = ("torch", "transformers", "onnxruntime", "openvino")

@@ -21,10 +21,10 @@ from playwright.sync_api import CDPSession, sync_playwright
 from benchmarks.paired import describe_machine
 from benchmarks.servers import APP, CHROMIUM, SOFTWARE_GL, served
 from depth_demo.examples import list_examples
-from depth_demo.monocular.catalog import DEFAULT, TINY, Row
 from depth_demo.monocular.depth_anything import VARIANTS
-from depth_demo.monocular.locations import WEIGHTS_VARIABLE
-from tests.monocular.official import random_state_dict
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.models import DEFAULT, TINY, Row
+from tests.support.official import random_state_dict
 
 EMPTY = """
 import sys, gradio

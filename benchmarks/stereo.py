@@ -23,9 +23,10 @@ from benchmarks.paired import describe_machine, interleave
 from benchmarks.stereo_families import EIGHT_BIT_SCALES
 from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import StereoPair
-from depth_demo.heap import give_memory_back, keep_memory_together
+from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.stereo.matching import fill_holes, match_views, opencv_matcher
 from depth_demo.stereo.modes import MODES, Mode
 from depth_demo.stereo.settings import SgbmSettings

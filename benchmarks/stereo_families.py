@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from depth_demo.evaluation.metrics import evaluate
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthMap, StereoPair
 from depth_demo.stereo.matching import compute_disparity
+from depth_demo.stereo.reference.matchers import match_local, match_scan_lines
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.stereo.teaching import match_local, match_scan_lines
 
 DISPARITIES = range(64)
 EIGHT_BIT_SCALES = {"teddy": 4.0, "cones": 4.0, "tsukuba": 8.0}  # stored value per px

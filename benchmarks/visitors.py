@@ -22,7 +22,7 @@ from gradio_client.utils import QueueError
 from numpy.typing import NDArray
 
 from benchmarks.marked import NUM_DISPARITIES, Album, read_number, write_image
-from depth_demo.monocular.catalog import TINY
+from depth_demo.monocular.models import TINY
 
 PATIENCE_S = 180.0  # an answer that takes longer is an error
 PAUSE_S = 10.0  # after a refusal

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from depth_demo.calibration_files import parse_calibration
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.cameras import parse_calibration
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import Calibration, Labels, StereoPair
 
 ROOT = Path(__file__).parents[1] / "examples"

@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.comparison.fusion import MIN_CONFIDENT, Fusion, confident_stereo, fuse
 from depth_demo.evaluation.alignment import apply_alignment
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
 from depth_demo.evaluation.failures import FailureBox, Loss, Method, find_failures, structure_loss
 from depth_demo.evaluation.metrics import Evaluation, as_disparity, evaluate
 from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
-from depth_demo.fusion import MIN_CONFIDENT, Fusion, confident_stereo, fuse
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matching import fill_holes, match_views, unmatchable_band
 from depth_demo.stereo.preflight import check_not_swapped, check_two_views, clearly_in_order, row_warning

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.depth_anything import VARIANTS
-from depth_demo.monocular.locations import WEIGHTS_VARIABLE
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.pipeline import Comparison, Scores
-from tests.monocular.official import random_state_dict
+from tests.support.official import random_state_dict
 
 PAIRS = list_examples(Path(__file__).parent / "pairs")  # small random-dot pairs, exact and quickly matched
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from depth_demo.calibration_files import load_calibration
+from depth_demo.formats.cameras import load_calibration
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.settings import SgbmSettings

@@ -19,11 +19,9 @@ from depth_demo.geometry import (
     depth_to_disparity,
     disparity_to_depth,
     focal_length_px_from_35mm,
-    percentiles,
-    shape_depth,
     size_text,
-    surface_depth,
 )
+from depth_demo.render.shape import percentiles, shape_depth, surface_depth
 from tests.conftest import disparity_map
 
 RELATIVE, DISPARITY, DEPTH = DepthKind.RELATIVE_INVERSE_DEPTH, DepthKind.DISPARITY, DepthKind.METRIC_DEPTH

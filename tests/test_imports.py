@@ -11,7 +11,7 @@ HEAVY = ("torch", "gradio", "plotly", "cv2", "skimage", "transformers")
 OPENING_THE_PAGE = """
 import os
 os.environ["HF_HUB_OFFLINE"] = "1"
-from depth_demo.ui.components import settle_model
+from depth_demo.ui.inputs import settle_model
 settle_model(False)
 """
 
@@ -29,13 +29,19 @@ def loaded_by(statement: str) -> set[str]:
         ("import depth_demo", HEAVY),
         ("import depth_demo.geometry", HEAVY),
         ("import depth_demo.pipeline", ("torch", "gradio", "plotly")),
-        ("import depth_demo.probe, depth_demo.stereo.rejection", ("torch", "gradio", "plotly")),
-        ("import depth_demo.files, depth_demo.calibration_files, depth_demo.exports", ("torch", "gradio", "plotly")),
+        ("import depth_demo.comparison.probe, depth_demo.stereo.why.rejection", ("torch", "gradio", "plotly")),
+        (
+            "import depth_demo.formats.truth, depth_demo.formats.cameras, depth_demo.formats.writers",
+            ("torch", "gradio", "plotly"),
+        ),
         ("import depth_demo.render.maps, depth_demo.render.surface, depth_demo.render.scores", ("torch", "gradio")),
-        ("import depth_demo.render.boxes, depth_demo.render.findings, depth_demo.render.region_bars", ("torch", "gradio")),
-        ("import depth_demo.render.report", ("torch", "gradio", "plotly")),
+        ("import depth_demo.render.boxes, depth_demo.wording.findings, depth_demo.render.region_bars", ("torch", "gradio")),
+        ("import depth_demo.render.report.report", ("torch", "gradio", "plotly")),
         ("import depth_demo.evaluation.failures, depth_demo.evaluation.regions", ("torch", "gradio", "plotly")),
-        ("import depth_demo.fusion, depth_demo.evaluation.alignment_scores", ("torch", "gradio", "plotly", "skimage")),
+        (
+            "import depth_demo.comparison.fusion, depth_demo.evaluation.alignment_scores",
+            ("torch", "gradio", "plotly", "skimage"),
+        ),
         ("import depth_demo.monocular.estimator", ("gradio", "plotly", "skimage")),
         ("from app import demo", ("torch", "skimage", "transformers")),
         (OPENING_THE_PAGE, ("torch", "skimage", "transformers")),
@@ -55,6 +61,6 @@ def test_what_the_start_leaves_is_not_looked_through_for_garbage() -> None:
 
 
 def test_nothing_else_imports_the_training() -> None:
-    everything = "import depth_demo.ui.demo, depth_demo.monocular.estimator, depth_demo.exports, depth_demo.examples"
+    everything = "import depth_demo.ui.page, depth_demo.monocular.estimator, depth_demo.formats.writers, depth_demo.examples"
     training = f"{everything}\nimport sys\nassert not [name for name in sys.modules if name.startswith('depth_demo.training')]"
     assert "depth_demo" in loaded_by(training)

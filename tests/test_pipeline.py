@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depth_demo.fusion import confident_stereo
+from depth_demo.comparison.fusion import confident_stereo
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.pipeline import FEW_MATCHED, FEW_MATCHED_BM, Estimator, align, compare, estimate, match
 from depth_demo.stereo.settings import SgbmSettings

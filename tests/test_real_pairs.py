@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from depth_demo.calibration_files import load_calibration
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthMap, StereoPair
 from tests.conftest import SHARED_DATA
-from tests.handmade_files import DISPARITY
+from tests.support.handmade_files import DISPARITY
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.catalog import DEFAULT_MODEL, BundledCheckpoint, Row, find_checkpoint
-from depth_demo.monocular.checkpoints import read_checkpoint
-from depth_demo.monocular.depth_anything import DepthAnything, load_network
-from depth_demo.monocular.locations import Progress
+from depth_demo.monocular.depth_anything import load_network
+from depth_demo.monocular.depth_anything.network import DepthAnything
+from depth_demo.monocular.engines.turn import TURN
+from depth_demo.monocular.hub import Progress
+from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for, ran_out
+from depth_demo.monocular.models import DEFAULT_MODEL, BundledCheckpoint, Row, find_checkpoint
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
-from depth_demo.monocular.resolution import AS_TRAINED
 from depth_demo.monocular.tiny import load_tiny
-from depth_demo.monocular.turn import TURN
+from depth_demo.monocular.weights import read_checkpoint
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
-from depth_demo.monocular.catalog import Row
-from depth_demo.monocular.resolution import AS_TRAINED, network_size
+from depth_demo.monocular.input_size import AS_TRAINED, network_size
+from depth_demo.monocular.models import Row
 
 MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in DINOv2's training

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from depth_demo.monocular.checkpoints import fitting_weights, give_weights
-from depth_demo.monocular.dpt import Scratch, upsample
+from depth_demo.monocular.depth_anything.dpt import Scratch, upsample
+from depth_demo.monocular.weights import fitting_weights, give_weights
 
 STEM = 24
 WIDTHS = (48, 96, 160, 256)  # channels at 1/4, 1/8, 1/16 and 1/32 of the input's size

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from depth_demo.comparison.fusion import HANDICAP, MIN_CONFIDENT, Trial
 from depth_demo.evaluation.metrics import disparity_errors
-from depth_demo.fusion import HANDICAP, MIN_CONFIDENT, Trial
 from depth_demo.pipeline import Comparison
 
 FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")

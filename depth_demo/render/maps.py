@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage, percentiles
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage
+from depth_demo.render.shape import percentiles
 
 _LOOKUPS = {
     "Inferno": cv2.COLORMAP_INFERNO,

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from depth_demo.comparison.probe import Probe, Reading
 from depth_demo.geometry import RgbImage, StereoPair
-from depth_demo.probe import Probe, Reading
 from depth_demo.render.maps import picture_size, screen_size
-from depth_demo.stereo.pixel_costs import WINDOW
-from depth_demo.stereo.rejection import EXPLAINED
+from depth_demo.stereo.why.pixel_costs import WINDOW
+from depth_demo.stereo.why.rejection import EXPLAINED
 
 CONTEXT = 12  # px around a window
 ZOOM = 4

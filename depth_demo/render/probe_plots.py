@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from depth_demo.probe import Probe
+from depth_demo.comparison.probe import Probe
 from depth_demo.render.charts import GRID, INK, LAYOUT, LINE_COLORS
-from depth_demo.stereo.costs import Costs
-from depth_demo.stereo.pixel_costs import WINDOW
+from depth_demo.stereo.reference.costs import Costs
+from depth_demo.stereo.why.pixel_costs import WINDOW
 
 DASHES = {"truth": "solid", "stereo": "dash", "monocular": "dot"}
 MARGIN = {"l": 8, "r": 12, "t": 40, "b": 44}

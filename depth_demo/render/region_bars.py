@@ -11,7 +11,7 @@ from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.pipeline import Comparison
 from depth_demo.render.boxes import signed_error
 from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
-from depth_demo.render.findings import shown
+from depth_demo.wording.findings import shown
 
 ROW_PX = 56
 MARGIN_PX = 168

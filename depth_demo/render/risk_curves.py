@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from depth_demo.comparison.uncertainty import Uncertainty
 from depth_demo.evaluation.risk_coverage import RiskCoverage
 from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
-from depth_demo.uncertainty import Uncertainty
 
 Curves = list[tuple[str, str, RiskCoverage]]
 

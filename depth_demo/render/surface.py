@@ -7,8 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from depth_demo.geometry import Mask, RgbImage, back_project, percentiles
+from depth_demo.geometry import Mask, RgbImage, back_project
 from depth_demo.render.charts import CLEAR, INK
+from depth_demo.render.shape import percentiles
 
 DETAILS = {"coarse": 150, "standard": 300, "fine": 500}  # vertices along the longer side
 FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out

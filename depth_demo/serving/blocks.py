@@ -15,10 +15,10 @@ from typing import Any
 import gradio as gr
 from gradio.server_messages import ProcessCompletedMessage
 
-from depth_demo.heap import give_memory_back
-from depth_demo.serving.guard import Guard, fault_sentence
 from depth_demo.serving.inputs import check_inputs
-from depth_demo.serving.journal import CURRENT, Entry
+from depth_demo.serving.malloc import give_memory_back
+from depth_demo.serving.middleware import Guard, fault_sentence
+from depth_demo.serving.request_log import CURRENT, Entry
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
 from depth_demo.serving.states import MAX_SESSION_NAME, States

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from depth_demo.numbers import LARGEST
+from depth_demo.geometry import LARGEST
 
 LONGEST_SHOWN = 40  # characters of what was sent
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from gradio.queueing import EventQueue, Queue
 
-from depth_demo.monocular.duration import about
 from depth_demo.serving.clients import client_address
+from depth_demo.wording.durations import about
 
 MAX_WAITING = 32  # in each room
 MAX_WAITING_EACH = 16  # from one address, behind which a class may sit

@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from depth_demo.numbers import is_real_number, number_text
+from depth_demo.geometry import is_real_number, number_text
 from depth_demo.stereo.memory import budget_bytes, direction_bytes
 from depth_demo.stereo.modes import MODES, Mode, choose_mode
 

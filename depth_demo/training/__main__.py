@@ -12,7 +12,7 @@ import torch
 from huggingface_hub.utils.tqdm import tqdm
 
 from depth_demo.monocular.depth_anything import load_network
-from depth_demo.monocular.folding import POSITIONS, unfold
+from depth_demo.monocular.depth_anything.folding import POSITIONS, unfold
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
 from depth_demo.training.batches import Samples, resize, scaled_size
 from depth_demo.training.losses import LossWeights

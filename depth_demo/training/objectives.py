@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Generator, Tensor
 
-from depth_demo.monocular.depth_anything import DepthAnything
+from depth_demo.monocular.depth_anything.network import DepthAnything
+from depth_demo.monocular.depth_anything.vit import PATCH_SIZE
 from depth_demo.monocular.preprocessing import MEAN, STD
 from depth_demo.monocular.tiny import TinyDepth
-from depth_demo.monocular.vit import PATCH_SIZE
 from depth_demo.training.batches import Batch
 from depth_demo.training.losses import LossWeights, cutmix_loss, depth_loss, feature_alignment_loss
 from depth_demo.training.perturb import (

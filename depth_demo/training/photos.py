@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from depth_demo.files import load_photo
+from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import RgbImage
 from depth_demo.training.batches import Batch, scaled_size
 from depth_demo.training.scenes.generator import SHAPES

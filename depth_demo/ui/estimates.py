@@ -10,10 +10,8 @@ import numpy as np
 
 from depth_demo import pipeline
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.catalog import Row
-from depth_demo.monocular.duration import Pace, about, work
-from depth_demo.monocular.engines import LoadedModel
-from depth_demo.monocular.resolution import (
+from depth_demo.monocular.engines.choice import LoadedModel
+from depth_demo.monocular.input_size import (
     AS_TRAINED,
     MIN_INPUT_SIZE,
     STEP,
@@ -22,8 +20,11 @@ from depth_demo.monocular.resolution import (
     choose_input_size,
     network_size,
 )
+from depth_demo.monocular.models import Row
+from depth_demo.monocular.timing import Pace, work
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.map_cache import MapCache
+from depth_demo.wording.durations import about
 
 MAX_BYTES = 128 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview

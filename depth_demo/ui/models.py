@@ -10,9 +10,9 @@ from functools import cache
 
 import numpy as np
 
-from depth_demo.monocular import catalog
-from depth_demo.monocular.engines import LoadedModel, import_expected, load_fastest
-from depth_demo.monocular.locations import Progress, find_on_machine, locate, obtainable
+from depth_demo.monocular import models as catalog
+from depth_demo.monocular.engines.choice import LoadedModel, import_expected, load_fastest
+from depth_demo.monocular.hub import Progress, find_on_machine, locate, obtainable
 
 
 class ModelShelf:

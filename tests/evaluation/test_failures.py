@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from depth_demo.calibration_files import load_calibration
 from depth_demo.evaluation.alignment import apply_alignment
 from depth_demo.evaluation.failures import (
     LOSS_THRESHOLD,
@@ -26,7 +25,9 @@ from depth_demo.evaluation.failures import (
 from depth_demo.evaluation.metrics import Evaluation, evaluate
 from depth_demo.evaluation.regions import Region, Role, find_regions
 from depth_demo.examples import list_examples
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthKind, DepthMap, Mask, StereoPair
 from depth_demo.stereo.matching import compute_disparity, unmatchable_band
 from depth_demo.stereo.settings import SgbmSettings

@@ -18,7 +18,8 @@ from depth_demo.evaluation.regions import (
     thin_side,
     thin_structures,
 )
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import Labels, Mask
 from tests.conftest import SHARED_DATA, disparity_map
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import atheris
 
-# Neither depth_demo.files nor NumPy, which compare whole arrays: under atheris 3.0.0 each such comparison is never freed.
-_OURS = [f"depth_demo.{name}" for name in ("array_files", "calibration_files", "pictures", "pnm", "uploads")]
+# Neither formats.truth nor NumPy, which compare whole arrays: atheris 3.0.0 never frees such a comparison.
+_OURS = [f"depth_demo.formats.{name}" for name in ("arrays", "cameras", "pictures", "pnm", "untrusted")]
 with atheris.instrument_imports(include=[*_OURS, "PIL", "zipfile", "json"], enable_loader_override=False):
     from tests.fuzz.decoders import DECODERS, HANG_S, MAX_ALLOCATION, answer, unchanged
 

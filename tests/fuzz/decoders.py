@@ -20,8 +20,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, features
 
-from depth_demo.calibration_files import load_calibration
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 
 HANG_S = 2.0
 GENEROUS_HANG_S = 20  # in tests, on any machine: what they try takes minutes without its bound

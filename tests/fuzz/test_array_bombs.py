@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from depth_demo.files import TruthKind, load_ground_truth
+from depth_demo.formats.truth import TruthKind, load_ground_truth
 from tests.fuzz.decoders import (
     DECODERS,
     answer,

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from depth_demo.calibration_files import parse_calibration
-from depth_demo.files import load_ground_truth
+from depth_demo.formats.cameras import parse_calibration
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import Calibration
 from tests.fuzz.decoders import DECODERS, answer, check_sentence, npy, npy_with_header, npz, pfm, png
 

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import StereoPair
 from tests.fuzz.decoders import (
     DECODERS,
@@ -43,7 +44,7 @@ only_linux = pytest.mark.skipif(
 MEASURE = """
 import re, sys
 from pathlib import Path
-from depth_demo import files
+from depth_demo.formats import truth as files
 
 def peak():
     return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depth_demo.calibration_files import load_calibration
-from depth_demo.files import load_ground_truth, load_photo
-from depth_demo.uploads import existing_file
+from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
+from depth_demo.formats.untrusted import existing_file
 from tests.fuzz.decoders import (
     DECODERS,
     answer,

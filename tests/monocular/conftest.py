@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from depth_demo.monocular.catalog import CATALOG
 from depth_demo.monocular.depth_anything import VARIANTS
+from depth_demo.monocular.models import CATALOG
 from tests.conftest import set_endpoint
-from tests.monocular.hub_server import HubServer
-from tests.monocular.small_model import FILE, ROW, TINY
+from tests.support.hub_server import HubServer
+from tests.support.small_model import FILE, ROW, TINY
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ import pytest
 import safetensors.torch
 from huggingface_hub import constants, file_download
 
-from depth_demo.monocular import catalog
+from depth_demo.monocular import models as catalog
 from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
 from tests.monocular.faults import disk_full_after
-from tests.monocular.hub_server import Delivery, HubServer, Storage
-from tests.monocular.small_model import (
+from tests.support.hub_server import Delivery, HubServer, Storage
+from tests.support.small_model import (
     FILE,
     FORMATS,
     IMAGE,
@@ -174,8 +174,8 @@ def test_two_processes_share_one_download(hub: HubServer, tmp_path: Path) -> Non
     code = f"""
 from math import inf
 from huggingface_hub import constants
-from depth_demo.monocular.catalog import HubCheckpoint
-from depth_demo.monocular.locations import fingerprint, locate
+from depth_demo.monocular.models import HubCheckpoint
+from depth_demo.monocular.hub import fingerprint, locate
 constants.HF_HUB_CACHE, constants.ENDPOINT = {str(tmp_path / "cache")!r}, {hub.url!r}
 constants.HF_HUB_DOWNLOAD_TIMEOUT = 60
 constants.HUGGINGFACE_CO_URL_TEMPLATE = {constants.HUGGINGFACE_CO_URL_TEMPLATE!r}

@@ -10,8 +10,8 @@ import pytest
 from huggingface_hub import constants
 
 from tests.conftest import set_endpoint
-from tests.monocular.hub_server import Delivery, HubServer, Storage
-from tests.monocular.small_model import (
+from tests.support.hub_server import Delivery, HubServer, Storage
+from tests.support.small_model import (
     FILE,
     IMAGE,
     PATIENCE_S,

@@ -11,12 +11,12 @@ import torch
 import torch.nn.functional as F
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.catalog import CATALOG, DEFAULT, HubCheckpoint
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.estimator import MonocularEstimator, half_precision
+from depth_demo.monocular.models import CATALOG, DEFAULT, HubCheckpoint
 from depth_demo.monocular.preprocessing import enlarge, to_pixels
-from tests.monocular.official import random_state_dict
 from tests.monocular.test_network import TINY
+from tests.support.official import random_state_dict
 
 
 def tiny_estimator(name: str = "depth-anything-v2-small") -> MonocularEstimator:

@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from depth_demo.monocular.depth_anything import IGNORED_KEYS, Variant, load_network
-from depth_demo.monocular.folding import fold, unfold
-from tests.monocular.official import layer, norm, official_shapes, random_state_dict
+from depth_demo.monocular.depth_anything import Variant, load_network
+from depth_demo.monocular.depth_anything.folding import fold, unfold
+from depth_demo.monocular.depth_anything.network import IGNORED_KEYS
+from tests.support.official import layer, norm, official_shapes, random_state_dict
 
 SIZES = Variant(16, 3, 2, (0, 1, 1, 2), 8, (8, 8, 16, 16))
 OFFICIAL = {name: value for name, value in random_state_dict(SIZES).items() if not any(key in name for key in IGNORED_KEYS)}

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from depth_demo.monocular.depth_anything import IGNORED_KEYS, VARIANTS, Variant, load_network
-from depth_demo.monocular.vit import cubic_weights, resample_position_embedding
-from tests.monocular.official import official_shapes, random_state_dict
+from depth_demo.monocular.depth_anything import VARIANTS, Variant, load_network
+from depth_demo.monocular.depth_anything.network import IGNORED_KEYS
+from depth_demo.monocular.depth_anything.vit import cubic_weights, resample_position_embedding
+from tests.support.official import official_shapes, random_state_dict
 
 TINY = Variant(32, 12, 2, (2, 5, 8, 11), 16, (8, 16, 32, 32))
 

@@ -16,18 +16,19 @@ import torch
 import torch.nn.functional as F
 from openvino import opset13
 
-from depth_demo.monocular import engines, graph_cache
-from depth_demo.monocular.catalog import DEFAULT, DEFAULT_MODEL, TINY, find_checkpoint
 from depth_demo.monocular.depth_anything import VARIANTS, Variant, load_network
-from depth_demo.monocular.engines import load_fastest
+from depth_demo.monocular.depth_anything.positions import cubic_weights, resampling_weights
+from depth_demo.monocular.engines import choice as engines
+from depth_demo.monocular.engines import graph_cache
+from depth_demo.monocular.engines.choice import load_fastest
+from depth_demo.monocular.engines.export import trace
+from depth_demo.monocular.engines.openvino import OpenVinoEstimator, write_graph
 from depth_demo.monocular.estimator import MonocularEstimator
-from depth_demo.monocular.locations import fingerprint
-from depth_demo.monocular.openvino_engine import OpenVinoEstimator, write_graph
-from depth_demo.monocular.positions import cubic_weights, resampling_weights
-from depth_demo.monocular.traced import trace
+from depth_demo.monocular.hub import fingerprint
+from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, find_checkpoint
 from tests.monocular.faults import disk_full_after
-from tests.monocular.official import random_state_dict
 from tests.monocular.test_network import TINY as SMALL_NETWORK
+from tests.support.official import random_state_dict
 
 PHOTO = np.random.default_rng(4).integers(0, 255, (60, 80, 3), dtype=np.uint8)
 METRIC = find_checkpoint("depth-anything-v2-metric-indoor-small")
@@ -97,7 +98,7 @@ def test_the_first_process_keeps_what_the_next_one_reads_without_torch(cache: Pa
     code = f"""
 import sys
 import numpy as np
-from depth_demo.monocular.engines import load_fastest
+from depth_demo.monocular.engines.choice import load_fastest
 estimator = load_fastest({DEFAULT_MODEL!r}, {str(small_weights)!r})
 photo = np.random.default_rng(4).integers(0, 255, (60, 80, 3), dtype=np.uint8)
 np.save(sys.argv[1], estimator(photo, 168).values)
@@ -195,7 +196,7 @@ def test_a_machine_without_memory_for_making_a_graph_runs_torch(
     def trace_in_vain(_: torch.nn.Module) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("depth_demo.monocular.traced.trace", trace_in_vain)
+    monkeypatch.setattr("depth_demo.monocular.engines.export.trace", trace_in_vain)
     estimator = load_fastest(DEFAULT_MODEL, small_weights)
     assert isinstance(estimator, MonocularEstimator)
     assert estimator(PHOTO, 168).valid.all()
@@ -260,7 +261,7 @@ def test_an_unknown_engine_is_refused(cache: Path, monkeypatch: pytest.MonkeyPat
 def test_the_page_prepares_the_engine_that_will_run(cache: Path, small_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "_speed", lambda *_: 1.5)
     monkeypatch.setenv("DEPTH_DEMO_WEIGHTS", str(small_weights.parent))
-    code = "from depth_demo.monocular.engines import import_expected; import_expected(); import sys; "
+    code = "from depth_demo.monocular.engines.choice import import_expected; import_expected(); import sys; "
     code += "print(*{'torch', 'openvino'} & set(sys.modules))"
     for imported in ("torch", "openvino"):
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

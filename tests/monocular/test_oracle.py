@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
 from depth_demo.monocular.depth_anything import VARIANTS, Variant, load_network
-from tests.monocular.official import official_depth, official_positions, random_state_dict
+from tests.support.official import official_depth, official_positions, random_state_dict
 
 LARGE_SHAPED = Variant(64, 24, 4, (4, 11, 17, 23), 32, (32, 64, 128, 128))
 CASES = [

@@ -16,12 +16,12 @@ import torch
 from torch import Tensor
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.catalog import APACHE, CATALOG, TINY, WeightsUnavailableError
-from depth_demo.monocular.checkpoints import read_state_dict
 from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
-from depth_demo.monocular.locations import WEIGHTS_VARIABLE
-from depth_demo.monocular.resolution import AS_TRAINED, STEP
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.input_size import AS_TRAINED, STEP
+from depth_demo.monocular.models import APACHE, CATALOG, TINY, WeightsUnavailableError
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
+from depth_demo.monocular.weights import read_state_dict
 
 ROOT = Path(__file__).parents[2]
 IMAGE = np.random.default_rng(0).integers(0, 256, (50, 80, 3), dtype=np.uint8)

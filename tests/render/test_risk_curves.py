@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_demo.comparison.uncertainty import Uncertainty
 from depth_demo.evaluation.risk_coverage import risk_coverage
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
-from depth_demo.uncertainty import Uncertainty
 
 ERRORS = np.array([3, 1, 4, 2], np.float32)
 HALF_SURE = risk_coverage(ERRORS, np.array([1, 0, 1, 1], np.float32))  # risks 1, 2, 7 / 3 and 2.5; area 47 / 24

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
 from depth_demo.pipeline import Comparison, align, compare
 from depth_demo.render.alignment_table import what_flips
-from depth_demo.render.findings import doubt, headline
 from depth_demo.render.scores import ssim_in_words, why_no_boxes
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.wording.findings import doubt, headline
 from tests.conftest import PAIRS, stereo_of
 
 

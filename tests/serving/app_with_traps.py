@@ -8,7 +8,7 @@ import threading
 import gradio as gr
 
 from depth_demo.serving.results import ResultShelf
-from depth_demo.ui.demo import build_demo, launch
+from depth_demo.ui.page import build_demo, launch
 
 GRACE_S = 0.5
 gate = threading.Event()

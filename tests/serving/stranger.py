@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import httpx
 
-from depth_demo.monocular.catalog import TINY
+from depth_demo.monocular.models import TINY
 
 ADDRESSES = itertools.count()
 

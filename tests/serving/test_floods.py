@@ -8,8 +8,8 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from depth_demo.monocular.catalog import TINY
-from depth_demo.serving.guard import OPEN_EACH, REQUESTS, UPLOADS, Guard, Message
+from depth_demo.monocular.models import TINY
+from depth_demo.serving.middleware import OPEN_EACH, REQUESTS, UPLOADS, Guard, Message
 from depth_demo.serving.sessions import MAX_EACH, Sessions
 from depth_demo.serving.unread import MAX_UNREAD
 from tests.conftest import PAIRS

@@ -16,9 +16,9 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from depth_demo.files import load_ground_truth
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, choose_focal_length
-from depth_demo.monocular.resolution import choose_input_size, network_size
+from depth_demo.monocular.input_size import choose_input_size, network_size
 from depth_demo.render.maps import render_map
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.inputs import check_inputs, file_inside

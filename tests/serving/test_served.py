@@ -22,11 +22,11 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from depth_demo.monocular.catalog import DEFAULT, TINY
+from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
 from tests.conftest import PAIRS, Served, started
-from tests.monocular.hub_server import Delivery, HubServer
 from tests.serving.stranger import Stranger, upload_of
+from tests.support.hub_server import Delivery, HubServer
 from tests.ui.visits import CHROMIUM, QUIET
 
 EXAMPLE = PAIRS[0]

@@ -17,7 +17,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import expect, sync_playwright
 
-from depth_demo.monocular.catalog import TINY
+from depth_demo.monocular.models import TINY
 from tests.conftest import PAIRS, served_app
 from tests.serving.conftest import App
 from tests.serving.stranger import Stranger, estimate, sentence_in, upload_of

@@ -8,14 +8,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from depth_demo.probe import judge
-from depth_demo.stereo.costs import Costs
-from depth_demo.stereo.diagnosis import Cause, diagnose
-from depth_demo.stereo.pixel_costs import PixelCosts, pixel_costs
+from depth_demo.comparison.probe import judge
+from depth_demo.stereo.reference.costs import Costs
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.why.diagnosis import Cause, diagnose
+from depth_demo.stereo.why.pixel_costs import PixelCosts, pixel_costs
 from tests.conftest import disparity_map
-from tests.stereo import patches
-from tests.stereo.patches import Patch
+from tests.support import patches
+from tests.support.patches import Patch
 
 CASES = 200
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from depth_demo.examples import Example
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import (
     compute_disparity,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from depth_demo.geometry import StereoPair
-from depth_demo.stereo.costs import COSTS, cost_volume
-from depth_demo.stereo.pixel_costs import PATCH, WINDOW, aggregated_costs, pixel_costs
-from depth_demo.stereo.teaching import aggregate_semi_globally
-from tests.stereo import patches
+from depth_demo.stereo.reference.costs import COSTS, cost_volume
+from depth_demo.stereo.reference.matchers import aggregate_semi_globally
+from depth_demo.stereo.why.pixel_costs import PATCH, WINDOW, aggregated_costs, pixel_costs
+from tests.support import patches
 
 
 @pytest.fixture(scope="module")

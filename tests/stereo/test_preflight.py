@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from depth_demo.examples import list_examples
-from depth_demo.files import load_ground_truth, load_photo
+from depth_demo.formats.photos import load_photo
+from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.stereo.preflight import (
     Finding,

@@ -9,9 +9,9 @@ import pytest
 
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.matching import match_views
-from depth_demo.stereo.rejection import Reason, why_missing
 from depth_demo.stereo.settings import SgbmSettings
-from tests.stereo import patches
+from depth_demo.stereo.why.rejection import Reason, why_missing
+from tests.support import patches
 
 
 def reasons(pair: StereoPair, settings: SgbmSettings, pixels: list[tuple[int, int]]) -> set[Reason]:

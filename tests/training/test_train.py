@@ -11,7 +11,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from depth_demo.monocular.depth_anything import DepthAnything, Variant, load_network
+from depth_demo.monocular.depth_anything import Variant, load_network
+from depth_demo.monocular.depth_anything.network import DepthAnything
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.training.__main__ import main
 from depth_demo.training.batches import Batch, Samples, crop_and_flip, resize, scaled_size

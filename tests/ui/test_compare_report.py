@@ -15,13 +15,13 @@ from PIL import Image
 
 from depth_demo.examples import ROOT, list_examples
 from depth_demo.geometry import DepthKind, DepthMap
-from depth_demo.monocular.catalog import TINY
-from depth_demo.monocular.resolution import InputSize
+from depth_demo.monocular.input_size import InputSize
+from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
 from depth_demo.render.maps import render_photo
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.compare_report import save_with_report, versions
-from depth_demo.ui.compare_result import CompareResult
+from depth_demo.ui.results import CompareResult
+from depth_demo.ui.saving import save_with_report, versions
 
 STREET = list_examples()[0]
 

@@ -20,8 +20,8 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from depth_demo.examples import list_examples
-from depth_demo.monocular.catalog import TINY
-from depth_demo.monocular.resolution import network_size
+from depth_demo.monocular.input_size import network_size
+from depth_demo.monocular.models import TINY
 from tests.conftest import PAIRS
 
 EXAMPLE = PAIRS[0]

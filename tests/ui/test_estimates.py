@@ -11,17 +11,19 @@ import pytest
 import torch
 
 from depth_demo.geometry import RgbImage
-from depth_demo.monocular.catalog import DEFAULT, TINY
-from depth_demo.monocular.duration import Pace
-from depth_demo.monocular.engines import LoadedModel
+from depth_demo.monocular.engines.choice import LoadedModel
 from depth_demo.monocular.estimator import MonocularEstimator
-from depth_demo.monocular.locations import WEIGHTS_VARIABLE
-from depth_demo.monocular.resolution import InputSize, network_size
-from depth_demo.ui import compare_tab, fusion_panel, mono_tab
-from depth_demo.ui.alignment_panel import on_alignment
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.input_size import InputSize, network_size
+from depth_demo.monocular.models import DEFAULT, TINY
+from depth_demo.monocular.timing import Pace
 from depth_demo.ui.estimates import PACE, KeptEstimator, input_size_for, shrunk
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.ui.models import SHELF
+from depth_demo.ui.panels import fusion as fusion_panel
+from depth_demo.ui.panels.alignment import on_alignment
+from depth_demo.ui.tabs import compare as compare_tab
+from depth_demo.ui.tabs import photo as mono_tab
 from tests.conftest import PAIRS
 from tests.monocular.test_estimator import tiny_estimator
 

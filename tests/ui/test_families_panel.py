@@ -6,10 +6,10 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from depth_demo.comparison.families import Families, match_families
 from depth_demo.examples import list_examples
-from depth_demo.families import Families, match_families
 from depth_demo.geometry import StereoPair
-from depth_demo.ui.families_panel import caption, maps, on_families, summary
+from depth_demo.ui.panels.families import caption, maps, on_families, summary
 from tests.conftest import PAIRS
 
 EXAMPLE, OTHER = PAIRS

@@ -6,16 +6,16 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import DepthKind, DepthMap
-from depth_demo.monocular.catalog import TINY
-from depth_demo.monocular.resolution import InputSize
+from depth_demo.monocular.input_size import InputSize
+from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
 from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.alignment_panel import on_alignment
-from depth_demo.ui.compare_result import CompareResult
-from depth_demo.ui.fusion_panel import draw, on_color_map, on_fusion, on_uncertainty
-from depth_demo.uncertainty import measure_uncertainty
+from depth_demo.ui.panels.alignment import on_alignment
+from depth_demo.ui.panels.fusion import draw, on_color_map, on_fusion, on_uncertainty
+from depth_demo.ui.results import CompareResult
 from tests.conftest import PAIRS
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from depth_demo.geometry import RgbImage
 from depth_demo.render.maps import NO_VALUE, render_map
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.media import Pictures, PictureSlider, Surface, picture
+from depth_demo.ui.outputs import Pictures, PictureSlider, Surface, picture
 from tests.conftest import disparity_map
 
 

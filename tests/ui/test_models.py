@@ -12,15 +12,15 @@ import pytest
 import torch
 from huggingface_hub import constants, hf_hub_download
 
-from depth_demo.monocular import catalog
-from depth_demo.monocular.catalog import DEFAULT, TINY, WeightsUnavailableError
+from depth_demo.monocular import models as catalog
 from depth_demo.monocular.depth_anything import VARIANTS
-from depth_demo.monocular.locations import WEIGHTS_VARIABLE
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.models import DEFAULT, TINY, WeightsUnavailableError
 from depth_demo.ui.models import ModelShelf, about_model, choose_model
 from tests.conftest import set_endpoint
-from tests.monocular.hub_server import Delivery, HubServer
-from tests.monocular.official import random_state_dict
 from tests.monocular.test_network import TINY as SMALL_NETWORK
+from tests.support.hub_server import Delivery, HubServer
+from tests.support.official import random_state_dict
 
 pytestmark = pytest.mark.usefixtures("no_hub")
 FETCHED = (DEFAULT.name, "Weights are fetched once, then kept.")

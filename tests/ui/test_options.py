@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from depth_demo.ui.demo import MAX_UPLOAD_MB, read_options
+from depth_demo.ui.page import MAX_UPLOAD_MB, read_options
 
 
 def test_the_defaults_are_for_one_machine_and_everybody_on_it() -> None:

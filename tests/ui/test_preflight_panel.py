@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.components import range_fields, stereo_values
-from depth_demo.ui.preflight_panel import CheckedPair, on_apply, on_fields, on_views
+from depth_demo.ui.inputs import range_fields, stereo_values
+from depth_demo.ui.panels.preflight import CheckedPair, on_apply, on_fields, on_views
 from tests.conftest import PAIRS
 
 LEFT, RIGHT = str(PAIRS[0].left), str(PAIRS[0].right)

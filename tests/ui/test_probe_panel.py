@@ -16,8 +16,8 @@ from depth_demo.pipeline import compare
 from depth_demo.render.maps import map_pixel, picture_size, render_map, screen_size
 from depth_demo.render.probe_cells import crosshair, window_picture
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.compare_result import CompareResult
-from depth_demo.ui.probe_panel import first_pixel, on_click, on_result
+from depth_demo.ui.panels.probe import first_pixel, on_click, on_result
+from depth_demo.ui.results import CompareResult
 from tests.conftest import PAIRS, disparity_map
 
 EXAMPLE = PAIRS[0]  # 480x360, shown at 900x675

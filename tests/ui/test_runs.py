@@ -7,7 +7,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import expect
 
-from depth_demo.ui.runs import make_late
+from depth_demo.ui.run import make_late
 from tests.conftest import PAIRS
 from tests.ui.visits import EXAMPLES, Visit, expect_drawn
 

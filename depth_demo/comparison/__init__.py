@@ -1,0 +1,1 @@
+"""Both methods on one pair, and what can be said about it."""

@@ -1,0 +1,163 @@
+"""The three families of stereo matching on one pair, made small enough to answer in a few seconds."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from depth_demo import pipeline
+from depth_demo.evaluation.metrics import Evaluation, evaluate
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
+from depth_demo.stereo.modes import PATHS
+from depth_demo.stereo.reference.costs import Cost
+from depth_demo.stereo.reference.matchers import P1, P2, match_local, match_scan_lines
+from depth_demo.stereo.settings import SgbmSettings
+
+MAX_WIDTH = 741  # px; Middlebury's quarter size
+MAX_COSTS = 50_000_000  # pixels x disparities; 200 MB for one cost of each
+_MEASURES: dict[Cost, str] = {
+    "SAD": "the sum of absolute differences",
+    "SSD": "the sum of squared differences",
+    "ZNCC": "1 minus the normalised cross-correlation",
+    "census": "the census distance (which neighbours are darker?)",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FamilyMatch:
+    """What one family makes of the pair.
+
+    Attributes:
+        name: The family and its method.
+        minimises: What it minimises, as a sentence.
+        disparity: Of the left view [px], NaN where the views disagree.
+        seconds: What matching took.
+        evaluation: Against the truth, protocol *fair*; None without truth.
+    """
+
+    name: str
+    minimises: str
+    disparity: DepthMap
+    seconds: float
+    evaluation: Evaluation | None
+
+    @property
+    def coverage(self) -> float:
+        """Share of the pixels that matched [%]."""
+        return 100 * float(self.disparity.valid.mean())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Families:
+    """Local, global and semi-global matching of one pair.
+
+    Attributes:
+        pair: The views, and the truth where it is known, as they were matched.
+        factor: Their width as a share of the width that was given.
+        disparities: Where all three looked [px].
+        matches: One per family, in this order.
+    """
+
+    pair: StereoPair
+    factor: float
+    disparities: range
+    matches: tuple[FamilyMatch, ...]
+
+
+def match_families(
+    pair: StereoPair, min_disparity: int, num_disparities: int, cost: Cost = "SAD", window: int = 9
+) -> Families:
+    """Match a pair three times: by windows, by scan lines, by OpenCV's SGBM with the app's defaults.
+
+    Args:
+        pair: Rectified views of any size; its truth must be disparity.
+        min_disparity: Smallest disparity looked for [px at the given width].
+        num_disparities: How many are looked for.
+        cost: What the local matcher compares.
+        window: Side of its window [px at the reduced width]; odd.
+
+    Raises:
+        ValueError: If the views are swapped, or range or window are impossible.
+    """
+    height, width = pair.left.shape[:2]
+    SgbmSettings(min_disparity=min_disparity, num_disparities=num_disparities).check_size(height, width)
+    fitting = (MAX_COSTS / (height * width * num_disparities)) ** (1 / 3)  # the range shrinks as well
+    small = reduced(pair, min(1.0, MAX_WIDTH / width, fitting))
+    factor = small.left.shape[1] / width
+    first = math.floor(min_disparity * factor)
+    count = math.ceil((min_disparity + num_disparities) * factor) - first
+    settings = SgbmSettings(min_disparity=first, num_disparities=-(-count // 16) * 16)
+    disparities = range(first, first + settings.num_disparities)
+    sgbm = pipeline.match(small, settings)  # refuses swapped views
+    local, local_s = _timed(lambda: match_local(small, cost, window, disparities))
+    rows, rows_s = _timed(lambda: match_scan_lines(small, disparities))
+
+    def family(name: str, minimises: str, disparity: DepthMap, seconds: float) -> FamilyMatch:
+        scores = evaluate(disparity, small.ground_truth) if small.ground_truth else None
+        return FamilyMatch(name, minimises, disparity, seconds, scores)
+
+    matches = (
+        family(
+            f"Local: {cost} in a window",
+            f"For every pixel by itself, {_MEASURES[cost]} over {window}x{window} px around it.",
+            local,
+            local_s,
+        ),
+        family(
+            "Global: scan lines",
+            f"For a whole row at once, the census costs of its pixels, plus {P1:g} for a step of 1 px and {P2:g} for a larger "
+            f"one (dynamic programming). Rows know nothing of each other: hence the streaks.",
+            rows,
+            rows_s,
+        ),
+        family(
+            "Semi-global: OpenCV's SGBM",
+            f"For every pixel, the sum of the cheapest ways to it along {_paths(sgbm)} paths, each a scan "
+            "line in its own direction.",
+            sgbm.disparity,
+            sgbm.seconds,
+        ),
+    )
+    return Families(small, factor, disparities, matches)
+
+
+def _paths(matched: pipeline.Match) -> str:
+    """How many paths OpenCV sums costs along in the mode that ran, with its name."""
+    height, width = matched.disparity.shape
+    mode = matched.settings.mode_for(height, width)
+    return f"{PATHS[mode]} ({mode})"
+
+
+def reduced(pair: StereoPair, factor: float) -> StereoPair:
+    """The pair at `factor` times its size, with camera and truth; the truth is sampled, so that no edge is blurred.
+
+    Raises:
+        ValueError: If there is a truth that is not disparity.
+    """
+    height, width = pair.left.shape[:2]
+    size = (max(round(width * factor), 1), max(round(height * factor), 1))
+    if size == (width, height):
+        return pair
+    exact = size[0] / width
+    truth = pair.ground_truth
+    if truth is not None:
+        truth.require(DepthKind.DISPARITY)
+        sampled = cv2.resize(truth.values, size, interpolation=cv2.INTER_NEAREST_EXACT)
+        truth = DepthMap(np.float32(exact) * sampled, DepthKind.DISPARITY)
+    camera = pair.calibration.scaled(exact) if pair.calibration else None
+    return StereoPair(_shrunk(pair.left, size), _shrunk(pair.right, size), camera, truth, pair.name)
+
+
+def _shrunk(view: RgbImage, size: tuple[int, int]) -> RgbImage:
+    return np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _timed(matcher: Callable[[], DepthMap]) -> tuple[DepthMap, float]:
+    started = time.perf_counter()
+    disparity = matcher()
+    return disparity, time.perf_counter() - started

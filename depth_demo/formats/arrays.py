@@ -1,0 +1,128 @@
+"""Maps of numbers from PFM, NPY and NPZ files.
+
+Every reader raises ValueError with a sentence for a person. Nothing is allocated on the word of a file header
+alone, and nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.formats.untrusted import check_map_size, harmless, reason
+
+PFM_MAGIC = (b"Pf", b"PF")
+MAX_MEMBERS = 1000
+_MAX_NPY_HEADER = 10_000  # NumPy's own limit
+_MEMBER_SIGNATURE = b"PK\x01\x02"
+_BLOCK = 2**20  # bytes read at once
+# What NumPy's reader of headers raises, which runs Python's parser, and what the zip archive does.
+_HEADER_ERRORS = (
+    *(ValueError, KeyError, SyntaxError, TypeError, MemoryError, RecursionError, OverflowError, tokenize.TokenError),
+    *(IndexError, AttributeError),
+)
+_ARCHIVE_ERRORS = (
+    *(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, UnicodeDecodeError),
+    *(struct.error, zlib.error),
+)
+
+
+def read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
+    """Portable float map: rows from the bottom up; the sign of the scale is the byte order."""
+    head = stream.read(128)
+    match = re.match(rb"(P[fF])\s+(\d{1,6})\s+(\d{1,6})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\r\n|\s)", head)
+    if match is None:
+        raise ValueError("The PFM header cannot be read: it must give 'Pf', width, height and scale.")
+    if match[1] == b"PF":
+        raise ValueError("The PFM file is in colour ('PF'); a map has one number per pixel ('Pf').")
+    width, height = int(match[2]), int(match[3])
+    check_map_size(height, width)
+    if file_size - match.end() < 4 * width * height:
+        raise ValueError(f"The PFM file is cut short: {width}x{height} pixels need {4 * width * height} bytes.")
+    stream.seek(match.end())
+    rows = np.frombuffer(stream.read(4 * width * height), "<f4" if match[4].startswith(b"-") else ">f4")
+    return np.flipud(rows.reshape(height, width))
+
+
+def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
+    """An NPY array of real numbers; the header is checked against what is there before anything is allocated."""
+    shape, fortran_order, dtype = _read_npy_header(stream)
+    if not _is_map(shape, dtype):
+        raise ValueError(
+            f"The array has shape {harmless(str(shape), 60)} and type {dtype.name}; a map is (H, W) of real numbers."
+        )
+    height, width = shape
+    check_map_size(height, width)
+    needed = height * width * dtype.itemsize
+    if needed > available_bytes:
+        raise ValueError(f"The NPY data is cut short: {width}x{height} values of {dtype} need {needed} bytes.")
+    data = bytearray()
+    while len(data) < needed and (block := stream.read(min(_BLOCK, needed - len(data)))):
+        data += block
+    if len(data) < needed:
+        raise ValueError(f"The NPY data is cut short: {len(data)} of {needed} bytes are there.")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
+
+
+def _is_map(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> bool:
+    return len(shape) == 2 and dtype.kind in "uif" and dtype.itemsize <= 8
+
+
+def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    """Shape, whether in Fortran order, and type; the stream, at its beginning before, is at the data after it."""
+    header_readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    head = io.BytesIO(stream.read(_MAX_NPY_HEADER))  # never more, however long the header says to be
+    try:
+        shape, fortran_order, dtype = header_readers[np.lib.format.read_magic(head)](head)
+    except _HEADER_ERRORS as error:
+        raise ValueError("The NPY header cannot be read.") from error
+    if any(abs(side) >= 2**63 for side in shape):
+        raise ValueError("The NPY header cannot be read: a side has more than 19 digits.")
+    stream.seek(head.tell())
+    return tuple(map(int, shape)), fortran_order, dtype
+
+
+def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
+    """The largest two-dimensional array of real numbers in an NPZ archive, and its name, which may be anything."""
+    _refuse_many_members(stream)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            sizes = {entry: _pixels_of_map(archive, entry) for entry in archive.infolist()}
+            entry = max(sizes, key=lambda entry: sizes[entry], default=None)
+            if entry is not None and sizes[entry] > 0:
+                with archive.open(entry) as member:
+                    return read_npy(member, entry.file_size), Path(entry.filename).stem
+    except _ARCHIVE_ERRORS as error:
+        raise ValueError(f"The NPZ archive cannot be read ({reason(error)}).") from error
+    raise ValueError("The NPZ archive holds no two-dimensional array of real numbers.")
+
+
+def _refuse_many_members(stream: IO[bytes]) -> None:
+    """Before the archive is opened, which takes time and memory for every member."""
+    count = 0
+    while block := stream.read(_BLOCK):
+        count += block.count(_MEMBER_SIGNATURE)
+        if count > MAX_MEMBERS:
+            raise ValueError(f"The NPZ archive has too many members; up to {MAX_MEMBERS} are accepted.")
+    stream.seek(0)
+
+
+def _pixels_of_map(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """How many pixels the member says to have; 0 if it is no map: no array, or not (H, W) of real numbers."""
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # LZMA may ask for gigabytes
+        raise ValueError("The NPZ archive cannot be read: a member is compressed in a way that NumPy does not write.")
+    with archive.open(entry) as member:
+        if member.read(6) != b"\x93NUMPY":
+            return 0
+        member.seek(0)
+        shape, _, dtype = _read_npy_header(member)
+    return shape[0] * shape[1] if _is_map(shape, dtype) else 0

@@ -1,0 +1,179 @@
+"""Pictures of the common formats, through Pillow, from files that nobody vouches for.
+
+What a file declares is checked before anything is decoded: a few kilobytes may stand for gigabytes, or for minutes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile
+
+from depth_demo.formats.untrusted import MAX_PIXELS, reason
+from depth_demo.geometry import RgbImage
+
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "BMP", "TIFF", "GIF", "JPEG2000")
+MAX_READS = 200_000  # by a decoder; a GIF of 25 MB takes that many for its blocks of 255 bytes
+MAX_SCANS = 100  # of a JPEG, each of which goes over the whole image; a progressive one has about 10
+_STRIP_PIXELS = 2**20
+
+pillow_heif.register_heif_opener()
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+# Everything that Pillow's decoders were seen to raise on damaged files.
+_DECODING_ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, AttributeError),
+    *(ArithmeticError, AssertionError, MemoryError, struct.error, zlib.error),
+)
+
+
+class _PatientFile(io.BytesIO):
+    """A file with so much patience: chunks, comments or markers without end keep a decoder busy, however small the image."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > MAX_READS:
+            raise RuntimeError("it consists of too many parts")
+        return super().read(size)
+
+
+@contextmanager
+def damage_as_sentence(what: str) -> Iterator[None]:
+    """Whatever a decoder raises becomes a ValueError that says so."""
+    try:
+        yield
+    except _DECODING_ERRORS as error:
+        raise ValueError(f"The {what} is damaged and cannot be decoded ({reason(error)}).") from error
+
+
+def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
+    """Open without decoding, so that the size can be refused before any memory is taken.
+
+    Args:
+        content: Of the file. Pillow asks a file for as many bytes as its headers say; these can give no more than there are.
+        accepted: The formats, as they are called in the refusal of others.
+
+    Raises:
+        ValueError: If it is no picture, is damaged, or is more than may be decoded.
+    """
+    if not content:
+        raise ValueError("The file is empty (0 bytes).")
+    if content.startswith(b"\xff\xd8") and _more_scans_than(MAX_SCANS, content):
+        raise ValueError(f"The JPEG file consists of more than {MAX_SCANS} scans; save the image anew.")
+    try:
+        image = Image.open(_PatientFile(content), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError(f"The image has more than the {MAX_PIXELS / 1e6:.0f} megapixels that are accepted.") from error
+    except OSError as error:
+        raise ValueError(
+            f"This file cannot be read here: it must be {accepted} (not SVG, PDF or text, whatever the name says)."
+        ) from error
+    except _DECODING_ERRORS as error:
+        raise ValueError(f"The image is damaged and cannot be opened ({reason(error)}).") from error
+    if image.width * image.height > MAX_PIXELS:
+        image.close()
+        raise ValueError(
+            f"The image is {image.width}x{image.height} pixels, {image.width * image.height / 1e6:.0f} megapixels; "
+            f"up to {MAX_PIXELS / 1e6:.0f} are accepted."
+        )
+    return image
+
+
+def _more_scans_than(limit: int, content: bytes) -> bool:
+    """Of the first image in the file; a phone may have put a film after it, in which any bytes may occur."""
+    marker = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # within a scan, 0xff is followed by 0 or by one of 0xd0 to 0xd7
+    place, scans = 2, 0
+    if content.count(b"\xff\xda") <= limit:
+        return False
+    while (match := marker.search(content, place)) and match[1] != b"\xd9":
+        scans += match[1] == b"\xda"
+        if scans > limit:
+            return True
+        place = match.end() + int.from_bytes(content[match.end() : match.end() + 2], "big")
+    return False
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+    """The rows of an image part by part: copies of all of a large one would take gigabytes."""
+    rows = max(_STRIP_PIXELS // image.width, 1)
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
+        yield slice(top, bottom), image.crop((0, top, image.width, bottom))
+
+
+def to_rgb(image: Image.Image) -> RgbImage:
+    """(H, W, 3) uint8: transparency composed over white, 16 bits rounded to 8, grey as RGB."""
+    rgb = np.empty((image.height, image.width, 3), np.uint8)
+    for rows, strip in _strips(image):
+        rgb[rows] = _strip_to_rgb(strip)
+    return rgb
+
+
+def _strip_to_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode.startswith("I"):  # 16 bits per pixel, which Pillow's convert() would clip at 255
+        return to_8_bits(np.clip(np.asarray(image), 0, 65535).astype(np.uint16), 65535)[:, :, np.newaxis]
+    if image.has_transparency_data:
+        with_alpha = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", with_alpha.size, "white"), with_alpha)
+    return np.asarray(image.convert("RGB"))
+
+
+def to_8_bits(values: NDArray[np.uint8] | NDArray[np.uint16], maximum: int) -> NDArray[np.uint8]:
+    """0 to `maximum` stretched to 0 to 255, and rounded."""
+    levels = np.arange(np.iinfo(values.dtype).max + 1, dtype=np.int64).clip(max=maximum)
+    return ((levels * 255 + maximum // 2) // maximum).astype(np.uint8)[values]
+
+
+def to_numbers(image: Image.Image) -> NDArray[np.generic]:
+    """The pixels of one channel as stored.
+
+    Raises:
+        ValueError: If there are several channels, and they differ.
+    """
+    if len(image.getbands()) == 1 and image.mode != "P":
+        return np.asarray(image)
+    values = np.empty((image.height, image.width), np.uint8)
+    for rows, strip in _strips(image):
+        colours = strip.convert("RGBA")
+        values[rows] = one_channel(*(np.asarray(colours.getchannel(channel)) for channel in "RGB"))
+    return values
+
+
+def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:
+    """Whether there are several of more than 8 bits, which Pillow drops or confuses; to be asked before it decodes."""
+    if len(image.getbands()) == 1:
+        return False
+    if image.format == "TIFF":
+        return _tiff_bits(image) > 8
+    if image.format == "JPEG2000":
+        depth = content.find(b"\xff\x51") + 40  # of the first channel, in the segment on sizes
+        return (content[depth] & 0x7F) >= 8  # one less than the bits
+    return any(";16" in str(tile[3]) for tile in image.tile)
+
+
+def has_deep_planes(image: ImageFile.ImageFile) -> bool:
+    """Whether it is a TIFF whose channels of more than 8 bits lie one after the other, which Pillow confuses."""
+    apart = image.format == "TIFF" and image.getexif().get(ExifTags.Base.PlanarConfiguration) == 2
+    return apart and len(image.getbands()) > 1 and _tiff_bits(image) > 8
+
+
+def _tiff_bits(image: ImageFile.ImageFile) -> int:
+    """Of each channel."""
+    return int(max(image.getexif().get(ExifTags.Base.BitsPerSample, (8,))))
+
+
+def one_channel(red: NDArray[np.generic], green: NDArray[np.generic], blue: NDArray[np.generic]) -> NDArray[np.generic]:
+    """What red, green and blue all are; ValueError if they are not the same."""
+    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
+        raise ValueError("The ground truth is a colour picture; it must hold one number per pixel, not a colour map.")
+    return red

@@ -1,0 +1,101 @@
+"""The encoder of Depth Anything: a DINOv2 vision transformer (Oquab et al., 2023), in the lean form that `folding` gives.
+
+Names follow the checkpoints. Gains and biases of the layer norms, and the layer scales, are part of the linear layers.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from depth_demo.monocular.depth_anything import positions as grids
+from depth_demo.monocular.depth_anything.positions import TRAINED_GRID
+
+PATCH_SIZE = 14
+
+
+def normalise(x: Tensor) -> Tensor:
+    """Layer norm without gain and bias."""
+    return F.layer_norm(x, x.shape[-1:], eps=1e-6)
+
+
+class Attention(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, tokens, width = x.shape
+        qkv = self.qkv(x).view(batch, tokens, 3, self.heads, width // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # each (B, heads, N, width / heads), a view
+        x = F.scaled_dot_product_attention(q, k, v)
+        return self.proj(x.transpose(1, 2).reshape(batch, tokens, width))
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.attn = Attention(width, heads)
+        mlp = {"fc1": nn.Linear(width, 4 * width), "gelu": nn.GELU(), "fc2": nn.Linear(4 * width, width)}
+        self.mlp = nn.Sequential(OrderedDict(mlp))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attn(normalise(x))
+        return x + self.mlp(normalise(x))
+
+
+class VisionTransformer(nn.Module):
+    """Images in, out the tokens (`width` channels each) of the blocks whose indices are in `taps`."""
+
+    def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int]) -> None:
+        super().__init__()
+        self.taps = tuple(taps)
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + TRAINED_GRID**2, width))  # the first: what the class token starts as
+        self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE, bias=False)))
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
+
+    def forward(self, image: Tensor, positions: Tensor | None = None) -> list[Tensor]:
+        """(B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token.
+
+        `positions`: the embedding for this grid, where it is made outside; None: made here.
+        """
+        if positions is None:
+            rows, columns = (int(side) // PATCH_SIZE for side in image.shape[2:])  # int: plain numbers for a tracer too
+            positions = resample_position_embedding(self.pos_embed, rows, columns)
+        x = self.patch_embed(image).flatten(2).transpose(1, 2) + positions[:, 1:]  # (B, rows x columns, width)
+        x = torch.cat((positions[:, :1].expand(len(x), -1, -1), x), dim=1)
+        tapped = []
+        for index, block in enumerate(self.blocks[: max(self.taps) + 1]):
+            x = block(x)
+            if index in self.taps:
+                tapped.append(normalise(x[:, 1:]))
+        return tapped
+
+
+def resample_position_embedding(pos_embed: Tensor, rows: int, columns: int) -> Tensor:
+    """The trained (1, 1 + 37 x 37, width) embedding for another grid: (1, 1 + rows x columns, width)."""
+    if (rows, columns) == (TRAINED_GRID, TRAINED_GRID):
+        return pos_embed
+    return weigh_positions(pos_embed, cubic_weights(rows, pos_embed.device), cubic_weights(columns, pos_embed.device))
+
+
+def weigh_positions(pos_embed: Tensor, down: Tensor, across: Tensor) -> Tensor:
+    """The same by the weights of each axis: (rows, 37) and (columns, 37)."""
+    with torch.autocast(pos_embed.device.type, enabled=False):
+        grid = (down @ pos_embed[0, 1:].reshape(TRAINED_GRID, -1)).reshape(down.shape[0], TRAINED_GRID, -1)
+        grid = across @ grid  # (rows, columns, width)
+    return torch.cat((pos_embed[:, :1], grid.reshape(1, -1, pos_embed.shape[2])), dim=1)
+
+
+@lru_cache(maxsize=16)
+def cubic_weights(count: int, device: torch.device) -> Tensor:
+    """`positions.cubic_weights` on a device; a trace that follows a forward pass of its size has them as constants."""
+    with torch.inference_mode(mode=False):  # what is kept must be good for training too
+        return torch.from_numpy(grids.cubic_weights(count)).to(device)

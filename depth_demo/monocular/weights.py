@@ -1,0 +1,114 @@
+"""From a row of the catalog to weights, and from weights to a network: every name and every shape must fit."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from depth_demo.monocular.hub import Progress, fingerprint, locate
+from depth_demo.monocular.memory import ran_out
+from depth_demo.monocular.models import Row
+
+N = TypeVar("N", bound=nn.Module)
+
+# What safetensors and torch's unpickler raise on bytes that are not theirs, or not all there.
+_DAMAGE = (
+    safetensors.SafetensorError,
+    pickle.UnpicklingError,
+    struct.error,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+def read_checkpoint(
+    checkpoint: Row, weights: str | Path | None = None, progress: Progress | None = None
+) -> tuple[Mapping[str, Tensor], str]:
+    """Find, fetch if need be, and read a checkpoint; the arguments are those of `locate`.
+
+    Returns:
+        The tensors, and the SHA-256 of the file that they are from.
+
+    Raises:
+        WeightsUnavailableError: If the file is nowhere to be had.
+        ValueError: If the file is damaged.
+    """
+    path = locate(checkpoint, weights, progress)
+    return read_state_dict(path), fingerprint(checkpoint, path)
+
+
+def read_state_dict(path: Path) -> Mapping[str, Tensor]:
+    """The tensors of a `.safetensors` file, or of a pickle (`.pth`, `.bin`) read without running any code in it.
+
+    Raises:
+        ValueError: If the file is damaged, cut short, or holds something other than named tensors.
+        OSError: If it cannot be opened.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            return safetensors.torch.load_file(path)
+        mapped = zipfile.is_zipfile(path)  # as torch writes files since 1.6
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+    except _DAMAGE as error:
+        if ran_out(error):
+            raise  # the file may be whole
+        raise ValueError(f"{path.name} is damaged, cut short, or not a checkpoint: delete it and try again.") from error
+    if not isinstance(content, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()):
+        raise ValueError(f"{path.name} does not hold a state dict of tensors.")
+    return content
+
+
+def fitting_weights(
+    checkpoint: Mapping[str, Tensor] | str | Path, expected: Mapping[str, Tensor], ignored: Iterable[str]
+) -> dict[str, Tensor]:
+    """The weights of a checkpoint, every key and shape of which must be as expected.
+
+    Args:
+        checkpoint: A state dict, or a file of one.
+        expected: A state dict; only its names and shapes count.
+        ignored: Keys that contain one of these count neither as missing nor as unknown, and are left out.
+
+    Raises:
+        ValueError: If the checkpoint does not fit.
+        OSError: If the file cannot be read.
+    """
+
+    def relevant(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {key: value for key, value in state_dict.items() if not any(part in key for part in ignored)}
+
+    weights = relevant(checkpoint if isinstance(checkpoint, Mapping) else read_state_dict(Path(checkpoint)))
+    wanted, found = ({key: tuple(value.shape) for key, value in some.items()} for some in (relevant(expected), weights))
+    if wanted != found:
+        raise ValueError(f"The checkpoint does not fit: {_difference(wanted, found)}.")
+    return weights
+
+
+def give_weights(network: N, weights: Mapping[str, Tensor]) -> N:
+    """A network, built on the meta device, with its weights, which it takes as they are: in evaluation mode."""
+    network.load_state_dict(weights, strict=True, assign=True)
+    return network.eval().requires_grad_(requires_grad=False)
+
+
+def _difference(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
+    """How many weights are missing, unknown or of another shape, with one example each."""
+    reshaped = {key for key in expected.keys() & found.keys() if expected[key] != found[key]}
+    groups = {
+        "missing": expected.keys() - found.keys(),
+        "unknown": found.keys() - expected.keys(),
+        "of another shape": reshaped,
+    }
+    return ", ".join(f"{len(keys)} weights are {what} ({min(keys)})" for what, keys in groups.items() if keys)

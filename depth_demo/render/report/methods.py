@@ -1,0 +1,175 @@
+"""How a comparison was made, for its report: protocols, inputs, settings, versions, sources."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+
+from depth_demo.comparison.fusion import confidence_in_words
+from depth_demo.evaluation.failures import MAX_BOXES
+from depth_demo.evaluation.ssim import SSIM_WINDOW
+from depth_demo.geometry import size_text
+from depth_demo.monocular.input_size import InputSize, network_size
+from depth_demo.monocular.models import HubCheckpoint, Row
+from depth_demo.pipeline import Comparison
+from depth_demo.render.report.markup import Html, block, emphasised, facts, link
+from depth_demo.render.scores import ssim_in_words
+
+UNITS = {
+    **dict.fromkeys(("min_disparity", "num_disparities", "block_size", "disp12_max_diff", "speckle_range"), "px"),
+    "left_right_max_diff": "px",
+    "speckle_window_size": "px",
+    "uniqueness_ratio": "%",
+}
+SOURCES = (
+    ("Semi-global matching: Hirschmüller, PAMI 2008", "https://doi.org/10.1109/TPAMI.2007.1166"),
+    ("SSIM: Wang et al., TIP 2004", "https://doi.org/10.1109/TIP.2003.819861"),
+    ("Scale and shift: Ranftl et al., PAMI 2022", "https://arxiv.org/abs/1907.01341"),
+    ("Classes of pixels: Scharstein and Szeliski, IJCV 2002", "https://doi.org/10.1023/A:1014573219977"),
+    ("Depth Anything V2: Yang et al., NeurIPS 2024", "https://arxiv.org/abs/2406.09414"),
+)
+FAIR = (
+    "**fair** puts both methods in pixels of disparity. The monocular map is fitted to the truth by one scale and one "
+    "shift, robustly (Huber's loss), because inverse depth is affine in disparity; stereo is taken as it is. Both are "
+    "judged on the same pixels: those that both methods and the truth have. SSIM uses windows of "
+    f"{SSIM_WINDOW}x{SSIM_WINDOW} px and the truth's own range, and leaves out windows that touch an unknown pixel. The "
+    "scores over all truth repeat this over all pixels with truth, a hole counting as wrong. A fit with a scale of 0 or "
+    "less is said to be inverted, and gets no score."
+)
+REPORT = (
+    "**report** does what the written comparison behind this demo did. A relative monocular map is min-max scaled to "
+    "0..255 against the truth in whole 8-bit units; a map with a unit is taken raw against the raw truth, with holes as "
+    "OpenCV writes them (min_disparity - 1; 0 m in metres). Min-max scaling is a hidden alignment of "
+    "the monocular map alone: read these scores beside **fair**, not instead of it."
+)
+BOXES = (
+    "**Boxes** are where a method loses most structure, measured as 1 - SSIM of **fair** with holes losing all, at most "
+    f"{MAX_BOXES} per method. The likely cause is the class of pixels that has most more of the box's loss than of the "
+    "picture."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a comparison was made of and with.
+
+    Attributes:
+        title: What was compared, for people.
+        left, right, truth: Names of the files, without their folders; "" for no truth.
+        truth_text: How the truth file was understood.
+        model: The monocular model.
+        sha256: Of its file of weights; "" when there was none.
+        chosen: Short side that the network saw, and by which choice.
+        device: What it ran on.
+        created: When; with a time zone.
+        versions: Of the software, by name.
+        warning: What is suspicious about the truth, with **bold** words; "" for nothing.
+    """
+
+    title: str
+    left: str
+    right: str
+    truth: str
+    truth_text: str
+    model: Row
+    sha256: str
+    chosen: InputSize
+    device: str
+    created: datetime
+    versions: Mapping[str, str]
+    warning: str = ""
+
+
+def protocols(comparison: Comparison) -> list[Html]:
+    """What *fair*, *report* and the boxes mean, and the fit that was made here."""
+    measured = ssim_in_words(comparison)
+    fit = f"The fit: {_fit(comparison)}."
+    parts = (FAIR, REPORT, BOXES, measured, fit) if comparison.truth else (_no_truth(comparison), FAIR, BOXES, measured, fit)
+    return [block("p", emphasised(part)) for part in parts]
+
+
+def _no_truth(comparison: Comparison) -> str:
+    confident = confidence_in_words(both_directions=comparison.match.left_right_diff is not None)
+    return (
+        f"**No truth** was given. In its place stands stereo where it is confident: {confident}. Where **fair** says truth, "
+        "read confident stereo. The scores say how far the two methods agree, and stereo, which would judge itself, has none."
+    )
+
+
+def _fit(comparison: Comparison) -> str:
+    return str(comparison.monocular.fair.alignment or "none: the map is in pixels")
+
+
+def setup(comparison: Comparison, provenance: Provenance) -> Html:
+    """Inputs, software, and every setting of both methods."""
+    pair, match, model = comparison.match.pair, comparison.match, provenance.model
+    camera = pair.calibration
+    size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.longest)
+    calibration = (
+        f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
+        if camera
+        else "none, so no metres"
+    )
+    settings = dataclasses.asdict(match.settings)
+    return block(
+        "div",
+        facts(
+            "Inputs",
+            [
+                ("Left view", f"{provenance.left}, {size_text(pair.left)} px"),
+                ("Right view", f"{provenance.right}, {size_text(pair.right)} px"),
+                ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
+                ("Calibration", calibration),
+                ("Labels", f"{len(pair.labels.names)} classes, of the bundled example" if pair.labels else "none"),
+            ],
+        ),
+        facts("Versions", list(provenance.versions.items())),
+        facts(
+            "Monocular",
+            [
+                ("Model", f"{model.title} ({model.name})"),
+                ("Licence of the weights", model.licence),
+                *([("Note", model.warning)] if model.warning else []),
+                ("Gives", model.kind.label),
+                ("Input", provenance.chosen.seen(size)),
+                ("Fit to the truth" if comparison.truth else "Fit to confident stereo", _fit(comparison)),
+                ("Device", provenance.device),
+                ("Time", f"{comparison.estimate.seconds:.2f} s"),
+                ("Checkpoint", model.file),
+                ("SHA-256", _checksum(model, provenance.sha256)),
+            ],
+        ),
+        facts(
+            "Stereo",
+            [
+                *((name, f"{value} {UNITS.get(name, '')}".strip()) for name, value in settings.items()),
+                ("Matched", f"{match.coverage:.1f} % of the pixels"),
+                ("Unsearched band", f"{match.band_share:.1f} % of the pixels"),
+                ("Time", f"{match.seconds:.2f} s"),
+            ],
+        ),
+        style="grid",
+    )
+
+
+def _checksum(model: Row, sha256: str) -> str:
+    if not sha256:
+        return "none: no file of weights"
+    recorded = model.sha256 if isinstance(model, HubCheckpoint) else None
+    if recorded is None:
+        return sha256
+    return f"{sha256} ({'as on record' if sha256 == recorded else 'differs from the one on record'})"
+
+
+def sources(provenance: Provenance) -> Html:
+    """What the methods and scores were taken from, as links."""
+    model = provenance.model
+    links = [link(address, words) for words, address in SOURCES]
+    if isinstance(model, HubCheckpoint):
+        links.append(link(f"https://huggingface.co/{model.repo}", f"Weights: {model.repo}, {model.licence}"))
+    separators = [Html(" · ")] * (len(links) - 1)
+    listed = [part for pair in zip_longest(links, separators, fillvalue=Html()) for part in pair]
+    return block("footer", block("p", "Sources: ", *listed))

@@ -1,0 +1,1 @@
+"""Matching costs and matchers of our own, written to be read."""

@@ -1,0 +1,1 @@
+"""Why matching fails at a pixel."""

@@ -1,0 +1,277 @@
+"""What the tabs share: input fields, and errors as sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import html
+import inspect
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import quote
+
+import gradio as gr
+
+from depth_demo.examples import Example
+from depth_demo.formats.cameras import load_calibration
+from depth_demo.geometry import Calibration
+from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
+from depth_demo.monocular.models import CATALOG, DEFAULT_MODEL, TINY, WeightsUnavailableError
+from depth_demo.render.maps import COLOR_MAPS
+from depth_demo.render.surface import DETAILS
+from depth_demo.stereo.modes import MODES
+from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.ui.models import about_model, choose_model
+from depth_demo.ui.outputs import PhotoInput
+
+P = ParamSpec("P")
+R = TypeVar("R")
+MAX_OFFERED_DISPARITIES = 512
+
+
+def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
+    """What a handler refuses with a sentence becomes a message on the page."""
+
+    @functools.wraps(handler)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _sentences():
+            return handler(*args, **kwargs)
+
+    @functools.wraps(handler)
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
+        with _sentences():
+            yield from cast(Iterator[object], handler(*args, **kwargs))
+
+    return cast(Callable[P, R], streamed) if inspect.isgeneratorfunction(handler) else wrapped
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, WeightsUnavailableError) as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
+    """Lets a handler take one `settings: SgbmSettings` where page and API have a field for each attribute."""
+    signature = inspect.signature(handler)
+    fields = dataclasses.fields(SgbmSettings)
+    expanded: list[inspect.Parameter] = []
+    for parameter in signature.parameters.values():
+        if parameter.name == "settings":
+            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+            expanded += [inspect.Parameter(f.name, kind, default=f.default, annotation=f.type) for f in fields]
+        else:
+            expanded.append(parameter)
+    flat = signature.replace(parameters=expanded)
+
+    @functools.wraps(handler)
+    def wrapped(*args: object, **kwargs: object) -> R:
+        bound = flat.bind(*args, **kwargs)
+        bound.apply_defaults()
+        values: dict[str, Any] = {field.name: bound.arguments.pop(field.name) for field in fields}
+        return handler(**bound.arguments, settings=SgbmSettings(**values))
+
+    wrapped.__signature__ = flat  # type: ignore[attr-defined]
+    return wrapped
+
+
+def photo_input(label: str) -> PhotoInput:
+    photo = PhotoInput(label=label, sources=["upload", "webcam", "clipboard"], height=260, buttons=["fullscreen"])
+    own(photo)
+    return photo
+
+
+def own(field: gr.Image | gr.File) -> None:
+    """Tell the server, by an event that carries it, whose upload this is, so that it goes when the visitor goes."""
+    field.change(received, field, None, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def received(file: str | None) -> None:
+    """Nothing else."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ModelInputs:
+    """Model and what it sees; `settled` tells whether it is known which model to choose for this visitor.
+
+    An `input_size` above 0 overrules the `resolution`.
+    """
+
+    model: gr.Dropdown
+    resolution: gr.Radio
+    input_size: gr.Number
+    settled: gr.State
+
+
+def model_inputs() -> ModelInputs:
+    """The fields; the model cannot be changed before `settle_model` has run, which would undo the change."""
+    choices = [(f"{row.title} ({row.licence})", row.name) for row in CATALOG.values()]
+    model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
+    resolution = gr.Radio(
+        [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
+        info=f"Fast takes a third to an eighth of the time, Fine three to four times as long. {TINY.title} has no faster one.",
+    )  # fmt: skip
+    with gr.Accordion("Exact network input size", open=False):
+        input_size = gr.Number(
+            AS_TRAINED, precision=0, step=STEP, label="Short side [px]",
+            info=f"0: by the resolution. Otherwise exactly this, {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}, "
+            "however wide the photo is.",
+        )  # fmt: skip
+    model.input(lambda name: gr.Dropdown(info=about_model(name)), model, model, api_visibility="private", queue=False)
+    return ModelInputs(model, resolution, input_size, gr.State(value=False))
+
+
+def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
+    """Choose a model, with a word on why, into `settled` and `model`, unless this was done before."""
+    if settled:
+        return gr.skip(), gr.skip()
+    name, reason = choose_model()
+    return True, gr.Dropdown(value=name, info=reason, interactive=True)
+
+
+def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
+    """Focal length, baseline and doffs; a calibration file fills them in."""
+    with gr.Accordion("Calibration: turns pixels into metres", open=True):
+        with gr.Row():
+            focal = gr.Number(0, label="Focal [px]", min_width=90)
+            baseline = gr.Number(0, label="Baseline [m]", min_width=90)
+            doffs = gr.Number(0, label="doffs [px]", min_width=90)
+        gr.Markdown("Leave both lengths at 0 for disparity without metres.")
+        file = gr.UploadButton("Read a calibration file (Middlebury, KITTI, JSON)", file_types=[".txt", ".json"], size="sm")
+    file.upload(on_calibration_file, file, [focal, baseline, doffs], api_visibility="private", show_progress="hidden")
+    return focal, baseline, doffs
+
+
+@in_sentences
+def on_calibration_file(path: str) -> tuple[float, float, float]:
+    camera = load_calibration(path)
+    return camera.focal_length_px, camera.baseline_m, camera.doffs_px
+
+
+def calibration_from(focal: float | None, baseline: float | None, doffs: float | None) -> Calibration | None:
+    """None when both lengths are 0 or empty; ValueError when only one is."""
+    if not focal and not baseline:
+        return None
+    return Calibration(focal or 0.0, baseline or 0.0, doffs or 0.0)
+
+
+def matcher_inputs() -> list[gr.components.Component]:
+    """One field per attribute of `SgbmSettings`, in its order, with its defaults."""
+    default = SgbmSettings()
+    with gr.Row():
+        mode = gr.Dropdown(
+            ["auto", *MODES], value=default.mode, label="Mode", min_width=130,
+            info="Paths: HH 8, SGBM 5, HH4 4, SGBM_3WAY 3; BM is local. auto: HH4, for large images SGBM_3WAY.",
+        )  # fmt: skip
+        num_disparities = gr.Slider(
+            16, MAX_OFFERED_DISPARITIES, default.num_disparities, step=16, label="num_disparities [px]", min_width=130,
+            info="Search range. Nearer objects need more; the left edge loses as much.",
+        )  # fmt: skip
+    with gr.Accordion("All matcher settings", open=False):
+        with gr.Row():
+            min_disparity = gr.Number(default.min_disparity, label="min_disparity [px]", precision=0, min_width=120)
+            block_size = gr.Slider(
+                1, 51, default.block_size, step=2, label="block_size [px]", min_width=120, info="Odd; 1 to 11, BM 5 to 51."
+            )
+        with gr.Row():
+            p1 = gr.Number(default.p1, label="p1: cost of a 1-px step", precision=0, min_width=120)
+            p2 = gr.Number(default.p2, label="p2: cost of a larger step", precision=0, min_width=120)
+        with gr.Row():
+            disp12 = gr.Number(default.disp12_max_diff, label="disp12_max_diff [px]", precision=0, min_width=120)
+            cap = gr.Slider(1, 63, default.pre_filter_cap, step=1, label="pre_filter_cap", min_width=120)
+        uniqueness = gr.Slider(
+            0, 99, default.uniqueness_ratio, step=1, label="uniqueness_ratio [%]",
+            info="The best match must beat the second by this much.",
+        )  # fmt: skip
+        with gr.Row():
+            speckle = gr.Number(default.speckle_window_size, label="speckle_window_size [px]", precision=0, min_width=120)
+            speckle_range = gr.Number(default.speckle_range, label="speckle_range [px]", precision=0, min_width=120)
+        left_right = gr.Number(
+            default.left_right_max_diff, label="left_right_max_diff [px]",
+            info="A second match from right to left must agree to this; -1 leaves it out.",
+        )  # fmt: skip
+    return [
+        mode, min_disparity, num_disparities, block_size, p1, p2, disp12, cap, uniqueness, speckle, speckle_range, left_right,
+    ]  # fmt: skip
+
+
+def view_inputs() -> tuple[gr.Dropdown, gr.Radio]:
+    """Colours and surface detail, which never run a model again."""
+    with gr.Row():
+        return color_map_input(), detail_input()
+
+
+def color_map_input() -> gr.Dropdown:
+    return gr.Dropdown(list(COLOR_MAPS), value=COLOR_MAPS[0], label="Colours", min_width=120)
+
+
+def detail_input() -> gr.Radio:
+    return gr.Radio(list(DETAILS), value="standard", label="Surface detail", min_width=220)
+
+
+def example_cards(examples: Sequence[Example], *, two_views: bool = True) -> gr.Dataset:
+    """One button per example: its preview, its title and, of two views, what to look for."""
+    cards = [
+        f'<img src="examples/{quote(example.name)}.jpg" alt="" width="384" height="240">'
+        f"<span><strong>{html.escape(example.title)}</strong> {html.escape(example.look_for) if two_views else ''}</span>"
+        for example in examples
+    ]
+    return gr.Dataset(
+        label="Examples: one click runs them",
+        components=["html"],
+        samples=[[card] for card in cards],
+        type="index",
+        elem_classes="examples",
+        visible=bool(examples),
+    )
+
+
+def whole_table(label: str, headers: Sequence[str], column_widths: Sequence[str]) -> gr.Dataframe:
+    """All rows at once; where its columns do not fit, as on a phone, it scrolls sideways."""
+    return gr.Dataframe(
+        headers=list(headers), label=label, column_widths=list(column_widths), wrap=True, max_height=1000, elem_classes="table"
+    )  # fmt: skip
+
+
+def stereo_values(
+    example: Example,
+    views: Sequence[gr.Image],
+    calibration: Sequence[gr.Number],
+    matcher: Sequence[gr.components.Component],
+) -> dict[gr.components.Component, object]:
+    """What an example puts into the fields of both views, the camera and the search range."""
+    camera = dataclasses.astuple(example.calibration)
+    values = (str(example.left), str(example.right), *camera, SgbmSettings().min_disparity, example.num_disparities)
+    return dict(zip([*views, *calibration, *range_fields(matcher)], values, strict=True))
+
+
+def forget_earlier(
+    views: Sequence[gr.Image],
+    calibration: Sequence[gr.Number],
+    examples: Sequence[Example],
+    truth: Sequence[gr.File] = (),
+) -> None:
+    """What is not a new view's goes when a visitor brings one: it would be wrong for it, without a word.
+
+    These are an example's camera and truth, and the truth of a pair that was compared before, if its left view goes.
+    """
+    cameras = json.dumps([dataclasses.astuple(example.calibration) for example in examples])
+    js = f"""(left, ...fields) => {{
+      const alike = camera => camera.every((value, index) => Math.abs(value - fields[index]) < 1e-3);
+      if ({cameras}.some(alike)) return fields.map((_, index) => index < 3 ? 0 : null);
+      const compared = JSON.parse(document.getElementById("compare-result")?.dataset.of ?? "[]");
+      const gone = file => left && !compared.includes(left.path) && compared.includes(file?.path);
+      return fields.map((field, index) => index > 2 && gone(field) ? null : field);
+    }}"""
+    fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
+    gr.on(brought, None, [views[0], *fields], fields, js=js, api_visibility="private", show_progress="hidden")
+
+
+def range_fields(matcher: Sequence[gr.components.Component]) -> list[gr.components.Component]:
+    """Of `matcher_inputs`, those for min_disparity and num_disparities."""
+    names = [field.name for field in dataclasses.fields(SgbmSettings)]
+    return [matcher[names.index(name)] for name in ("min_disparity", "num_disparities")]

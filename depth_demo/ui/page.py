@@ -1,0 +1,164 @@
+"""The page: three tabs, and how it is served."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from functools import partial
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio while it is imported
+# It would tabulate its last 10,000 events again after each one.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
+
+import gradio as gr
+
+from depth_demo.examples import list_examples
+from depth_demo.serving import process as lifetime
+from depth_demo.serving.blocks import GRACE_S, ServedBlocks
+from depth_demo.serving.malloc import give_memory_back, keep_memory_together
+from depth_demo.serving.request_log import write_to_terminal
+from depth_demo.stereo import memory
+from depth_demo.ui import outputs as media
+from depth_demo.ui import run as runs
+from depth_demo.ui.inputs import settle_model
+from depth_demo.ui.models import needs_download, prepare
+from depth_demo.ui.routes import routes
+from depth_demo.ui.tabs.compare import build_compare_tab
+from depth_demo.ui.tabs.photo import build_mono_tab
+from depth_demo.ui.tabs.stereo import build_stereo_tab
+
+TITLE = "Can one camera replace two?"
+INTRODUCTION = f"""# {TITLE}
+Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-global matching, and both against ground truth.
+"""
+FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by
+Z = f B / (d + doffs). Uploads and result files are deleted from the server half a minute after you close
+this page. A depth map stays in its memory for an hour at most, for whoever brings the very same photo. Nothing leaves the
+server, and its log holds sizes and times only."""
+MAX_UPLOAD_MB = 200
+MAX_SESSIONS = 2000  # of which Gradio keeps 15 kB each; `sessions.MAX_EACH` bounds those of one address
+FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
+CSS = """
+.gradio-container { max-width: 1500px; margin: auto; --beside: clamp(12px, 4vw, 32px); }
+html:has(.fullscreen), body:has(.fullscreen) { overflow-x: clip; }  /* as Gradio widens the page under it */
+footer { opacity: 0.7; }
+.gradio-container > .main.app { padding: var(--beside); }
+.table { max-width: calc(100vw - 2 * var(--beside)); overflow-x: auto; }
+.examples > .gallery { display: grid; gap: 16px; grid-template-columns: 1fr 1fr; }
+.examples button { text-align: left; background: var(--block-background-fill); }
+.examples button:focus-visible { outline: 2px solid var(--color-accent); outline-offset: -2px; }
+.examples button > span { display: contents; }
+.examples .prose { display: flex; height: 100%; padding: 0; font-size: var(--text-md); line-height: 1.45; }
+.examples img { width: 36%; max-width: 192px; object-fit: cover; }
+.examples .prose > span { align-self: center; padding: 10px 14px; }
+.examples strong { display: block; margin-bottom: 2px; }
+.crops .grid-wrap { max-height: none !important; max-width: none; }
+.crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
+.crops .thumbnail-lg { aspect-ratio: 728 / 238; }
+.probed .image-container { padding-top: 40px; }
+/* Half of the row, or all of it where it has less than 520 px; Gradio drops container queries. */
+.probed { max-width: max(50% - 8px, min(100%, (519px - 100%) * 999)); }
+@media (width < 700px) {
+  .crops .grid-container { grid-template-columns: 1fr; }
+  .examples > .gallery { gap: 10px; }
+  .examples .prose { flex-direction: column; }
+  .examples img { width: 100%; max-width: none; }
+  .examples .prose > span { align-self: start; padding: 8px 10px; }
+}
+"""
+
+
+def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
+    """The page, ready to be launched; imports no torch and loads no model.
+
+    Args:
+        grace_s: How long what a visitor has on the server outlives the page [s].
+    """
+    folder = lifetime.own_folder()
+    examples = list_examples()
+    with ServedBlocks(runs.HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
+        demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
+        demo.lay_out_refusal()
+        gr.Markdown(INTRODUCTION)
+        with gr.Tabs() as tabs:
+            with gr.Tab("Photo"):
+                photo = build_mono_tab(examples)
+            with gr.Tab("Stereo"):
+                build_stereo_tab(examples)
+            with gr.Tab("Compare"):
+                compare = build_compare_tab(examples)
+        media.fit_plots(tabs)
+        gr.Markdown(FOOTER)
+        fields = [field for tab in (photo, compare) for field in (tab.settled, tab.model)]
+        hidden = {"api_visibility": "private", "show_progress": "hidden"}
+        demo.load(js=media.NO_PREVIEW, **hidden)
+        served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **hidden)
+        served.then(prepare, queue=False, **hidden)
+    return demo
+
+
+def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
+    """Serve the page; `python app.py --help` lists the options."""
+    options = read_options(arguments)
+    write_to_terminal()
+    keep_memory_together()
+    memory.RECLAIMERS.append(give_memory_back)
+    lifetime.end_on_signals(partial(demo.close, verbose=False))
+    demo.launch(
+        server_name=options.host,
+        server_port=options.port,
+        share=options.share,
+        auth=options.auth,
+        max_file_size=options.max_file_size * 1_000_000,
+        theme=gr.themes.Soft(font=FONTS, font_mono=FONTS).set(
+            block_info_text_color="*neutral_500",
+            block_info_text_color_dark="*neutral_300",
+            background_fill_primary="*neutral_50",  # Soft's own, which set() forgets
+        ),
+        css=CSS + media.CSS + runs.CSS,
+        ssr_mode=False,
+        state_session_capacity=MAX_SESSIONS,
+        footer_links=["api", "settings"],
+        app_kwargs={
+            "lifespan": partial(demo.guarded, max_upload_bytes=options.max_file_size * 1_000_000),
+            "routes": routes(demo, list_examples()),
+        },
+    )
+
+
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of the command line, checked."""
+    parser = argparse.ArgumentParser(description=TITLE)
+    parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for the network)")
+    parser.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
+    parser.add_argument("--share", action="store_true", help="also make a public link that lasts for a week")
+    parser.add_argument("--auth", type=name_and_password, metavar="USER:PASSWORD", help="let in only who knows this")
+    parser.add_argument(
+        "--max-file-size", type=megabytes, default=MAX_UPLOAD_MB, metavar="MB", help="largest upload (default: %(default)s)"
+    )
+    return parser.parse_args(arguments)
+
+
+def name_and_password(text: str) -> tuple[str, str]:
+    """Of `USER:PASSWORD`; the password may hold colons.
+
+    Raises:
+        argparse.ArgumentTypeError: If one of the two is missing.
+    """
+    user, _, password = text.partition(":")
+    if not user or not password:
+        raise argparse.ArgumentTypeError("must be USER:PASSWORD, such as class:depth-2026")
+    return user, password
+
+
+def megabytes(text: str) -> int:
+    """A whole number from 1 up.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is something else.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of megabytes from 1 up, not {text!r}")
+    return int(text)

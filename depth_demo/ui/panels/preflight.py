@@ -1,0 +1,152 @@
+"""Panel "Before matching", for a pair and its settings: what is wrong with the pair, and a search range to take over."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from depth_demo.formats.photos import load_views
+from depth_demo.geometry import StereoPair
+from depth_demo.render.histogram import render_histogram
+from depth_demo.serving.blocks import KEPT_S
+from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Verdict, check_range, check_size, inspect_pair
+from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.ui.inputs import MAX_OFFERED_DISPARITIES, in_sentences, range_fields
+
+MARKS = {Verdict.GOOD: ("\u2713", "fine"), Verdict.BAD: ("!", "look at this"), Verdict.UNKNOWN: ("?", "unknown")}
+CSS = """
+ul { list-style: none; margin: 0; padding: 0; }
+li { display: flex; gap: 8px; margin: 0 0 4px; line-height: 1.4; }
+.mark { flex: none; width: 20px; height: 20px; border-radius: 50%; line-height: 20px; text-align: center; font-weight: 700;
+  color: #fff; background: #6b7280; }
+.good .mark { background: #15803d; }
+.bad .mark { background: #b45309; }
+summary { cursor: pointer; }
+svg { display: block; margin: 6px 0 2px; max-width: 100%; }
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedPair:
+    """Which files were checked, and what was found: other settings check no picture again."""
+
+    files: tuple[str, str]
+    preflight: Preflight
+
+    def show(self, fields: Sequence[Any]) -> tuple[object, object, object]:
+        """Lines and both buttons for these matcher fields; only a range that they can hold, and do not, is offered."""
+        found, suggestion = self.preflight, self.preflight.suggestion
+        lines = gr.HTML(lines_html([*found.findings, *findings_on(found, fields)], rows_html(found)), visible=True)
+        swap = gr.Button(visible=found.swapped)
+        if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES or suggestion == _range_in(fields):
+            return lines, gr.Button(visible=False), swap
+        text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
+        return lines, gr.Button(text, visible=True), swap
+
+
+def _range_in(fields: Sequence[Any]) -> SearchRange | None:
+    try:
+        settings = SgbmSettings(*fields)
+    except ValueError:
+        return None
+    return SearchRange(settings.min_disparity, settings.num_disparities)
+
+
+def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
+    """What depends on the settings; fields that are no settings yet, as while a number is typed, get their sentence."""
+    try:
+        settings = SgbmSettings(*fields)
+    except ValueError as error:
+        return [Finding("Settings", Verdict.BAD, str(error))]
+    ranges = [check_range(found.disparities, settings)] if found.disparities else []
+    return [*ranges, check_size(found.shape, settings)]
+
+
+def lines_html(findings: Sequence[Finding], on_rows: str = "") -> str:
+    """A line each, with a mark that can be told without its colour; `on_rows` goes below the line on rows."""
+    items = []
+    for finding in findings:
+        sign, meaning = MARKS[finding.verdict]
+        mark = f'<span class="mark" role="img" aria-label="{meaning}">{sign}</span>'
+        text = html.escape(finding.text) + (on_rows if finding.subject == "Rows" else "")
+        items.append(f'<li class="{finding.verdict.value}">{mark}<div>{text}</div></li>')
+    return f"<strong>Before matching</strong><ul>{''.join(items)}</ul>"
+
+
+def rows_html(found: Preflight) -> str:
+    """The histogram behind the line on rows, folded."""
+    if not len(found.row_gap):
+        return ""
+    half_range = max(2, math.ceil(float(np.percentile(np.abs(found.row_gap), 95))))
+    caption = "How many points lie how much higher (left of 0) or lower (right) in the right view."
+    bars = render_histogram(found.row_gap, half_range, "px")
+    return f"<details><summary>Histogram</summary>{bars}{caption}</details>"
+
+
+@in_sentences
+def on_views(left: str | None, right: str | None, checked: CheckedPair | None, *fields: object) -> tuple[object, ...]:
+    if left is None or right is None:
+        return gr.HTML(visible=False), gr.Button(visible=False), gr.Button(visible=False), None
+    if checked and checked.files == (left, right):
+        return tuple(gr.skip() for _ in range(4))
+    try:
+        pair = StereoPair(*load_views(left, right))
+    except ValueError as error:
+        refusal = lines_html([Finding("Files", Verdict.BAD, str(error))])
+        return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None
+    checked = CheckedPair((left, right), inspect_pair(pair))
+    return *checked.show(fields), checked
+
+
+def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, object, object]:
+    return checked.show(fields) if checked else (gr.skip(), gr.skip(), gr.skip())
+
+
+def on_apply(checked: CheckedPair | None) -> tuple[object, object]:
+    suggestion = checked.preflight.suggestion if checked else None
+    return (suggestion.min_disparity, suggestion.num_disparities) if suggestion else (gr.skip(), gr.skip())
+
+
+def cut_to_range(matcher: Sequence[Any]) -> str:
+    """JavaScript: a slider tells of the number that is typed, and then cuts it to its range without a word."""
+    ranges = json.dumps([[field.minimum, field.maximum] if isinstance(field, gr.Slider) else None for field in matcher])
+    return f"""(checked, ...fields) => [checked, ...fields.map((value, index) => {{
+      const range = {ranges}[index];
+      return range ? Math.min(Math.max(value ?? range[0], range[0]), range[1]) : value;
+    }})]"""
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightPanel:
+    """The panel's place on the page, empty until both views are there; `watch` brings it to life."""
+
+    lines: gr.HTML
+    apply: gr.Button
+    swap: gr.Button
+
+    def watch(self, views: Sequence[gr.Image], matcher: Sequence[Any]) -> None:
+        """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue."""
+        checked = gr.State(time_to_live=KEPT_S)
+        shown = [self.lines, self.apply, self.swap]
+        hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
+        one = {"concurrency_id": "preflight", "concurrency_limit": 1}
+        changes = [view.change for view in views]
+        gr.on(changes, on_views, [*views, checked, *matcher], [*shown, checked], **one, **hidden)
+        gr.on([field.change for field in matcher], on_fields, [checked, *matcher], shown, js=cut_to_range(matcher), **hidden)
+        self.apply.click(on_apply, checked, range_fields(matcher), **hidden)
+        self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
+
+
+def preflight_panel() -> PreflightPanel:
+    return PreflightPanel(
+        gr.HTML(visible=False, css_template=CSS, container=True, padding=True),
+        gr.Button(visible=False, size="sm"),
+        gr.Button("Swap the two views", visible=False, size="sm"),
+    )

@@ -1,0 +1,1 @@
+"""Results in words: numbers in, text out."""

@@ -1,0 +1,184 @@
+"""Exports read back by independent readers: NumPy's and OpenCV's, and a small one for PLY written here."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from depth_demo.formats.truth import load_ground_truth
+from depth_demo.formats.writers import quantize, save_cloud, save_map
+from depth_demo.geometry import DepthKind, DepthMap
+from tests.conftest import disparity_map
+
+
+@dataclass(frozen=True)
+class Cloud:
+    header: list[str]
+    points: NDArray[np.float32]
+    colours: NDArray[np.uint8]
+
+
+def read_ply(path: Path) -> Cloud:
+    """Binary PLY of three floats and three bytes per vertex, as the header must declare it."""
+    head, separator, body = path.read_bytes().partition(b"end_header\n")
+    assert separator
+    header = head.decode("ascii").splitlines()
+    assert header[:2] == ["ply", "format binary_little_endian 1.0"]
+    properties = [line for line in header if line.startswith("property")]
+    assert properties == [f"property float {axis}" for axis in "xyz"] + [
+        f"property uchar {c}" for c in ("red", "green", "blue")
+    ]
+    (count,) = (int(line.removeprefix("element vertex ")) for line in header if line.startswith("element"))
+    assert len(body) == 15 * count
+    raw = np.frombuffer(body, np.uint8).reshape(count, 15)
+    return Cloud(header, np.ascontiguousarray(raw[:, :12]).view("<f4"), raw[:, 12:])
+
+
+def read_png(path: Path) -> NDArray[np.uint16]:
+    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert isinstance(stored, np.ndarray)
+    assert stored.dtype == np.uint16
+    return stored
+
+
+def random_map(random: np.random.Generator, low: float, high: float, kind: DepthKind = DepthKind.DISPARITY) -> DepthMap:
+    values = random.uniform(low, high, (30, 40)).astype(np.float32)
+    values[random.random((30, 40)) < 0.2] = np.nan
+    return DepthMap(values, kind)
+
+
+def test_npy_returns_every_bit(tmp_path: Path, random: np.random.Generator) -> None:
+    original = random_map(random, -5, 120)
+    npy, *_ = save_map(tmp_path, "disparity", original, "a matcher")
+    loaded = np.load(npy)
+    assert loaded.dtype == np.float32
+    np.testing.assert_array_equal(loaded, original.values)  # NaN equals NaN here
+    assert np.isnan(loaded).any()
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, 1), (-3, 200), (0.001, 0.0011), (1e-30, 1e-29), (1000, 1000.01), (-3e38, 3e38), (1, 1e6)]
+)
+def test_png_and_json_return_the_values_to_half_a_step(
+    tmp_path: Path, random: np.random.Generator, low: float, high: float
+) -> None:
+    original = random_map(random, low, high)
+    _, png, sidecar = save_map(tmp_path, "disparity", original, "a matcher")
+    meaning = json.loads(sidecar.read_text())
+    stored = read_png(png)
+    np.testing.assert_array_equal(stored == meaning["no_measurement"], ~original.valid)
+    value = stored.astype(np.float64) * meaning["scale"] + meaning["offset"]
+    error = np.abs(value - original.values)[original.valid]
+    assert error.max() <= 0.5001 * meaning["scale"]
+
+
+def test_all_levels_are_used(random: np.random.Generator) -> None:
+    stored, scale, _ = quantize(random_map(random, 2, 9, DepthKind.RELATIVE_INVERSE_DEPTH))
+    assert (stored[stored > 0].min(), stored.max()) == (1, 65535)
+    assert scale == pytest.approx(7 / 65534, rel=0.01)  # 65,535 levels are 65,534 steps; the extremes are a bit inside 2..9
+
+
+def test_pixels_and_metres_are_stored_as_kitti_does_and_read_back_unasked(tmp_path: Path, random: np.random.Generator) -> None:
+    original = random_map(random, 5, 60)
+    _, png, sidecar = save_map(tmp_path, "disparity", original, "a matcher")
+    assert json.loads(sidecar.read_text())["scale"] == 1 / 256
+    read = load_ground_truth(png).depth_map
+    np.testing.assert_array_equal(read.valid, original.valid)
+    np.testing.assert_allclose(read.values, original.values, atol=0.5001 / 256)
+
+
+@pytest.mark.parametrize("low_high", [(-1, 60), (5, 300)])
+def test_values_beyond_kittis_range_keep_their_own_scale(random: np.random.Generator, low_high: tuple[float, float]) -> None:
+    _, scale, _ = quantize(random_map(random, *low_high))
+    assert scale != 1 / 256
+
+
+def test_levels_by_hand() -> None:
+    # From 10 to 10 + 65534 in steps of 1, 10 at level 1: the offset is 9.
+    stored, scale, offset = quantize(disparity_map([[10, 11, math.nan, 10 + 65534]]))
+    assert stored.tolist() == [[1, 2, 0, 65535]]
+    assert (scale, offset) == (1, 9)
+
+
+@pytest.mark.parametrize("value", [0.0, 7.25, -3.0])
+def test_a_constant_map_comes_back_exactly(value: float) -> None:
+    stored, scale, offset = quantize(disparity_map([[value, math.nan, value]]))
+    assert (stored > 0).tolist() == [[True, False, True]]
+    assert stored[0, 0] * scale + offset == value
+
+
+def test_a_map_of_holes_is_zero_everywhere(tmp_path: Path) -> None:
+    npy, png, sidecar = save_map(tmp_path, "map", disparity_map(np.full((3, 5), np.nan)), "nothing")
+    assert np.isnan(np.load(npy)).all()
+    assert read_png(png).tolist() == [[0] * 5] * 3
+    assert math.isfinite(json.loads(sidecar.read_text())["scale"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "nearer_is_larger"),
+    [
+        (DepthKind.RELATIVE_INVERSE_DEPTH, None, True),
+        (DepthKind.DISPARITY, "px", True),
+        (DepthKind.METRIC_DEPTH, "m", False),
+    ],
+)
+def test_the_json_says_what_the_png_means(
+    tmp_path: Path,
+    random: np.random.Generator,
+    kind: DepthKind,
+    unit: str | None,
+    nearer_is_larger: bool,  # noqa: FBT001
+) -> None:
+    paths = save_map(tmp_path, "scene", random_map(random, 1, 9, kind), 'SGBM, "défaut"')
+    assert [path.name for path in paths] == ["scene.npy", "scene.png", "scene.json"]
+    meaning = json.loads(paths[2].read_text("utf-8"))
+    assert (meaning["file"], meaning["kind"], meaning["unit"]) == ("scene.png", kind.value, unit)
+    assert (meaning["nearer_is_larger"], meaning["source"]) == (nearer_is_larger, 'SGBM, "défaut"')
+    assert meaning["formula"] == "value = stored * scale + offset"
+
+
+def test_a_cloud_by_hand(tmp_path: Path) -> None:
+    # 3x2 pixels, f = 2: x = (column - 1) z / 2, y = (row - 0.5) z / 2; the hole has no point.
+    depth = np.array([[4, np.nan, 8], [2, 6, 10]], np.float32)
+    image = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    cloud = read_ply(save_cloud(tmp_path, depth, "m", image, 2.0))
+    assert cloud.points.tolist() == [[-2, -1, 4], [4, -2, 8], [-1, 0.5, 2], [0, 1.5, 6], [5, 2.5, 10]]
+    assert cloud.colours.tolist() == [[0, 1, 2], [6, 7, 8], [9, 10, 11], [12, 13, 14], [15, 16, 17]]
+    assert "comment unit: m; every 1. pixel; focal length 2.00 px, principal point at the image centre" in cloud.header
+
+
+def test_a_cloud_without_a_unit_says_so(tmp_path: Path) -> None:
+    cloud = read_ply(save_cloud(tmp_path, np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0))
+    assert any("unit: none, shape only" in line for line in cloud.header)
+
+
+def test_a_cloud_of_nothing_is_still_a_file(tmp_path: Path) -> None:
+    cloud = read_ply(save_cloud(tmp_path, np.full((2, 2), np.nan, np.float32), "m", np.zeros((2, 2, 3), np.uint8), 1.0))
+    assert cloud.points.shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "step", "count"),
+    [
+        pytest.param(1000, 1000, 1, 1_000_000, id="a-million"),
+        pytest.param(1001, 1000, 2, 501 * 500, id="a-row-more"),
+        pytest.param(2001, 2000, 3, 667 * 667, id="four-million"),  # rows 0, 3, .. 1998 are 667
+    ],
+)
+def test_more_than_a_million_pixels_are_thinned(tmp_path: Path, height: int, width: int, step: int, count: int) -> None:
+    rows, columns = np.mgrid[:height, :width]
+    image = np.stack((rows % 251, columns % 251, np.zeros_like(rows)), axis=-1).astype(np.uint8)
+    cloud = read_ply(save_cloud(tmp_path, np.full((height, width), 10, np.float32), "m", image, 10.0))
+    assert cloud.points.shape == (count, 3)
+    assert any(f"every {step}. pixel" in line for line in cloud.header)
+    # With z = f a point's x and y are its pixel's distance from the centre, and its colour names that pixel too.
+    np.testing.assert_array_equal(cloud.points[:, 0] + (width - 1) / 2, columns[::step, ::step].ravel())
+    np.testing.assert_array_equal(cloud.colours[:, 0], (rows % 251)[::step, ::step].ravel())
+    np.testing.assert_array_equal(cloud.colours[:, 1], (columns % 251)[::step, ::step].ravel())

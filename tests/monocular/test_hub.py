@@ -1,0 +1,110 @@
+"""Weights from a folder come before those of the Hub; what a SHA-256 on record says of them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.models import CATALOG, HubCheckpoint, WeightsUnavailableError
+from tests.support.hub_server import HubServer
+from tests.support.small_model import FILE, FORMATS, OTHER_WEIGHTS, ROW, V1_ROW, WEIGHTS, assert_holds, encoded, load, suffix
+
+pytestmark = pytest.mark.usefixtures("small_model")
+
+
+# Folders.
+
+
+@pytest.mark.parametrize("given", ["argument", "environment"])
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("row", "stem"), [(ROW, "tiny_depth"), (V1_ROW, "tiny_depth14")], ids=["v2", "v1"])
+def test_a_folder_comes_before_the_hub(
+    row: HubCheckpoint, stem: str, form: str, given: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CATALOG, "tiny", row)
+    (tmp_path / f"{stem}{suffix(form)}").write_bytes(encoded(OTHER_WEIGHTS, form))
+    if given == "environment":
+        monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    assert_holds(load(weights=tmp_path if given == "argument" else None), OTHER_WEIGHTS)
+    assert hub.requests == []
+
+
+def test_a_folder_comes_before_the_cache(hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load()
+    (tmp_path / ROW.file).write_bytes(encoded(OTHER_WEIGHTS, "zipped .pth"))
+    assert_holds(load(), WEIGHTS)
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    assert_holds(load(), OTHER_WEIGHTS)
+
+
+def test_a_folder_in_the_environment_may_lack_the_file(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    assert_holds(load(), WEIGHTS)
+
+
+def test_a_file_in_the_environment_is_not_taken_for_every_model(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """V1's and V2's files fit each other's network and give wrong maps there, so that the name must decide."""
+    path = tmp_path / "another_model.pth"
+    path.write_bytes(encoded(OTHER_WEIGHTS, "zipped .pth"))
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(path))
+    assert_holds(load(), WEIGHTS)
+
+
+@pytest.mark.parametrize("place", ["", "missing", "missing.pth"])
+@pytest.mark.parametrize(("row", "accepted"), [(ROW, "tiny_depth.pth"), (V1_ROW, "tiny_depth14.bin")], ids=["v2", "v1"])
+def test_a_place_given_for_weights_must_hold_them(
+    row: HubCheckpoint, accepted: str, place: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CATALOG, "tiny", row)
+    (tmp_path / "other.pth").write_bytes(FILE)
+    with pytest.raises(WeightsUnavailableError, match=re.escape(accepted)):
+        load(weights=tmp_path / place)
+    assert hub.requests == []
+
+
+def test_the_advice_of_the_message_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file under the name that the message gives, in a folder named as it says: also V1's, which has another name."""
+    monkeypatch.setitem(CATALOG, "tiny", V1_ROW)
+    with pytest.raises(WeightsUnavailableError) as caught:
+        load()
+    advice = re.search(r"put the file .* as (\S+) into a folder and name that folder in (\w+)", str(caught.value))
+    assert advice is not None
+    (tmp_path / advice[1]).write_bytes(encoded(WEIGHTS, "legacy .bin"))
+    monkeypatch.setenv(advice[2], str(tmp_path))
+    assert_holds(load(), WEIGHTS)
+
+
+# The record of SHA-256 sums.
+
+
+@pytest.mark.parametrize("source", ["hub", "folder"])
+@pytest.mark.parametrize("digest", ["0" * 64, None, "right"])
+def test_another_sha256_is_a_warning_and_no_more(
+    digest: str | None,
+    source: str,
+    hub: HubServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    right = hub.files[f"/{ROW.repo}/resolve/main/{ROW.file}"].digest
+    monkeypatch.setitem(CATALOG, "tiny", replace(ROW, sha256=right if digest == "right" else digest))
+    (tmp_path / ROW.file).write_bytes(FILE)
+    assert_holds(load(weights=tmp_path if source == "folder" else None), WEIGHTS)
+    ours = [record for record in caplog.records if record.name == "depth_demo.monocular.hub"]
+    if digest != "0" * 64:
+        assert ours == []
+        return
+    (record,) = ours
+    assert record.levelno == logging.WARNING
+    assert ROW.file in record.getMessage()
+    assert digest in record.getMessage()
