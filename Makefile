@@ -21,6 +21,7 @@ bench: chromium
 lint: $(VENV)/development.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
 
 types: $(VENV)/development.stamp
 	$(BIN)/mypy

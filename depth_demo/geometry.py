@@ -1,4 +1,4 @@
-"""The vocabulary: three kinds of map, a stereo camera, a rectified pair, and the conversions between them.
+"""The vocabulary: four kinds of map, a stereo camera, a rectified pair, and the conversions between them.
 
 NaN is the only mark of "no measurement". Nothing here imports more than NumPy.
 """
@@ -22,6 +22,7 @@ class DepthKind(Enum):
     """What the numbers of a map mean; they must never be mixed up."""
 
     RELATIVE_INVERSE_DEPTH = "relative inverse depth"  # no unit: known up to scale and shift
+    RELATIVE_DEPTH = "relative depth"  # no unit: depth itself up to scale and shift, which inverting would break
     DISPARITY = "disparity"  # px at the map's own width
     METRIC_DEPTH = "depth"  # m
 
@@ -35,7 +36,7 @@ class DepthKind(Enum):
 
     @property
     def nearer_is_larger(self) -> bool:
-        return self is not DepthKind.METRIC_DEPTH
+        return self not in {DepthKind.METRIC_DEPTH, DepthKind.RELATIVE_DEPTH}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +77,7 @@ class DepthMap:
     def require(self, *kinds: DepthKind) -> None:
         """Raises ValueError, naming both sides, unless the map is of one of `kinds`."""
         if self.kind not in kinds:
-            wanted = " or ".join(kind.value for kind in kinds)
+            wanted = " or ".join(filter(None, (", ".join(kind.value for kind in kinds[:-1]), kinds[-1].value)))
             raise ValueError(f"This needs {wanted}, but the map holds {self.kind.value}.")
 
 

@@ -21,11 +21,11 @@ import torch
 from huggingface_hub import constants
 from numpy.typing import NDArray
 
+from depth_demo.comparison.results import Comparison, Scores
 from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
-from depth_demo.pipeline import Comparison, Scores
 from tests.support.official import random_state_dict
 
 PAIRS = list_examples(Path(__file__).parent / "pairs")  # small random-dot pairs, exact and quickly matched

@@ -302,7 +302,7 @@ def test_a_map_of_holes_has_no_shape(kind: DepthKind) -> None:
 
 
 def test_metres_need_no_made_up_shape() -> None:
-    with pytest.raises(ValueError, match="needs relative inverse depth or disparity, but the map holds depth"):
+    with pytest.raises(ValueError, match="needs relative inverse depth, relative depth or disparity, but the map holds depth"):
         shape_depth(depth_map([[1.0]]))
 
 

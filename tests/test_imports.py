@@ -34,7 +34,7 @@ def loaded_by(statement: str) -> set[str]:
             "import depth_demo.formats.truth, depth_demo.formats.cameras, depth_demo.formats.writers",
             ("torch", "gradio", "plotly"),
         ),
-        ("import depth_demo.render.maps, depth_demo.render.surface, depth_demo.render.scores", ("torch", "gradio")),
+        ("import depth_demo.render.maps, depth_demo.render.surface, depth_demo.wording.scores", ("torch", "gradio")),
         ("import depth_demo.render.boxes, depth_demo.wording.findings, depth_demo.render.region_bars", ("torch", "gradio")),
         ("import depth_demo.render.report.report", ("torch", "gradio", "plotly")),
         ("import depth_demo.evaluation.failures, depth_demo.evaluation.regions", ("torch", "gradio", "plotly")),

@@ -133,8 +133,9 @@ def test_compare_takes_a_metric_model(pair: StereoPair) -> None:
     metres = disparity_to_depth(pair.ground_truth, pair.calibration)
     result = compare(pair, lambda image: metres, SETTINGS)
     assert result.monocular.fair.ssim == pytest.approx(1, abs=1e-4)
-    assert result.monocular.report_depth is not None
-    assert result.monocular.report_depth.ssim == pytest.approx(1, abs=1e-4)
+    in_metres = result.as_written["monocular"].depth
+    assert in_metres is not None
+    assert in_metres.ssim == pytest.approx(1, abs=1e-4)
 
 
 def test_compare_says_inverted_instead_of_a_score(pair: StereoPair) -> None:
@@ -163,7 +164,7 @@ def test_without_truth_the_estimate_is_set_against_confident_stereo(pair: Stereo
     assert result.fused is not None
     assert result.fused.fair is None
     assert [name for name, _ in result.judged] == ["monocular"]
-    assert result.monocular.report_disparity is None
+    assert result.as_written == {}
     assert align(result, "truth") == align(result, "stereo")
 
 

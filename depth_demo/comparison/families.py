@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from depth_demo import pipeline
-from depth_demo.evaluation.metrics import Evaluation, evaluate
+from depth_demo.evaluation.metrics import FairScores, evaluate
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
+from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.modes import PATHS
+from depth_demo.stereo.preflight import check_two_views, refuse_swapped
 from depth_demo.stereo.reference.costs import Cost
 from depth_demo.stereo.reference.matchers import P1, P2, match_local, match_scan_lines
 from depth_demo.stereo.settings import SgbmSettings
@@ -44,7 +45,7 @@ class FamilyMatch:
     minimises: str
     disparity: DepthMap
     seconds: float
-    evaluation: Evaluation | None
+    evaluation: FairScores | None
 
     @property
     def coverage(self) -> float:
@@ -93,7 +94,9 @@ def match_families(
     count = math.ceil((min_disparity + num_disparities) * factor) - first
     settings = SgbmSettings(min_disparity=first, num_disparities=-(-count // 16) * 16)
     disparities = range(first, first + settings.num_disparities)
-    sgbm = pipeline.match(small, settings)  # refuses swapped views
+    check_two_views(small)
+    sgbm, sgbm_s = _timed(lambda: compute_disparity(small, settings))
+    refuse_swapped(small, sgbm, settings)
     local, local_s = _timed(lambda: match_local(small, cost, window, disparities))
     rows, rows_s = _timed(lambda: match_scan_lines(small, disparities))
 
@@ -117,19 +120,18 @@ def match_families(
         ),
         family(
             "Semi-global: OpenCV's SGBM",
-            f"For every pixel, the sum of the cheapest ways to it along {_paths(sgbm)} paths, each a scan "
+            f"For every pixel, the sum of the cheapest ways to it along {_paths(settings, sgbm.shape)} paths, each a scan "
             "line in its own direction.",
-            sgbm.disparity,
-            sgbm.seconds,
+            sgbm,
+            sgbm_s,
         ),
     )
     return Families(small, factor, disparities, matches)
 
 
-def _paths(matched: pipeline.Match) -> str:
-    """How many paths OpenCV sums costs along in the mode that ran, with its name."""
-    height, width = matched.disparity.shape
-    mode = matched.settings.mode_for(height, width)
+def _paths(settings: SgbmSettings, shape: tuple[int, int]) -> str:
+    """Say how many paths OpenCV sums costs along in the mode that runs, with its name."""
+    mode = settings.mode_for(*shape)
     return f"{PATHS[mode]} ({mode})"
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.evaluation.alignment import Alignment, apply_alignment, fit_scale_shift
-from depth_demo.geometry import DepthKind, DepthMap, Mask
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
 from depth_demo.stereo.matching import fill_holes
 
 Field = NDArray[np.float32]
@@ -122,7 +122,12 @@ def confident_stereo(disparity: DepthMap, left_right_diff: Field | None) -> Mask
     return np.asarray(islands != hole)
 
 
-def fuse(monocular: DepthMap, disparity: DepthMap, left_right_diff: Field | None = None) -> Fusion | None:
+def fuse(
+    monocular: DepthMap,
+    disparity: DepthMap,
+    left_right_diff: Field | None = None,
+    calibration: Calibration | None = None,
+) -> Fusion | None:
     """Anchor a monocular map to confident stereo and join the two.
 
     Stereo is taken where it is confident, and where it differs from the anchored map by at most three times the error that
@@ -133,6 +138,7 @@ def fuse(monocular: DepthMap, disparity: DepthMap, left_right_diff: Field | None
         monocular: (H, W) map of any kind.
         disparity: (H, W) disparity of stereo [px], NaN in holes.
         left_right_diff: As in `confident_stereo`.
+        calibration: The camera, for a map of relative depth.
 
     Returns:
         None where there is nothing to hold on to: fewer than 100 confident pixels, or an inverted monocular map.
@@ -143,7 +149,7 @@ def fuse(monocular: DepthMap, disparity: DepthMap, left_right_diff: Field | None
     confident = confident_stereo(disparity, left_right_diff) & monocular.valid
     if np.count_nonzero(confident) < MIN_CONFIDENT:
         return None
-    fit = fit_scale_shift(monocular, disparity, confident)
+    fit = fit_scale_shift(monocular, disparity, confident, calibration)
     if fit.inverted:
         return None
     aligned = apply_alignment(monocular, fit).values

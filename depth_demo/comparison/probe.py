@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.regions import occluded, regions_at, textureless
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, StereoPair, disparity_to_depth
-from depth_demo.pipeline import Comparison
 from depth_demo.stereo.matching import unmatchable_band
 from depth_demo.stereo.reference.costs import Costs
 from depth_demo.stereo.settings import SgbmSettings
@@ -92,7 +92,7 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
     stereo_ssim = comparison.stereo.fair.ssim_map[y, x] if comparison.stereo else math.nan
     disparities = _shown_disparities(settings, true, width)
     costs = pixel_costs(pair, x, y, disparities)
-    band = unmatchable_band(truth.shape, settings)
+    band = match.unsearched
     nowhere = np.full(width, np.nan, np.float32)
     return Probe(
         x=x,

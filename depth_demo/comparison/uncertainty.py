@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.evaluation.risk_coverage import RiskCoverage, risk_coverage
-from depth_demo.geometry import DepthMap
-from depth_demo.pipeline import Comparison, Estimator
+from depth_demo.geometry import DepthMap, RgbImage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,7 @@ class Uncertainty:
     monocular_curve: RiskCoverage | None
 
 
-def measure_uncertainty(comparison: Comparison, estimator: Estimator) -> Uncertainty:
+def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], DepthMap]) -> Uncertainty:
     """Run the estimator on the mirrored image and compare.
 
     Raises:
@@ -41,7 +42,7 @@ def measure_uncertainty(comparison: Comparison, estimator: Estimator) -> Uncerta
     pixels = apply_alignment(comparison.estimate.depth_map, fusion.fit)
     mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
     turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)
-    fit = fit_scale_shift(turned, pixels)
+    fit = fit_scale_shift(turned, pixels, calibration=match.pair.calibration)
     if fit.inverted:
         raise ValueError("The estimate of the mirrored image has near and far exchanged, so there is nothing to compare.")
     difference = np.abs(apply_alignment(turned, fit).values - pixels.values)

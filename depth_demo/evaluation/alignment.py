@@ -1,12 +1,13 @@
-"""Scale and shift between a relative inverse depth map and disparity: the protocol's robust fit, and simpler ones.
+"""Scale and shift that bring a monocular map to disparity: the protocol's robust fit, and simpler ones.
 
-Inverse depth is affine in disparity, so the fit is linear and nothing is inverted (Ranftl et al., PAMI 2022).
+Inverse depth is affine in disparity, so it is fitted there, and nothing is inverted (Ranftl et al., PAMI 2022). Relative
+depth is affine in depth, so it is fitted in depth, and becomes disparity afterwards (Ke et al., CVPR 2024).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,38 +16,48 @@ from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
 
 AlignmentMode = Literal["none", "median", "scale", "scale + shift", "robust scale + shift"]
 ALIGNMENT_MODES: tuple[AlignmentMode, ...] = get_args(AlignmentMode)
+F = TypeVar("F", np.float32, np.float64)
 MAX_SAMPLES = 200_000
 HUBER_WIDTH = 1.345  # in standard deviations: 95 % efficiency on normal errors
 ITERATIONS = 20
+UNIT_CAMERA = Calibration(1, 1)  # depth in 1/px: Z = 1 / d
 MIN_COMMON = 100  # pixels with truth and a match; fewer say nothing about how a file was read
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """disparity [px] = scale x value + shift.
+    """value x scale + shift is disparity [px]; with a `camera` it is depth, which that camera turns into disparity.
 
     Attributes:
-        scale, shift: The fit [px per unit, px].
+        scale, shift: The fit, in pixels of disparity or in units of depth.
         pixels: How many pixels it was fitted on, of which above `MAX_SAMPLES` only one in so many was used.
         residual_px: Median absolute error of the fit [px], on the same.
+        camera: None for a fit in disparity. `UNIT_CAMERA` for a fit in depth without a calibration.
     """
 
     scale: float
     shift: float
     pixels: int
     residual_px: float
+    camera: Calibration | None = None
 
     @property
     def inverted(self) -> bool:
         """A scale <= 0 says that near and far are exchanged, or that the map is constant: no score can be given."""
         return self.scale <= 0
 
+    @property
+    def formula(self) -> str:
+        """What is computed, with its numbers, such as 'disparity = 2.5 \N{MULTIPLICATION SIGN} value + 3 px'."""
+        what, unit = ("disparity", "px") if self.camera is None else ("depth", "1/px" if self.camera == UNIT_CAMERA else "m")
+        sign = "-" if self.shift < 0 else "+"
+        return f"{what} = {self.scale:.4g} \N{MULTIPLICATION SIGN} value {sign} {abs(self.shift):.4g} {unit}"
+
     def __str__(self) -> str:
         if self.inverted:
             return f"inverted: scale {self.scale:.4g}, so near and far are exchanged, or a map is constant"
-        fit = f"disparity = {self.scale:.4g} x value {self.shift:+.4g} px"
         thinned = "" if thinning(self.pixels) == 1 else f"1 in {thinning(self.pixels)} of "
-        return f"{fit}, on {thinned}{self.pixels:,} pixels, median error {self.residual_px:.2f} px"
+        return f"{self.formula}, on {thinned}{self.pixels:,} pixels, median error {self.residual_px:.2f} px"
 
 
 def thinning(pixels: int) -> int:
@@ -55,7 +66,12 @@ def thinning(pixels: int) -> int:
 
 
 def inverse_depth(depth_map: DepthMap) -> NDArray[np.float32]:
-    """Any kind of map as values that are affine in disparity: metric depth becomes 1 / Z, the others stay."""
+    """Return a map's values so that they are affine in disparity: metric depth becomes 1 / Z, inverse depth stays.
+
+    Raises:
+        ValueError: If the map is relative depth, which must not be inverted before it is fitted.
+    """
+    depth_map.require(DepthKind.RELATIVE_INVERSE_DEPTH, DepthKind.DISPARITY, DepthKind.METRIC_DEPTH)
     return np.float32(1) / depth_map.values if depth_map.kind is DepthKind.METRIC_DEPTH else depth_map.values
 
 
@@ -68,8 +84,8 @@ def fit_alignment(
 ) -> Alignment:
     """Bring a monocular map to pixels in one of the ways that papers do.
 
-    - none: nothing is fitted. Metres become pixels by the calibration; the numbers of a relative map are read as pixels,
-      as they come. (Min-max scaling, as in the report protocol, would be a fit to the map itself.)
+    - none: nothing is fitted. Metres become pixels by the calibration. The numbers of a relative map are read as pixels, or
+      as depth, as they come. (Min-max scaling, as in the report protocol, would be a fit to the map itself.)
     - median: a scale, the ratio of the medians (Zhou et al., CVPR 2017).
     - scale: a scale, by least squares.
     - scale + shift: by least squares (Ranftl et al., PAMI 2022).
@@ -78,14 +94,15 @@ def fit_alignment(
     Args:
         predicted, reference, mask: As for `fit_scale_shift`.
         mode: One of `ALIGNMENT_MODES`.
-        calibration: The camera; needed by "none" for metric depth.
+        calibration: The camera; needed by "none" for metric depth, and taken for the fit of relative depth.
 
     Raises:
         ValueError: As `fit_scale_shift`, or if the mode is unknown or the calibration missing.
     """
     if mode == "robust scale + shift":
-        return fit_scale_shift(predicted, reference, mask)
-    values, target, pixels = _samples(predicted, reference, mask)
+        return fit_scale_shift(predicted, reference, mask, calibration)
+    samples = _samples(predicted, reference, mask, calibration)
+    values, target = samples.values, samples.target
     scale, shift = 1.0, 0.0
     if mode == "none" and predicted.kind is DepthKind.METRIC_DEPTH:
         if calibration is None:
@@ -101,21 +118,25 @@ def fit_alignment(
         scale, shift = _weighted_line(values, target, np.ones_like(values))
     elif mode != "none":
         raise ValueError(f"The alignment must be one of {', '.join(ALIGNMENT_MODES)}, not {mode!r}.")
-    return _alignment(scale, shift, values, target, pixels)
+    return _alignment(scale, shift, samples)
 
 
-def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None = None) -> Alignment:
+def fit_scale_shift(
+    predicted: DepthMap, reference: DepthMap, mask: Mask | None = None, calibration: Calibration | None = None
+) -> Alignment:
     """Fit scale and shift robustly (Huber's loss by reweighted least squares, so that a few wrong regions do not tilt it).
 
     Args:
         predicted: (H, W) monocular map of any kind.
         reference: (H, W) disparity [px].
         mask: (H, W) bool, where to fit; None: where both maps have values. At most 200,000 pixels, evenly spread, are used.
+        calibration: The camera in which relative depth is fitted; without one, depth is 1 / disparity.
 
     Raises:
         ValueError: If the reference is not disparity or fewer than two pixels are left.
     """
-    values, target, pixels = _samples(predicted, reference, mask)
+    samples = _samples(predicted, reference, mask, calibration)
+    values, target = samples.values, samples.target
     scale, shift = _weighted_line(values, target, np.ones_like(values))
     for _ in range(ITERATIONS):
         error = np.abs(scale * values + shift - target)
@@ -124,27 +145,43 @@ def fit_scale_shift(predicted: DepthMap, reference: DepthMap, mask: Mask | None 
             break
         weights = np.minimum(1.0, HUBER_WIDTH * spread / np.maximum(error, 1e-12))
         scale, shift = _weighted_line(values, target, weights)
-    return _alignment(scale, shift, values, target, pixels)
+    return _alignment(scale, shift, samples)
 
 
-def _samples(
-    predicted: DepthMap, reference: DepthMap, mask: Mask | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """Values and targets at no more than 200,000 common pixels, and how many there are."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Samples:
+    """Values and targets at no more than 200,000 common pixels, how many there are, and the camera of a fit in depth."""
+
+    values: NDArray[np.float64]
+    target: NDArray[np.float64]
+    pixels: int
+    camera: Calibration | None
+    width: int
+
+
+def _samples(predicted: DepthMap, reference: DepthMap, mask: Mask | None, calibration: Calibration | None) -> _Samples:
     reference.require(DepthKind.DISPARITY)
+    camera = (calibration or UNIT_CAMERA) if predicted.kind is DepthKind.RELATIVE_DEPTH else None
     common = predicted.valid & reference.valid
     if mask is not None:
         common &= mask
-    values = inverse_depth(predicted)[common].astype(np.float64)
+    if camera is not None:
+        common &= reference.values + np.float32(camera.doffs_px) > 0  # a point at infinity has no depth
+    values = (predicted.values if camera else inverse_depth(predicted))[common].astype(np.float64)
     target = reference.values[common].astype(np.float64)
     if len(values) < 2:
         raise ValueError(f"Scale and shift need 2 pixels or more with a prediction and a truth; there are {len(values)}.")
     step = thinning(len(values))
-    return values[::step], target[::step], len(values)
+    if camera is not None:
+        target = camera.focal_length_px * camera.baseline_m / (target + camera.doffs_px)
+    return _Samples(values[::step], target[::step], len(values), camera, predicted.shape[1])
 
 
-def _alignment(scale: float, shift: float, values: NDArray[np.float64], target: NDArray[np.float64], pixels: int) -> Alignment:
-    return Alignment(scale, shift, pixels, float(np.median(np.abs(scale * values + shift - target))))
+def _alignment(scale: float, shift: float, samples: _Samples) -> Alignment:
+    fitted, target, camera = scale * samples.values + shift, samples.target, samples.camera
+    if camera is not None:
+        fitted, target = (_seen_by(camera, depth, samples.width) for depth in (fitted, target))
+    return Alignment(scale, shift, samples.pixels, float(np.median(np.abs(fitted - target))), camera)
 
 
 def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
@@ -195,6 +232,20 @@ def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDAr
 
 
 def apply_alignment(predicted: DepthMap, alignment: Alignment) -> DepthMap:
-    """The aligned map, as disparity [px]; NaN stays NaN."""
-    values = np.float32(alignment.scale) * inverse_depth(predicted) + np.float32(alignment.shift)
-    return DepthMap(values, DepthKind.DISPARITY)
+    """Return the aligned map, as disparity [px]; NaN stays NaN.
+
+    A depth that the fit puts behind the camera, or nearer than the picture is wide, becomes the picture's width of disparity.
+    """
+    scale, shift = np.float32(alignment.scale), np.float32(alignment.shift)
+    if alignment.camera is None:
+        return DepthMap(scale * inverse_depth(predicted) + shift, DepthKind.DISPARITY)
+    predicted.require(DepthKind.RELATIVE_DEPTH)
+    depth = scale * predicted.values + shift
+    return DepthMap(_seen_by(alignment.camera, depth, predicted.shape[1]), DepthKind.DISPARITY)
+
+
+def _seen_by(camera: Calibration, depth: NDArray[F], width: int) -> NDArray[F]:
+    """Return disparity [px] from depth that may be negative, at most `width`."""
+    area = camera.focal_length_px * camera.baseline_m
+    nearest = area / max(width + camera.doffs_px, 1.0)
+    return (area / np.maximum(depth, nearest) - camera.doffs_px).astype(depth.dtype)

@@ -19,15 +19,10 @@ from depth_demo.evaluation.alignment import (
     fit_alignment,
     inverse_depth,
 )
-from depth_demo.evaluation.metrics import (
-    DepthErrors,
-    DisparityErrors,
-    depth_errors,
-    disparity_errors,
-    whole_windows,
-)
+from depth_demo.evaluation.errors import DepthErrors, DisparityErrors, depth_errors, disparity_errors
+from depth_demo.evaluation.metrics import masked_ssim, whole_windows
 from depth_demo.evaluation.ssim import UNBIASED, box_mean, stabilisers
-from depth_demo.geometry import Calibration, DepthMap, Mask
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def score_alignments(
     Raises:
         ValueError: As `fit_alignment`.
     """
-    windows = AffineSsim(inverse_depth(predicted), truth.values, mask)
+    windows = None if predicted.kind is DepthKind.RELATIVE_DEPTH else AffineSsim(inverse_depth(predicted), truth.values, mask)
 
     def score(mode: AlignmentMode) -> AlignedScores:
         fit = fit_alignment(predicted, reference, mode, fit_mask, calibration)
@@ -81,9 +76,16 @@ def score_alignments(
         errors = disparity_errors(aligned.values[mask], truth.values[mask])
         errors_all = disparity_errors(aligned.values[truth.valid], truth.values[truth.valid])
         depth = depth_errors(aligned, truth, mask, calibration) if calibration else None
-        return AlignedScores(mode, fit, windows.mean(fit.scale, fit.shift), errors, errors_all, depth)
+        ssim = windows.mean(fit.scale, fit.shift) if windows else _mean_ssim(aligned, truth, mask)
+        return AlignedScores(mode, fit, ssim, errors, errors_all, depth)
 
     return tuple(score(mode) for mode in ALIGNMENT_MODES)
+
+
+def _mean_ssim(aligned: DepthMap, truth: DepthMap, mask: Mask) -> float:
+    """Return the mean over the windows inside the mask; NaN without one. A map that was fitted in depth has no formula."""
+    similarity = masked_ssim(aligned, truth, mask)[whole_windows(mask)]
+    return float(similarity.mean(dtype=np.float64)) if similarity.size else float("nan")
 
 
 class AffineSsim:

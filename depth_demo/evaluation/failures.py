@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.evaluation.metrics import Evaluation, whole_windows
+from depth_demo.evaluation.metrics import FairScores, whole_windows
 from depth_demo.evaluation.regions import Region, Role
 from depth_demo.geometry import DepthMap
 
@@ -72,7 +72,7 @@ class FailureBox:
         return "both" if self.shared else f"only {self.method}"
 
 
-def structure_loss(evaluation: Evaluation, truth: DepthMap) -> Loss | None:
+def structure_loss(evaluation: FairScores, truth: DepthMap) -> Loss | None:
     """(H, W) float32: 1 - SSIM, 1 where a window touches a hole, NaN where it touches unknown truth; None without SSIM."""
     if np.isnan(evaluation.ssim_all):
         return None

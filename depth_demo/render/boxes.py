@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import cv2
@@ -12,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.render.maps import colors, lookup_table, value_range
+from depth_demo.wording.boxes import box_caption
 
 Color = tuple[int, int, int]
 # Blue and orange are those of Okabe and Ito (2008); the red differs from both in lightness too, for every kind of eye.
@@ -67,20 +67,6 @@ def legend() -> str:
         f'<span style="color:rgb{color}; font-size:1.3em">&#9632;</span>&nbsp;{who}{"" if who == "both" else " fails"}'
         for who, color in COLORS.items()
     ).replace("both", "both fail")
-
-
-def box_caption(box: FailureBox) -> str:
-    """Two lines: how much is lost in the box, how far off it is, and the likely cause."""
-    error = "" if math.isnan(box.error_px) else f", {signed_error(box.error_px)}"
-    cause = [f"likely cause: {box.cause}"] if box.cause else []
-    more = [f"stands out: {box.shows}"] if box.shows else []
-    figures = f"{box.name}, {box.fails}: {box.loss_share:.0f} % of the loss, {box.coverage:.0f} % answered{error}"
-    return "\n".join((figures, *filter(None, ["; ".join(cause + more)])))
-
-
-def signed_error(error_px: float) -> str:
-    """'1.2 px too near': a mean of d - d* in words."""
-    return f"{abs(error_px):.1f} px too {'near' if error_px > 0 else 'far'}" if abs(error_px) >= 0.05 else "0.0 px off"
 
 
 def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap, color_map: str) -> RgbImage:

@@ -67,9 +67,7 @@ def render_map(depth_map: DepthMap, color_map: str = "Inferno", limits: ValueRan
 
 
 def _bar_label(kind: DepthKind) -> str:
-    if kind is DepthKind.METRIC_DEPTH:
-        return "depth [m]"
-    return f"{kind.label}, larger is nearer"
+    return f"{kind.label}, {'larger' if kind.nearer_is_larger else 'smaller'} is nearer"
 
 
 def render_ssim(ssim_map: NDArray[np.float32]) -> RgbImage:

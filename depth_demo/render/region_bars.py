@@ -7,10 +7,10 @@ import textwrap
 
 import plotly.graph_objects as go
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.regions import RegionErrors
-from depth_demo.pipeline import Comparison
-from depth_demo.render.boxes import signed_error
 from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
+from depth_demo.wording.boxes import signed_error
 from depth_demo.wording.findings import shown
 
 ROW_PX = 56

@@ -24,12 +24,11 @@ def surface_depth(
 def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np.float32]:
     """A depth-like map without metres, to show the shape of a map that has none.
 
-    Inverse depth known up to scale and shift says nothing about how far the farthest point is, so the range is a
-    choice: the farthest 1 % is put ten times as far away as the nearest 1 %. Disparity has no free shift, and is
-    only inverted.
+    A map known up to scale and shift says nothing about how far the farthest point is, so the range is a choice: the
+    farthest 1 % is put ten times as far away as the nearest 1 %. Disparity has no free shift, and is only inverted.
 
     Args:
-        depth_map: Relative inverse depth or disparity.
+        depth_map: Relative inverse depth, relative depth, or disparity.
         unit_px: The disparity [px] that is put at distance 1, to draw several maps alike; None takes the nearest 1 %.
 
     Returns:
@@ -38,11 +37,14 @@ def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np
     Raises:
         ValueError: If the map is metric depth, which needs no such choice.
     """
-    depth_map.require(DepthKind.RELATIVE_INVERSE_DEPTH, DepthKind.DISPARITY)
+    depth_map.require(DepthKind.RELATIVE_INVERSE_DEPTH, DepthKind.RELATIVE_DEPTH, DepthKind.DISPARITY)
     values = depth_map.values
     if not depth_map.valid.any():
         return values.copy()
     far, near = percentiles(values, 1, 99)
+    if depth_map.kind is DepthKind.RELATIVE_DEPTH:
+        near, far = far, near
+        return np.maximum(1 + 9 * (values - np.float32(near)) / np.float32(max(far - near, 1e-12)), np.float32(0.1))
     if depth_map.kind is DepthKind.DISPARITY:
         with np.errstate(divide="ignore", over="ignore"):
             depth = (unit_px or max(near, 1e-6)) / values

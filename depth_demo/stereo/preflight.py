@@ -63,6 +63,15 @@ def clearly_in_order(disparity: DepthMap, settings: SgbmSettings) -> bool:
     return bool(np.count_nonzero(reachable >= least) * MIN_RATIO >= reachable.size)
 
 
+def refuse_swapped(pair: StereoPair, disparity: DepthMap, settings: SgbmSettings) -> None:
+    """Raises ValueError as `check_not_swapped`, which runs only where the match itself does not rule that out.
+
+    Cameras that look inwards have negative disparities, as swapped views have: such a search range is not checked.
+    """
+    if settings.min_disparity >= 0 and not clearly_in_order(disparity, settings):
+        check_not_swapped(pair)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _SmallMatch:
     """Disparities found on the small copy, in full pixels, and the share of the matchable pixels that have one."""

@@ -22,11 +22,11 @@ from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import Row
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
-from depth_demo.render.scores import HEADERS, score_table, ssim_in_words
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import far_limit, render_surface
 from depth_demo.stereo.matching import range_text
 from depth_demo.wording.findings import doubt, findings
+from depth_demo.wording.scores import HEADERS, score_table, ssim_in_words
 
 BOX_HEADERS = (
     "Method", "Box", "x, y [px]", "Loss [%]", "Mean error [px]", "Coverage [%]", "Fails", "Likely cause", "Stands out",

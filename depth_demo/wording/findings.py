@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
 from depth_demo.evaluation.failures import MIN_KNOWN
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthKind
-from depth_demo.pipeline import Comparison
-from depth_demo.render.boxes import signed_error
+from depth_demo.wording.boxes import signed_error
 
 MIN_PIXELS = 200  # fewer say nothing
 MIN_SHARE = 0.01  # of the pixels that are judged

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from depth_demo.comparison.probe import probe
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.regions import find_regions
 from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
-from depth_demo.pipeline import Comparison, compare
+from depth_demo.pipeline import compare
 from depth_demo.stereo.matching import unmatchable_band
 from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import stereo_of

@@ -22,7 +22,7 @@ from depth_demo.evaluation.failures import (
     find_failures,
     structure_loss,
 )
-from depth_demo.evaluation.metrics import Evaluation, evaluate
+from depth_demo.evaluation.metrics import FairScores, evaluate
 from depth_demo.evaluation.regions import Region, Role, find_regions
 from depth_demo.examples import list_examples
 from depth_demo.formats.cameras import load_calibration
@@ -199,11 +199,11 @@ def load(name: str) -> StereoPair:
 
 
 @cache
-def scored(name: str) -> tuple[DepthMap, dict[Method, DepthMap], dict[Method, Evaluation], tuple[Region, ...]]:
+def scored(name: str) -> tuple[DepthMap, dict[Method, DepthMap], dict[Method, FairScores], tuple[Region, ...]]:
     pair, settings = load(name), SgbmSettings("SGBM_3WAY", num_disparities=160)
     assert pair.ground_truth is not None
     truth, stereo, monocular = pair.ground_truth, compute_disparity(pair, settings), distorted(pair.ground_truth)
-    scores: dict[Method, Evaluation] = {"stereo": evaluate(stereo, truth), "monocular": evaluate(monocular, truth)}
+    scores: dict[Method, FairScores] = {"stereo": evaluate(stereo, truth), "monocular": evaluate(monocular, truth)}
     fit = scores["monocular"].alignment
     assert fit is not None
     maps: dict[Method, DepthMap] = {"stereo": stereo, "monocular": apply_alignment(monocular, fit)}

@@ -183,5 +183,5 @@ def test_refusals() -> None:
     with pytest.raises(ValueError, match="no value at all"):
         evaluate(flat, disparity_map(np.full((10, 10), np.nan)))
     with pytest.raises(ValueError, match="'fair' or 'report', not 'best'"):
-        evaluate(flat, flat, "best")  # type: ignore[arg-type]
+        evaluate(flat, flat, "best")  # type: ignore[call-overload]
     assert np.isnan(evaluate(flat, flat).ssim)  # a constant truth has no range to measure against

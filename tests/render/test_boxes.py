@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from depth_demo.evaluation.failures import FailureBox
-from depth_demo.render.boxes import CAPTION_PX, COLORS, GAP, TILE, box_caption, crops, draw_boxes, legend
+from depth_demo.render.boxes import CAPTION_PX, COLORS, GAP, TILE, crops, draw_boxes, legend
 from depth_demo.render.maps import lookup_table
+from depth_demo.wording.boxes import box_caption
 from tests.conftest import disparity_map
 
 BOX = FailureBox("monocular", 1, 50, 60, 150, 160, 40.0, error_px=-1.24, coverage=71.6, cause="depth edges", shows="fence")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.geometry import DepthKind, DepthMap, Labels, StereoPair
-from depth_demo.pipeline import Comparison, compare
+from depth_demo.pipeline import compare
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, stereo_of

@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from depth_demo.comparison.results import Comparison, Scores
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import DEFAULT, TINY
-from depth_demo.pipeline import Comparison, Scores, align, compare
-from depth_demo.render.boxes import COLORS, METHOD_COLORS, box_caption
+from depth_demo.pipeline import align, compare
+from depth_demo.render.boxes import COLORS, METHOD_COLORS
 from depth_demo.render.report.methods import SOURCES, Provenance
 from depth_demo.render.report.report import render_report
-from depth_demo.render.scores import score_table
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.wording.boxes import box_caption
 from depth_demo.wording.findings import findings, shown
+from depth_demo.wording.scores import score_table
 from tests.conftest import PAIRS, stereo_of
 
 VOID = {"meta", "img", "input", "br", "rect"}

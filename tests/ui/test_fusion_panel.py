@@ -11,11 +11,11 @@ from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
-from depth_demo.render.scores import HEADERS, score_table
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.panels.alignment import on_alignment
 from depth_demo.ui.panels.fusion import draw, on_color_map, on_fusion, on_uncertainty
 from depth_demo.ui.results import CompareResult
+from depth_demo.wording.scores import HEADERS, score_table
 from tests.conftest import PAIRS
 
 

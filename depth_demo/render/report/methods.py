@@ -9,14 +9,14 @@ from datetime import datetime
 from itertools import zip_longest
 
 from depth_demo.comparison.fusion import confidence_in_words
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.failures import MAX_BOXES
 from depth_demo.evaluation.ssim import SSIM_WINDOW
 from depth_demo.geometry import size_text
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import HubCheckpoint, Row
-from depth_demo.pipeline import Comparison
 from depth_demo.render.report.markup import Html, block, emphasised, facts, link
-from depth_demo.render.scores import ssim_in_words
+from depth_demo.wording.scores import ssim_in_words
 
 UNITS = {
     **dict.fromkeys(("min_disparity", "num_disparities", "block_size", "disp12_max_diff", "speckle_range"), "px"),

@@ -8,14 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import RgbImage
-from depth_demo.pipeline import Comparison
-from depth_demo.render.alignment_table import ALIGNMENT_HEADERS, alignment_table, what_flips
-from depth_demo.render.boxes import COLORS, METHOD_COLORS, TILE, box_caption, legend, signed_error
-from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
+from depth_demo.render.boxes import COLORS, METHOD_COLORS, TILE, legend
 from depth_demo.render.maps import render_photo
 from depth_demo.render.report.markup import (
     Html,
@@ -32,8 +30,11 @@ from depth_demo.render.report.markup import (
     text,
 )
 from depth_demo.render.report.methods import Provenance, protocols, setup, sources
-from depth_demo.render.scores import HEADERS, NONE, Row, score_table, why_no_boxes
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, what_flips
+from depth_demo.wording.boxes import box_caption, signed_error
 from depth_demo.wording.findings import findings, shown
+from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
+from depth_demo.wording.scores import HEADERS, NONE, Cells, score_table, why_no_boxes
 
 QUESTION = "Can one camera replace two?"
 HEADLINES = ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]", "coverage [%]")
@@ -114,7 +115,7 @@ def _header(comparison: Comparison, provenance: Provenance) -> Html:
     )
 
 
-def _glance(scores: Sequence[Row]) -> Html:
+def _glance(scores: Sequence[Cells]) -> Html:
     cards = (
         block(
             "div",

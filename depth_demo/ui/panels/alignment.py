@@ -5,9 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from depth_demo import pipeline
-from depth_demo.render.alignment_table import ALIGNMENT_HEADERS, alignment_table, what_flips
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.results import CompareResult
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, what_flips
 
 FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo"))
 NOTE = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are scored against

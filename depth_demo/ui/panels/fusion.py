@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from depth_demo.comparison.fusion import HANDICAP, confidence_in_words
 from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import RgbImage
-from depth_demo.render.fusion_table import FUSION_HEADERS, fusion_in_words, fusion_table
 from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.estimates import KeptEstimator
@@ -18,6 +17,7 @@ from depth_demo.ui.models import SHELF
 from depth_demo.ui.outputs import picture
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, one_at_a_time
+from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
 
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
 *anchored* to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is

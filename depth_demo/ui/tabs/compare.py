@@ -20,7 +20,6 @@ from depth_demo.monocular.models import DEFAULT_MODEL
 from depth_demo.render.boxes import legend
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
-from depth_demo.render.scores import HEADERS, score_table, why_no_boxes
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
 from depth_demo.stereo.settings import SgbmSettings
@@ -51,6 +50,7 @@ from depth_demo.ui.panels.probe import build_probe_panel
 from depth_demo.ui.results import BOX_HEADERS, CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, compute_on
 from depth_demo.ui.saving import DOWNLOADS_SAY, save_with_report
+from depth_demo.wording.scores import HEADERS, score_table, why_no_boxes
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
 EACH_BOX = "Each box: photo, reference, method"

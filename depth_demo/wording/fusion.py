@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from depth_demo.comparison.fusion import HANDICAP, MIN_CONFIDENT, Trial
-from depth_demo.evaluation.metrics import disparity_errors
-from depth_demo.pipeline import Comparison
+from depth_demo.comparison.results import Comparison
+from depth_demo.evaluation.errors import disparity_errors
 
 FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")
 

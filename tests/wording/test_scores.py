@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
-from depth_demo.pipeline import Comparison, align, compare
-from depth_demo.render.alignment_table import what_flips
-from depth_demo.render.scores import ssim_in_words, why_no_boxes
+from depth_demo.pipeline import align, compare
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.wording.alignments import what_flips
 from depth_demo.wording.findings import doubt, headline
+from depth_demo.wording.scores import ssim_in_words, why_no_boxes
 from tests.conftest import PAIRS, stereo_of
 
 
@@ -91,8 +92,8 @@ def test_the_headline_says_on_how_little_a_sparse_truth_lets_it_judge_structure(
 
 def test_a_constant_truth_has_no_structure() -> None:
     comparison = compared(known=scattered(1, 360) & (true_values() == 9))
-    assert ssim_in_words(comparison) == "The truth is the same number everywhere, of which SSIM says nothing."
-    assert why_no_boxes(comparison) == "the truth is the same number everywhere"
+    assert ssim_in_words(comparison) == "The truth has the same value everywhere, so SSIM is undefined."
+    assert why_no_boxes(comparison) == "the truth has the same value everywhere"
     assert comparison.failures == ()
     assert np.isnan(stereo_of(comparison).fair.ssim_all)
     assert "one of them is constant" in headline(comparison)

@@ -6,8 +6,9 @@ import numpy as np
 
 from depth_demo.evaluation.alignment import Alignment, AlignmentMode
 from depth_demo.evaluation.alignment_scores import AlignedScores
-from depth_demo.evaluation.metrics import DepthErrors, DisparityErrors, Evaluation
-from depth_demo.render.alignment_table import ALIGNMENT_HEADERS, alignment_table, what_flips
+from depth_demo.evaluation.errors import DepthErrors, DisparityErrors
+from depth_demo.evaluation.metrics import FairScores
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, what_flips
 
 
 def scores(mode: AlignmentMode, epe: float, bad_3: float, bad_3_all: float, ssim: float) -> AlignedScores:
@@ -19,8 +20,8 @@ def errors(epe: float, bad_3: float) -> DisparityErrors:
     return DisparityErrors(1000, epe, 0, 0, bad_3, 0)
 
 
-STEREO = Evaluation(
-    "fair", 0.9, np.zeros((1, 1), np.float32), 0.8, 90, 50, errors=errors(1.0, 5.0), errors_all=errors(1.0, 15.0),
+STEREO = FairScores(
+    0.9, np.zeros((1, 1), np.float32), 0.8, 90, 50, errors=errors(1.0, 5.0), errors_all=errors(1.0, 15.0),
     depth=DepthErrors(0.05, 1, 97.25),
 )  # fmt: skip
 
@@ -29,7 +30,7 @@ def test_the_table() -> None:
     inverted = AlignedScores("scale + shift", Alignment(-2, 1, 1000, 0.25))
     rows = alignment_table([scores("none", 2.0, 20.0, 21.0, 0.5), inverted], STEREO)
     assert all(len(row) == len(ALIGNMENT_HEADERS) for row in rows)
-    fit = "x 2 +1 px, residual 0.25 px"
+    fit = "disparity = 2 \N{MULTIPLICATION SIGN} value + 1 px, residual 0.25 px"
     assert rows[0] == ("none", "2.00", "20.0", "21.0", "-", "-", "0.5000", fit)
     assert rows[1] == ("scale + shift", *["-"] * 6, "inverted")
     assert rows[2] == ("stereo, as matched", "1.00", "5.0", "15.0", "0.050", "97.2", "0.9000", "-")

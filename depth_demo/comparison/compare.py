@@ -1,0 +1,101 @@
+"""Score an estimate and a match of one pair; no model and no matcher runs here."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from depth_demo.comparison.fusion import MIN_CONFIDENT, confident_stereo, fuse
+from depth_demo.comparison.results import Comparison, Estimate, Fused, Match, Scores
+from depth_demo.evaluation.alignment import apply_alignment
+from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
+from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
+from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate
+from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
+from depth_demo.geometry import DepthKind, DepthMap
+
+
+def compare_results(estimated: Estimate, matched: Match) -> Comparison:
+    """Score both methods against the pair's ground truth, or the estimate against confident stereo.
+
+    Args:
+        estimated: Depth from the left view alone.
+        matched: Depth from both views, with the pair.
+
+    Raises:
+        ValueError: If the truth is depth and there is no calibration, or there is neither truth nor confident stereo.
+    """
+    pair = matched.pair
+    truth = pair.ground_truth and as_disparity(pair.ground_truth, pair.calibration)
+    reference = truth or _stand_in(matched)
+    common = matched.disparity.valid & estimated.depth_map.valid
+    score = partial(evaluate, reference=reference, calibration=pair.calibration, mask=common)
+    with ThreadPoolExecutor(2) as threads:  # beside this one; NumPy leaves the interpreter free
+        fusing = threads.submit(fuse, estimated.depth_map, matched.disparity, matched.left_right_diff, pair.calibration)
+        scoring: list[Future[FairScores]] = [threads.submit(score, m) for m in (estimated.depth_map, matched.disparity)]
+        finding = threads.submit(find_regions, pair.left, reference, matched.unsearched, pair.labels)
+        monocular, stereo = (scored.result() for scored in scoring)
+        regions = finding.result()
+        aligned = _aligned(estimated.depth_map, monocular)
+        losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
+
+        def located(method: Method, disparity: DepthMap | None) -> tuple[tuple[FailureBox, ...], tuple[RegionErrors, ...]]:
+            if disparity is None:
+                return (), ()
+            own, other = losses if method == "monocular" else losses[::-1]
+            failures = find_failures(method, own, other, disparity, reference, regions)
+            return failures, measure_regions(disparity, reference, regions)
+
+        locating = threads.submit(located, "monocular", aligned)
+        locating_stereo = truth and threads.submit(located, "stereo", matched.disparity)
+        fusion = fusing.result()
+        fused = Fused(fusion, None, ()) if fusion else None
+        if fusion and truth:
+            fused = Fused(fusion, score(fusion.fused), measure_regions(fusion.fused, truth, regions))
+    return Comparison(
+        estimate=estimated,
+        match=matched,
+        judge="truth" if truth else "confident stereo",
+        reference=reference,
+        aligned=aligned,
+        monocular=Scores(monocular, *locating.result()),
+        stereo=Scores(stereo, *locating_stereo.result()) if locating_stereo else None,
+        fused=fused,
+    )
+
+
+def _aligned(depth_map: DepthMap, scores: FairScores) -> DepthMap | None:
+    """Return the map as disparity [px] by the fit behind its scores; None where that is inverted."""
+    if scores.alignment is None:
+        return depth_map
+    return None if scores.inverted else apply_alignment(depth_map, scores.alignment)
+
+
+def _stand_in(matched: Match) -> DepthMap:
+    """Return stereo where it is confident, to judge by where there is no truth."""
+    confident = confident_stereo(matched.disparity, matched.left_right_diff)
+    if np.count_nonzero(confident) < MIN_CONFIDENT:
+        raise ValueError(
+            "There is neither ground truth nor confident stereo to set the monocular map against: choose a file that holds "
+            "the left view's disparity or depth, or check that these are the two views of one scene."
+        )
+    return DepthMap(np.where(confident, matched.disparity.values, np.float32(np.nan)), DepthKind.DISPARITY)
+
+
+def align(comparison: Comparison, fitted_to: Literal["truth", "stereo"]) -> tuple[AlignedScores, ...]:
+    """Score the monocular map under every alignment, fitted to the truth or to confident stereo.
+
+    Without truth both are the same.
+
+    Raises:
+        ValueError: If fewer than two confident pixels are there to fit to.
+    """
+    match, monocular, reference = comparison.match, comparison.estimate.depth_map, comparison.reference
+    common = match.disparity.valid & monocular.valid & reference.valid
+    target, where = reference, common
+    if fitted_to == "stereo":
+        target, where = match.disparity, confident_stereo(match.disparity, match.left_right_diff)
+    return score_alignments(monocular, reference, common, target, where, match.pair.calibration)

@@ -1,0 +1,187 @@
+"""What comes of one pair: an estimate, a match, and the comparison of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.comparison.fusion import Fusion
+from depth_demo.comparison.written import WrittenScores, score_as_written
+from depth_demo.evaluation.failures import FailureBox, Method
+from depth_demo.evaluation.metrics import FairScores
+from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.geometry import DepthMap, Mask, RgbImage, StereoPair, disparity_to_depth
+from depth_demo.stereo.matching import fill_holes, unmatchable_band
+from depth_demo.stereo.settings import SgbmSettings
+
+Judge = Literal["truth", "confident stereo"]
+Judged = Literal["monocular", "stereo", "fused"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """Depth from one image.
+
+    Attributes:
+        image: (H, W, 3) uint8 RGB.
+        depth_map: Relative inverse depth, or depth [m] from a metric model.
+        seconds: What the estimator took.
+        cached: Whether that was earlier, and the map was kept.
+    """
+
+    image: RgbImage
+    depth_map: DepthMap
+    seconds: float
+    cached: bool = False
+
+    @property
+    def took(self) -> str:
+        """For people."""
+        return f"from the cache, computed in {self.seconds:.2f} s" if self.cached else f"{self.seconds:.2f} s"
+
+
+@dataclass(frozen=True, eq=False)  # no slots: the maps that not every visitor looks at are made when first asked for
+class Match:
+    """Depth from two images.
+
+    Attributes:
+        pair: The views.
+        settings: How they were matched; the mode is the one that ran, never "auto".
+        raw: As OpenCV gives it [px], before the checks that OpenCV does not do.
+        disparity: What passed all checks [px], NaN in the holes.
+        coverage: Share of the pixels that matched [%].
+        seconds: What matching took.
+        left_right_diff: (H, W) how far both directions of matching disagree [px], NaN where one has no answer; None when
+            the pair was matched in one direction.
+        at_once: How many directions were matched side by side; 1 of 2 where memory allowed no more.
+        warning: That the pair is not rectified, where so little matched that it was looked into; else "".
+    """
+
+    pair: StereoPair
+    settings: SgbmSettings
+    raw: DepthMap
+    disparity: DepthMap
+    coverage: float
+    seconds: float
+    left_right_diff: NDArray[np.float32] | None
+    at_once: int
+    warning: str = ""
+
+    @cached_property
+    def filled(self) -> DepthMap:
+        """`disparity` with its holes filled from the background."""
+        return fill_holes(self.disparity)
+
+    @cached_property
+    def depth(self) -> DepthMap | None:
+        """`disparity` in metres; None without a calibration."""
+        return self._in_metres(self.disparity)
+
+    @cached_property
+    def filled_depth(self) -> DepthMap | None:
+        """`filled` in metres; None without a calibration."""
+        return self._in_metres(self.filled)
+
+    @property
+    def hole_value(self) -> float:
+        """What the matcher writes into a hole [px]."""
+        return float(self.settings.min_disparity - 1)
+
+    @cached_property
+    def unsearched(self) -> Mask:
+        """(H, W) bool: where the search range leaves the right view."""
+        return unmatchable_band(self.disparity.shape, self.settings)
+
+    @property
+    def band_share(self) -> float:
+        """Share of the pixels for which the search range leaves the right view [%]."""
+        return 100 * float(self.unsearched.mean())
+
+    def _in_metres(self, disparity: DepthMap) -> DepthMap | None:
+        return disparity_to_depth(disparity, self.pair.calibration) if self.pair.calibration else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One method under the *fair* protocol, and where it fails.
+
+    Attributes:
+        fair: Over the pixels that both methods have; its SSIM map covers all that this one has.
+        failures: The boxes that lose most structure, holes included; none for an inverted map.
+        regions: Errors by class of pixels, the whole picture first; none for an inverted map.
+    """
+
+    fair: FairScores
+    failures: tuple[FailureBox, ...]
+    regions: tuple[RegionErrors, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fused:
+    """Both methods as one map, made without the truth, and what the truth says about it.
+
+    Attributes:
+        fusion: The map, and what it is made of.
+        fair: Over the pixels that both methods have, as for each of them; None without truth.
+        regions: Errors by class of pixels, the whole picture first; none without truth.
+    """
+
+    fusion: Fusion
+    fair: FairScores | None
+    regions: tuple[RegionErrors, ...]
+
+
+@dataclass(frozen=True, eq=False)  # no slots: the report protocol is computed when somebody asks for it
+class Comparison:
+    """Both methods against the truth; without one, the monocular map against confident stereo.
+
+    Attributes:
+        estimate, match: The two results.
+        judge: What the methods are judged by.
+        reference: Disparity of the left view that judges [px]: the truth, or stereo where it is confident.
+        aligned: The monocular map as disparity [px], by the fit of `monocular.fair`; None when the map is inverted.
+        monocular, stereo: The scores. *fair* uses the pixels where both methods and the reference have values. Stereo
+            cannot be judged by itself: None unless the truth judges.
+        fused: Both as one map; None when the monocular map cannot be anchored to stereo.
+    """
+
+    estimate: Estimate
+    match: Match
+    judge: Judge
+    reference: DepthMap
+    aligned: DepthMap | None
+    monocular: Scores
+    stereo: Scores | None
+    fused: Fused | None = None
+
+    @property
+    def truth(self) -> DepthMap | None:
+        """The reference, if it is the truth."""
+        return self.reference if self.judge == "truth" else None
+
+    @property
+    def failures(self) -> tuple[FailureBox, ...]:
+        """The boxes of both methods, the monocular map's first."""
+        return (*self.monocular.failures, *(self.stereo.failures if self.stereo else ()))
+
+    @property
+    def judged(self) -> tuple[tuple[Judged, Scores | Fused], ...]:
+        """What has errors by region, by name."""
+        methods: tuple[tuple[Judged, Scores | Fused | None], ...] = (
+            ("monocular", self.monocular), ("stereo", self.stereo), ("fused", self.fused)
+        )  # fmt: skip
+        return tuple((name, scores) for name, scores in methods if scores and scores.regions)
+
+    @cached_property
+    def as_written(self) -> Mapping[Method, WrittenScores]:
+        """Both methods under the *report* protocol; empty unless the truth judges. It takes about a second for 2 MP."""
+        if self.truth is None:
+            return {}
+        maps: dict[Method, DepthMap] = {"monocular": self.estimate.depth_map, "stereo": self.match.raw}
+        calibration, hole = self.match.pair.calibration, self.match.hole_value
+        return {method: score_as_written(raw, self.truth, calibration, hole) for method, raw in maps.items()}

@@ -1,0 +1,72 @@
+"""Errors over a set of pixels, in pixels of disparity and in metres of depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.geometry import Calibration, DepthMap, Mask, disparity_to_depth
+
+BAD_PX = 3.0  # the threshold of bad-3, and of what the app calls wrong
+
+
+@dataclass(frozen=True, slots=True)
+class DisparityErrors:
+    """Errors over one set of pixels.
+
+    Attributes:
+        pixels: How many.
+        epe_px: End-point error, the mean of |d - d*| [px].
+        bad_1, bad_2, bad_3: Share with |d - d*| above 1, 2, 3 px [%].
+        d1: KITTI 2015's outliers, |d - d*| > 3 px and > 5 % of d* [%].
+    """
+
+    pixels: int
+    epe_px: float
+    bad_1: float
+    bad_2: float
+    bad_3: float
+    d1: float
+
+
+@dataclass(frozen=True, slots=True)
+class DepthErrors:
+    """Errors in metres (Eigen et al. 2014).
+
+    Attributes:
+        abs_rel: Mean of |Z - Z*| / Z*.
+        rmse_m: Root of the mean of (Z - Z*)^2 [m].
+        delta_1: Share with max(Z / Z*, Z* / Z) < 1.25 [%].
+    """
+
+    abs_rel: float
+    rmse_m: float
+    delta_1: float
+
+
+def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> DisparityErrors | None:
+    """Over two lists of pixels [px]; a NaN prediction is worse than every threshold. None for empty lists."""
+    if not truth.size:
+        return None
+    error = np.abs(predicted - truth).astype(np.float64)
+    percent = {limit: 100 * float(np.mean(~(error <= limit))) for limit in (1, 2, 3)}
+    outlier = ~(error <= 3) & ~(error <= 0.05 * np.abs(truth))
+    return DisparityErrors(truth.size, float(error.mean()), percent[1], percent[2], percent[3], 100 * float(outlier.mean()))
+
+
+def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:
+    """In metres; a predicted point farther than the farthest truth, or behind infinity, is put at the farthest truth."""
+    pixels = common & disparity_to_depth(truth, calibration).valid
+    if not pixels.any():
+        return None
+    true, shifted = (m.values[pixels].astype(np.float64) + calibration.doffs_px for m in (truth, predicted))
+    shifted = np.maximum(shifted, true.min())
+    depth, reference = (calibration.focal_length_px * calibration.baseline_m / inverse for inverse in (shifted, true))
+    ratio = np.maximum(true / shifted, shifted / true)  # of disparities, as 5 px against 4 px are exactly 1.25
+    return DepthErrors(
+        abs_rel=float(np.mean(np.abs(depth - reference) / reference)),
+        rmse_m=float(np.sqrt(np.mean((depth - reference) ** 2))),
+        delta_1=100 * float(np.mean(ratio < 1.25)),
+    )
