@@ -96,7 +96,7 @@ def _train(options: argparse.Namespace, objective: Objective, photos: Photos | N
 
 
 def _draw(trainer: Trainer, hold_out: Samples) -> None:
-    save(trainer.folder / "curve.png", draw_curve(trainer.folder / "log.jsonl"))
+    draw_curve(trainer.folder / "log.jsonl").savefig(trainer.folder / "curve.png")
     shape, chosen = next(iter(hold_out.chosen.items()))
     size = scaled_size(shape, trainer.plan.scale_at(trainer.step - 1), size_step(trainer.network))
     batch = resize(hold_out.read(chosen[:8]), size)

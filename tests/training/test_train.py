@@ -247,8 +247,11 @@ def test_a_sheet_has_photos_truths_and_predictions_below_each_other() -> None:
     assert np.array_equal(sheet[4:8], sheet[8:])  # each map in its own range
 
 
-def test_the_curve_shows_each_layout(tmp_path: Path) -> None:
-    lines = [{"seen": seen, "scores": {name: {"abs_rel": 1 / seen} for name in LAYOUTS}} for seen in (10, 20, 30)]
+def test_the_curve_has_a_line_for_each_layout_in_the_order_in_which_they_end(tmp_path: Path) -> None:
+    scores = {seen: {name: {"abs_rel": (n + 1) / seen} for n, name in enumerate(LAYOUTS)} for seen in (10, 20, 40)}
+    lines = [{"plan": "a line without scores"}, *({"seen": seen, "scores": one} for seen, one in scores.items())]
     (tmp_path / "log.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    picture = draw_curve(tmp_path / "log.jsonl")
-    assert (picture != 255).any(axis=-1).mean() > 0.01
+    drawn = draw_curve(tmp_path / "log.jsonl").axes[0].lines
+    assert [line.get_label() for line in drawn] == [f"{name} {(5 - n) / 40:.3f}" for n, name in enumerate(reversed(LAYOUTS))]
+    for line, share in zip(drawn, (5, 4, 3, 2, 1), strict=True):
+        assert np.allclose(line.get_xydata(), [(seen, share / seen) for seen in (10, 20, 40)])
