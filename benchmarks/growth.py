@@ -4,7 +4,7 @@ Every row is a fresh process: imports and a small warm-up, then the work; the me
 above what the process and its inputs hold. "Power" is the exponent against the row before: 1 is proportional, 0
 constant; that of time is of the seconds of all cores together, which other programs disturb less.
 
-What was found, and what the knees are, stands in docs/growth.md.
+docs/growth.md shows the results and explains them.
 """
 
 from __future__ import annotations
