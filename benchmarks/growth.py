@@ -4,7 +4,7 @@ Every row is a fresh process: imports and a small warm-up, then the work; the me
 above what the process and its inputs hold. "Power" is the exponent against the row before: 1 is proportional, 0
 constant; that of time is of the seconds of all cores together, which other programs disturb less.
 
-What was found, and what the knees are, stands in docs/growth.md.
+docs/growth.md shows the results and explains them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.loglog import Panel, draw
+from benchmarks.loglog import Panel, save
 from benchmarks.paired import describe_machine
 from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
@@ -109,7 +109,7 @@ WORKS: dict[str, Callable[[], Callable[[StereoPair, int], object]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="up to 12 megapixels and 512 disparities")
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="write the lines as SVG")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the rows as lines, as SVG or PNG")
     parser.add_argument("--one", nargs=3, metavar=("WORK", "MEGAPIXELS", "DISPARITIES"), help="print seconds and MB of one")
     arguments = parser.parse_args()
     if arguments.one:
@@ -123,7 +123,7 @@ def main() -> None:
     each = (in_fresh_process(work, FIXED_MEGAPIXELS, n) for work in list(WORKS)[:2] for n in ranges)
     by_range = table(f"against disparities, {FIXED_MEGAPIXELS:g} megapixel", each, lambda row: row.disparities)
     if arguments.picture:
-        arguments.picture.write_text(draw(panels(by_pixels, by_range), list(WORKS)))
+        save(arguments.picture, panels(by_pixels, by_range), list(WORKS))
 
 
 def in_fresh_process(work: str, megapixels: float, disparities: int) -> Row:

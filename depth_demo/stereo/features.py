@@ -113,18 +113,24 @@ def _strongest_per_cell(keypoints: Sequence[cv2.KeyPoint], size: tuple[int, int]
 
 
 def _mutual_choices(left: _Features, right: _Features, size: tuple[int, int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Indices into both views: each is the other's nearest within reach, and the left one's second nearest is far behind."""
+    """Return the indices of the matches in the left and the right view.
+
+    The two features of a match are nearest to each other among those within reach. The second nearest feature of the
+    right view is much farther from the left one (ratio test of Lowe).
+    """
     if not (len(left.points) and len(right.points)):
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
     columns, rows = (np.abs(left.points[:, axis, np.newaxis] - right.points[:, axis]) for axis in (0, 1))
-    within_reach = (columns <= COLUMN_REACH * size[0]) & (rows <= ROW_REACH * size[1])
-    distance = np.where(within_reach, 2 - 2 * left.descriptors @ right.descriptors.T, np.inf)  # squared
-    every, nearest = np.arange(len(distance)), distance.argmin(axis=1)
-    mutual = distance.argmin(axis=0)[nearest] == every
-    best = distance[every, nearest]
-    distance[every, nearest] = np.inf
-    chosen = every[mutual & np.isfinite(best) & (best < MAX_RATIO**2 * distance.min(axis=1))]
-    return chosen, nearest[chosen]
+    reach = ((columns <= COLUMN_REACH * size[0]) & (rows <= ROW_REACH * size[1])).view(np.uint8)
+    matcher = cv2.BFMatcher(cv2.NORM_L2)  # not with crossCheck, which takes neither a mask nor a second nearest
+    back = {match.queryIdx: match.trainIdx for match in matcher.match(right.descriptors, left.descriptors, reach.T)}
+    chosen = [
+        (best.queryIdx, best.trainIdx)
+        for best, *next_best in filter(None, matcher.knnMatch(left.descriptors, right.descriptors, k=2, mask=reach))
+        if back[best.trainIdx] == best.queryIdx and all(best.distance < MAX_RATIO * other.distance for other in next_best)
+    ]
+    first, second = np.array(chosen, np.intp).reshape(-1, 2).T
+    return first, second
 
 
 def _moves_as_neighbours(left: NDArray[np.float32], right: NDArray[np.float32]) -> Mask:

@@ -1,1 +1,1 @@
-"""Training: synthetic scenes, the recipe, and the command that makes Depth Demo Tiny. Nothing else imports this."""
+"""The training of Depth Demo Tiny: synthetic scenes, losses, the loop and the command. No other package imports this one."""

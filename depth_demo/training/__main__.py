@@ -1,4 +1,4 @@
-"""`python -m depth_demo.training`: make synthetic scenes, train a teacher on them, distil a student, write its weights."""
+"""The command `python -m depth_demo.training`: render synthetic scenes, train a teacher and a student, write weights."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from depth_demo.training.scenes.generator import LAYOUTS
 from depth_demo.training.store import BLOCK, make_blocks
 from depth_demo.training.train import Plan, Trainer, describe, validate
 
-HOLD_OUT_SEED = 999  # of the scenes that nothing is trained on
+HOLD_OUT_SEED = 999  # of the scenes outside the training set
 HOLD_OUT_BLOCKS = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one step of the recipe."""
+    """Run one step of the recipe: `scenes`, `teacher`, `student` or `weights`."""
     options = _parser().parse_args(arguments)
     options.run(options)
 
 
 def make_scenes(options: argparse.Namespace) -> None:
-    """Blocks of samples, and the hold-out."""
+    """Render blocks of scenes for training, and those outside the training set."""
     for seed, blocks in ((HOLD_OUT_SEED, HOLD_OUT_BLOCKS), (options.seed, options.blocks)):
         done = make_blocks(options.scenes, blocks, seed, options.processes, options.block_size)
         for _ in tqdm(  # type: ignore[no-untyped-call]
@@ -44,12 +44,12 @@ def make_scenes(options: argparse.Namespace) -> None:
 
 
 def train_teacher(options: argparse.Namespace) -> None:
-    """On exact labels of synthetic images."""
+    """Train a teacher on the exact labels of synthetic images."""
     _train(options, Supervised(_losses(options)))
 
 
 def train_student(options: argparse.Namespace) -> None:
-    """On the teacher's labels of images whose own labels, if they have any, are not looked at."""
+    """Train a student on the labels that a teacher gives to photos or to synthetic images."""
     teacher = _network(options.teacher, options.variant)  # in evaluation mode, without gradients
     teacher.to(options.device)
     objective = SelfTraining(teacher, _losses(options), options.cutmix, options.alignment)
@@ -57,7 +57,7 @@ def train_student(options: argparse.Namespace) -> None:
 
 
 def write_weights(options: argparse.Namespace) -> None:
-    """The averaged weights of a run as float16; those of a Depth Anything under the official names."""
+    """Write the averaged weights of a run as float16, for a Depth Anything under their official names."""
     average = torch.load(options.run_folder / "state.pt", map_location="cpu", weights_only=True)["average"]
     if POSITIONS in average:
         average = unfold(average)
@@ -96,7 +96,7 @@ def _train(options: argparse.Namespace, objective: Objective, photos: Photos | N
 
 
 def _draw(trainer: Trainer, hold_out: Samples) -> None:
-    save(trainer.folder / "curve.png", draw_curve(trainer.folder / "log.jsonl"))
+    draw_curve(trainer.folder / "log.jsonl").savefig(trainer.folder / "curve.png")
     shape, chosen = next(iter(hold_out.chosen.items()))
     size = scaled_size(shape, trainer.plan.scale_at(trainer.step - 1), size_step(trainer.network))
     batch = resize(hold_out.read(chosen[:8]), size)
@@ -108,7 +108,7 @@ def _draw(trainer: Trainer, hold_out: Samples) -> None:
 
 def _network(weights: Path | None, variant: str) -> Network:
     if variant != "tiny" and weights is None:
-        raise ValueError(f"A {variant} is not trained from nothing: name its official weights with --start.")
+        raise ValueError(f"{variant} needs official weights to start from. Name their file with --start.")
     if weights is None:
         return TinyDepth()
     return load_tiny(weights) if variant == "tiny" else load_network(weights, variant)
@@ -128,38 +128,38 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     scenes = command("scenes", make_scenes)
-    scenes.add_argument("scenes", type=Path, help="folder; what is there already is kept")
-    scenes.add_argument("--blocks", type=int, default=120, help="a quarter of them has each shape")
-    scenes.add_argument("--block-size", type=int, default=BLOCK, help="scenes that share one set of textures")
+    scenes.add_argument("scenes", type=Path, help="folder for the blocks; blocks that exist are kept")
+    scenes.add_argument("--blocks", type=int, default=120, help="number of blocks; a quarter of them has each shape")
+    scenes.add_argument("--block-size", type=int, default=BLOCK, help="scenes in a block, which share one set of textures")
     scenes.add_argument("--processes", type=int, default=2)
     scenes.add_argument("--seed", type=int, default=1)
     for name, run in (("teacher", train_teacher), ("student", train_student)):
         training = command(name, run)
         training.add_argument("scenes", type=Path, help="folder of scenes")
-        training.add_argument("run_folder", type=Path, help="for state, log and pictures; a run found there is continued")
+        training.add_argument("run_folder", type=Path, help="folder of the run; a run found there is continued")
         training.add_argument("--steps", type=int, default=20000)
-        training.add_argument("--pause-at", type=int, help="stop at this step, to be continued")
+        training.add_argument("--pause-at", type=int, help="stop at this step; a later call continues the run")
         training.add_argument("--batch", type=int, default=32)
         training.add_argument(
-            "--scales", type=float, nargs=2, default=Plan(1).scales, help="of the pictures, at first and at last"
+            "--scales", type=float, nargs=2, default=Plan(1).scales, help="first and last image size, as shares of the stored"
         )
         training.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
-        training.add_argument("--every", type=int, default=1000, help="steps between two looks at the hold-out")
-        training.add_argument("--seed", type=int, default=1, help="of scenes, weights and batches")
-        training.add_argument("--layouts", nargs="+", choices=list(LAYOUTS), help="only these")
+        training.add_argument("--every", type=int, default=1000, help="steps between two validations")
+        training.add_argument("--seed", type=int, default=1, help="seed of scenes, weights and batches")
+        training.add_argument("--layouts", nargs="+", choices=list(LAYOUTS), help="train on these layouts only")
         training.add_argument("--gradient-matching", type=float, default=LossWeights().gradient_matching)
         training.add_argument("--edge", type=float, default=LossWeights().edge, help="strength of the weights at depth edges")
-        training.add_argument("--start", type=Path, help="weights to start from; none: random ones")
+        training.add_argument("--start", type=Path, help="file of weights to start from; random weights without it")
         training.add_argument("--variant", default="tiny", help="tiny, or vits, vitb, vitl for Depth Anything")
         training.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         if name == "student":
-            training.add_argument("--teacher", type=Path, required=True, help="its weights")
-            training.add_argument("--photos", type=Path, help="folder of real photos; else the scenes' images without labels")
-            training.add_argument("--cutmix", type=float, default=0.5, help="share of the images that are mixed")
+            training.add_argument("--teacher", type=Path, required=True, help="file with the weights of the teacher")
+            training.add_argument("--photos", type=Path, help="folder of photos; without it, the images of the scenes")
+            training.add_argument("--cutmix", type=float, default=0.5, help="share of the images to mix")
             training.add_argument("--alignment", type=float, default=0.0, help="weight of the feature alignment")
     weights = command("weights", write_weights)
     weights.add_argument("run_folder", type=Path)
-    weights.add_argument("file", type=Path, help="a .safetensors file")
+    weights.add_argument("file", type=Path, help=".safetensors file to write")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""From blocks of synthetic samples to batches: random samples of one shape, cropped, flipped and resized."""
+"""Batches from blocks of synthetic samples: random samples of one shape, cropped, flipped and resized."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SMALLEST_CROP = 0.65  # of each side
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """B samples.
+    """A batch of B samples of one size.
 
     Attributes:
         images: (B, 3, H, W) float32 RGB from 0 to 1.
-        inverse_depth: (B, H, W) float32; 0 is sky.
-        layouts: (B,) int64, index into `LAYOUTS`.
+        inverse_depth: (B, H, W) float32 [1/m]; 0 is sky, NaN in photos without labels.
+        layouts: (B,) int64 index into `LAYOUTS`.
     """
 
     images: Tensor
@@ -32,17 +32,24 @@ class Batch:
 
 
 class Samples:
-    """All samples of a seed that are on disk, or those of some layouts.
+    """The samples of one seed on disk, of all layouts or some.
 
     Args:
-        folder: Where `store.make_blocks` put them.
-        seed: Which.
+        folder: Folder that `store.make_blocks` wrote.
+        seed: Seed of the blocks.
         layouts: Indices into `LAYOUTS`; None for all.
+
+    Attributes:
+        blocks: The blocks in order.
+        chosen: Index of the block and of the sample in it, by shape (height, width).
+
+    Raises:
+        ValueError: If there are no such samples.
     """
 
     def __init__(self, folder: Path, seed: int, layouts: frozenset[int] | None = None) -> None:
         self.blocks: list[Block] = []
-        self.chosen: dict[tuple[int, int], list[tuple[int, int]]] = {}  # block and sample, by shape
+        self.chosen: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for shape, paths in find_blocks(folder, seed).items():
             for path in paths:
                 block = read_block(path)
@@ -60,7 +67,7 @@ class Samples:
         return sum(len(chosen) for chosen in self.chosen.values())
 
     def read(self, chosen: list[tuple[int, int]]) -> Batch:
-        """These samples, which have one shape."""
+        """Return the chosen samples, as pairs of block and sample. They must have one shape."""
         images = np.stack([self.blocks[block].images[index] for block, index in chosen])
         inverse_depth = np.stack([self.blocks[block].inverse_depth[index] for block, index in chosen])
         layouts = np.array([self.blocks[block].layouts[index] for block, index in chosen], dtype=np.int64)
@@ -71,7 +78,14 @@ class Samples:
         )
 
     def draw(self, rng: np.random.Generator, size: int, scale: float, multiple: int) -> Batch:
-        """A random batch of one shape, drawn as often as it occurs, its sides `scale` times the stored ones."""
+        """Return a random batch of one shape. Shapes with more samples are drawn more often.
+
+        Args:
+            rng: Source of randomness.
+            size: Samples in the batch.
+            scale: Image size relative to the stored size.
+            multiple: Both sides are multiples of this [px].
+        """
         shapes = list(self.chosen)
         share = np.array([len(self.chosen[shape]) for shape in shapes])
         shape = shapes[int(rng.choice(len(shapes), p=share / share.sum()))]
@@ -80,14 +94,14 @@ class Samples:
         return resize(crop_and_flip(batch, rng), scaled_size(shape, scale, multiple))
 
     def in_order(self, size: int) -> Iterator[Batch]:
-        """Everything once, whole."""
+        """Yield every sample once, uncropped, in batches of at most `size`."""
         for chosen in self.chosen.values():
             for start in range(0, len(chosen), size):
                 yield self.read(chosen[start : start + size])
 
 
 def crop_and_flip(batch: Batch, rng: np.random.Generator) -> Batch:
-    """Crops of one random size at random places, half of them mirrored."""
+    """Return crops of one random size at random places. Half of them are mirrored."""
     count, _, height, width = batch.images.shape
     share = rng.uniform(SMALLEST_CROP, 1) if rng.random() < 0.8 else 1.0
     rows, columns = round(height * share), round(width * share)
@@ -104,13 +118,13 @@ def crop_and_flip(batch: Batch, rng: np.random.Generator) -> Batch:
 
 
 def scaled_size(shape: tuple[int, int], scale: float, multiple: int) -> tuple[int, int]:
-    """`scale` times `shape`, each side in whole multiples, two at least."""
+    """Return `shape` times `scale`. Each side is a multiple of `multiple`, and at least 2 x `multiple`."""
     height, width = (max(2, round(side * scale / multiple)) * multiple for side in shape)
     return height, width
 
 
 def resize(batch: Batch, size: tuple[int, int]) -> Batch:
-    """To a size; inverse depth takes the nearest value, so that its edges stay sharp."""
+    """Return the batch at another size (height, width). Inverse depth takes nearest values, so its edges stay sharp."""
     if batch.images.shape[2:] == size:
         return batch
     images = F.interpolate(batch.images, size, mode="bilinear", antialias=True).clamp(0, 1)

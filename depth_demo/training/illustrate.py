@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/training.md: python -m depth_demo.training.illustrate."""
+"""The pictures of docs/training.md. `python -m depth_demo.training.illustrate` draws them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Panel = tuple[str, str, RgbImage]  # title, explanation, picture
 
 
 def draw() -> RgbImage:
-    """What each piece of the recipe does to an image, from the bundled examples."""
+    """Draw the effect of each piece of the recipe on the bundled examples, as RGB uint8."""
     pairs = [example.load() for example in list_examples()]
     images = torch.stack([_small_photo(pair) for pair in pairs])
     truth = torch.stack([_small_truth(pair) for pair in pairs])
@@ -46,7 +46,7 @@ def draw() -> RgbImage:
 
 
 def draw_scenes(seed: int = 4) -> RgbImage:
-    """Synthetic scenes and their inverse depth, four of each layout."""
+    """Draw four synthetic scenes of each layout with their inverse depth, as RGB uint8."""
     generator = SceneGenerator(seed)
     samples = [generator.samples(8, (HEIGHT // 16 * 16, WIDTH), [layout] * 8) for layout in LAYOUTS]
     return np.vstack([_row(name, _scenes(some)) for name, some in zip(LAYOUTS, samples, strict=True)])
@@ -107,7 +107,10 @@ def _small_photo(pair: StereoPair) -> Tensor:
 
 
 def _small_truth(pair: StereoPair) -> Tensor:
-    """(H, W) disparity, which is inverse depth but for a factor; 0 for the sky, which alone has no truth in these scenes."""
+    """Return disparity, (H, W), which is proportional to inverse depth.
+
+    NaN becomes 0, because only the sky has no truth in these scenes.
+    """
     if pair.ground_truth is None:
         raise ValueError(f"Example {pair.name} has no truth.")
     small = cv2.resize(pair.ground_truth.values, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
@@ -127,14 +130,14 @@ def _grey(values: Tensor) -> RgbImage:
 
 
 def _heat(values: Tensor) -> RgbImage:
-    """0 is dark, the 99.5th percentile and more is bright."""
+    """Return the values in colours, from 0 (dark) to their 99.5th percentile (bright)."""
     levels = (255 * values / values.quantile(0.995)).clamp(0, 255).byte().numpy()
     picture: NDArray[np.uint8] = lookup_table("Inferno")[levels]
     return cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST).astype(np.uint8)
 
 
 def _row(heading: str, panels: list[Panel]) -> RgbImage:
-    """Panels four abreast under a heading, each with its caption below."""
+    """Draw panels under a heading, four in a line, each above its caption."""
     lines = -(-len(panels) // 4)
     below = CAPTION if any(title for title, _, _ in panels) else GAP
     canvas = Image.new("RGB", (4 * (WIDTH + GAP) + GAP, HEADING + lines * (HEIGHT + below)), "white")

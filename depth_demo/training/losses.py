@@ -1,6 +1,6 @@
-"""What a network for relative inverse depth is trained with. Every loss gives one float32 value per image, (B,).
+"""Losses for relative inverse depth. Every loss returns one float32 value for each image, (B,).
 
-An image that says nothing (an empty mask, a flat truth) gives 0 and no gradient. Outside the mask a truth may hold NaN.
+An image without information (an empty mask, a flat truth) has loss 0 and no gradient. A truth may be NaN outside its mask.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from torch import Tensor
 
 from depth_demo.training.perturb import Mix
 
-ORDER_SAMPLE = 4096  # about that many pixels, evenly spread, give an image's median and percentile
+ORDER_SAMPLE = 4096  # about so many evenly spread pixels give the median and the percentile of an image
 FLAT_TARGET = 1e-6  # mean absolute deviation, as a share of the largest value
-FLAT_PREDICTION = 1e-4  # below it a prediction is no longer stretched, which would blow up its gradient
+FLAT_PREDICTION = 1e-4  # a flatter prediction is not stretched further, because its gradient would explode
 
 
 @dataclass(frozen=True, slots=True)
 class LossWeights:
-    """How the parts of `depth_loss` add up.
+    """Weights of the parts of `depth_loss`.
 
     Attributes:
-        scale_and_shift_invariant, gradient_matching: Depth Anything V2 weighs them 1 : 2.
-        range: Of `range_loss`; needed where the network ends in a ReLU.
-        edge: Strength of `edge_weights`, 0 for none.
+        scale_and_shift_invariant: Weight of `scale_and_shift_invariant_loss`. Depth Anything V2 uses 1.
+        gradient_matching: Weight of `gradient_matching_loss`. Depth Anything V2 uses 2.
+        range: Weight of `range_loss`. A network that ends in a ReLU needs it.
+        edge: Strength of `edge_weights`; 0 for none.
     """
 
     scale_and_shift_invariant: float = 1.0
@@ -36,7 +37,7 @@ class LossWeights:
 
 
 class DepthLoss(NamedTuple):
-    """The weighted sum and its parts before weighting, each (B,)."""
+    """The weighted sum of the losses, and its parts before weighting, each (B,)."""
 
     total: Tensor
     scale_and_shift_invariant: Tensor
@@ -45,13 +46,13 @@ class DepthLoss(NamedTuple):
 
 
 def depth_loss(predicted: Tensor, target: Tensor, mask: Tensor, weights: LossWeights) -> DepthLoss:
-    """The whole loss of a prediction.
+    """Return the total loss of a prediction and its parts.
 
     Args:
-        predicted: (B, H, W) inverse depth, larger is nearer; before the last ReLU.
-        target: (B, H, W) inverse depth in any scale, 0 for the sky.
-        mask: (B, H, W) bool, where the target is known.
-        weights: How the parts add up.
+        predicted: (B, H, W) inverse depth before the last ReLU; larger is nearer.
+        target: (B, H, W) inverse depth in any scale; 0 is sky.
+        mask: (B, H, W) bool: the target is known.
+        weights: Weights of the parts.
     """
     known = mask.float()
     residual = normalized_residual(predicted, target, known)
@@ -64,16 +65,17 @@ def depth_loss(predicted: Tensor, target: Tensor, mask: Tensor, weights: LossWei
 
 
 def cutmix_loss(predicted: Tensor, labels: Tensor, mask: Tensor, mix: Mix, weights: LossWeights) -> Tensor:
-    """The loss of mixed images, (B,): both regions against their own label, weighted by area (Depth Anything V1, section 3.2).
+    """Return the loss of mixed images, (B,).
 
-    A mixed image has no range loss: how near the pasted part of another scene is, nothing in the image tells.
+    Each region is compared with its own label and weighted by its area (Depth Anything V1, section 3.2). A mixed image has
+    no range loss, because it does not show how near the pasted scene is.
 
     Args:
-        predicted: (B, H, W) of `mix.images`.
+        predicted: (B, H, W) inverse depth of `mix.images` before the last ReLU.
         labels: (B, H, W) pseudo-labels of the images before mixing.
-        mask: (B, H, W) bool, where the labels are known.
-        mix: What `cutmix` made.
-        weights: How the parts add up.
+        mask: (B, H, W) bool: the labels are known.
+        mix: Result of `cutmix`.
+        weights: Weights of the parts.
     """
     regions = replace(weights, range=0.0)
     inside = depth_loss(predicted, labels[mix.donors], mask[mix.donors] & mix.inside, regions).total
@@ -84,14 +86,15 @@ def cutmix_loss(predicted: Tensor, labels: Tensor, mask: Tensor, mix: Mix, weigh
 
 
 def scale_and_shift_invariant_loss(predicted: Tensor, target: Tensor, mask: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Mean of |`normalized_residual`| (Ranftl et al., PAMI 2022).
+    """Return the mean of |`normalized_residual`|, (B,) (Ranftl et al., PAMI 2022).
 
-    The median is 0, and that is fine, where more than half of the pixels are sky.
+    If more than half of the pixels are sky, the median is 0. The loss works then too.
 
     Args:
-        predicted, target: (B, H, W) inverse depth.
-        mask: (B, H, W) bool, where to compare.
-        weight: (B, H, W) of each pixel in the mean, not of the medians; None for 1.
+        predicted: (B, H, W) inverse depth.
+        target: (B, H, W) inverse depth.
+        mask: (B, H, W) bool: pixels to compare.
+        weight: (B, H, W) weight of each pixel in the mean. It does not change the medians. None means 1.
     """
     known = mask.float()
     counted = known if weight is None else known * weight.float()
@@ -101,14 +104,17 @@ def scale_and_shift_invariant_loss(predicted: Tensor, target: Tensor, mask: Tens
 def gradient_matching_loss(
     predicted: Tensor, target: Tensor, mask: Tensor, scales: int = 4, weight: Tensor | None = None
 ) -> Tensor:
-    """Mean |step along rows| + |step along columns| of the residual, summed over scales: edges belong where the truth's are.
+    """Return the mean |step along rows| + |step along columns| of `normalized_residual`, summed over scales, (B,).
 
-    The residual is `normalized_residual`; scale k looks at every 2^k-th pixel; a step counts where both of its pixels do
-    (Li & Snavely, MegaDepth, CVPR 2018).
+    Edges that are blurred or displaced leave steps in the residual. Scale k uses every 2^k-th pixel. A step counts if both of
+    its pixels are in the mask (Li & Snavely, MegaDepth, CVPR 2018).
 
     Args:
-        predicted, target, mask, weight: As above; a step weighs what its lighter pixel weighs.
-        scales: How many.
+        predicted: (B, H, W) inverse depth.
+        target: (B, H, W) inverse depth.
+        mask: (B, H, W) bool: pixels to compare.
+        scales: Number of scales.
+        weight: (B, H, W) weight of each pixel. A step has the smaller weight of its two pixels. None means 1.
     """
     known = mask.float()
     counted = known if weight is None else known * weight.float()
@@ -116,10 +122,10 @@ def gradient_matching_loss(
 
 
 def range_loss(predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
-    """Mean |p - t / p98(t)|: the truth's 98th percentile shall be predicted as 1 and the sky as 0.
+    """Return the mean |p - t / p98(t)|, (B,): the 98th percentile of the truth should be predicted as 1, and the sky as 0.
 
-    The two losses above accept any scale and shift, a map of negative numbers too. But networks end in a ReLU when they are
-    used, which would cut everything far away to 0; so one scale and offset must be pinned.
+    The two losses above accept any scale and shift, even a map of negative numbers. In use, networks end in a ReLU, which
+    would cut all far pixels to 0. So this loss fixes one scale and one shift. Arguments are those of `depth_loss`.
     """
     known = mask.float()
     target = _truth(target, known)
@@ -129,25 +135,24 @@ def range_loss(predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
 
 
 def feature_alignment_loss(features: Tensor, frozen: Tensor, margin: float = 0.85) -> Tensor:
-    """1 - cos(f, f') averaged over the tokens, where one whose cosine exceeds the margin costs nothing.
+    """Return the mean of 1 - cos(f, f') over the tokens, (B,). A token whose cosine exceeds the margin costs nothing.
 
-    So a student keeps what a self-supervised encoder knows of objects, without being made the same: parts of one car may
-    have one meaning and yet different depths (Yang et al., Depth Anything, CVPR 2024). With margin 1 it is the plain formula
-    1 - 1/N sum cos.
+    The student keeps the knowledge of objects of a self-supervised encoder, but need not equal it: parts of one car share a
+    meaning, and yet have different depths (Yang et al., Depth Anything, CVPR 2024).
 
     Args:
         features: (B, N, C) tokens of the student's encoder.
-        frozen: (B, N, C) tokens of the frozen one; gets no gradient.
-        margin: Cosine from which a token is near enough.
+        frozen: (B, N, C) tokens of the frozen encoder, without gradients.
+        margin: Largest cosine that still costs. 1 gives the plain formula 1 - 1/N sum cos.
     """
     cosine = F.cosine_similarity(features.float(), frozen.detach().float(), dim=-1)  # (B, N)
     return ((1 - cosine) * (cosine <= margin)).mean(dim=1)
 
 
 def normalized_residual(predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
-    """(B, H, W): difference of the maps, each with median 0 and mean absolute deviation 1 over the mask.
+    """Return the difference of both maps, (B, H, W), after each has median 0 and mean absolute deviation 1 over the mask.
 
-    It is 0 outside the mask and in an image whose target is flat.
+    The difference is 0 outside the mask, and everywhere in an image with a flat target. Arguments are those of `depth_loss`.
     """
     known = mask.float()
     target = _truth(target, known)
@@ -159,16 +164,16 @@ def normalized_residual(predicted: Tensor, target: Tensor, mask: Tensor) -> Tens
 
 @torch.no_grad()
 def edge_weights(target: Tensor, mask: Tensor, strength: float) -> Tensor:
-    """(B, H, W) weights of mean 1 over the mask, largest at depth edges.
+    """Return weights with mean 1 over the mask, (B, H, W), largest at depth edges.
 
-    1 + strength x the largest relative jump |d_i - d_j| / max(d_i, d_j) to the four neighbours, widened by one pixel, then
-    divided by the mean. A jump to the sky is 1; n rows below the horizon the ground has 1 / n. Jumps below 1 % of the 98th
-    percentile fade out, or a pseudo-label's noise in the sky would be edges.
+    A weight is 1 + strength x jump, divided by the mean. The jump is the largest |d_i - d_j| / max(d_i, d_j) to the four
+    neighbours, widened by one pixel. A jump to the sky is 1. On the ground n rows below the horizon it is 1 / n. Where both
+    pixels are below 1 % of the 98th percentile, jumps fade out. Otherwise noise in the sky of a pseudo-label would make edges.
 
     Args:
         target: (B, H, W) inverse depth.
-        mask: (B, H, W) bool; jumps count where both pixels are in it.
-        strength: 0 gives ones.
+        mask: (B, H, W) bool. A jump counts if both of its pixels are in the mask.
+        strength: Strength of the jumps. 0 gives ones.
     """
     known = mask.float()
     depth = _truth(target, known).clamp(min=0)
@@ -185,7 +190,7 @@ def edge_weights(target: Tensor, mask: Tensor, strength: float) -> Tensor:
     return weight / mean.where(mean > 0, 1)[:, None, None]
 
 
-# Below, a mask is float32, 1 where the truth is known: on a CPU, booleans are several times slower.
+# Below, a mask is float32, 1 where the truth is known. On a CPU, booleans are several times slower.
 
 
 def _truth(target: Tensor, known: Tensor) -> Tensor:
@@ -193,7 +198,7 @@ def _truth(target: Tensor, known: Tensor) -> Tensor:
 
 
 def _centred(depth: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-    """Depth minus its median, 0 outside the mask, and the mean absolute value of that as (B, 1, 1)."""
+    """Return depth minus its median, 0 outside the mask, and its mean absolute deviation as (B, 1, 1)."""
     median = _sample(depth).where(_sample(known) > 0, torch.nan).nanmedian(dim=1).values.nan_to_num()
     centred = (depth - median[:, None, None]) * known
     return centred, _weighted_mean(centred.abs(), known)[:, None, None]
@@ -201,7 +206,7 @@ def _centred(depth: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def _percentile_98(truth: Tensor, known: Tensor) -> Tensor:
-    """(B,): the value that 2 % of an even sample of the known pixels exceed; -inf where there are none."""
+    """Return the 98th percentile of an even sample of the known pixels, (B,); -inf for an empty mask."""
     inside = _sample(known) > 0
     larger = inside.sum(dim=1, keepdim=True) // 50
     top = _sample(truth).where(inside, -torch.inf).topk(inside.shape[1] // 50 + 1).values
@@ -222,18 +227,18 @@ def _gradient_matching(residual: Tensor, counted: Tensor, scales: int) -> Tensor
 
 
 def _weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
-    """(B,), 0 where the weights are all 0."""
+    """Return the weighted mean of each image, (B,); 0 if all of its weights are 0."""
     return (values * weight).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1e-6)
 
 
 def _neighbours(maps: Tensor, dim: int) -> tuple[Tensor, Tensor]:
-    """Views of each pixel and of the next one along `dim`."""
+    """Return two views: every pixel but the last along `dim`, and the next pixel of each."""
     steps = maps.shape[dim] - 1
     return maps.narrow(dim, 0, steps), maps.narrow(dim, 1, steps)
 
 
 def _widened(maps: Tensor) -> Tensor:
-    """The largest value of 3 x 3 pixels; for a batch of 32 small maps max_pool2d takes 13 ms of a CPU, this 0.4 ms."""
+    """Return the largest value of 3 x 3 pixels. On a CPU, 32 small maps take 0.4 ms, and 13 ms with max_pool2d."""
     for dim in (1, 2):
         wide = maps.clone()
         for side, other in zip(_neighbours(wide, dim), reversed(_neighbours(maps, dim)), strict=True):
@@ -243,7 +248,7 @@ def _widened(maps: Tensor) -> Tensor:
 
 
 def _sample(maps: Tensor) -> Tensor:
-    """(B, N): every n-th row and column, because order statistics of all pixels would take longer than the rest of a loss."""
+    """Return every n-th row and column, (B, N). Sorting all pixels would take longer than the rest of a loss."""
     height, width = maps.shape[1:]
     step = max(1, int((height * width / ORDER_SAMPLE) ** 0.5))
     return maps[:, ::step, ::step].flatten(1)

@@ -1,4 +1,4 @@
-"""What a step of each training minimises: the teacher's labels, or the student's pseudo-labels under strong perturbation."""
+"""The objectives of both trainings: exact labels for the teacher, pseudo-labels and strong perturbations for the student."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from depth_demo.training.perturb import (
     sensor_noise,
 )
 
-# What is trained; both can encode images and decode levels.
+# Both networks encode images into levels and decode the levels into depth.
 Network = TinyDepth | DepthAnything
 CONVOLUTION_STEP = 16  # px
 
@@ -34,11 +34,16 @@ Objective = Callable[[Network, Batch, Generator], Tensor]  # the loss of a batch
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """The teacher's: exact labels of synthetic images, which get a camera's everyday troubles."""
+    """The objective of the teacher: exact labels of synthetic images, which are perturbed mildly.
+
+    Attributes:
+        losses: Weights of the losses.
+    """
 
     losses: LossWeights = field(default_factory=LossWeights)
 
     def __call__(self, network: Network, batch: Batch, generator: Generator) -> Tensor:
+        """Return the mean loss of a batch."""
         predicted, _ = predict(network, perturb_mildly(batch.images, generator))
         target = cap_near(batch.inverse_depth)
         return depth_loss(predicted, target, torch.ones_like(target, dtype=torch.bool), self.losses).total.mean()
@@ -46,14 +51,14 @@ class Supervised:
 
 @dataclass(frozen=True, slots=True)
 class SelfTraining:
-    """The student's: the teacher labels images as they are, the student sees them perturbed and half of them mixed.
+    """The objective of the student: the teacher labels clean images, and the student sees them perturbed and mixed.
 
     Attributes:
-        teacher: In evaluation mode, without gradients.
+        teacher: A network in evaluation mode, without gradients.
         losses: Weights of the losses.
-        cutmix: Share of the images that get a rectangle of another one.
-        alignment: Weight of the feature alignment, against the teacher's encoder.
-        margin: Its tolerance.
+        cutmix: Share of the images that get a rectangle of another image.
+        alignment: Weight of the feature alignment with the encoder of the teacher.
+        margin: Largest cosine that still costs, for `feature_alignment_loss`.
     """
 
     teacher: Network
@@ -63,6 +68,7 @@ class SelfTraining:
     margin: float = 0.85
 
     def __call__(self, network: Network, batch: Batch, generator: Generator) -> Tensor:
+        """Return the mean loss of a batch. The labels of the batch are ignored."""
         with torch.no_grad():
             labels, frozen = predict(self.teacher, batch.images)
         labels = cap_near(labels.relu())
@@ -71,19 +77,26 @@ class SelfTraining:
         loss = cutmix_loss(predicted, labels, torch.ones_like(labels, dtype=torch.bool), mixed, self.losses).mean()
         if self.alignment == 0:
             return loss
-        alike = feature_alignment_loss(features, frozen, self.margin)[
-            mixed.inside.sum((1, 2)) == 0
-        ]  # mixed ones mean two scenes
+        whole = mixed.inside.sum((1, 2)) == 0  # a mixed image has the features of two scenes
+        alike = feature_alignment_loss(features, frozen, self.margin)[whole]
         return loss + self.alignment * alike.sum() / len(labels)
 
 
 def size_step(network: Network) -> int:
-    """What the sides of a network's images should be multiples of [px]."""
+    """Return the number of which the sides of a network's images are multiples [px]."""
     return PATCH_SIZE if isinstance(network, DepthAnything) else CONVOLUTION_STEP
 
 
 def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Inverse depth before the last ReLU, (B, H, W) float32, and the coarsest features, (B, N, C); bfloat16 inside."""
+    """Run a network in bfloat16.
+
+    Args:
+        network: A network in training or evaluation mode.
+        images: (B, 3, H, W) RGB from 0 to 1.
+
+    Returns:
+        (B, H, W) float32 inverse depth before the last ReLU, and the coarsest features as (B, N, C) tokens.
+    """
     with torch.autocast(images.device.type, torch.bfloat16):
         levels = network.encode(normalise(images))
         depth = network.decode(levels, images.shape[2:])
@@ -93,13 +106,13 @@ def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def normalise(images: Tensor) -> Tensor:
-    """(B, 3, H, W) RGB from 0 to 1 to what the networks take."""
+    """Return images, (B, 3, H, W) RGB from 0 to 1, with the mean and deviation of ImageNet removed."""
     mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in (MEAN, STD))
     return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
 def perturb_mildly(images: Tensor, generator: Generator) -> Tensor:
-    """What cameras and files do to a photo; the slower ones to some batches only."""
+    """Perturb images as cameras and files do. Some batches skip the two slow steps, noise and JPEG."""
     images = color_jitter(images, generator, brightness=0.3, contrast=0.4, saturation=0.5, hue=0.06)
     images = random_grayscale(images, generator, probability=0.2)
     images = exposure(images, generator, stops=0.7, gamma=1.4)
@@ -110,7 +123,7 @@ def perturb_mildly(images: Tensor, generator: Generator) -> Tensor:
 
 
 def cap_near(inverse_depth: Tensor) -> Tensor:
-    """Inverse depth cut at 1.3 times its 98th percentile: a thing before the lens is near, and that is enough."""
+    """Return inverse depth cut off at 1.3 times its 98th percentile, so a thing close to the lens does not dominate."""
     top = inverse_depth.flatten(1)[:, ::7].quantile(0.98, dim=1)[:, None, None]
     return torch.minimum(inverse_depth, 1.3 * top.clamp(min=1e-6))
 

@@ -1,6 +1,6 @@
-"""Strong perturbations of a student's images (Depth Anything V1, section 3.2): each image of a batch gets its own.
+"""Strong perturbations of a student's images (Depth Anything V1, section 3.2). Each image of a batch gets its own strength.
 
-Images are (B, 3, H, W) float32 RGB in 0..1, and so is what comes back; the generator lives on their device.
+Functions take and return images as (B, 3, H, W) float32 RGB from 0 to 1. The generator must be on the images' device.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
-BLOCK = 8  # px; with the two constants below as in the JPEG standard
+BLOCK = 8  # px; this and the next two constants come from the JPEG standard
 MIDDLE = 128 / 255
-# Annex K of the JPEG standard, for luminance.
+# The table for luminance in annex K.
 QUANTIZATION = (
     *(16, 11, 10, 16, 24, 40, 51, 61),
     *(12, 12, 14, 19, 26, 58, 60, 55),
@@ -29,12 +29,12 @@ QUANTIZATION = (
 
 
 class Mix(NamedTuple):
-    """Images with a rectangle of another one.
+    """Images that contain a rectangle of another image.
 
     Attributes:
-        images: (B, 3, H, W).
-        inside: (B, H, W) bool, the rectangle; empty where an image was left alone.
-        donors: (B,) int64, whose rectangle each image has.
+        images: (B, 3, H, W) mixed images.
+        inside: (B, H, W) bool: the rectangle; empty for an image that was not mixed.
+        donors: (B,) int64 index of the image from which the rectangle comes.
     """
 
     images: Tensor
@@ -43,9 +43,9 @@ class Mix(NamedTuple):
 
 
 def perturb_strongly(images: Tensor, generator: Generator) -> Tensor:
-    """Colour jitter, grey, blur and noise, with their defaults, in the order in which they happen in a camera.
+    """Apply colour jitter, grey, blur and noise with their defaults.
 
-    Exposure and JPEG are rather for synthetic images, whose camera is too good.
+    `exposure` and `jpeg` are left out. They are for synthetic images, which lack the faults of a camera.
     """
     images = color_jitter(images, generator)
     images = random_grayscale(images, generator)
@@ -54,13 +54,13 @@ def perturb_strongly(images: Tensor, generator: Generator) -> Tensor:
 
 
 def cutmix(images: Tensor, generator: Generator, probability: float = 0.5, area: tuple[float, float] = (0.02, 0.4)) -> Mix:
-    """Paste a rectangle of the next image of the batch into each image. For unlabelled images only.
+    """Paste a rectangle of the next image of the batch into each image. Use it for unlabelled images only.
 
     Args:
-        images: (B, 3, H, W), in random order.
-        generator: Of randomness.
-        probability: Of each image to be mixed.
-        area: Smallest and largest share of the image; height and width share it unevenly, by up to 2.
+        images: (B, 3, H, W) images in random order.
+        generator: Source of randomness.
+        probability: Probability that an image is mixed.
+        area: Smallest and largest share of the image's area. The shares of height and width differ by up to a factor of 2.
     """
     count, _, height, width = images.shape
     device = images.device
@@ -81,7 +81,7 @@ def color_jitter(
     saturation: float = 0.5,
     hue: float = 0.25,
 ) -> Tensor:
-    """Factors from 1 - x to 1 + x of brightness, contrast and saturation, and a rotation of the hue by up to +-hue turns."""
+    """Multiply brightness, contrast and saturation by factors from 1 - x to 1 + x, and turn the hue by up to +-hue turns."""
     gain = _uniform(images, generator, 1 - brightness, 1 + brightness)[..., None]
     vividness = _uniform(images, generator, 1 - saturation, 1 + saturation)[..., None]
     turn = _uniform(images, generator, -hue, hue)[..., None]
@@ -94,21 +94,21 @@ def color_jitter(
 
 
 def random_grayscale(images: Tensor, generator: Generator, probability: float = 0.2) -> Tensor:
-    """Luma in all three channels, of some images."""
+    """Replace all three channels by luma, in a share `probability` of the images."""
     return torch.where(_coin(images, generator, probability)[..., None], _luma(images), images)
 
 
 def gaussian_blur(
     images: Tensor, generator: Generator, probability: float = 0.5, sigma_px: tuple[float, float] = (0.1, 2.0)
 ) -> Tensor:
-    """A Gaussian of an own width for each image, renormalised at the border; some images stay sharp."""
+    """Blur a share `probability` of the images with Gaussians of different widths, renormalised at the border."""
     sigma = _uniform(images, generator, *sigma_px) * _coin(images, generator, probability).flatten(1)
     rows, columns = (_blur_matrix(side, sigma)[:, None] for side in images.shape[2:])  # (B, 1, side, side)
     return rows @ images @ columns.mT
 
 
 def sensor_noise(images: Tensor, generator: Generator, read: float = 0.02, shot: float = 0.02) -> Tensor:
-    """Normal noise of variance (read^2 + shot^2 x value) x strength^2, with a strength from 0 to 1 for each image."""
+    """Add normal noise of variance (read^2 + shot^2 x value) x strength^2. Each image has a strength from 0 to 1."""
     strength = _uniform(images, generator, 0, 1)[..., None, None]
     deviation = (read**2 + shot**2 * images).sqrt() * strength
     noise = torch.randn(images.shape, generator=generator, device=images.device)
@@ -116,14 +116,17 @@ def sensor_noise(images: Tensor, generator: Generator, read: float = 0.02, shot:
 
 
 def exposure(images: Tensor, generator: Generator, stops: float = 1.0, gamma: float = 1.5) -> Tensor:
-    """Up to +-stops of light, then value^g with g from 1 / gamma to gamma."""
+    """Change the light by up to +-stops, then raise values to a power from 1 / gamma to gamma."""
     light = _log_uniform(images, generator, 2.0**stops)[..., None, None]
     power = _log_uniform(images, generator, gamma)[..., None, None]
     return (images * light).clamp(0, 1).pow(power)
 
 
 def jpeg(images: Tensor, generator: Generator, probability: float = 0.5, quality: tuple[float, float] = (20, 90)) -> Tensor:
-    """What a JPEG file loses: the DCT of 8 x 8 blocks, rounded. The table for luminance serves red, green and blue alike."""
+    """Round the DCT of 8 x 8 blocks as a JPEG file does, in a share `probability` of the images.
+
+    Red, green and blue all use the table for luminance.
+    """
     level = _uniform(images, generator, *quality)
     percent = torch.where(level < 50, 5000 / level, 200 - 2 * level)  # as libjpeg scales its tables
     table = images.new_tensor(QUANTIZATION).view(BLOCK, BLOCK) * percent[..., None] / 100  # (B, 8, 8)
@@ -138,22 +141,22 @@ def jpeg(images: Tensor, generator: Generator, probability: float = 0.5, quality
 
 
 def _uniform(images: Tensor, generator: Generator, low: float, high: float) -> Tensor:
-    """(B, 1) on the images' device."""
+    """Return a random number for each image, (B, 1), on the images' device."""
     return low + (high - low) * torch.rand(len(images), 1, generator=generator, device=images.device)
 
 
 def _log_uniform(images: Tensor, generator: Generator, factor: float) -> Tensor:
-    """(B, 1) from 1 / factor to factor, halving as likely as doubling."""
+    """Return a random number for each image, (B, 1), from 1 / factor to factor. Halving is as likely as doubling."""
     return _uniform(images, generator, -math.log(factor), math.log(factor)).exp()
 
 
 def _coin(images: Tensor, generator: Generator, probability: float) -> Tensor:
-    """(B, 1, 1) bool."""
+    """Return a random choice for each image, (B, 1, 1) bool."""
     return _uniform(images, generator, 0, 1)[..., None] < probability
 
 
 def _span(size: int, share: Tensor, position: Tensor) -> Tensor:
-    """(B, size) bool: a run of `share` of the pixels; position 0 puts it at the start, 1 at the end."""
+    """Return a run of `share` of the pixels as (B, size) bool. Position 0 puts it at the start, 1 at the end."""
     length = (size * share).round().clamp(1, size)
     start = ((size - length + 1) * position).floor()
     index = torch.arange(size, device=share.device)
@@ -165,21 +168,21 @@ def _luma(images: Tensor) -> Tensor:
 
 
 def _hue_rotation(turn: Tensor) -> Tensor:
-    """(B, 3, 3) around the axis of greys: one third of a turn takes red to green to blue."""
+    """Return rotations around the axis of greys, (B, 3, 3). One third of a turn takes red to green to blue."""
     thirds = torch.arange(3, device=turn.device)
     offset = (thirds[:, None] - thirds) / 3  # row: output channel, column: input channel
     return (1 + 2 * torch.cos(2 * math.pi * (turn - offset))) / 3
 
 
 def _blur_matrix(size: int, sigma: Tensor) -> Tensor:
-    """(B, size, size): row i holds the weights of all pixels in blurred pixel i. Sigma 0 is the identity."""
+    """Return (B, size, size) weights: row i holds the weights of all pixels in blurred pixel i. Sigma 0 is the identity."""
     index = torch.arange(size, device=sigma.device, dtype=sigma.dtype)
     distance = (index[:, None] - index) / sigma.clamp(min=1e-3)[..., None]
     return torch.softmax(-(distance**2) / 2, dim=-1)
 
 
 def _dct_matrix(images: Tensor) -> Tensor:
-    """(8, 8), orthonormal: row k is the k-th cosine."""
+    """Return the orthonormal DCT matrix, (8, 8): row k is the k-th cosine."""
     index = torch.arange(BLOCK, device=images.device, dtype=images.dtype)
     cosines = torch.cos(math.pi / BLOCK * index[:, None] * (index + 0.5)) * math.sqrt(2 / BLOCK)
     cosines[0] /= math.sqrt(2)

@@ -1,4 +1,4 @@
-"""Photos without labels, for the student: any folder of them."""
+"""Photos without labels, for the student."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".avif"})
 
 
 class Photos:
-    """All photos below a folder, drawn like `Samples`; their inverse depth is NaN.
+    """All photos in a folder and its subfolders. They are drawn like `Samples`.
 
     Raises:
-        ValueError: If there is none.
+        ValueError: If there are none.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class Photos:
         return len(self.paths)
 
     def draw(self, rng: np.random.Generator, size: int, scale: float, multiple: int) -> Batch:
-        """A random batch of one random shape: crops as large as they fit, half of them mirrored."""
+        """Return a random batch of one shape: the largest crops that fit, half of them mirrored. Inverse depth is NaN."""
         shape = list(SHAPES)[int(rng.integers(len(SHAPES)))]
         height, width = scaled_size(shape, scale, multiple)
         photos = [load_photo(str(self.paths[int(index)])).pixels for index in rng.integers(0, len(self.paths), size)]
@@ -42,7 +42,7 @@ class Photos:
 
 
 def _crop(photo: RgbImage, height: int, width: int, rng: np.random.Generator) -> Tensor:
-    """(3, height, width) from 0 to 1."""
+    """Return the largest crop of this aspect at a random place, (3, height, width) from 0 to 1."""
     scale = min(photo.shape[0] / height, photo.shape[1] / width)
     rows, columns = round(height * scale), round(width * scale)
     top, left = (int(rng.integers(0, whole - part + 1)) for whole, part in zip(photo.shape, (rows, columns), strict=False))

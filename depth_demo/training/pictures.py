@@ -1,70 +1,61 @@
-"""The learning curve and a sheet of samples, drawn as a training goes on."""
+"""Pictures of a training run: the learning curve and a sheet of samples."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 from numpy.typing import NDArray
 
 from depth_demo.geometry import RgbImage
 
-MARGIN, PLOT = 48, (320, 560)  # px: around the plot, and its height and width
-COLORS = ((31, 119, 180), (255, 127, 14), (44, 160, 44), (214, 39, 40), (148, 103, 189))
-
 
 def draw_sheet(photos: NDArray[np.uint8], truths: NDArray[np.float32], predictions: NDArray[np.float32]) -> RgbImage:
-    """(N, H, W, 3), (N, H, W), (N, H, W) to three rows: photo, truth, prediction; each map from 0 to its 98th percentile."""
+    """Draw N samples side by side: the photos above their true maps, and the predicted maps below.
+
+    Args:
+        photos: (N, H, W, 3) uint8 RGB.
+        truths: (N, H, W) inverse depth. Each map is coloured from 0 to its own 98th percentile.
+        predictions: (N, H, W) inverse depth, coloured like the truths.
+
+    Returns:
+        (3 H, N W, 3) uint8 RGB.
+    """
     rows = [photos, *(np.stack([_colored(one) for one in maps]) for maps in (truths, predictions))]
     return np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)
 
 
-def draw_curve(log: Path) -> RgbImage:
-    """AbsRel on scenes never trained on, by layout, over the number of samples seen; from a `log.jsonl`."""
+def draw_curve(log: Path) -> Figure:
+    """Draw AbsRel on scenes outside the training set against the number of samples seen, one line for each layout.
+
+    Args:
+        log: A `log.jsonl` of a run, with at least one line of scores.
+    """
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     points = [(line["seen"], line["scores"]) for line in lines if "scores" in line]
-    height, width = PLOT
-    picture = np.full((height + 2 * MARGIN, width + 2 * MARGIN + 110, 3), 255, np.uint8)
-    seen = [samples for samples, _ in points]
-    values = {name: [scores[name]["abs_rel"] for _, scores in points] for name in points[-1][1]}
-    top = max(max(curve) for curve in values.values())
-    for tick in range(6):
-        y = round(MARGIN + height * (1 - tick / 5))
-        cv2.line(picture, (MARGIN, y), (MARGIN + width, y), (225, 225, 225), 1)
-        _write(picture, f"{top * tick / 5:.2f}", (6, y + 4))
-        x = round(MARGIN + width * tick / 5)
-        _write(picture, f"{seen[-1] * tick / 5000:.0f}k", (x - 10, MARGIN + height + 18))
-    labels = _apart({name: MARGIN + height * (1 - curve[-1] / top) for name, curve in values.items()})
-    for (name, curve), color in zip(values.items(), COLORS, strict=False):
-        where = [(MARGIN + width * s / seen[-1], MARGIN + height * (1 - v / top)) for s, v in zip(seen, curve, strict=True)]
-        cv2.polylines(
-            picture, [np.array(where).round().astype(np.int32)], isClosed=False, color=color, thickness=2, lineType=cv2.LINE_AA
-        )
-        _write(picture, f"{name} {curve[-1]:.3f}", (MARGIN + width + 8, labels[name] + 4), color)
-    _write(picture, "AbsRel in inverse depth after the best affine fit, on scenes never trained on", (MARGIN, 24))
-    _write(picture, "samples seen", (MARGIN + width // 2 - 40, MARGIN + height + 38))
-    return picture
-
-
-def _apart(rows: dict[str, float], least: int = 15) -> dict[str, int]:
-    """The same rows, from top to bottom, moved down where they would touch the one above."""
-    moved: dict[str, int] = {}
-    for name, row in sorted(rows.items(), key=lambda item: item[1]):
-        moved[name] = max(round(row), *(above + least for above in moved.values())) if moved else round(row)
-    return moved
+    seen, last = [samples for samples, _ in points], points[-1][1]
+    figure = Figure(figsize=(7.6, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for name in sorted(last, key=lambda name: -last[name]["abs_rel"]):  # as the lines end, from top to bottom
+        axes.plot(seen, [scores[name]["abs_rel"] for _, scores in points], label=f"{name} {last[name]['abs_rel']:.3f}")
+    axes.set_title("AbsRel after the best affine fit, on scenes outside the training set", loc="left", size="medium")
+    axes.set(xlabel="samples seen", ylabel="AbsRel in inverse depth", xlim=(0, seen[-1]), ylim=(0, None))
+    axes.xaxis.set_major_formatter(EngFormatter())
+    axes.grid(axis="y", color="0.9")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside right center", frameon=False)
+    return figure
 
 
 def save(path: Path, picture: RgbImage) -> None:
+    """Write an RGB image in the format of the file's suffix."""
     cv2.imwrite(str(path), picture[..., ::-1])
 
 
 def _colored(inverse_depth: NDArray[np.float32]) -> RgbImage:
     share = np.clip(inverse_depth / max(float(np.percentile(inverse_depth, 98)), 1e-6), 0, 1)
     return cv2.applyColorMap((share * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
-
-
-def _write(picture: RgbImage, text: str, at: tuple[int, int], color: Sequence[int] = (60, 60, 60)) -> None:
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.42, color, 1, cv2.LINE_AA)

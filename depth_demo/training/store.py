@@ -1,4 +1,4 @@
-"""Synthetic samples on disk, in blocks: made once by any number of processes, read many times without being copied."""
+"""Blocks of synthetic samples on disk. Several processes can write them, and reading maps them into memory."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 
 from depth_demo.training.scenes.generator import LAYOUTS, SHAPES, Generator
 
-BLOCK = 512  # scenes, one set of textures
+BLOCK = 512  # scenes that share one set of textures
 AT_ONCE = 16  # scenes that are rendered together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Samples of one shape, mapped into memory.
+    """N samples of one shape, mapped into memory.
 
     Attributes:
         images: (N, H, W, 3) uint8 RGB.
         inverse_depth: (N, H, W) float16 [1/m]; 0 is sky.
-        layouts: (N,) index into `LAYOUTS`.
+        layouts: (N,) uint8 index into `LAYOUTS`.
     """
 
     images: NDArray[np.uint8]
@@ -36,9 +36,16 @@ class Block:
 
 
 def make_blocks(folder: Path, blocks: int, seed: int, processes: int, count: int = BLOCK) -> Iterator[int]:
-    """Write blocks 0 to `blocks` - 1 that are not there yet, and yield the number of each when it is there.
+    """Render the blocks that are missing, and yield the number of each block when it is complete.
 
-    Block and seed alone decide what is in a block, so that a run may be broken off, or spread over machines.
+    The content of a block depends on its number and the seed only. So a run may be interrupted, or spread over machines.
+
+    Args:
+        folder: Folder for the blocks. It is created if needed.
+        blocks: Number of blocks.
+        seed: Seed of the scenes.
+        processes: Number of processes.
+        count: Scenes in a block.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
@@ -49,7 +56,7 @@ def make_blocks(folder: Path, blocks: int, seed: int, processes: int, count: int
 
 
 def make_block(folder: Path, number: int, seed: int, count: int = BLOCK) -> None:
-    """Render one block of `count` scenes, less those not worth seeing, unless it is there."""
+    """Render one block of `count` scenes and write it, unless its file exists. Scenes that show too little are left out."""
     shape = list(SHAPES)[number % len(SHAPES)]
     path = folder / f"{number:04d}-{shape[0]}x{shape[1]}-{seed}.block"
     if path.exists():
@@ -71,7 +78,7 @@ def make_block(folder: Path, number: int, seed: int, count: int = BLOCK) -> None
 
 
 def read_block(path: Path) -> Block:
-    """Map a block; only what is looked at is read."""
+    """Map a block into memory. The file is read only where its arrays are used."""
     arrays, position = [], 0
     for _ in range(3):
         with path.open("rb") as stream:
@@ -86,7 +93,7 @@ def read_block(path: Path) -> Block:
 
 
 def find_blocks(folder: Path, seed: int) -> dict[tuple[int, int], list[Path]]:
-    """The blocks of a seed by their shape, in order."""
+    """Return the files of the blocks of a seed in order, by shape (height, width)."""
     found: dict[tuple[int, int], list[Path]] = {}
     for path in sorted(folder.glob(f"*-{seed}.block")):
         numbers = re.fullmatch(r"\d+-(\d+)x(\d+)-\d+", path.stem)

@@ -1,18 +1,19 @@
-"""The training loop: resumable, with a moving average of the weights, a log, and scores on scenes never trained on."""
+"""The training loop. It can be resumed, averages the weights, writes a log and scores scenes outside the training set."""
 
 from __future__ import annotations
 
-import copy
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import PARAM_LIST, AveragedModel, get_ema_multi_avg_fn
 
 from depth_demo.training.batches import Batch, Samples, resize, scaled_size
 from depth_demo.training.losses import LossWeights
@@ -24,15 +25,19 @@ from depth_demo.training.scoring import Score, mean, score
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that decides what comes out.
+    """The settings of a run. Together with the samples and the first weights they decide its result.
 
     Attributes:
-        steps, batch_size: How long.
-        scales: Sizes of the pictures relative to the stored ones; the first `first_share` of the steps use the first.
-        learning_rate: At its highest, after `warm_up` steps; it falls along a cosine to 1 %.
-        average_over: Steps that the moving average of the weights reaches back.
+        steps: Number of batches.
+        batch_size: Images in a batch.
+        scales: Image sizes relative to the stored ones, at first and at last.
+        first_share: Share of the steps that use the first scale.
+        learning_rate: Highest learning rate.
+        weight_decay: Weight decay of matrices and kernels. Biases and norms have none.
+        warm_up: Steps in which the learning rate rises to its highest value.
+        average_over: Number of steps that the moving average of the weights covers.
         losses: Weights of the losses.
-        seed: Of weights and batches.
+        seed: Seed of the weights and batches.
     """
 
     steps: int
@@ -46,21 +51,28 @@ class Plan:
     losses: LossWeights = field(default_factory=LossWeights)
     seed: int = 1
 
-    def rate_at(self, step: int) -> float:
+    def rate_share_at(self, step: int) -> float:
+        """Return the share of the highest learning rate: a linear rise, times a cosine that falls to 1 %."""
         warm = min(1.0, (step + 1) / self.warm_up)
-        return self.learning_rate * warm * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * step / self.steps)))
+        return warm * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * step / self.steps)))
 
     def scale_at(self, step: int) -> float:
+        """Return the image size of a step, relative to the stored size."""
         return self.scales[0 if step < self.first_share * self.steps else 1]
 
 
 class Trainer:
-    """A network under training, its average, and where both are kept.
+    """A network in training, with the moving average of its weights.
 
     Args:
-        network: Has a method `signed`, normalised (B, 3, H, W) RGB to (B, H, W) before the last ReLU.
-        plan: What to do.
-        folder: For `state.pt`, `log.jsonl` and pictures; what is there is continued.
+        network: The network to train. Its weights change in place.
+        plan: Settings of the run.
+        folder: Folder of `state.pt`, `log.jsonl` and the pictures. A run found there is continued.
+        device: Device of PyTorch.
+
+    Attributes:
+        average: A copy of the network, in evaluation mode, that holds the averaged weights.
+        step: Number of steps done.
     """
 
     def __init__(self, network: Network, plan: Plan, folder: Path, device: str = "cpu") -> None:
@@ -68,7 +80,10 @@ class Trainer:
         self.plan, self.folder, self.device = plan, folder, torch.device(device)
         self.network = network.to(self.device).requires_grad_(requires_grad=True)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
+        self._averaged = AveragedModel(
+            self.network, self.device, multi_avg_fn=_moving_average(plan.average_over), use_buffers=True
+        )
+        self.average: Network = self._averaged.module.eval().requires_grad_(requires_grad=False)  # type: ignore[assignment]
         decayed = [p for p in network.parameters() if p.ndim > 1]
         others = [p for p in network.parameters() if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": others, "weight_decay": 0.0}]
@@ -77,27 +92,30 @@ class Trainer:
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "state.pt").exists():
             self._load(torch.load(folder / "state.pt", map_location=self.device, weights_only=True))
+        self._averaged.n_averaged.fill_(self.step + 1)  # one more than the steps: the initial weights count too
+        for group in self.optimizer.param_groups:
+            group["initial_lr"] = plan.learning_rate  # of this plan, not of the stored run
+        self._schedule = LambdaLR(self.optimizer, plan.rate_share_at, last_epoch=self.step - 1)
 
     def run(self, samples: Samples | Photos, objective: Objective, pause_at: int | None = None) -> Iterator[tuple[int, float]]:
-        """Train to the end of the plan, or to `pause_at`; yields step and loss."""
+        """Train to the end of the plan, or to step `pause_at`. Yield each step and its loss."""
         self.network.train()
         while self.step < min(self.plan.steps, pause_at or self.plan.steps):
             rng = np.random.default_rng((self.plan.seed, self.step))
             generator = torch.Generator(self.device).manual_seed(int(rng.integers(2**62)))
             batch = samples.draw(rng, self.plan.batch_size, self.plan.scale_at(self.step), size_step(self.network))
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.plan.rate_at(self.step)
             loss = objective(self.network, self._moved(batch), generator)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             self.optimizer.step()
-            self._follow()
+            self._schedule.step()
+            self._averaged.update_parameters(self.network)
             self.step += 1
             yield self.step, float(loss.detach())
 
     def save(self) -> None:
-        """Write the state in one go, so that a broken run leaves the last whole one."""
+        """Write `state.pt`. The file is replaced at once, so an interrupted write leaves the previous one whole."""
         state = {
             "step": self.step,
             "network": self.network.state_dict(),
@@ -108,6 +126,7 @@ class Trainer:
         (self.folder / "state.part").rename(self.folder / "state.pt")
 
     def log(self, **values: object) -> None:
+        """Append a line to `log.jsonl`: the step, the number of samples seen, and the values."""
         with (self.folder / "log.jsonl").open("a") as stream:
             stream.write(json.dumps({"step": self.step, "seen": self.step * self.plan.batch_size, **values}) + "\n")
 
@@ -120,20 +139,32 @@ class Trainer:
     def _moved(self, batch: Batch) -> Batch:
         return Batch(batch.images.to(self.device), batch.inverse_depth.to(self.device), batch.layouts)
 
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """Move the average towards the weights; faster at first, when the weights are far from any good."""
-        share = 1 - min(1 - 1 / self.plan.average_over, (1 + self.step) / (10 + self.step))
-        for averaged, now in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
-            if averaged.is_floating_point():
-                averaged.lerp_(now, share)
-            else:
-                averaged.copy_(now)
+
+def _moving_average(reach: int) -> Callable[[PARAM_LIST, PARAM_LIST, Tensor | int], None]:
+    """Return an update for `AveragedModel`: an exponential average over `reach` steps.
+
+    The average is shorter at first, because the first weights are poor.
+    """
+
+    def update(averaged: PARAM_LIST, current: PARAM_LIST, count: Tensor | int) -> None:
+        decay = min(1 - 1 / reach, int(count) / (int(count) + 9))
+        get_ema_multi_avg_fn(decay)(averaged, current, count)  # type: ignore[no-untyped-call]
+
+    return update
 
 
 @torch.inference_mode()
 def validate(network: Network, samples: Samples, scale: float, per_block: int = 64) -> dict[str, Score]:
-    """Mean scores by layout; pixels farther than 50 times the near ones are left to the sky."""
+    """Return the mean scores of each layout.
+
+    Pixels below 2 % of the 98th percentile of inverse depth do not count: they are sky, or too far to tell from it.
+
+    Args:
+        network: A network in evaluation mode.
+        samples: Samples outside the training set.
+        scale: Image size, relative to the stored size.
+        per_block: Number of samples of each shape.
+    """
     scores: dict[str, list[Score]] = {name: [] for name in LAYOUTS}
     device = next(network.parameters()).device
     for shape, chosen in samples.chosen.items():
@@ -147,4 +178,5 @@ def validate(network: Network, samples: Samples, scale: float, per_block: int = 
 
 
 def describe(scores: dict[str, Score]) -> str:
+    """Return AbsRel and delta1 of each layout in one line."""
     return "  ".join(f"{name} {one.abs_rel:.3f}/{one.delta1:.3f}" for name, one in scores.items())

@@ -87,22 +87,41 @@ def test_training_learns(samples: Samples, tmp_path: Path) -> None:
 
 
 def test_the_plan_warms_up_falls_to_a_hundredth_and_enlarges() -> None:
-    plan = Plan(steps=1000, learning_rate=1.0, warm_up=10, scales=(0.5, 1.0), first_share=0.6)
-    assert plan.rate_at(0) == pytest.approx(0.1, rel=1e-3)
-    assert plan.rate_at(500) == pytest.approx(0.505)
-    assert plan.rate_at(1000) == pytest.approx(0.01)
+    plan = Plan(steps=1000, warm_up=10, scales=(0.5, 1.0), first_share=0.6)
+    assert plan.rate_share_at(0) == pytest.approx(0.1, rel=1e-3)
+    assert plan.rate_share_at(500) == pytest.approx(0.505)
+    assert plan.rate_share_at(1000) == pytest.approx(0.01)
     assert [plan.scale_at(step) for step in (0, 599, 600, 999)] == [0.5, 0.5, 1.0, 1.0]
 
 
-def test_the_average_follows_the_weights_and_their_statistics(samples: Samples, tmp_path: Path) -> None:
-    """After the first step it has moved by 1 - 1/10 of the way; later by 1 / 1000."""
-    trainer = Trainer(TinyDepth(), Plan(steps=1, batch_size=4, scales=(0.4, 0.4), warm_up=1), tmp_path)
-    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
-    steps(trainer, samples)
-    after, average = trainer.network.state_dict(), trainer.average.state_dict()
-    for name in ("scratch.output_conv1.weight", "encoder.stem.1.running_mean"):
-        assert torch.allclose(average[name], before[name] + 0.9 * (after[name] - before[name]), atol=1e-6)
-        assert not torch.equal(after[name], before[name])
+@pytest.mark.parametrize(("average_over", "shares"), [(1000, (9 / 10, 9 / 11)), (1, (1, 1))])
+def test_the_average_follows_the_weights_and_their_statistics(
+    samples: Samples, tmp_path: Path, average_over: int, shares: tuple[float, float]
+) -> None:
+    """In step n the average moves by 9 / (n + 9) of the way, or by 1 / average_over if that is more."""
+    plan = Plan(steps=2, batch_size=4, scales=(0.4, 0.4), warm_up=1, average_over=average_over)
+    trainer = Trainer(TinyDepth(), plan, tmp_path)
+    names = ("scratch.output_conv1.weight", "encoder.stem.1.running_mean")
+    expected = {name: trainer.network.state_dict()[name].clone() for name in names}
+    for (step, _), share in zip(trainer.run(samples, Supervised()), shares, strict=True):
+        now, average = trainer.network.state_dict(), trainer.average.state_dict()
+        for name in names:
+            assert not torch.equal(now[name], expected[name]), (step, name)
+            expected[name] += share * (now[name] - expected[name])
+            assert torch.allclose(average[name], expected[name], atol=1e-6), (step, name)
+
+
+def test_a_continued_run_takes_its_learning_rate_from_the_new_plan(samples: Samples, tmp_path: Path) -> None:
+    first = Trainer(TinyDepth(), Plan(steps=4, batch_size=2, scales=(0.4, 0.4), warm_up=2), tmp_path)
+    steps(first, samples, pause_at=2)
+    first.save()
+    plan = Plan(steps=6, batch_size=2, scales=(0.4, 0.4), warm_up=4, learning_rate=0.01)
+    second = Trainer(TinyDepth(), plan, tmp_path)
+    rates = [group["lr"] for group in second.optimizer.param_groups]
+    for _ in second.run(samples, Supervised(), pause_at=3):
+        rates += [group["lr"] for group in second.optimizer.param_groups]
+    # Step 2 of 6: 3/4 of the warm-up, cosine at 60 degrees. Step 3: all of it, at 90 degrees.
+    assert rates == pytest.approx(2 * [0.01 * 0.75 * (0.01 + 0.99 * 0.75)] + 2 * [0.01 * (0.01 + 0.99 * 0.5)])
 
 
 def test_the_teachers_labels_are_not_changed_by_perturbing_its_images(batch: Batch) -> None:
@@ -229,8 +248,11 @@ def test_a_sheet_has_photos_truths_and_predictions_below_each_other() -> None:
     assert np.array_equal(sheet[4:8], sheet[8:])  # each map in its own range
 
 
-def test_the_curve_shows_each_layout(tmp_path: Path) -> None:
-    lines = [{"seen": seen, "scores": {name: {"abs_rel": 1 / seen} for name in LAYOUTS}} for seen in (10, 20, 30)]
+def test_the_curve_has_a_line_for_each_layout_in_the_order_in_which_they_end(tmp_path: Path) -> None:
+    scores = {seen: {name: {"abs_rel": (n + 1) / seen} for n, name in enumerate(LAYOUTS)} for seen in (10, 20, 40)}
+    lines = [{"plan": "a line without scores"}, *({"seen": seen, "scores": one} for seen, one in scores.items())]
     (tmp_path / "log.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    picture = draw_curve(tmp_path / "log.jsonl")
-    assert (picture != 255).any(axis=-1).mean() > 0.01
+    drawn = draw_curve(tmp_path / "log.jsonl").axes[0].lines
+    assert [line.get_label() for line in drawn] == [f"{name} {(5 - n) / 40:.3f}" for n, name in enumerate(reversed(LAYOUTS))]
+    for line, share in zip(drawn, (5, 4, 3, 2, 1), strict=True):
+        assert np.allclose(line.get_xydata(), [(seen, share / seen) for seen in (10, 20, 40)])
