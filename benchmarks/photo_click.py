@@ -25,19 +25,19 @@ from torch import Tensor, nn
 
 from benchmarks.paired import Run, Timing, describe_machine, interleave
 from benchmarks.servers import APP, CHROMIUM, SOFTWARE_GL, served
-from depth_demo.formats import writers as exports
 from depth_demo.examples import Example, list_examples
+from depth_demo.formats import writers as exports
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage
-from depth_demo.render.shape import surface_depth
-from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.render.maps import render_map, render_photo
+from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.page import build_demo
-from depth_demo.ui.outputs import PictureSlider, Surface
 from depth_demo.ui.models import SHELF
+from depth_demo.ui.outputs import PictureSlider, Surface
+from depth_demo.ui.page import build_demo
 
 WIDTH, HEIGHT = 1920, 1080
 SEEN = (924, 518)

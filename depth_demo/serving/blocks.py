@@ -14,6 +14,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.server_messages import ProcessCompletedMessage
+from starlette.routing import Route
 
 from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.malloc import give_memory_back
@@ -47,6 +48,7 @@ class ServedBlocks(gr.Blocks):
     def __init__(self, heavy: frozenset[str], folder: Path, grace_s: float = GRACE_S, **others: Any) -> None:  # noqa: ANN401
         self.heavy, self.folder = heavy, folder
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
+        self.addresses: list[Route] = []  # addresses beside the page
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)

@@ -29,13 +29,19 @@ def zipped(save: Save, stem: str, folder: Path) -> list[Path]:
 
 
 def download_button(
-    name: str, result: gr.State, label: str, stem: str, view: Sequence[gr.components.Component] = ()
+    name: str,
+    result: gr.State,
+    save: Callable[..., Sequence[Path]],
+    label: str,
+    stem: str,
+    view: Sequence[gr.components.Component] = (),
 ) -> Downloads:
     """Lay out a button that writes a result's files, and the place where their archive stands.
 
     Args:
         name: Of the run.
-        result: Holds what has a method `save`, which takes the values of `view` and a folder.
+        result: Holds the result.
+        save: Takes the result, the values of `view` and a folder, and writes the files.
         label: Of the button.
         stem: Of the archive's name.
         view: Fields that decide how pictures in the files are drawn.
@@ -47,7 +53,7 @@ def download_button(
     def write(found: Any, *values: object) -> object:  # noqa: ANN401
         if found is None:
             raise ValueError("There is no result yet: run it first.")
-        return partial(zipped, partial(found.save, *values), stem)
+        return partial(zipped, partial(save, found, *values), stem)
 
     written = button.click(write, [result, *view], files, **PRIVATE)
     written.success(js=f"() => depthDemo.download('{name}-files')", **SILENT)

@@ -26,32 +26,6 @@ JPEG = (
 )
 
 
-FITTING_MS = 5000  # of looking at plots, after a tab was shown
-CSS = """
-[data-testid=plotly] { contain: inline-size; }  /* a plot that was wider does not keep its place as wide */
-.js-plotly-plot :is(.xtick, .ytick, .infolayer, .bars, .legend) text { fill: var(--body-text-color) !important; }
-.unseen { padding: 56px 16px 16px; }
-.file-preview :is(.filename, .stem) { white-space: normal; overflow: visible; overflow-wrap: anywhere; }
-@media (width < 700px) {
-  .modebar-container { display: none; }  /* it would cover the label */
-}
-"""
-# JavaScript for the page's beginning: browsers show a TIFF or a HEIC as a broken picture, as if it had been refused.
-NO_PREVIEW = """() => {
-  const text = "No preview in this browser. Whether the app can read the file shows when you run it.";
-  document.addEventListener("error", ({ target }) => {
-    if (target.tagName != "IMG" || !target.closest("[id$=-inputs]")) return;
-    target.alt = text;
-    target.classList.add("unseen");
-  }, true);
-  document.addEventListener("load", ({ target }) => {
-    if (!target.classList?.contains("unseen")) return;
-    target.alt = "";
-    target.classList.remove("unseen");
-  }, true);
-}"""
-
-
 class _NoStub(ComponentMeta):
     """Gradio's metaclass writes a .pyi file beside the source of every subclass; this one leaves the folder alone."""
 
@@ -122,23 +96,6 @@ class Downloads(gr.File, metaclass=_NoStub):
         Path(self.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(dir=self.GRADIO_CACHE)
         return super().postprocess([str(path) for path in value(Path(folder))])
-
-
-def fit_plots(tabs: gr.Tabs) -> None:
-    """A plot that is drawn in a hidden tab gets a width of its own; it takes the page's once its tab is shown.
-
-    Plotly listens to a window's size and to nothing else, and not while it draws: so a plot is looked at for a while.
-    """
-    js = f"""() => {{
-      const until = performance.now() + {FITTING_MS};
-      const fit = () => {{
-        const misfit = svg => svg.clientWidth && Math.abs(svg.clientWidth - svg.closest(".js-plotly-plot").clientWidth) > 1;
-        if ([...document.querySelectorAll(".main-svg")].some(misfit)) window.dispatchEvent(new Event("resize"));
-        if (performance.now() < until) setTimeout(fit, 250);
-      }};
-      fit();
-    }}"""
-    tabs.change(js=js, api_visibility="private", show_progress="hidden")
 
 
 def picture(label: str, *, min_width: int = 240, visible: bool = True) -> Picture:

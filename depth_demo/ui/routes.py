@@ -11,13 +11,13 @@ from starlette.routing import Route
 
 from depth_demo.examples import Example
 from depth_demo.serving.blocks import ServedBlocks
-from depth_demo.ui.models import SHELF
+from depth_demo.ui.estimating import Estimating
 
 
-def routes(demo: ServedBlocks, examples: Sequence[Example]) -> list[Route]:
+def routes(demo: ServedBlocks, estimating: Estimating, examples: Sequence[Example]) -> list[Route]:
     """All of them."""
     previews = [Route(f"/examples/{quote(example.name)}.jpg", preview_of(example)) for example in examples]
-    return [Route("/health", health_of(demo)), *previews]
+    return [Route("/health", health_of(demo, estimating)), *previews]
 
 
 def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]:
@@ -29,11 +29,11 @@ def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]
     return preview
 
 
-def health_of(demo: ServedBlocks) -> Callable[[Request], Awaitable[JSONResponse]]:
+def health_of(demo: ServedBlocks, estimating: Estimating) -> Callable[[Request], Awaitable[JSONResponse]]:
     """The answer to GET /health, to anybody: numbers, and which model is loaded."""
 
     async def health(request: Request) -> JSONResponse:  # noqa: ARG001
-        room, loaded = demo.waiting_room(), SHELF.loaded
+        room, loaded = demo.waiting_room(), estimating.shelf.loaded
         answer = {
             "ready": demo.is_running,
             "model": loaded.checkpoint.name if loaded else None,

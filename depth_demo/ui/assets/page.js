@@ -92,7 +92,8 @@ window.depthDemo = (() => {
         const camera = change["scene.camera"];
         if (!camera) return;
         for (const other of document.querySelectorAll(`#${id} .js-plotly-plot`)) {
-          if (other != plot) other._fullLayout?.scene?._scene?.setViewport({ ...other._fullLayout.scene, camera });
+          const scene = other._fullLayout?.scene;
+          if (other != plot) scene?._scene?.setViewport({ ...scene, camera: { ...scene.camera, ...camera } });
         }
       });
     }
