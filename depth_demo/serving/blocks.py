@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import gradio as gr
 from gradio.server_messages import ProcessCompletedMessage
@@ -33,6 +33,15 @@ DAY_S = 24 * 3600  # after which Gradio itself deletes a file, whoever may still
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
 SESSION: ContextVar[str] = ContextVar("session", default="")
+
+
+@runtime_checkable
+class HasLightPictures(Protocol):
+    """A component that knows a smaller picture for some files, to be shown in their place."""
+
+    def light_address(self, value: object) -> str | None:
+        """Return the address of the smaller picture; None where there is none."""
+        ...
 
 
 class ServedBlocks(gr.Blocks):
@@ -192,6 +201,10 @@ class ServedBlocks(gr.Blocks):
         with self.sessions.writing():
             data = await super().postprocess_data(block_fn, predictions, state)
             self.sessions.claim(SESSION.get(), data)
+        for output, value in zip(outputs, data, strict=False):
+            address = output.light_address(value) if isinstance(output, HasLightPictures) else None
+            if address:
+                value["url"] = address
         return data
 
     def _shelved(self, value: object, output: object) -> object:

@@ -6,8 +6,10 @@ import json
 import tempfile
 from abc import ABCMeta
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import cv2
 import gradio as gr
@@ -15,8 +17,9 @@ import numpy as np
 import plotly.graph_objects as go
 from gradio.component_meta import ComponentMeta
 from gradio.components.plot import PlotData
-from gradio.processing_utils import hash_bytes
+from gradio.processing_utils import hash_bytes, hash_file
 
+from depth_demo.examples import Example, list_examples
 from depth_demo.geometry import RgbImage
 
 # Colours at full resolution: the usual halving frays the holes of a map. 50 dB on smooth maps, a tenth of a PNG's time.
@@ -40,6 +43,23 @@ class PhotoInput(gr.Image, metaclass=_NoStub):
 
     def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
         return None if payload is None else payload.path
+
+    def light_address(self, value: object) -> str | None:
+        """Return where the page finds a JPEG of an example's view, a tenth of its PNG; the file itself stays what it is."""
+        folder = Path(value["path"]).parent.name if isinstance(value, dict) and value.get("path") else ""
+        return light_addresses().get(folder)
+
+
+@cache
+def light_addresses() -> dict[str, str]:
+    """Return the address of every example's views, by the name of the folder in which Gradio keeps a copy of the file."""
+    views = [(example, side) for example in list_examples() for side in ("left", "right")]
+    return {hash_file(getattr(example, side)): light_address_of(example, side) for example, side in views}
+
+
+def light_address_of(example: Example, side: str) -> str:
+    """Return the address of a view's JPEG, below that of the app."""
+    return f"/examples/{quote(example.name)}/{side}.jpg"
 
 
 class Picture(gr.Image, metaclass=_NoStub):

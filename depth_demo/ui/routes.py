@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
+import cv2
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from depth_demo.examples import Example
+from depth_demo.formats.photos import load_photo
 from depth_demo.serving.blocks import ServedBlocks
 from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.outputs import light_address_of
+
+LIGHT_QUALITY = 85
 
 
 def routes(demo: ServedBlocks, estimating: Estimating, examples: Sequence[Example]) -> list[Route]:
     """All of them."""
     previews = [Route(f"/examples/{quote(example.name)}.jpg", preview_of(example)) for example in examples]
-    return [Route("/health", health_of(demo, estimating)), *previews]
+    views = [
+        Route(light_address_of(example, side), light_view_of(getattr(example, side)))
+        for example in examples
+        for side in ("left", "right")
+    ]
+    return [Route("/health", health_of(demo, estimating)), *previews, *views]
 
 
 def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]:
@@ -27,6 +40,21 @@ def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]
         return FileResponse(example.preview)
 
     return preview
+
+
+def light_view_of(view: Path) -> Callable[[Request], Awaitable[Response]]:
+    """Serve an example's view as a JPEG of its full size, which is encoded when it is first asked for."""
+
+    @cache
+    def encoded() -> bytes:
+        pixels = cv2.cvtColor(load_photo(view).pixels, cv2.COLOR_RGB2BGR)
+        return cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, LIGHT_QUALITY))[1].tobytes()
+
+    async def light_view(request: Request) -> Response:  # noqa: ARG001
+        content = await asyncio.to_thread(encoded)
+        return Response(content, media_type="image/jpeg", headers={"Cache-Control": "max-age=86400"})
+
+    return light_view
 
 
 def health_of(demo: ServedBlocks, estimating: Estimating) -> Callable[[Request], Awaitable[JSONResponse]]:
