@@ -30,7 +30,7 @@ from depth_demo.formats import writers as exports
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.estimator import TorchEstimator
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.render.maps import render_map, render_photo
 from depth_demo.render.shape import surface_depth
@@ -65,11 +65,11 @@ class Given(nn.Module):
         return self.values
 
 
-def given_estimator(example: Example) -> MonocularEstimator:
+def given_estimator(example: Example) -> TorchEstimator:
     """The example's truth for a map, at the size in which the network would give it."""
     truth = load_ground_truth(example.disparity).depth_map.values
     small = cv2.resize(np.nan_to_num(truth), SEEN, interpolation=cv2.INTER_AREA)
-    return MonocularEstimator(DEFAULT, Given(small / small.max()), "cpu")
+    return TorchEstimator(DEFAULT, Given(small / small.max()), "cpu")
 
 
 def serve(port: int) -> None:

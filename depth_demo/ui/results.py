@@ -19,7 +19,7 @@ from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.formats import writers as exports
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
-from depth_demo.monocular.models import Row
+from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
 from depth_demo.render.shape import surface_depth
@@ -38,7 +38,7 @@ class CompareResult:
     """Everything that the tab shows, so that another view computes nothing again."""
 
     comparison: pipeline.Comparison
-    model: Row
+    model: ModelSpec
     device: str
     truth_text: str  # how the file was understood; "" without one
     chosen: InputSize
@@ -148,7 +148,7 @@ class CompareResult:
         )
 
     def seen(self) -> str:
-        size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.longest)
+        size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.preprocessing)
         return self.chosen.seen(size)
 
     def words(self) -> str:

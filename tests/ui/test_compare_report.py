@@ -32,7 +32,9 @@ def result() -> CompareResult:
     assert pair.ground_truth is not None
     bent = DepthMap(np.nan_to_num(pair.ground_truth.values) ** 1.2, DepthKind.RELATIVE_INVERSE_DEPTH)
     settings = SgbmSettings("SGBM_3WAY", num_disparities=STREET.num_disparities)
-    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "16-bit PNG", InputSize(TINY.input_size))
+    return CompareResult(
+        compare(pair, lambda image: bent, settings), TINY, "CPU", "16-bit PNG", InputSize(TINY.preprocessing.short_side)
+    )
 
 
 @pytest.fixture(scope="module")

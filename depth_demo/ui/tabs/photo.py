@@ -16,7 +16,7 @@ from depth_demo.formats import writers as exports
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import DepthKind, FocalLength, RgbImage, choose_focal_length, megapixels, size_text
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
-from depth_demo.monocular.models import DEFAULT_MODEL, Row
+from depth_demo.monocular.models import DEFAULT_MODEL, ModelSpec
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
@@ -45,7 +45,7 @@ class MonoResult:
 
     estimate: pipeline.Estimate
     focal_length: FocalLength
-    model: Row
+    model: ModelSpec
     device: str
     chosen: InputSize
 
@@ -62,7 +62,7 @@ class MonoResult:
 
     def summary(self) -> str:
         image, kind = self.estimate.image, self.estimate.depth_map.kind
-        seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.longest))
+        seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.preprocessing))
         metric = kind is DepthKind.METRIC_DEPTH
         meaning = "in metres; smaller is nearer" if metric else "larger is nearer; no unit, known only up to scale and shift"
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
@@ -106,13 +106,13 @@ def on_estimate(
     note(megapixels=megapixels(photo.pixels), model=model)
     progress(0.0, "Loading the model")
     loaded = SHELF.get(model, progress)
-    chosen = input_size_for(photo.pixels, loaded.checkpoint, resolution, input_size)
+    chosen = input_size_for(photo.pixels, loaded.spec, resolution, input_size)
     estimator = KeptEstimator(loaded, chosen.pixels)
     estimate = estimator.recall(photo.pixels)
     if estimate is None:
         yield from preview_of(estimator, photo.pixels, color_map, progress)
         estimate = estimator.compute(photo.pixels)
-    result = MonoResult(estimate, focal_length, loaded.checkpoint, loaded.device_name, chosen)
+    result = MonoResult(estimate, focal_length, loaded.spec, loaded.device_name, chosen)
     yield slider_of(estimate, color_map), partial(result.surface, detail), result.save, result.summary(), result
 
 
