@@ -14,7 +14,7 @@ from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.input_size import AS_TRAINED, InputSize, NetworkSize, choose_input_size, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.monocular.timing import Pace
-from depth_demo.serving.blocks import KEPT_S
+from depth_demo.serving.blocks import CLEANING_S, KEPT_S
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.wording.durations import about
 
@@ -27,7 +27,7 @@ PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
 CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # of small runs; the first is slow, and the fastest counts
 
-MAPS = MapCache(MAX_BYTES, KEPT_S)
+MAPS = MapCache(MAX_BYTES, KEPT_S - 2 * CLEANING_S)  # an old map leaves memory at the next cleaning
 PACE = Pace()
 
 

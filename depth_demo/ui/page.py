@@ -22,6 +22,7 @@ from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
 from depth_demo.ui import outputs as media
 from depth_demo.ui import run as runs
+from depth_demo.ui.estimates import MAPS
 from depth_demo.ui.inputs import settle_model
 from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.routes import routes
@@ -79,6 +80,7 @@ def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
     folder = lifetime.own_folder()
     examples = list_examples()
     with ServedBlocks(runs.HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
+        demo.housekeeping.append(MAPS.expire)
         demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
