@@ -18,12 +18,12 @@ from depth_demo.examples import Example
 from depth_demo.formats.cameras import load_calibration
 from depth_demo.geometry import Calibration
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
-from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, MODELS, TINY, WeightsUnavailableError
+from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.modes import MODES
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.models import about_model, choose_model
+from depth_demo.ui.models import about_model, choose_model, model_choices
 from depth_demo.ui.outputs import PhotoInput
 
 P = ParamSpec("P")
@@ -109,9 +109,10 @@ class ModelInputs:
 
 def model_inputs() -> ModelInputs:
     """The fields; the model cannot be changed before `settle_model` has run, which would undo the change."""
-    choices = [(f"{row.title} ({row.licence})", row.name) for row in MODELS.values()]
     taken = DEFAULT.preprocessing
-    model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
+    model = gr.Dropdown(
+        model_choices(), value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False
+    )
     resolution = gr.Radio(
         [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
         info=f"Fast takes a third to an eighth of the time, Fine three to four times as long. {TINY.title} has no faster one.",

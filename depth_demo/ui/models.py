@@ -75,14 +75,19 @@ def needs_download(inputs: Sequence[object]) -> bool:
     return False
 
 
-FETCHED = "Weights are fetched once, then kept."
+def model_choices() -> list[tuple[str, str]]:
+    """Return what the menu of models offers: the title with the licence, and the name."""
+    return [(f"{spec.title} ({spec.licence})", spec.name) for spec in MODELS.values()]
+
+
+FETCHED, BUNDLED = "Weights are fetched once, then kept.", "This model comes with the app."
 
 
 def about_model(name: str) -> str:
     """Say what a visitor should know of a chosen model. Takes up to 3 s where the Hub does not answer."""
     spec = MODELS[name]
     lack = lack_of(spec)
-    return f"{lack}: it cannot be loaded now." if lack else spec.warning or FETCHED
+    return f"{lack}: it cannot be loaded now." if lack else spec.warning or (FETCHED if spec.hub_files else BUNDLED)
 
 
 def lack_of(spec: ModelSpec) -> str:

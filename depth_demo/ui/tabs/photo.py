@@ -64,7 +64,8 @@ class MonoResult:
         image, kind = self.estimate.image, self.estimate.depth_map.kind
         seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.preprocessing))
         metric = kind is DepthKind.METRIC_DEPTH
-        meaning = "in metres; smaller is nearer" if metric else "larger is nearer; no unit, known only up to scale and shift"
+        nearer = f"{'larger' if kind.nearer_is_larger else 'smaller'} is nearer"
+        meaning = f"in metres; {nearer}" if metric else f"{nearer}; no unit, known only up to scale and shift"
         shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
         return (
             f"**{kind.value.capitalize()}**, {meaning}. {self.model.title}: {self.estimate.took} on {self.device}. "
