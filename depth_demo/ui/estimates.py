@@ -14,7 +14,6 @@ from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.input_size import AS_TRAINED, InputSize, NetworkSize, choose_input_size, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.monocular.timing import Pace
-from depth_demo.serving.blocks import CLEANING_S, KEPT_S
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.wording.durations import about
 
@@ -26,9 +25,6 @@ PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
 PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
 CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # of small runs; the first is slow, and the fastest counts
-
-MAPS = MapCache(MAX_BYTES, KEPT_S - 2 * CLEANING_S)  # an old map leaves memory at the next cleaning
-PACE = Pace()
 
 
 def input_size_for(image: RgbImage, model: ModelSpec, resolution: str, pixels: int | None) -> InputSize:
@@ -57,7 +53,7 @@ class KeptEstimator:
 
     latest: pipeline.Estimate
 
-    def __init__(self, estimator: Estimator, input_size: int, cache: MapCache = MAPS, pace: Pace = PACE) -> None:
+    def __init__(self, estimator: Estimator, input_size: int, cache: MapCache, pace: Pace) -> None:
         self._model, self._taken = estimator.spec, estimator.spec.preprocessing
         self._estimator, self._input_size = estimator, input_size or self._taken.short_side
         self._cache, self._pace = cache, pace

@@ -22,17 +22,18 @@ from functools import partial
 from gradio.routes import App
 from starlette.testclient import TestClient
 from depth_demo.serving import blocks
-from depth_demo.ui import page
+from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.page import build_demo
 from tests.ui.test_map_cache import Clock, MapCache, watched_map
 
 clock, gone = Clock(), threading.Event()
-page.MAPS = MapCache(800, 60, clock)
-page.MAPS.put("a", watched_map(gone), 1.0)
+cache = MapCache(800, 60, clock)
+cache.put("a", watched_map(gone), 1.0)
 blocks.SWEEP_S = blocks.CLEANING_S = 0.01
-demo = page.build_demo()
+demo = build_demo(Estimating(maps=cache))
 app = App.create_app(demo, app_kwargs={"lifespan": partial(demo.guarded, max_upload_bytes=10**6)})
 with TestClient(app):
-    assert page.MAPS.get("a")
+    assert cache.get("a")
     clock.now = 60
     assert gone.wait(20)
 """
