@@ -25,7 +25,7 @@ from depth_demo.examples import list_examples
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import RgbImage
 from depth_demo.monocular.depth_anything.variants import VARIANTS
-from depth_demo.monocular.engines.choice import LoadedModel
+from depth_demo.monocular.estimator import Estimator
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import DEFAULT
@@ -74,7 +74,7 @@ def clicks(estimating: Estimating, folder: Path, rounds: int) -> None:
         print(f"| {name} | {seconds:.3f} | {share if name == 'preview' else seconds / full:.3f} |")
 
 
-def preview_cost(loaded: LoadedModel, photo: RgbImage, rounds: int) -> None:
+def preview_cost(loaded: Estimator, photo: RgbImage, rounds: int) -> None:
     estimator = KeptEstimator(loaded, 518, MapCache(2**26, 60), Pace())
 
     def full() -> None:
@@ -91,13 +91,13 @@ def preview_cost(loaded: LoadedModel, photo: RgbImage, rounds: int) -> None:
     print_table(interleave(runs, rounds), "full map alone")
 
 
-def predictions(loaded: LoadedModel) -> None:
+def predictions(loaded: Estimator) -> None:
     """Each size once, predicted from a calibration just before it, and from the runs before it."""
     earlier = Pace()
     print("\n| network saw | patches | measured s | from calibration s | factor | from earlier runs s | factor |")
     print("|---|---|---|---|---|---|---|")
     for (height, width), pixels in SHAPES:
-        size, image = network_size(height, width, pixels), np.zeros((height, width, 3), np.uint8)
+        size, image = network_size(height, width, pixels, DEFAULT.preprocessing), np.zeros((height, width, 3), np.uint8)
         calibrated = KeptEstimator(loaded, pixels, MapCache(0, 60), Pace()).expected_s(image)
         known = earlier.seconds(DEFAULT, loaded.device_name, size)
         started = time.perf_counter()
@@ -115,7 +115,7 @@ def main() -> None:
     print(f"{describe_machine(('torch', 'opencv-python-headless'))}\nload {os.getloadavg()[0]:.1f} at the start\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        torch.save(random_state_dict(VARIANTS["vits"]), folder / DEFAULT.file)
+        torch.save(random_state_dict(VARIANTS["vits"]), folder / DEFAULT.files[0].name)
         os.environ[WEIGHTS_VARIABLE] = str(folder)
         estimating = Estimating()
         loaded = estimating.shelf.get(DEFAULT.name)

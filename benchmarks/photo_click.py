@@ -30,8 +30,7 @@ from depth_demo.formats import writers as exports
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage
-from depth_demo.monocular.engines.choice import LoadedModel
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.estimator import Estimator, TorchEstimator
 from depth_demo.monocular.hub import Progress
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.render.maps import render_map, render_photo
@@ -68,11 +67,11 @@ class Given(nn.Module):
         return self.values
 
 
-def given_estimator(example: Example) -> MonocularEstimator:
+def given_estimator(example: Example) -> TorchEstimator:
     """The example's truth for a map, at the size in which the network would give it."""
     truth = load_ground_truth(example.disparity).depth_map.values
     small = cv2.resize(np.nan_to_num(truth), SEEN, interpolation=cv2.INTER_AREA)
-    return MonocularEstimator(DEFAULT, Given(small / small.max()), "cpu")
+    return TorchEstimator(DEFAULT, Given(small / small.max()), "cpu")
 
 
 class GivenShelf(ModelShelf):
@@ -82,7 +81,7 @@ class GivenShelf(ModelShelf):
         super().__init__()
         self.given = given_estimator(list_examples()[0])
 
-    def get(self, name: str, progress: Progress | None = None) -> LoadedModel:  # noqa: ARG002
+    def get(self, name: str, progress: Progress | None = None) -> Estimator:  # noqa: ARG002
         return self.given
 
 

@@ -18,14 +18,14 @@ from depth_demo.formats.photos import load_photo, load_views
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
-from depth_demo.monocular.models import CATALOG, DEFAULT_MODEL
+from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
 from depth_demo.render.shape import surface_depth
 from depth_demo.stereo.matching import range_text
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.wording.summaries import photo_summary, stereo_summary
 
 if TYPE_CHECKING:  # torch stays out until a model is loaded
-    from depth_demo.monocular.estimator import MonocularEstimator
+    from depth_demo.monocular.estimator import TorchEstimator
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
@@ -92,7 +92,7 @@ def _add_pair(command: argparse.ArgumentParser) -> None:
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--model", choices=CATALOG, default=DEFAULT_MODEL, metavar="NAME", help="default: %(default)s")
+    command.add_argument("--model", choices=MODELS, default=DEFAULT_MODEL, metavar="NAME", help="default: %(default)s")
     command.add_argument("--resolution", choices=RESOLUTIONS, default=AS_PUBLISHED, help="default: %(default)s")
     command.add_argument("--weights", type=Path, help="a file of weights, or a folder of them (default: the Hugging Face Hub)")
 
@@ -113,7 +113,7 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
     photo = load_photo(options.photo)
     focal = choose_focal_length(options.focal, photo.focal_length_px, photo.pixels)
     model = Model.load(options, photo.pixels)
-    found, spec = model.estimate(photo.pixels), model.estimator.checkpoint
+    found, spec = model.estimate(photo.pixels), model.estimator.spec
     folder = _made(options.out)
     files = writers.save_map(folder, "map", found.depth_map, f"{spec.title}, input size {model.chosen.pixels}")
     depth, unit = surface_depth(found.depth_map)
@@ -151,7 +151,7 @@ def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
     comparison = pipeline.compare_results(model.estimate(given.pair.left), matched)
     loaded = model.estimator
     result = CompareResult(
-        comparison, loaded.checkpoint, loaded.device_name, given.truth_text, model.chosen, loaded.sha256, given.files
+        comparison, loaded.spec, loaded.device_name, given.truth_text, model.chosen, loaded.sha256, given.files
     )
     saved = save_with_report(result, COLOR_MAPS[0], _made(options.out))
     _print_table([HEADERS[:-1], *(row[:-1] for row in score_table(comparison))])
@@ -195,7 +195,7 @@ class Given:
 class Model:
     """A loaded model, and at which size it sees a photo."""
 
-    estimator: MonocularEstimator
+    estimator: TorchEstimator
     chosen: InputSize
 
     @classmethod
@@ -204,8 +204,8 @@ class Model:
         from depth_demo.monocular.estimator import load_estimator
 
         estimator = load_estimator(options.model, options.weights)
-        spec, (height, width) = estimator.checkpoint, photo.shape[:2]
-        return cls(estimator, choose_input_size(height, width, options.resolution, spec.input_size, spec.longest))
+        spec, (height, width) = estimator.spec, photo.shape[:2]
+        return cls(estimator, choose_input_size(height, width, options.resolution, spec.preprocessing))
 
     def estimate(self, photo: RgbImage) -> Estimate:
         """Run the model on a photo."""
@@ -213,7 +213,7 @@ class Model:
 
     def seen(self, depth_map: DepthMap) -> str:
         """Say at which size the network saw the photo."""
-        return self.chosen.seen(network_size(*depth_map.shape, self.chosen.pixels, self.estimator.checkpoint.longest))
+        return self.chosen.seen(network_size(*depth_map.shape, self.chosen.pixels, self.estimator.spec.preprocessing))
 
 
 def _made(folder: Path) -> Path:

@@ -66,6 +66,7 @@ class ServedBlocks(gr.Blocks):
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
         self.addresses: list[Route] = []  # addresses beside the page
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
+        self.housekeeping: list[Callable[[], object]] = []  # what else is to be done every `CLEANING_S`
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
 
@@ -129,6 +130,8 @@ class ServedBlocks(gr.Blocks):
                 await asyncio.sleep(SWEEP_S)
                 self.sessions.sweep()
             self.sessions.sweep_strays()
+            for chore in self.housekeeping:
+                chore()
             await asyncio.to_thread(give_memory_back)
 
     def _drop_state(self, session: str) -> None:

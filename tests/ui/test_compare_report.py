@@ -36,7 +36,7 @@ def result() -> CompareResult:
         compare(pair, lambda image: bent, settings),
         (str(STREET.left), str(STREET.right), str(STREET.disparity)),
     )
-    return CompareResult(comparison, TINY, "CPU", "16-bit PNG", InputSize(TINY.input_size), "ab" * 32, files)
+    return CompareResult(comparison, TINY, "CPU", "16-bit PNG", InputSize(TINY.preprocessing.short_side), "ab" * 32, files)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,7 @@ import pytest
 import torch
 
 from depth_demo.geometry import RgbImage
-from depth_demo.monocular.engines.choice import LoadedModel
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.estimator import Estimator, TorchEstimator
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import DEFAULT, TINY
@@ -40,7 +39,7 @@ def photo() -> RgbImage:
 class Runs:
     """The sizes (H, W) of all inputs that a network has been given."""
 
-    def __init__(self, estimator: MonocularEstimator) -> None:
+    def __init__(self, estimator: TorchEstimator) -> None:
         self.sizes: list[tuple[int, int]] = []
         self.handle = estimator.network.register_forward_pre_hook(self._hear)
 
@@ -71,13 +70,13 @@ def page() -> Page:
 @pytest.fixture
 def bundled(page: Page) -> Iterator[Runs]:
     loaded = page.estimating.shelf.get(TINY.name)
-    assert isinstance(loaded, MonocularEstimator)
+    assert isinstance(loaded, TorchEstimator)
     runs = Runs(loaded)
     yield runs
     runs.handle.remove()
 
 
-def kept_estimator(estimator: LoadedModel, cache: MapCache, input_size: int = 196, pace: Pace | None = None) -> KeptEstimator:
+def kept_estimator(estimator: Estimator, cache: MapCache, input_size: int = 196, pace: Pace | None = None) -> KeptEstimator:
     return KeptEstimator(estimator, input_size, cache, pace or Pace())
 
 
@@ -122,7 +121,7 @@ def test_whatever_else_is_computed(photo: RgbImage) -> None:
 def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
     estimator, pace = tiny_estimator(), Pace()
     image = np.zeros((1080, 1920, 3), np.uint8)
-    pace.learn(DEFAULT, estimator.device_name, network_size(1080, 1920, 518), 2.0)
+    pace.learn(DEFAULT, estimator.device_name, network_size(1080, 1920, 518, DEFAULT.preprocessing), 2.0)
     kept = kept_estimator(estimator, MapCache(2**20, 60), 518, pace)
     runs = Runs(estimator)
     preview = kept.preview(image)
@@ -138,7 +137,7 @@ def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
 def test_no_preview_where_it_does_not_pay(input_size: int, seconds: float, why: str) -> None:
     estimator, pace = tiny_estimator(), Pace()
     image = np.zeros((90, 160, 3), np.uint8)
-    pace.learn(DEFAULT, estimator.device_name, network_size(90, 160, input_size), seconds)
+    pace.learn(DEFAULT, estimator.device_name, network_size(90, 160, input_size, DEFAULT.preprocessing), seconds)
     runs = Runs(estimator)
     assert kept_estimator(estimator, MapCache(2**20, 60), input_size, pace).preview(image) is None, why
     assert runs.sizes == []
@@ -146,7 +145,10 @@ def test_no_preview_where_it_does_not_pay(input_size: int, seconds: float, why: 
 
 def test_the_bundled_model_has_no_preview(page: Page, bundled: Runs) -> None:
     image = np.zeros((90, 160, 3), np.uint8)
-    assert kept_estimator(page.estimating.shelf.get(TINY.name), MapCache(2**20, 60), TINY.input_size).preview(image) is None
+    assert (
+        kept_estimator(page.estimating.shelf.get(TINY.name), MapCache(2**20, 60), TINY.preprocessing.short_side).preview(image)
+        is None
+    )
     assert bundled.sizes == []
 
 
@@ -162,7 +164,7 @@ def test_the_machine_is_measured_once_by_small_runs(photo: RgbImage) -> None:
 
 def test_what_is_announced(photo: RgbImage) -> None:
     estimator, pace = tiny_estimator(), Pace()
-    pace.learn(DEFAULT, estimator.device_name, network_size(96, 128, 196), 7.2)
+    pace.learn(DEFAULT, estimator.device_name, network_size(96, 128, 196, DEFAULT.preprocessing), 7.2)
     kept = kept_estimator(estimator, MapCache(2**20, 60), 196, pace)
     assert kept.announce(photo) == "Estimating depth, about 7 s"
     kept(photo)
@@ -225,7 +227,9 @@ def test_whatever_a_comparison_shows_runs_no_model(page: Page, bundled: Runs) ->
 def test_a_preview_comes_first_and_is_replaced(page: Page, weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(weights_folder))
     loaded = page.estimating.shelf.get(DEFAULT.name)
-    page.estimating.pace.learn(DEFAULT, loaded.device_name, network_size(360, 480, 518), 30.0)  # 84 GMAC; fast 17
+    page.estimating.pace.learn(
+        DEFAULT, loaded.device_name, network_size(360, 480, 518, DEFAULT.preprocessing), 30.0
+    )  # 84 GMAC; fast 17
     preview, final = page.estimate()
     assert preview[1:3] == (None, None)
     assert preview[3] == "**Preview.** The full map takes about 30 s on this machine. Resolution *Fast* would take about 6 s."

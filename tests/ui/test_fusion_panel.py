@@ -28,7 +28,9 @@ def compared(sign: float = 1.0) -> CompareResult:
     assert pair.ground_truth is not None
     bent = DepthMap(sign * pair.ground_truth.values**1.3, DepthKind.RELATIVE_INVERSE_DEPTH)
     settings = SgbmSettings("SGBM_3WAY", num_disparities=64)
-    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "made up", InputSize(TINY.input_size))
+    return CompareResult(
+        compare(pair, lambda image: bent, settings), TINY, "CPU", "made up", InputSize(TINY.preprocessing.short_side)
+    )
 
 
 @pytest.fixture(scope="module")
