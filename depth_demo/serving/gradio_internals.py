@@ -75,7 +75,7 @@ class OpenQueue:
         async def push(body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
             return await gate(enter, body, request, username)
 
-        self._queue.push = push  # type: ignore[assignment,method-assign]
+        self._queue.push = push  # type: ignore[method-assign]
 
     def hear_answers(self, answered: Callable[[Any], None]) -> None:
         """Call `answered` with every event whose last answer is told; what nobody listens to is dropped.
