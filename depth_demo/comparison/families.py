@@ -16,7 +16,9 @@ from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.modes import PATHS
 from depth_demo.stereo.preflight import check_two_views, refuse_swapped
 from depth_demo.stereo.reference.costs import Cost
-from depth_demo.stereo.reference.matchers import P1, P2, match_local, match_scan_lines
+from depth_demo.stereo.reference.local import match_local
+from depth_demo.stereo.reference.scan_lines import match_scan_lines
+from depth_demo.stereo.reference.semi_global import P1, P2
 from depth_demo.stereo.settings import SgbmSettings
 
 MAX_WIDTH = 741  # px; Middlebury's quarter size

@@ -23,7 +23,7 @@ CASES = 200
 def verdict(patch: Patch, *, with_truth: bool = True) -> Cause:
     truth = patch.truth if with_truth else disparity_map(np.full(patch.truth.shape, np.nan))
     searched = range(patch.settings.num_disparities)
-    costs = pixel_costs(patch.pair, patch.x, patch.y, searched, ("ZNCC",))
+    costs = pixel_costs(patch.pair, patch.x, patch.y, searched)
     return judge(patch.pair, costs, patch.settings, patch.x, patch.y, patch.answer, truth).cause
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.reference.costs import CENSUS_WIDTH, COSTS, Cost, Costs, cost_volume
-from depth_demo.stereo.reference.matchers import aggregate_semi_globally
+from depth_demo.stereo.reference.semi_global import aggregate_semi_globally
 
 WINDOW = 9  # px; the side of the compared squares
 PATCH = 24  # px on each side of the pixel, over which costs are aggregated
@@ -41,7 +41,7 @@ class PixelCosts:
         return self.disparities[int(self.curves[cost].argmin())]
 
 
-def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range, wanted: Sequence[Cost] = COSTS) -> PixelCosts:
+def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range) -> PixelCosts:
     """All costs of pixel (x, y) of the left view.
 
     Args:
@@ -49,19 +49,15 @@ def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range, wanted: Se
         x: Column.
         y: Row.
         disparities: Where to compare [px], in steps of 1.
-        wanted: Which costs; ZNCC, which the verdict reads, among them.
 
     Raises:
         ValueError: If the disparities are no such range within the width.
     """
     reach = _reach(disparities) + len(disparities)  # there, and from there back
     crop, column, row = _crop(pair, x, y, reach + _MARGIN, _MARGIN)
-    curves = {}
-    for cost in wanted:
-        costs = cost_volume(crop, cost, disparities, WINDOW)[:, row]
-        curves[cost] = costs[:, column].copy()
-        if cost == "ZNCC":
-            unlike = costs
+    rows = {cost: cost_volume(crop, cost, disparities, WINDOW)[:, row] for cost in COSTS}
+    curves = {cost: costs[:, column].copy() for cost, costs in rows.items()}
+    unlike = rows["ZNCC"]
     matched = column - disparities[int(curves["ZNCC"].argmin())]
     columns = matched + np.arange(disparities[0], disparities.stop)
     inside = (columns >= 0) & (columns < unlike.shape[1]) & (0 <= matched < unlike.shape[1])
