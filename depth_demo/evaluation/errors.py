@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import Calibration, DepthMap, Mask, disparity_to_depth
 
-BAD_PX = 3.0  # the threshold of bad-3, and of what the app calls wrong
+BAD_PX = 3.0  # threshold of bad-3, of KITTI's D1, and of what the app calls wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32])
     if not truth.size:
         return None
     error = np.abs(predicted - truth).astype(np.float64)
-    percent = {limit: 100 * float(np.mean(~(error <= limit))) for limit in (1, 2, 3)}
-    outlier = ~(error <= 3) & ~(error <= 0.05 * np.abs(truth))
-    return DisparityErrors(truth.size, float(error.mean()), percent[1], percent[2], percent[3], 100 * float(outlier.mean()))
+    bad_1, bad_2, bad_3 = (100 * float(np.mean(~(error <= limit))) for limit in (1, 2, BAD_PX))
+    outlier = ~(error <= BAD_PX) & ~(error <= 0.05 * np.abs(truth))
+    return DisparityErrors(truth.size, float(error.mean()), bad_1, bad_2, bad_3, 100 * float(outlier.mean()))
 
 
 def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:

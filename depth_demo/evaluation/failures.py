@@ -30,6 +30,8 @@ MARGIN = 1  # cells around the best rectangle, since its edge cuts through cells
 TAKEN = -1000.0  # in the place of a cell's excess: no other box goes there
 MIN_EXCESS = 0.1  # by how much a class's share of the loss exceeds its share of the picture, to be named as the cause
 Method = Literal["monocular", "stereo"]
+CAUSES: dict[Method, tuple[Role, ...]] = {"monocular": ("cause",), "stereo": ("cause", "cause for stereo")}
+LABELS: tuple[Role, ...] = ("label",)
 Loss = NDArray[np.float32]
 Box = tuple[slice, slice]
 
@@ -88,13 +90,12 @@ def find_failures(
     regions: tuple[Region, ...],
     threshold: float = LOSS_THRESHOLD,
 ) -> tuple[FailureBox, ...]:
-    """The at most five boxes of one method, worst first; none where under 5 % of the windows are known (sparse truth).
+    """Return at most five boxes of one method, worst first; none where under 5 % of the windows are known (sparse truth).
 
     Args:
         method: Whose loss it is.
         loss, other_loss: (H, W) float32 of both methods; NaN where nothing can be said; None where nothing was scored.
-        predicted: (H, W) disparity of the method [px], NaN in holes.
-        truth: (H, W) disparity [px].
+        predicted, truth: (H, W) disparity [px] of the method, NaN in holes, and of the truth.
         regions: Of `find_regions`, the whole picture first.
         threshold: A cell fails where its mean loss is larger.
     """
@@ -105,33 +106,30 @@ def find_failures(
         return ()
     other = np.zeros_like(grid.loss) if other_loss is None else _Grid.over(other_loss).loss
     failing, also = (cells > threshold * grid.known for cells in (grid.loss, other))
-    candidates = [_grown(box, MARGIN) for box in _worst_boxes(grid, threshold)]
+    found = []
+    for rank, (share, box) in enumerate(_ranked(loss, grid, threshold), start=1):
+        rows, columns = pixels = grid.pixels(box)
+        place = columns.start, rows.start, columns.stop, rows.stop
+        shared = bool(2 * np.count_nonzero(failing[box] & also[box]) >= np.count_nonzero(failing[box]))
+        cause, shows = (_over_represented(loss, pixels, regions, roles) for roles in (CAUSES[method], LABELS))
+        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, predicted, truth), shared, cause, shows))
+    return tuple(found)
+
+
+def _errors_in(pixels: Box, predicted: DepthMap, truth: DepthMap) -> tuple[float, float]:
+    """Return `error_px` and `coverage` of a box."""
+    error = predicted.values[pixels] - truth.values[pixels]
+    answered = error[~np.isnan(error)]
+    mean = float(answered.mean(dtype=np.float64)) if answered.size else float("nan")
+    return mean, 100 * answered.size / int(np.count_nonzero(truth.valid[pixels]))
+
+
+def _ranked(loss: Loss, grid: _Grid, threshold: float) -> list[tuple[float, Box]]:
+    """Return the boxes with their shares of the whole loss [%], the largest first; boxes with a small share are left out."""
     total = np.nansum(loss, dtype=np.float64)
-    found = [(100 * float(np.nansum(loss[grid.pixels(box)], dtype=np.float64) / total), box) for box in candidates]
-    ranked = sorted((item for item in found if item[0] >= MIN_LOSS_SHARE), key=lambda item: -round(item[0], 3))
-    causes: tuple[Role, ...] = ("cause", "cause for stereo") if method == "stereo" else ("cause",)
-    error = predicted.values - truth.values
-    boxes = []
-    for rank, (share, box) in enumerate(ranked, start=1):
-        pixels = grid.pixels(box)
-        answered = error[pixels][~np.isnan(error[pixels])]
-        boxes.append(
-            FailureBox(
-                method=method,
-                rank=rank,
-                left=pixels[1].start,
-                top=pixels[0].start,
-                right=pixels[1].stop,
-                bottom=pixels[0].stop,
-                loss_share=share,
-                error_px=float(answered.mean(dtype=np.float64)) if answered.size else float("nan"),
-                coverage=100 * answered.size / int(np.count_nonzero(truth.valid[pixels])),
-                shared=bool(2 * np.count_nonzero(failing[box] & also[box]) >= np.count_nonzero(failing[box])),
-                cause=_over_represented(loss, pixels, regions, causes),
-                shows=_over_represented(loss, pixels, regions, ("label",)),
-            )
-        )
-    return tuple(boxes)
+    boxes = [_grown(box, MARGIN) for box in _worst_boxes(grid, threshold)]
+    found = [(100 * float(np.nansum(loss[grid.pixels(box)], dtype=np.float64) / total), box) for box in boxes]
+    return sorted((item for item in found if item[0] >= MIN_LOSS_SHARE), key=lambda item: -round(item[0], 3))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

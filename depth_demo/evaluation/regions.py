@@ -6,6 +6,7 @@ Textureless, occluded and depth edge are those of OpenCV's own regression test o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.geometry import DepthMap, Labels, Mask, RgbImage
 
 TEXTURELESS_BELOW = 4.0  # mean of (Sobel-x / 8)^2, in squared grey values per px
@@ -65,10 +67,94 @@ class RegionErrors:
     coverage: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """What the definitions read: `find_regions`' arguments and what follows from them.
+
+    Attributes:
+        image, truth, band: As for `find_regions`.
+        hidden: (H, W) bool, of `occluded`.
+        far_below: Disparity under which a point is far [px].
+    """
+
+    image: RgbImage
+    truth: DepthMap
+    band: Mask
+    hidden: Mask
+    far_below: float
+
+    @property
+    def seen(self) -> Mask:
+        """(H, W) bool: pixels with truth that both cameras see."""
+        return self.truth.valid & ~self.hidden
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """One class of pixels.
+
+    Attributes:
+        name: As in `Region`.
+        words: The definition; {side} and {far_below} stand for what depends on the picture.
+        pixels: Makes the mask.
+        role: As in `Region`.
+    """
+
+    name: str
+    words: str
+    pixels: Callable[[_Scene], Mask]
+    role: Role = "cause"
+
+
+_DEFINITIONS = (
+    _Definition("whole picture", "All pixels with truth.", lambda s: s.truth.valid, "whole"),
+    _Definition(
+        "textureless areas",
+        f"Seen by both cameras, and the 3x3 mean of (Sobel-x / 8)\N{SUPERSCRIPT TWO} is below {TEXTURELESS_BELOW:g} "
+        "(OpenCV's regression test).",
+        lambda s: s.seen & textureless(s.image),
+    ),
+    _Definition(
+        "occluded areas",
+        "Hidden from the right camera: the true disparity leads outside its view, or to where one that is larger by "
+        f"more than {OCCLUDED_BY_PX:g} px also leads (OpenCV's regression test).",
+        lambda s: s.hidden,
+        "cause for stereo",
+    ),
+    _Definition(
+        "depth edges",
+        f"Seen by both cameras, and within {EDGE_WIDTH // 2} px of a true step of more than {GAP_PX:g} px between "
+        "neighbours (OpenCV's regression test).",
+        lambda s: s.seen & depth_edges(s.truth),
+    ),
+    _Definition(
+        "thin structures",
+        f"More than {GAP_PX:g} px nearer than the truth after an opening by {{side}}x{{side}} px (white top-hat).",
+        lambda s: thin_structures(s.truth),
+    ),
+    _Definition(
+        "far points",
+        "True disparity below {far_below:.3g} px, half the median.",
+        lambda s: s.truth.values < s.far_below,
+    ),
+    _Definition(
+        "unsearched band",
+        "Columns for which the search range leaves the right view.",
+        lambda s: s.truth.valid & s.band,
+        "cause for stereo",
+    ),
+    _Definition(
+        "saturated areas",
+        f"A colour of the left view is {SATURATED_FROM} of 255 or more, where cameras clip.",
+        lambda s: s.truth.valid & saturated(s.image),
+    ),
+)
+
+
 def find_regions(
     image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None = None, far_below: float | None = None
 ) -> tuple[Region, ...]:
-    """All classes that have a pixel, the whole picture first, labels last.
+    """Return all classes that have a pixel, the whole picture first, labels last.
 
     Args:
         image: (H, W, 3) uint8 RGB, the left view.
@@ -77,65 +163,16 @@ def find_regions(
         labels: What the pixels show, when known.
         far_below: Disparity under which a point is far [px]; None takes `half_median`.
     """
-    hidden = occluded(truth)
-    seen = truth.valid & ~hidden
-    side = thin_side(truth.shape)
-    half = half_median(truth) if far_below is None else far_below
-    rows: list[tuple[str, str, Mask, Role]] = [
-        ("whole picture", "All pixels with truth.", truth.valid, "whole"),
-        (
-            "textureless areas",
-            (
-                f"Seen by both cameras, and the 3x3 mean of (Sobel-x / 8)\N{SUPERSCRIPT TWO} is below {TEXTURELESS_BELOW:g} "
-                "(OpenCV's regression test)."
-            ),
-            seen & textureless(image),
-            "cause",
-        ),
-        (
-            "occluded areas",
-            (
-                "Hidden from the right camera: the true disparity leads outside its view, or to where one that is larger by "
-                f"more than {OCCLUDED_BY_PX:g} px also leads (OpenCV's regression test)."
-            ),
-            hidden,
-            "cause for stereo",
-        ),
-        (
-            "depth edges",
-            (
-                f"Seen by both cameras, and within {EDGE_WIDTH // 2} px of a true step of more than {GAP_PX:g} px between "
-                "neighbours (OpenCV's regression test)."
-            ),
-            seen & depth_edges(truth),
-            "cause",
-        ),
-        (
-            "thin structures",
-            f"More than {GAP_PX:g} px nearer than the truth after an opening by {side}x{side} px (white top-hat).",
-            thin_structures(truth),
-            "cause",
-        ),
-        ("far points", f"True disparity below {half:.3g} px, half the median.", truth.values < half, "cause"),
-        (
-            "unsearched band",
-            "Columns for which the search range leaves the right view.",
-            truth.valid & band,
-            "cause for stereo",
-        ),
-        (
-            "saturated areas",
-            f"A colour of the left view is {SATURATED_FROM} of 255 or more, where cameras clip.",
-            truth.valid & saturated(image),
-            "cause",
-        ),
-    ]
+    far_below = half_median(truth) if far_below is None else far_below
+    scene = _Scene(image, truth, band, occluded(truth), far_below)
+    numbers = {"side": thin_side(truth.shape), "far_below": far_below}
+    rows = [(each.name, each.words.format(**numbers), each.pixels(scene), each.role) for each in _DEFINITIONS]
     if labels is not None:
         rows += [
             (name, f"Labelled '{name}' in the bundled example.", truth.valid & (labels.ids == number), "label")
             for number, name in labels.names.items()
         ]
-    regions = (Region(name, text, mask, int(np.count_nonzero(mask)), role) for name, text, mask, role in rows)
+    regions = (Region(name, words, mask, int(np.count_nonzero(mask)), role) for name, words, mask, role in rows)
     return tuple(region for region in regions if region.pixels)
 
 
@@ -238,7 +275,7 @@ def measure_regions(predicted: DepthMap, truth: DepthMap, regions: tuple[Region,
     """
     own = predicted.valid & truth.valid
     error = np.where(own, predicted.values - truth.values, np.float32(0))
-    good = own & (np.abs(error) <= 3)
+    good = own & (np.abs(error) <= BAD_PX)
     return tuple(_measure(region, own, error, good) for region in regions)
 
 

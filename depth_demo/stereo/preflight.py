@@ -94,7 +94,7 @@ def _match_small(pair: StereoPair, min_disparity: int, share: float) -> _SmallMa
     return _SmallMatch(found * np.float32(width / size[0]), found.size / reachable.size)
 
 
-class Verdict(Enum):
+class Status(Enum):
     """What a check found; only `BAD` asks for something to be done."""
 
     GOOD = "good"
@@ -107,7 +107,7 @@ class Finding:
     """One line for people: what was checked, how it turned out, and the sentence with its number."""
 
     subject: str
-    verdict: Verdict
+    status: Status
     text: str
 
 
@@ -142,7 +142,7 @@ class Preflight:
 
     @property
     def swapped(self) -> bool:
-        return any(finding.subject == "Order" and finding.verdict is Verdict.BAD for finding in self.findings)
+        return any(finding.subject == "Order" and finding.status is Status.BAD for finding in self.findings)
 
 
 def inspect_pair(pair: StereoPair) -> Preflight:
@@ -151,17 +151,17 @@ def inspect_pair(pair: StereoPair) -> Preflight:
     try:
         check_two_views(pair)
     except ValueError as error:
-        return Preflight((height, width), (Finding("Views", Verdict.BAD, str(error)),), np.empty(0, np.float32))
+        return Preflight((height, width), (Finding("Views", Status.BAD, str(error)),), np.empty(0, np.float32))
     matches = match_features(pair)
     if len(matches) < MIN_MATCHES:
         text = (
             f"Only {len(matches)} points of the left view were found in the right one: nothing can be said of order, "
             f"rows, exposure or search range. Do both views show one scene, with texture?"
         )
-        return Preflight((height, width), (Finding("Matches", Verdict.UNKNOWN, text),), matches.row_gap)
+        return Preflight((height, width), (Finding("Matches", Status.UNKNOWN, text),), matches.row_gap)
     order = check_order(matches)
     findings = order, check_rows(matches), check_exposure(matches)
-    if order.verdict is Verdict.BAD:
+    if order.status is Status.BAD:
         return Preflight((height, width), findings, matches.row_gap)
     disparities = find_disparities(pair, matches)
     return Preflight((height, width), findings, matches.row_gap, disparities, suggest_range(*disparities))
@@ -172,36 +172,36 @@ def check_order(matches: SparseMatches) -> Finding:
     clear = matches.disparity[np.abs(matches.disparity) > matches.pixel]
     if len(clear) < MIN_MATCHES:
         text = f"All but {len(clear)} of {len(matches)} points hardly move: nothing can be said of the order of the views."
-        return Finding("Order", Verdict.UNKNOWN, text)
+        return Finding("Order", Status.UNKNOWN, text)
     negative = float(np.mean(clear < 0))
     if negative >= ONE_WAY:
         text = (
             f"The views look swapped: {100 * negative:.0f} % of {len(clear)} points lie farther right in the right view. "
             f"Exchange them; if the cameras look inwards, set a negative min_disparity instead."
         )
-        return Finding("Order", Verdict.BAD, text)
+        return Finding("Order", Status.BAD, text)
     text = f"The views are in order: {100 * (1 - negative):.0f} % of {len(clear)} points lie farther left in the right one."
-    return Finding("Order", Verdict.GOOD, text)
+    return Finding("Order", Status.GOOD, text)
 
 
 def check_rows(matches: SparseMatches) -> Finding:
     """A rectified pair shows each point in the same row: median of |row gap|, which includes what matching is off by."""
     gap, shift = float(np.median(np.abs(matches.row_gap))), float(np.median(matches.row_gap))
     if gap <= max(MAX_ROW_GAP_PX, matches.pixel / 2):
-        return Finding("Rows", Verdict.GOOD, f"Rows agree within {gap:.1f} px ({len(matches)} matches).")
+        return Finding("Rows", Status.GOOD, f"Rows agree within {gap:.1f} px ({len(matches)} matches).")
     where = f"{abs(shift):.1f} px {'lower' if shift > 0 else 'higher'} in the right view"
     how = where if abs(shift) > 0.8 * gap else f"off by {gap:.1f} px, some up and some down"
     text = (
         f"Rows differ: points are {how} (median of {len(matches)} matches). Rectify the pair; matching looks along rows only."
     )
-    return Finding("Rows", Verdict.BAD, text)
+    return Finding("Rows", Status.BAD, text)
 
 
 def row_warning(pair: StereoPair) -> str:
     """The sentence of `check_rows` where rows differ; "" where they agree, or nothing can be said."""
     matches = match_features(pair)
     rows = check_rows(matches) if len(matches) >= MIN_MATCHES else None
-    return rows.text if rows and rows.verdict is Verdict.BAD else ""
+    return rows.text if rows and rows.status is Status.BAD else ""
 
 
 def check_exposure(matches: SparseMatches) -> Finding:
@@ -209,8 +209,8 @@ def check_exposure(matches: SparseMatches) -> Finding:
     gain = float(np.median(np.maximum(matches.right_grey, 1) / np.maximum(matches.left_grey, 1)))
     text = f"The right view is {gain:.2f} times as bright as the left"
     if 1 / MAX_GAIN < gain < MAX_GAIN:
-        return Finding("Exposure", Verdict.GOOD, f"{text}.")
-    return Finding("Exposure", Verdict.BAD, f"{text}: even the exposure out, or expect fewer matches.")
+        return Finding("Exposure", Status.GOOD, f"{text}.")
+    return Finding("Exposure", Status.BAD, f"{text}: even the exposure out, or expect fewer matches.")
 
 
 def find_disparities(pair: StereoPair, matches: SparseMatches) -> tuple[float, float]:
@@ -250,8 +250,8 @@ def check_range(disparities: tuple[float, float], settings: SgbmSettings) -> Fin
     covered = settings.min_disparity <= low and high <= settings.min_disparity + settings.num_disparities - 1
     found = f"The scene's disparities are {low:.0f} to {high:.0f} px"
     if covered:
-        return Finding("Range", Verdict.GOOD, f"{found}; the settings look for {chosen}.")
-    return Finding("Range", Verdict.BAD, f"{found}, but the settings look for {chosen}.")
+        return Finding("Range", Status.GOOD, f"{found}; the settings look for {chosen}.")
+    return Finding("Range", Status.BAD, f"{found}, but the settings look for {chosen}.")
 
 
 def check_size(shape: tuple[int, int], settings: SgbmSettings) -> Finding:
@@ -260,10 +260,10 @@ def check_size(shape: tuple[int, int], settings: SgbmSettings) -> Finding:
     try:
         settings.check_size(height, width)
     except ValueError as error:
-        return Finding("Size", Verdict.BAD, str(error))
+        return Finding("Size", Status.BAD, str(error))
     settings = settings.for_size(height, width)
     at_once = settings.directions_at_once(height, width)
     memory = settings.memory_bytes(height, width, at_once)
     amount = f"{memory / 2**30:.1f} GiB" if memory >= 2**30 / 10 else f"{memory / 2**20:.0f} MiB"
     text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {amount}"
-    return Finding("Size", Verdict.GOOD, f"{text}{settings.memory_note(height, width, at_once)}.")
+    return Finding("Size", Status.GOOD, f"{text}{settings.memory_note(height, width, at_once)}.")

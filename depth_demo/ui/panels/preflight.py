@@ -16,11 +16,11 @@ from depth_demo.formats.photos import load_views
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
 from depth_demo.serving.blocks import KEPT_S
-from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Verdict, check_range, check_size, inspect_pair
+from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Status, check_range, check_size, inspect_pair
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.inputs import MAX_OFFERED_DISPARITIES, in_sentences, range_fields
 
-MARKS = {Verdict.GOOD: ("\u2713", "fine"), Verdict.BAD: ("!", "look at this"), Verdict.UNKNOWN: ("?", "unknown")}
+MARKS = {Status.GOOD: ("\u2713", "fine"), Status.BAD: ("!", "look at this"), Status.UNKNOWN: ("?", "unknown")}
 CSS = """
 ul { list-style: none; margin: 0; padding: 0; }
 li { display: flex; gap: 8px; margin: 0 0 4px; line-height: 1.4; }
@@ -64,7 +64,7 @@ def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
     try:
         settings = SgbmSettings(*fields)
     except ValueError as error:
-        return [Finding("Settings", Verdict.BAD, str(error))]
+        return [Finding("Settings", Status.BAD, str(error))]
     ranges = [check_range(found.disparities, settings)] if found.disparities else []
     return [*ranges, check_size(found.shape, settings)]
 
@@ -73,10 +73,10 @@ def lines_html(findings: Sequence[Finding], on_rows: str = "") -> str:
     """A line each, with a mark that can be told without its colour; `on_rows` goes below the line on rows."""
     items = []
     for finding in findings:
-        sign, meaning = MARKS[finding.verdict]
+        sign, meaning = MARKS[finding.status]
         mark = f'<span class="mark" role="img" aria-label="{meaning}">{sign}</span>'
         text = html.escape(finding.text) + (on_rows if finding.subject == "Rows" else "")
-        items.append(f'<li class="{finding.verdict.value}">{mark}<div>{text}</div></li>')
+        items.append(f'<li class="{finding.status.value}">{mark}<div>{text}</div></li>')
     return f"<strong>Before matching</strong><ul>{''.join(items)}</ul>"
 
 
@@ -99,7 +99,7 @@ def on_views(left: str | None, right: str | None, checked: CheckedPair | None, *
     try:
         pair = StereoPair(*load_views(left, right))
     except ValueError as error:
-        refusal = lines_html([Finding("Files", Verdict.BAD, str(error))])
+        refusal = lines_html([Finding("Files", Status.BAD, str(error))])
         return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None
     checked = CheckedPair((left, right), inspect_pair(pair))
     return *checked.show(fields), checked
