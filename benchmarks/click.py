@@ -1,215 +1,267 @@
-"""What a click costs besides the network: `python -m benchmarks.click [rounds]`.
+"""What a click on an example costs: `python -m benchmarks.click [--against CHECKOUT] [rounds]`.
 
-The photo has 1920x1080 pixels and the network sees 924x518, as ViT-S does; its output is given, so that only the rest is
-measured: each stage in turn within one process, then the whole click over HTTP, then in Chromium.
+Every round starts the app of this checkout, then that of the other one, each as a fresh process without a Hub. Where no
+weights lie on the machine, its page chooses Depth Demo Tiny. A visitor in Chromium clicks example 515, which is the first
+click that a new server sees. Once all is quiet the visitor clicks example 466, and that click counts.
+
+- The pictures are there when the last of them is loaded, decoded and takes up room on the page.
+- Processor seconds are those of the server's process and its children, until all is quiet. An idle Gradio takes part in them
+  with 0.05 to 0.09 s per second.
+- Bytes are answers with their headers, and bodies of requests. Scripts, style sheets and what lies under /assets/ do not
+  count, because a browser keeps them. Pictures count, because no visitor has seen those of 466 before.
+- A server call is a POST that runs a handler, whatever it is for.
+
+This file imports nothing of `depth_demo`: the two checkouts need only the examples, the tabs and the pictures in common.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
+import argparse
+import os
 import statistics
-import sys
-import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-import cv2
-import numpy as np
-import plotly.graph_objects as go
-import torch
 from gradio_client import Client, handle_file
-from numpy.typing import NDArray
-from playwright.sync_api import Page, sync_playwright
-from torch import Tensor, nn
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from benchmarks.paired import Run, Timing, describe_machine, interleave
-from benchmarks.servers import APP, CHROMIUM, SOFTWARE_GL, served
-from depth_demo.examples import Example, list_examples
-from depth_demo.formats import writers as exports
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
-from depth_demo.geometry import RgbImage
-from depth_demo.monocular.estimator import MonocularEstimator
-from depth_demo.monocular.models import DEFAULT, TINY
-from depth_demo.render.maps import render_map, render_photo
-from depth_demo.render.shape import surface_depth
-from depth_demo.render.surface import render_surface
-from depth_demo.ui.models import SHELF
-from depth_demo.ui.outputs import PictureSlider, Surface
-from depth_demo.ui.page import build_demo
+from benchmarks.paired import describe_machine, summarize
+from benchmarks.servers import APP, CHROMIUM, ROOT, SOFTWARE_GL, Server, served, started
 
-WIDTH, HEIGHT = 1920, 1080
-SEEN = (924, 518)
-FOCAL_PX = 1400.0
-GOAL_MS, GOAL_HTTP_MS = 80, 200
-# Milliseconds from the click until the photo under the map is another one than before, and decoded.
-UNTIL_SHOWN = """async () => {
-  const photo = () => document.querySelector('#estimate-result img')?.src ?? '';
-  const before = photo(), started = performance.now();
-  [...document.querySelectorAll('button')].find(button => button.textContent.trim() == 'Estimate depth').click();
-  while (photo() == before) await new Promise(requestAnimationFrame);
-  await Promise.all([...document.querySelectorAll('#estimate-result img')].map(image => image.decode()));
+Sample = dict[str, float]  # by measure, of one rival in one round
+WARM_UP, COUNTED = "515", "466"
+PATIENCE_S = 180
+QUIET_STEPS, QUIET_STEP_MS = 15, 100
+IDLE = 0.15  # of one core; Gradio's queue looks for work all the time, which takes 0.05 to 0.09
+CAMERA = {"focal_length_px": 658.557, "baseline_m": 0.4, "num_disparities": 160}  # of both examples
+CALLS = ("/gradio_api/queue/join", "/gradio_api/run/", "/gradio_api/call/")
+FRAME = "() => new Promise(requestAnimationFrame)"
+# Milliseconds from the click on a card until all pictures are other ones than before, and decoded.
+UNTIL_SHOWN = """async (card, {selector, count, patience}) => {
+  const pictures = () => [...document.querySelectorAll(selector)];
+  const before = new Set(pictures().map(picture => picture.src)), started = performance.now();
+  const isNew = picture => picture.complete && picture.naturalWidth && picture.offsetWidth && !before.has(picture.src);
+  card.click();
+  while (pictures().length != count || !pictures().every(isNew)) {
+    await new Promise(requestAnimationFrame);
+    if (performance.now() - started > patience)
+      throw new Error(`${pictures().filter(isNew).length} new of ${pictures().length} pictures, not ${count}: ${selector}`);
+  }
+  await Promise.all(pictures().map(picture => picture.decode()));
   return performance.now() - started;
 }"""
 
 
-class Given(nn.Module):
-    """A network of zero work: whatever it sees, it answers with the same map."""
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of the page.
 
-    def __init__(self, values: NDArray[np.float32]) -> None:
-        super().__init__()
-        self.values = torch.from_numpy(values)[None]
+    Attributes:
+        name: What it is called.
+        selector: CSS of the pictures that a click has to bring.
+        count: How many these are.
+    """
 
-    def forward(self, image: Tensor) -> Tensor:  # noqa: ARG002
-        return self.values
-
-
-def given_estimator(example: Example) -> MonocularEstimator:
-    """The example's truth for a map, at the size in which the network would give it."""
-    truth = load_ground_truth(example.disparity).depth_map.values
-    small = cv2.resize(np.nan_to_num(truth), SEEN, interpolation=cv2.INTER_AREA)
-    return MonocularEstimator(DEFAULT, Given(small / small.max()), "cpu")
+    name: str
+    selector: str
+    count: int
 
 
-def serve(port: int) -> None:
-    """The app, with an estimator of zero work for every model."""
-    estimator = given_estimator(list_examples()[0])
-    SHELF.get = lambda name, progress=None: estimator  # type: ignore[method-assign]  # noqa: ARG005
-    build_demo().launch(server_port=port, ssr_mode=False)
+MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
+TABS = (
+    Tab("Compare", ", ".join(f'#compare-result img[alt="{alt}"]' for alt in MAPS), len(MAPS)),
+    Tab("Stereo", "#match-result img[data-testid=imageslider-image]", 4),  # two sliders of two pictures
+)
 
 
-def write_photos(folder: Path) -> list[Path]:
-    """The left views of the examples, cut to 1920x1080, as JPEG."""
-    paths = [folder / f"{number}.jpg" for number, _ in enumerate(list_examples())]
-    for path, example in zip(paths, list_examples(), strict=True):
-        view = load_photo(example.left).pixels[60:][:HEIGHT, :WIDTH]
-        cv2.imwrite(str(path), cv2.cvtColor(view, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])
-    return paths
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a server and its page have spent up to now."""
+
+    processor_s: float
+    wire_bytes: int
+    calls: int
 
 
-def measure_stages(photo: Path, folder: Path, rounds: int) -> None:
-    example = list_examples()[0]
-    pixels, estimator = load_photo(photo).pixels, given_estimator(example)
-    depth_map = estimator(pixels)
-    depth, unit = surface_depth(depth_map)
-    picture = render_map(depth_map)
-    under = render_photo(pixels, under=picture)
-    figure = surface(depth, unit, pixels)
-    slider, mesh = PictureSlider(render=False), Surface(render=False)
-    stages: dict[str, Run] = {
-        "decode the JPEG": lambda: load_photo(photo),
-        "preprocess, resize back (no network)": lambda: estimator(pixels),
-        "colour the map, with its bar": lambda: render_map(depth_map),
-        "fit the photo beside it": lambda: render_photo(pixels, under=picture),
-        "encode both as JPEG": lambda: slider.postprocess((under, picture)),
-        "depth to draw": lambda: surface_depth(depth_map),
-        "mesh in true colours": lambda: surface(depth, unit, pixels),
-        "mesh as JSON": lambda: mesh.postprocess(lambda: figure),
-    }
-    later: dict[str, Run] = {
-        "map as NPY, 16-bit PNG, JSON": lambda: exports.save_map(folder, "map", depth_map, ""),
-        "cloud as PLY": lambda: exports.save_cloud(folder, depth, unit, pixels, FOCAL_PX),
-    }
-    timings = interleave(stages | later, rounds, warm_up=2)
-    print(f"| stage, {WIDTH}x{HEIGHT} photo | median ms | best ms | processor ms |")
-    print("|---|---|---|---|")
-    for name in stages:
-        print_row(name, [timings[name]])
-    print_row(f"**together** (goal: {GOAL_MS})", [timings[name] for name in stages])
-    for name in later:
-        print_row(f"afterwards: {name}", [timings[name]])
-    weigh_mesh(pixels)
+class Meter:
+    """Reads what a server's processes and the traffic of one page amount to."""
+
+    def __init__(self, server: Server, network: CDPSession) -> None:
+        self.server = server
+        self.wire_bytes = self.calls = 0
+        self.received: dict[str, int] = {}  # bytes by request, of those that count
+        self.packed: set[str] = set()  # requests whose answers are compressed
+        network.on("Network.requestWillBeSent", self._sent)
+        network.on("Network.responseReceived", self._answered)
+        network.on("Network.dataReceived", self._arrived)
+        network.on("Network.loadingFinished", self._finished)
+        network.send("Network.enable", {"maxPostDataSize": 2**26})
+
+    def read(self) -> Reading:
+        return Reading(processor_seconds(self.server.process_id), self.wire_bytes, self.calls)
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        request = event["request"]
+        path = urlsplit(request["url"]).path
+        if not request["url"].startswith(self.server.url) or "/assets/" in path or path.endswith((".js", ".css")):
+            return
+        self.received[event["requestId"]] = 0
+        self.wire_bytes += len(request.get("postData", "").encode())
+        self.calls += request["method"] == "POST" and path.startswith(CALLS)
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        if "content-encoding" in map(str.lower, event["response"]["headers"]):
+            self.packed.add(event["requestId"])
+
+    def _arrived(self, event: dict[str, Any]) -> None:
+        """Add what came; Chromium tells the length on the wire late, and of a stream that the page ends not all of it."""
+        length = "encodedDataLength" if event["requestId"] in self.packed else "dataLength"
+        self._add(event["requestId"], event[length])
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        """Correct the request's bytes to what Chromium tells at its end: headers included, nothing for what it had kept."""
+        self._add(event["requestId"], int(event["encodedDataLength"]) - self.received.get(event["requestId"], 0))
+
+    def _add(self, request: str, size: int) -> None:
+        if request in self.received:
+            self.received[request] += size
+            self.wire_bytes += size
 
 
-def surface(depth: NDArray[np.float32], unit: str, pixels: RgbImage) -> go.Figure:
-    return render_surface(depth, unit, pixels, FOCAL_PX)
+def processor_seconds(process_id: int) -> float:
+    """Return the seconds that a process and its children, living or waited for, have worked in all their threads."""
+    ticks, parents = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks[int(path.parent.name)] = sum(map(int, fields[11:15]))
+            parents[int(path.parent.name)] = int(fields[1])
+    family = {process_id}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(ticks.get(member, 0) for member in family) / os.sysconf("SC_CLK_TCK")
 
 
-def print_row(name: str, timings: list[Timing]) -> None:
-    columns = (
-        sum(statistics.median(timing.wall) for timing in timings),
-        sum(min(timing.wall) for timing in timings),
-        sum(statistics.median(timing.processor) for timing in timings),
-    )
-    print(f"| {name} | " + " | ".join(f"{1000 * seconds:.1f}" for seconds in columns) + " |")
+def until_quiet(page: Page, meter: Meter) -> Reading:
+    """Wait until the server rests and sends nothing while the page has time to ask; return what was spent until then.
+
+    Raises:
+        TimeoutError: If that does not come.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        before, since = meter.read(), time.perf_counter()
+        for _ in range(QUIET_STEPS):
+            page.evaluate(FRAME)
+            page.wait_for_timeout(QUIET_STEP_MS)
+        now = meter.read()
+        worked = (now.processor_s - before.processor_s) / (time.perf_counter() - since)
+        if worked <= IDLE and (now.wire_bytes, now.calls) == (before.wire_bytes, before.calls):
+            return before
+    raise TimeoutError(f"The server is still at work after {PATIENCE_S} s.")
 
 
-def weigh_mesh(pixels: RgbImage) -> None:
-    """A mesh of 200x300 vertices without a hole is the largest of that size."""
-    columns = np.linspace(1, 2, 300, dtype=np.float32)
-    figure = surface(np.tile(columns, (200, 1)), "m", cv2.resize(pixels, (300, 200)))
-    plot = Surface(render=False).postprocess(lambda: figure)
-    sent = json.dumps(plot and plot.plot).encode()  # a string within the answer
-    packed = len(gzip.compress(sent, 5))
-    print(f"\nA mesh of 200x300 is {len(sent) / 1e6:.2f} MB on the wire (goal: 2.2).", end=" ")
-    print(f"Gzipped it would be {packed / 1e6:.2f}; Gradio does not compress results.\n")
-
-
-def measure_http(photos: list[Path], rounds: int) -> None:
-    print("| whole click, second and later | median ms | best ms |")
-    print("|---|---|---|")
-    for name, command, model in (
-        ("no network", ("-m", "benchmarks.click", "--serve"), DEFAULT.name),
-        (TINY.title, APP, TINY.name),
-    ):
-        with served(command) as url:
-            print_times(f"{name}: client, files included", over_http(url, photos, model, rounds))
-            if model == DEFAULT.name:
-                shown = f"{name}: Chromium, until the picture is shown (goal: {GOAL_MS + GOAL_HTTP_MS})"
-                print_times(shown, in_chromium(url, photos, rounds))
-
-
-def print_times(name: str, seconds: list[float]) -> None:
-    print(f"| {name} | {1000 * statistics.median(seconds):.0f} | {1000 * min(seconds):.0f} |", flush=True)
-
-
-def over_http(url: str, photos: list[Path], model: str, rounds: int) -> list[float]:
-    """Seconds per call of the endpoint on an uploaded photo; the files it answers with are not fetched."""
-    client, seconds = Client(url, verbose=False, download_files=False), []
-    for number in range(1 + rounds):
-        started = time.perf_counter()
-        client.predict(handle_file(photos[number % len(photos)]), api_name="/estimate", model=model)
-        seconds.append(time.perf_counter() - started)
-    return seconds[1:]
-
-
-def in_chromium(url: str, photos: list[Path], rounds: int) -> list[float]:
-    """Seconds from the click until the picture is there, of every click but the first."""
+@contextmanager
+def opened(server: Server, tab: Tab) -> Iterator[tuple[Page, Meter]]:
+    """The page in a fresh Chromium, with this tab open."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_GL)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(120_000)
-        page.goto(url)
-        page.get_by_role("button", name="Estimate depth", exact=True).wait_for()
-        seconds = [clicked(page, photos[number % len(photos)]) for number in range(1 + rounds)]
+        page.set_default_timeout(1000 * PATIENCE_S)
+        meter = Meter(server, page.context.new_cdp_session(page))
+        page.goto(server.url)
+        page.get_by_role("tab", name=tab.name, exact=True).click()
+        yield page, meter
         browser.close()
-    return seconds[1:]
 
 
-def clicked(page: Page, photo: Path) -> float:
-    remove = page.get_by_role("button", name="Remove Image")
-    if remove.count():
-        remove.click()
-    page.locator("input[type=file]").first.set_input_files(photo)
-    remove.wait_for()
-    milliseconds: float = page.evaluate(UNTIL_SHOWN)
-    page.get_by_role("cell", name="cloud.ply").wait_for()
-    page.wait_for_timeout(2000)  # the surface is drawn without a graphics card
-    return milliseconds / 1000
+def click(page: Page, meter: Meter, tab: Tab, example: str) -> Sample:
+    """Click an example's card and measure what that costs."""
+    card = page.locator(".examples button", has_text=example).locator("visible=true")
+    card.wait_for()
+    before = until_quiet(page, meter)
+    asked = {"selector": tab.selector, "count": tab.count, "patience": 1000 * PATIENCE_S}
+    milliseconds: float = card.evaluate(UNTIL_SHOWN, asked)
+    after = until_quiet(page, meter)
+    return {
+        "seconds until the last picture": milliseconds / 1000,
+        "processor seconds of the server": after.processor_s - before.processor_s,
+        "MB on the wire": (after.wire_bytes - before.wire_bytes) / 1e6,
+        "server calls": after.calls - before.calls,
+    }
+
+
+def visit(root: Path, tab: Tab) -> Sample:
+    """Start a checkout's app, click twice in a tab, and return both clicks' costs, the counted one first."""
+    with started(APP, root=root) as server, opened(server, tab) as (page, meter):
+        first, counted = [click(page, meter, tab, example) for example in (WARM_UP, COUNTED)]
+    return counted | {f"first click: {measure}": value for measure, value in first.items()}
+
+
+def ask(root: Path) -> Sample:
+    """Start a checkout's app and call its endpoint `/compare`, which answers with everything at once."""
+    since = time.perf_counter()
+    with served(APP, root=root) as url:
+        until_served = time.perf_counter() - since
+        client = Client(url, verbose=False, download_files=False)
+        compare(client, WARM_UP)
+        since = time.perf_counter()
+        compare(client, COUNTED)
+        return {"seconds from the start to the page": until_served, "seconds of /compare": time.perf_counter() - since}
+
+
+def compare(client: Client, example: str) -> None:
+    """Call the endpoint with the files of this checkout, whichever app answers."""
+    files = {"left": "left.png", "right": "right.png", "ground_truth": "disparity.png"}
+    uploads = {name: handle_file(ROOT / "examples" / example / file) for name, file in files.items()}
+    client.predict(**uploads, **CAMERA, model="depth-demo-tiny", api_name="/compare")
+
+
+def in_turn(rivals: Mapping[str, Path], rounds: int, measure: Callable[[Path], Sample]) -> dict[str, list[Sample]]:
+    """Measure every rival once per round; return one sample per round of each."""
+    samples: dict[str, list[Sample]] = {name: [] for name in rivals}
+    for _ in range(rounds):
+        for name, root in rivals.items():
+            samples[name].append(measure(root))
+    return samples
+
+
+def print_table(title: str, samples: Mapping[str, Sequence[Sample]]) -> None:
+    """Print a row per measure: the median of each rival and, of two, the median of the rounds' ratios."""
+    ratio = ["this / other (quartiles)"] if len(samples) > 1 else []
+    print(f"| {' | '.join([title, *samples, *ratio])} |")
+    print("|---" * (1 + len(samples) + len(ratio)) + "|")
+    for measure in samples["this"][0]:
+        values = {name: [sample[measure] for sample in rounds] for name, rounds in samples.items()}
+        cells = [f"{statistics.median(column):.3g}" for column in values.values()]
+        if ratio:
+            cells.append(str(summarize([mine / theirs for mine, theirs in zip(*values.values(), strict=True)])))
+        print(f"| {' | '.join([measure, *cells])} |")
+    print(flush=True)
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-    print(describe_machine(("gradio", "opencv-python-headless", "numpy", "plotly", "pillow")), end="\n\n")
-    with tempfile.TemporaryDirectory() as name:
-        photos = write_photos(Path(name))
-        measure_stages(photos[0], Path(name), rounds)
-        measure_http(photos, rounds)
+    parser = argparse.ArgumentParser(description="What a click on an example costs.")
+    parser.add_argument("rounds", type=int, nargs="?", default=3)
+    parser.add_argument(
+        "--against", type=Path, metavar="CHECKOUT", help="another work tree, whose app takes turns with this one"
+    )
+    options = parser.parse_args()
+    rivals = {"this": ROOT}
+    if options.against:
+        rivals["other"] = options.against.resolve(strict=True)
+    print(describe_machine(("gradio", "torch", "plotly", "opencv-python-headless")))
+    print(f"load {os.getloadavg()[0]:.1f} at the start\n", flush=True)
+    for tab in TABS:
+        print_table(f"{tab.name}, example {COUNTED}", in_turn(rivals, options.rounds, partial(visit, tab=tab)))
+    print_table(f"Without a browser, example {COUNTED}", in_turn(rivals, options.rounds, ask))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--serve"]:
-        serve(int(sys.argv[2]))
-    else:
-        main()
+    main()

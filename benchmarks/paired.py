@@ -32,7 +32,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How many times as fast as the baseline: the median of the rounds, and their quartiles."""
+    """How many times as fast, or as much, as the baseline: the median of the rounds, and their quartiles."""
 
     median: float
     low: float
@@ -58,7 +58,15 @@ def interleave(runs: Mapping[str, Run], rounds: int, warm_up: int = 1) -> dict[s
 
 def speed(timing: Timing, baseline: Timing) -> Ratio:
     """Of one rival against another of the same `interleave`."""
-    return _ratio([slow / fast for slow, fast in zip(baseline.wall, timing.wall, strict=True)])
+    return summarize([slow / fast for slow, fast in zip(baseline.wall, timing.wall, strict=True)])
+
+
+def summarize(values: list[float]) -> Ratio:
+    """Return median and quartiles of the ratios, one per round."""
+    if len(values) == 1:
+        return Ratio(values[0], values[0], values[0])
+    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+    return Ratio(median, low, high)
 
 
 def print_table(timings: Mapping[str, Timing], baseline: str, remarks: Mapping[str, str] | None = None) -> None:
@@ -81,13 +89,6 @@ def describe_machine(packages: Iterable[str] = ()) -> str:
         f"{model}, {os.cpu_count()} cores ({' '.join(vector) or 'no vector units known'}), {memory:.0f} GiB, "
         f"Python {platform.python_version()}" + (f"\n{versions}" if versions else "")
     )
-
-
-def _ratio(values: list[float]) -> Ratio:
-    if len(values) == 1:
-        return Ratio(values[0], values[0], values[0])
-    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
-    return Ratio(median, low, high)
 
 
 def _cpu(field: str) -> str:

@@ -32,15 +32,15 @@ class Server:
 
 
 @contextmanager
-def served(command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The URL of what this Python command serves on the port that is given to it last; without a Hub."""
-    with started(command, variables) as server:
+def served(command: tuple[str, ...], variables: Mapping[str, str] | None = None, root: Path = ROOT) -> Iterator[str]:
+    """The URL of what this Python command, run in the checkout `root`, serves on the port given to it last; without a Hub."""
+    with started(command, variables, root=root) as server:
         yield server.url
 
 
 @contextmanager
 def started(
-    command: tuple[str, ...], variables: Mapping[str, str] | None = None, log: IO[str] | None = None
+    command: tuple[str, ...], variables: Mapping[str, str] | None = None, log: IO[str] | None = None, root: Path = ROOT
 ) -> Iterator[Server]:
     """As `served`; what it writes to its standard error goes to `log`, or is shown."""
     with socket.socket() as probe:
@@ -51,7 +51,7 @@ def started(
         own = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
         environment = os.environ | own | dict(variables or {})
         server = subprocess.Popen(
-            [sys.executable, *command, port], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log
+            [sys.executable, *command, port], cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=log
         )
         try:
             while not _answers(url):

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from depth_demo.comparison.fusion import MIN_CONFIDENT, confident_stereo, fuse
-from depth_demo.comparison.results import Comparison, Estimate, Fused, Match, Scores
+from depth_demo.comparison.fusion import MIN_CONFIDENT, confident_stereo
+from depth_demo.comparison.results import Comparison, Estimate, Match, Scores
 from depth_demo.evaluation.alignment import apply_alignment
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
 from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
@@ -34,7 +34,6 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
     common = matched.disparity.valid & estimated.depth_map.valid
     score = partial(evaluate, reference=reference, calibration=pair.calibration, mask=common)
     with ThreadPoolExecutor(2) as threads:  # beside this one; NumPy leaves the interpreter free
-        fusing = threads.submit(fuse, estimated.depth_map, matched.disparity, matched.left_right_diff, pair.calibration)
         scoring: list[Future[FairScores]] = [threads.submit(score, m) for m in (estimated.depth_map, matched.disparity)]
         finding = threads.submit(find_regions, pair.left, reference, matched.unsearched, pair.labels)
         monocular, stereo = (scored.result() for scored in scoring)
@@ -51,10 +50,6 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
 
         locating = threads.submit(located, "monocular", aligned)
         locating_stereo = truth and threads.submit(located, "stereo", matched.disparity)
-        fusion = fusing.result()
-        fused = Fused(fusion, None, ()) if fusion else None
-        if fusion and truth:
-            fused = Fused(fusion, score(fusion.fused), measure_regions(fusion.fused, truth, regions))
     return Comparison(
         estimate=estimated,
         match=matched,
@@ -63,7 +58,6 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
         aligned=aligned,
         monocular=Scores(monocular, *locating.result()),
         stereo=Scores(stereo, *locating_stereo.result()) if locating_stereo else None,
-        fused=fused,
     )
 
 

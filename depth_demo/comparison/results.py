@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.comparison.fusion import Fusion
+from depth_demo.comparison.fused import Fused, score_fusion
+from depth_demo.comparison.fusion import fuse
 from depth_demo.comparison.written import WrittenScores, score_as_written
 from depth_demo.evaluation.failures import FailureBox, Method
 from depth_demo.evaluation.metrics import FairScores
@@ -121,22 +122,7 @@ class Scores:
     regions: tuple[RegionErrors, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fused:
-    """Both methods as one map, made without the truth, and what the truth says about it.
-
-    Attributes:
-        fusion: The map, and what it is made of.
-        fair: Over the pixels that both methods have, as for each of them; None without truth.
-        regions: Errors by class of pixels, the whole picture first; none without truth.
-    """
-
-    fusion: Fusion
-    fair: FairScores | None
-    regions: tuple[RegionErrors, ...]
-
-
-@dataclass(frozen=True, eq=False)  # no slots: the report protocol is computed when somebody asks for it
+@dataclass(frozen=True, eq=False)  # no slots: what not every visitor looks at is computed when first asked for
 class Comparison:
     """Both methods against the truth; without one, the monocular map against confident stereo.
 
@@ -147,7 +133,6 @@ class Comparison:
         aligned: The monocular map as disparity [px], by the fit of `monocular.fair`; None when the map is inverted.
         monocular, stereo: The scores. *fair* uses the pixels where both methods and the reference have values. Stereo
             cannot be judged by itself: None unless the truth judges.
-        fused: Both as one map; None when the monocular map cannot be anchored to stereo.
     """
 
     estimate: Estimate
@@ -157,7 +142,6 @@ class Comparison:
     aligned: DepthMap | None
     monocular: Scores
     stereo: Scores | None
-    fused: Fused | None = None
 
     @property
     def truth(self) -> DepthMap | None:
@@ -176,6 +160,15 @@ class Comparison:
             ("monocular", self.monocular), ("stereo", self.stereo), ("fused", self.fused)
         )  # fmt: skip
         return tuple((name, scores) for name, scores in methods if scores and scores.regions)
+
+    @cached_property
+    def fused(self) -> Fused | None:
+        """Both as one map; None when the monocular map cannot be anchored to stereo. It takes about a second for 2 MP."""
+        depth_map, match = self.estimate.depth_map, self.match
+        fusion = fuse(depth_map, match.disparity, match.left_right_diff, match.pair.calibration)
+        if fusion is None or self.truth is None:
+            return Fused(fusion, None, ()) if fusion else None
+        return score_fusion(fusion, match.pair, self.truth, match.disparity.valid & depth_map.valid, match.unsearched)
 
     @cached_property
     def as_written(self) -> Mapping[Method, WrittenScores]:

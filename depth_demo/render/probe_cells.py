@@ -22,13 +22,6 @@ CONTEXT = 12  # px around a window
 ZOOM = 4
 BOX_COLOR = (255, 0, 200)
 DASH = "\N{EN DASH}"
-STYLE = (
-    "<style>.probe-cells{display:grid;grid-template-columns:repeat(auto-fill,minmax(130px,1fr));gap:8px 16px;margin:0}"
-    ".probe-cells dt{opacity:.7;font-size:.85em}.probe-cells dd{margin:0;font-variant-numeric:tabular-nums}"
-    ".probe-windows{display:flex;flex-wrap:wrap;gap:16px}"
-    ".probe-windows figure{margin:0;width:132px;text-align:center;font-size:.85em}"
-    ".probe-windows img{display:block;image-rendering:pixelated;width:132px;height:132px}</style>"
-)
 
 
 def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
@@ -69,7 +62,7 @@ def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
 def render_cells(probe: Probe) -> str:
     """All values of the pixel as a row that wraps on a narrow screen."""
     cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>" for name, value in _cells(probe))
-    return f'{STYLE}<dl class="probe-cells">{cells}</dl>'
+    return f'<dl class="probe-cells">{cells}</dl>'
 
 
 def _cells(probe: Probe) -> Iterator[tuple[str, str]]:
@@ -114,7 +107,7 @@ def render_verdict(probe: Probe, pair: StereoPair) -> str:
     removed = f" Removed by: {probe.missing}." if probe.missing and probe.missing != verdict.cause else ""
     return (
         f"<p><b>Verdict: {verdict.cause}.</b> {html.escape(verdict.why)}{removed}</p>"
-        f'{STYLE}<div class="probe-windows">{windows}</div>'
+        f'<div class="probe-windows">{windows}</div>'
     )
 
 

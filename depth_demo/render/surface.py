@@ -13,7 +13,7 @@ from depth_demo.render.shape import percentiles
 
 DETAILS = {"coarse": 150, "standard": 300, "fine": 500}  # vertices along the longer side
 FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
-HEIGHT_PX = 520
+HEIGHT_PX, BESIDE_PX = 520, 340  # alone, and beside a picture
 
 
 def render_surface(
@@ -23,16 +23,18 @@ def render_surface(
     focal_length_px: float,
     detail: str = "standard",
     far: float | None = None,
+    height_px: int = HEIGHT_PX,
 ) -> go.Figure:
     """Build the mesh.
 
     Args:
         depth: (H, W) distance along the optical axis, NaN where there is none.
         unit: "m", or "" when only the shape is known.
-        image: (H, W, 3) uint8 RGB.
+        image: (H, W, 3) uint8 RGB: the colours, such as the photo's.
         focal_length_px: At the width of `depth`.
         detail: One of `DETAILS`.
         far: Where to stop drawing, in `unit`; None takes `far_limit(depth)`. Give two surfaces the same one to compare.
+        height_px: Of the figure on the page.
 
     Returns:
         A figure of fixed height; axes x to the right, distance forward, height up.
@@ -54,7 +56,7 @@ def render_surface(
     )  # fmt: skip
     layout = {  # given here: `update_layout` would take six times as long
         "scene": _scene(depth.shape, focal_length_px, far, unit),
-        "height": HEIGHT_PX,
+        "height": height_px,
         "margin": dict.fromkeys("lrtb", 0),
         "paper_bgcolor": CLEAR,
         "font": {"color": INK},

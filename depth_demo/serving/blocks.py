@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import gradio as gr
 from gradio.server_messages import ProcessCompletedMessage
+from starlette.routing import Route
 
 from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.malloc import give_memory_back
@@ -34,6 +35,15 @@ MAX_OPEN_ENTRIES = 256
 SESSION: ContextVar[str] = ContextVar("session", default="")
 
 
+@runtime_checkable
+class HasLightPictures(Protocol):
+    """A component that knows a smaller picture for some files, to be shown in their place."""
+
+    def light_address(self, value: object) -> str | None:
+        """Return the address of the smaller picture; None where there is none."""
+        ...
+
+
 class ServedBlocks(gr.Blocks):
     """Blocks with a shelf for results, sessions that end, a log, and a queue with a bound on what takes long.
 
@@ -47,6 +57,7 @@ class ServedBlocks(gr.Blocks):
     def __init__(self, heavy: frozenset[str], folder: Path, grace_s: float = GRACE_S, **others: Any) -> None:  # noqa: ANN401
         self.heavy, self.folder = heavy, folder
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
+        self.addresses: list[Route] = []  # addresses beside the page
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
@@ -190,6 +201,10 @@ class ServedBlocks(gr.Blocks):
         with self.sessions.writing():
             data = await super().postprocess_data(block_fn, predictions, state)
             self.sessions.claim(SESSION.get(), data)
+        for output, value in zip(outputs, data, strict=False):
+            address = output.light_address(value) if isinstance(output, HasLightPictures) else None
+            if address:
+                value["url"] = address
         return data
 
     def _shelved(self, value: object, output: object) -> object:

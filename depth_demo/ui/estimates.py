@@ -22,7 +22,6 @@ from depth_demo.monocular.input_size import (
 )
 from depth_demo.monocular.models import Row
 from depth_demo.monocular.timing import Pace, work
-from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.wording.durations import about
 
@@ -31,9 +30,6 @@ PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
 PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
 CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # of small runs; the first is slow, and the fastest counts
-
-MAPS = MapCache(MAX_BYTES, KEPT_S)
-PACE = Pace()
 
 
 def input_size_for(image: RgbImage, model: Row, resolution: str, pixels: int | None) -> InputSize:
@@ -62,7 +58,7 @@ class KeptEstimator:
 
     latest: pipeline.Estimate
 
-    def __init__(self, estimator: LoadedModel, input_size: int, cache: MapCache = MAPS, pace: Pace = PACE) -> None:
+    def __init__(self, estimator: LoadedModel, input_size: int, cache: MapCache, pace: Pace) -> None:
         self._estimator, self._input_size = estimator, input_size or estimator.checkpoint.input_size
         self._model = estimator.checkpoint
         self._cache, self._pace = cache, pace

@@ -63,35 +63,46 @@ def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
     for parameter in signature.parameters.values():
         if parameter.name == "settings":
             kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-            expanded += [inspect.Parameter(f.name, kind, default=f.default, annotation=f.type) for f in fields]
+            given = parameter.default is not inspect.Parameter.empty
+            defaults = [f.default if given else inspect.Parameter.empty for f in fields]
+            expanded += [
+                inspect.Parameter(f.name, kind, default=default, annotation=f.type)
+                for f, default in zip(fields, defaults, strict=True)
+            ]
         else:
             expanded.append(parameter)
     flat = signature.replace(parameters=expanded)
 
-    @functools.wraps(handler)
-    def wrapped(*args: object, **kwargs: object) -> R:
+    def gathered(args: tuple[object, ...], kwargs: dict[str, object]) -> dict[str, Any]:
         bound = flat.bind(*args, **kwargs)
         bound.apply_defaults()
         values: dict[str, Any] = {field.name: bound.arguments.pop(field.name) for field in fields}
-        return handler(**bound.arguments, settings=SgbmSettings(**values))
+        return bound.arguments | {"settings": SgbmSettings(**values)}
 
-    wrapped.__signature__ = flat  # type: ignore[attr-defined]
-    return wrapped
+    @functools.wraps(handler)
+    def wrapped(*args: object, **kwargs: object) -> R:
+        return handler(**gathered(args, kwargs))
+
+    @functools.wraps(handler)
+    def streamed(*args: object, **kwargs: object) -> Iterator[object]:
+        yield from cast(Iterator[object], handler(**gathered(args, kwargs)))
+
+    outer: Any = streamed if inspect.isgeneratorfunction(handler) else wrapped
+    outer.__signature__ = flat
+    return cast(Callable[..., R], outer)
 
 
 def photo_input(label: str) -> PhotoInput:
-    photo = PhotoInput(label=label, sources=["upload", "webcam", "clipboard"], height=260, buttons=["fullscreen"])
-    own(photo)
-    return photo
+    return PhotoInput(label=label, sources=["upload", "webcam", "clipboard"], height=260, buttons=["fullscreen"])
 
 
 def own(field: gr.Image | gr.File) -> None:
-    """Tell the server, by an event that carries it, whose upload this is, so that it goes when the visitor goes."""
-    field.change(received, field, None, queue=False, show_progress="hidden", api_visibility="private")
+    """Tell the server whose upload this is, by an event that carries it, so that the file goes when the visitor goes."""
+    field.upload(claim_upload, field, None, queue=False, show_progress="hidden", api_visibility="private")
 
 
-def received(file: str | None) -> None:
-    """Nothing else."""
+def claim_upload(file: str | None) -> None:
+    """Do nothing: the event itself tells whose file it is."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -118,8 +129,8 @@ def model_inputs() -> ModelInputs:
     with gr.Accordion("Exact network input size", open=False):
         input_size = gr.Number(
             AS_TRAINED, precision=0, step=STEP, label="Short side [px]",
-            info=f"0: by the resolution. Otherwise exactly this, {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of {STEP}, "
-            "however wide the photo is.",
+            info=f"0 uses the resolution chosen above. Any other value, {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of "
+            f"{STEP}, is used exactly, also for very wide photos.",
         )  # fmt: skip
     model.input(lambda name: gr.Dropdown(info=about_model(name)), model, model, api_visibility="private", queue=False)
     return ModelInputs(model, resolution, input_size, gr.State(value=False))
@@ -199,12 +210,6 @@ def matcher_inputs() -> list[gr.components.Component]:
     ]  # fmt: skip
 
 
-def view_inputs() -> tuple[gr.Dropdown, gr.Radio]:
-    """Colours and surface detail, which never run a model again."""
-    with gr.Row():
-        return color_map_input(), detail_input()
-
-
 def color_map_input() -> gr.Dropdown:
     return gr.Dropdown(list(COLOR_MAPS), value=COLOR_MAPS[0], label="Colours", min_width=120)
 
@@ -255,18 +260,12 @@ def forget_earlier(
     examples: Sequence[Example],
     truth: Sequence[gr.File] = (),
 ) -> None:
-    """What is not a new view's goes when a visitor brings one: it would be wrong for it, without a word.
+    """Clear what belongs to the previous pair when a new view is uploaded; keeping it would give silently wrong results.
 
-    These are an example's camera and truth, and the truth of a pair that was compared before, if its left view goes.
+    This is an example's camera and truth, and the truth of a pair that was compared before, if its left view goes.
     """
     cameras = json.dumps([dataclasses.astuple(example.calibration) for example in examples])
-    js = f"""(left, ...fields) => {{
-      const alike = camera => camera.every((value, index) => Math.abs(value - fields[index]) < 1e-3);
-      if ({cameras}.some(alike)) return fields.map((_, index) => index < 3 ? 0 : null);
-      const compared = JSON.parse(document.getElementById("compare-result")?.dataset.of ?? "[]");
-      const gone = file => left && !compared.includes(left.path) && compared.includes(file?.path);
-      return fields.map((field, index) => index > 2 && gone(field) ? null : field);
-    }}"""
+    js = f"(...values) => depthDemo.forget({cameras}, values)"
     fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
     gr.on(brought, None, [views[0], *fields], fields, js=js, api_visibility="private", show_progress="hidden")
 

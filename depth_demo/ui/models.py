@@ -44,9 +44,6 @@ class ModelShelf:
             return self._loaded
 
 
-SHELF = ModelShelf()
-
-
 @cache
 def prepare() -> None:
     """Import what an estimate needs, torch in most cases, and the parts of Plotly, while a visitor looks at the page.

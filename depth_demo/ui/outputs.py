@@ -6,8 +6,10 @@ import json
 import tempfile
 from abc import ABCMeta
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import cv2
 import gradio as gr
@@ -15,8 +17,9 @@ import numpy as np
 import plotly.graph_objects as go
 from gradio.component_meta import ComponentMeta
 from gradio.components.plot import PlotData
-from gradio.processing_utils import hash_bytes
+from gradio.processing_utils import hash_bytes, hash_file
 
+from depth_demo.examples import Example, list_examples
 from depth_demo.geometry import RgbImage
 
 # Colours at full resolution: the usual halving frays the holes of a map. 50 dB on smooth maps, a tenth of a PNG's time.
@@ -24,32 +27,6 @@ JPEG = (
     *(cv2.IMWRITE_JPEG_QUALITY, 95),
     *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
 )
-
-
-FITTING_MS = 5000  # of looking at plots, after a tab was shown
-CSS = """
-[data-testid=plotly] { contain: inline-size; }  /* a plot that was wider does not keep its place as wide */
-.js-plotly-plot :is(.xtick, .ytick, .infolayer, .bars, .legend) text { fill: var(--body-text-color) !important; }
-.unseen { padding: 56px 16px 16px; }
-.file-preview :is(.filename, .stem) { white-space: normal; overflow: visible; overflow-wrap: anywhere; }
-@media (width < 700px) {
-  .modebar-container { display: none; }  /* it would cover the label */
-}
-"""
-# JavaScript for the page's beginning: browsers show a TIFF or a HEIC as a broken picture, as if it had been refused.
-NO_PREVIEW = """() => {
-  const text = "No preview in this browser. Whether the app can read the file shows when you run it.";
-  document.addEventListener("error", ({ target }) => {
-    if (target.tagName != "IMG" || !target.closest("[id$=-inputs]")) return;
-    target.alt = text;
-    target.classList.add("unseen");
-  }, true);
-  document.addEventListener("load", ({ target }) => {
-    if (!target.classList?.contains("unseen")) return;
-    target.alt = "";
-    target.classList.remove("unseen");
-  }, true);
-}"""
 
 
 class _NoStub(ComponentMeta):
@@ -66,6 +43,23 @@ class PhotoInput(gr.Image, metaclass=_NoStub):
 
     def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
         return None if payload is None else payload.path
+
+    def light_address(self, value: object) -> str | None:
+        """Return where the page finds a JPEG of an example's view, a tenth of its PNG; the file itself stays what it is."""
+        folder = Path(value["path"]).parent.name if isinstance(value, dict) and value.get("path") else ""
+        return light_addresses().get(folder)
+
+
+@cache
+def light_addresses() -> dict[str, str]:
+    """Return the address of every example's views, by the name of the folder in which Gradio keeps a copy of the file."""
+    views = [(example, side) for example in list_examples() for side in ("left", "right")]
+    return {hash_file(getattr(example, side)): light_address_of(example, side) for example, side in views}
+
+
+def light_address_of(example: Example, side: str) -> str:
+    """Return the address of a view's JPEG, below that of the app."""
+    return f"/examples/{quote(example.name)}/{side}.jpg"
 
 
 class Picture(gr.Image, metaclass=_NoStub):
@@ -122,23 +116,6 @@ class Downloads(gr.File, metaclass=_NoStub):
         Path(self.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(dir=self.GRADIO_CACHE)
         return super().postprocess([str(path) for path in value(Path(folder))])
-
-
-def fit_plots(tabs: gr.Tabs) -> None:
-    """A plot that is drawn in a hidden tab gets a width of its own; it takes the page's once its tab is shown.
-
-    Plotly listens to a window's size and to nothing else, and not while it draws: so a plot is looked at for a while.
-    """
-    js = f"""() => {{
-      const until = performance.now() + {FITTING_MS};
-      const fit = () => {{
-        const misfit = svg => svg.clientWidth && Math.abs(svg.clientWidth - svg.closest(".js-plotly-plot").clientWidth) > 1;
-        if ([...document.querySelectorAll(".main-svg")].some(misfit)) window.dispatchEvent(new Event("resize"));
-        if (performance.now() < until) setTimeout(fit, 250);
-      }};
-      fit();
-    }}"""
-    tabs.change(js=js, api_visibility="private", show_progress="hidden")
 
 
 def picture(label: str, *, min_width: int = 240, visible: bool = True) -> Picture:

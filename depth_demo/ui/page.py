@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio while it is imported
 # It would tabulate its last 10,000 events again after each one.
@@ -15,19 +16,19 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 import gradio as gr
 
 from depth_demo.examples import list_examples
-from depth_demo.serving import process as lifetime
+from depth_demo.serving import process
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
-from depth_demo.ui import outputs as media
-from depth_demo.ui import run as runs
+from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.inputs import settle_model
 from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.routes import routes
-from depth_demo.ui.tabs.compare import build_compare_tab
-from depth_demo.ui.tabs.photo import build_mono_tab
-from depth_demo.ui.tabs.stereo import build_stereo_tab
+from depth_demo.ui.run import HEAVY, SILENT
+from depth_demo.ui.tabs.compare import CompareTab
+from depth_demo.ui.tabs.photo import PhotoTab
+from depth_demo.ui.tabs.stereo import StereoTab
 
 TITLE = "Can one camera replace two?"
 INTRODUCTION = f"""# {TITLE}
@@ -35,67 +36,40 @@ Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-gl
 """
 FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by
 Z = f B / (d + doffs). Uploads and result files are deleted from the server half a minute after you close
-this page. A depth map stays in its memory for an hour at most, for whoever brings the very same photo. Nothing leaves the
-server, and its log holds sizes and times only."""
+this page. Depth maps are cached in memory for up to an hour, so that uploading the same photo again is instant.
+Nothing leaves the server, and its log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
 MAX_SESSIONS = 2000  # of which Gradio keeps 15 kB each; `sessions.MAX_EACH` bounds those of one address
+ASSETS = Path(__file__).parent / "assets"
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
-CSS = """
-.gradio-container { max-width: 1500px; margin: auto; --beside: clamp(12px, 4vw, 32px); }
-html:has(.fullscreen), body:has(.fullscreen) { overflow-x: clip; }  /* as Gradio widens the page under it */
-footer { opacity: 0.7; }
-.gradio-container > .main.app { padding: var(--beside); }
-.table { max-width: calc(100vw - 2 * var(--beside)); overflow-x: auto; }
-.examples > .gallery { display: grid; gap: 16px; grid-template-columns: 1fr 1fr; }
-.examples button { text-align: left; background: var(--block-background-fill); }
-.examples button:focus-visible { outline: 2px solid var(--color-accent); outline-offset: -2px; }
-.examples button > span { display: contents; }
-.examples .prose { display: flex; height: 100%; padding: 0; font-size: var(--text-md); line-height: 1.45; }
-.examples img { width: 36%; max-width: 192px; object-fit: cover; }
-.examples .prose > span { align-self: center; padding: 10px 14px; }
-.examples strong { display: block; margin-bottom: 2px; }
-.crops .grid-wrap { max-height: none !important; max-width: none; }
-.crops .grid-container { grid-auto-rows: auto; grid-template-rows: none; padding-top: 28px; }
-.crops .thumbnail-lg { aspect-ratio: 728 / 238; }
-.probed .image-container { padding-top: 40px; }
-/* Half of the row, or all of it where it has less than 520 px; Gradio drops container queries. */
-.probed { max-width: max(50% - 8px, min(100%, (519px - 100%) * 999)); }
-@media (width < 700px) {
-  .crops .grid-container { grid-template-columns: 1fr; }
-  .examples > .gallery { gap: 10px; }
-  .examples .prose { flex-direction: column; }
-  .examples img { width: 100%; max-width: none; }
-  .examples .prose > span { align-self: start; padding: 8px 10px; }
-}
-"""
 
 
-def build_demo(grace_s: float = GRACE_S) -> ServedBlocks:
+def build_demo(estimating: Estimating | None = None, grace_s: float = GRACE_S) -> ServedBlocks:
     """The page, ready to be launched; imports no torch and loads no model.
 
     Args:
+        estimating: The models and maps that all visitors share; None makes new ones.
         grace_s: How long what a visitor has on the server outlives the page [s].
     """
-    folder = lifetime.own_folder()
-    examples = list_examples()
-    with ServedBlocks(runs.HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
+    folder, examples = process.own_folder(), list_examples()
+    estimating = estimating or Estimating()
+    with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
         demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
         with gr.Tabs() as tabs:
             with gr.Tab("Photo"):
-                photo = build_mono_tab(examples)
+                photo = PhotoTab(examples, estimating)
             with gr.Tab("Stereo"):
-                build_stereo_tab(examples)
+                StereoTab(examples)
             with gr.Tab("Compare"):
-                compare = build_compare_tab(examples)
-        media.fit_plots(tabs)
+                compare = CompareTab(examples, estimating)
+        tabs.change(js="depthDemo.fitPlots", **SILENT)
         gr.Markdown(FOOTER)
-        fields = [field for tab in (photo, compare) for field in (tab.settled, tab.model)]
-        hidden = {"api_visibility": "private", "show_progress": "hidden"}
-        demo.load(js=media.NO_PREVIEW, **hidden)
-        served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **hidden)
-        served.then(prepare, queue=False, **hidden)
+        fields = [field for tab in (photo, compare) for field in (tab.chosen.settled, tab.chosen.model)]
+        served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **SILENT)
+        served.then(prepare, queue=False, **SILENT)
+        demo.addresses = routes(demo, estimating, examples)
     return demo
 
 
@@ -105,7 +79,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     write_to_terminal()
     keep_memory_together()
     memory.RECLAIMERS.append(give_memory_back)
-    lifetime.end_on_signals(partial(demo.close, verbose=False))
+    process.end_on_signals(partial(demo.close, verbose=False))
     demo.launch(
         server_name=options.host,
         server_port=options.port,
@@ -117,13 +91,14 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
             block_info_text_color_dark="*neutral_300",
             background_fill_primary="*neutral_50",  # Soft's own, which set() forgets
         ),
-        css=CSS + media.CSS + runs.CSS,
+        css_paths=ASSETS / "page.css",
+        head=f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
         ssr_mode=False,
         state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],
         app_kwargs={
             "lifespan": partial(demo.guarded, max_upload_bytes=options.max_file_size * 1_000_000),
-            "routes": routes(demo, list_examples()),
+            "routes": demo.addresses,
         },
     )
 

@@ -5,67 +5,83 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
+import numpy as np
 import plotly.graph_objects as go
 
-from depth_demo import pipeline
-from depth_demo.comparison.fusion import confidence_in_words
-from depth_demo.evaluation.failures import FailureBox
+from depth_demo.comparison.results import Comparison
+from depth_demo.evaluation.errors import BAD_PX
+from depth_demo.evaluation.failures import FailureBox, Method
 from depth_demo.evaluation.regions import RegionErrors
-from depth_demo.formats import writers as exports
+from depth_demo.formats import writers
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import Row
 from depth_demo.render.boxes import crops, draw_boxes
-from depth_demo.render.maps import render_map, render_photo, render_ssim, value_range
+from depth_demo.render.maps import colors, lookup_table, render_map, render_photo, render_ssim, value_range
 from depth_demo.render.shape import surface_depth
-from depth_demo.render.surface import far_limit, render_surface
-from depth_demo.stereo.matching import range_text
+from depth_demo.render.surface import BESIDE_PX, far_limit, render_surface
 from depth_demo.wording.findings import doubt, findings
-from depth_demo.wording.scores import HEADERS, score_table, ssim_in_words
+from depth_demo.wording.scores import HEADERS, score_table
+from depth_demo.wording.summaries import comparison_summary
 
 BOX_HEADERS = (
     "Method", "Box", "x, y [px]", "Loss [%]", "Mean error [px]", "Coverage [%]", "Fails", "Likely cause", "Stands out",
 )  # fmt: skip
+METHODS: tuple[Method, ...] = ("monocular", "stereo")
+PAINTS = ("Photo", "SSIM", "Error")  # what a surface may be coloured by
+MOST_ERROR_PX = 2 * BAD_PX  # at the bright end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompareResult:
-    """Everything that the tab shows, so that another view computes nothing again."""
+    """Everything that the tab shows, so that another view computes nothing again.
 
-    comparison: pipeline.Comparison
+    Attributes:
+        comparison: The result.
+        model, sha256, device: What estimated, by which file, where.
+        chosen: At which size the network saw the left view.
+        files: Left view, right view and truth, if any, as they were handed in.
+        truth_text: How the truth's file was understood; "" without one.
+        token: Tells results apart.
+    """
+
+    comparison: Comparison
     model: Row
     device: str
-    truth_text: str  # how the file was understood; "" without one
+    truth_text: str
     chosen: InputSize
+    sha256: str = ""
+    files: tuple[str | None, str | None, str | None] = (None, None, None)
+    token: str = field(default_factory=lambda: uuid4().hex)
 
-    def monocular_map(self) -> DepthMap:
-        """Aligned to pixels; the raw map when it cannot be aligned, which the summary says."""
+    def method_map(self, method: Method) -> DepthMap:
+        """Return a method's disparity; the raw monocular map when it cannot be aligned, which the summary says."""
+        if method == "stereo":
+            return self.comparison.match.disparity
         return self.comparison.aligned or self.comparison.estimate.depth_map
 
     @property
     def judge(self) -> str:
-        """What the methods are set against."""
-        return "Truth" if self.comparison.truth else "Confident stereo"
+        """What the methods are set against, as a title."""
+        return self.comparison.judge.capitalize()
 
     def maps(self, color_map: str) -> dict[str, RgbImage]:
-        """By title, with their boxes: the left view; what judges; both maps in its colours; SSIM of both, if judged."""
+        """Draw by title, with their boxes: the left view; what judges; both maps in its colours; SSIM of both, if judged."""
         comparison, width = self.comparison, self.comparison.reference.shape[1]
         limits = value_range(comparison.reference)
         judge = render_map(comparison.reference, color_map, limits)
         monocular, stereo = comparison.monocular, comparison.stereo
         stereo_boxes = stereo.failures if stereo else ()
+        own_limits = limits if comparison.aligned else None
         pictures = {
             "Left view": (render_photo(comparison.match.pair.left, under=judge), comparison.failures),
             self.judge: (judge, ()),
-            "Monocular": (
-                render_map(self.monocular_map(), color_map, limits if comparison.aligned else None),
-                monocular.failures,
-            ),
+            "Monocular": (render_map(self.method_map("monocular"), color_map, own_limits), monocular.failures),
             "Stereo": (render_map(comparison.match.disparity, color_map, limits), stereo_boxes),
             "SSIM, monocular": (render_ssim(monocular.fair.ssim_map), monocular.failures),
         }
@@ -74,7 +90,7 @@ class CompareResult:
         return {title: draw_boxes(picture, boxes, width) for title, (picture, boxes) in pictures.items()}
 
     def fused(self, color_map: str) -> dict[str, RgbImage]:
-        """The fused and the anchored map in the colours of the others, by title; nothing where there are none."""
+        """Draw the fused and the anchored map in the colours of the others, by title; nothing where there are none."""
         if self.comparison.fused is None:
             return {}
         fusion, limits = self.comparison.fused.fusion, value_range(self.comparison.reference)
@@ -82,12 +98,12 @@ class CompareResult:
         return {title: render_map(depth_map, color_map, limits) for title, depth_map in maps.items()}
 
     def box_crops(self, color_map: str) -> list[RgbImage]:
-        """Photo, truth (or what stands for it) and the failing map of every box, with a caption."""
+        """Draw photo, truth (or what stands for it) and the failing map of every box, with a caption."""
         reference, photo = self.comparison.reference, self.comparison.match.pair.left
-        maps = {"monocular": self.monocular_map(), "stereo": self.comparison.match.disparity}
-        return [crops(box, photo, reference, maps[box.method], color_map) for box in self.comparison.failures]
+        return [crops(box, photo, reference, self.method_map(box.method), color_map) for box in self.comparison.failures]
 
     def box_table(self) -> list[tuple[object, ...]]:
+        """Return rows for `BOX_HEADERS`."""
         found: list[tuple[object, ...]] = [
             (
                 box.method.capitalize(),
@@ -104,84 +120,80 @@ class CompareResult:
         ]
         return found or [("no box", *[""] * (len(BOX_HEADERS) - 1))]
 
-    def surfaces(self, detail: str) -> tuple[Callable[[], go.Figure], Callable[[], go.Figure]]:
-        """What draws them, from one camera up to one limit; a monocular map that could not be aligned has its own limit."""
-        pair, reference, aligned = self.comparison.match.pair, self.comparison.reference, self.comparison.aligned
+    def surface(self, method: Method, detail: str, paint: str = PAINTS[0]) -> go.Figure:
+        """Draw a method's surface; both share one camera and one limit, unless the monocular map could not be aligned."""
+        pair, reference = self.comparison.match.pair, self.comparison.reference
         camera = pair.calibration
         focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
         unit_px = value_range(reference)[1]
-        far = far_limit(surface_depth(reference, camera, unit_px)[0])
+        alone = method == "monocular" and self.comparison.aligned is None
+        far = None if alone else far_limit(surface_depth(reference, camera, unit_px)[0])
+        depth, unit = surface_depth(self.method_map(method), camera, unit_px)
+        return render_surface(depth, unit, self.paint(method, paint), focal, detail, far, BESIDE_PX)
 
-        def surface(depth_map: DepthMap, far: float | None) -> go.Figure:
-            return render_surface(*surface_depth(depth_map, camera, unit_px), pair.left, focal, detail, far)
+    def paint(self, method: Method, paint: str) -> RgbImage:
+        """Return (H, W, 3) colours for a method's surface: the photo, its SSIM map, or its error in pixels.
 
-        monocular = partial(surface, self.monocular_map(), far if aligned else None)
-        return monocular, partial(surface, self.comparison.match.disparity, far)
+        A method without scores is painted with the photo.
+
+        Raises:
+            ValueError: If `paint` is not one of `PAINTS`.
+        """
+        if paint not in PAINTS:
+            raise ValueError(f"A surface is coloured by one of {', '.join(PAINTS)}, not {paint!r}.")
+        scores = self.comparison.monocular if method == "monocular" else self.comparison.stereo
+        if paint == "Photo" or scores is None or scores.fair.inverted:
+            return self.comparison.match.pair.left
+        if paint == "SSIM":
+            return colors(scores.fair.ssim_map, (0.0, 1.0), lookup_table("Gray"))
+        error = np.abs(self.method_map(method).values - self.comparison.reference.values)
+        return colors(error, (0.0, MOST_ERROR_PX), lookup_table("Inferno"))
 
     def summary(self) -> str:
-        match, fit = self.comparison.match, self.comparison.monocular.fair.alignment
-        shown = "" if self.comparison.aligned else "; the map is shown as it came"
-        return (
-            f"**Truth**: {self.truth_text or self._no_truth()}\n\n"
-            f"**Monocular**: {self.model.title}, {self.comparison.estimate.took} on {self.device}; {self.seen()}; "
-            f"fitted to {'the truth' if self.comparison.truth else 'confident stereo'}: {fit}{shown}. {self.model.warning}\n\n"
-            f"**Stereo**: {range_text(match.settings, match.pair.left, match.at_once)}, {match.seconds:.2f} s; "
-            f"{match.coverage:.1f} % of the pixels matched.\n\n{self._protocol()}"
-        )
-
-    def _no_truth(self) -> str:
-        share = 100 * float(self.comparison.reference.valid.mean())
-        confident = confidence_in_words(both_directions=self.comparison.match.left_right_diff is not None)
-        return (
-            f"none was given, so the monocular map is set against the {share:.1f} % of the pixels where stereo is confident: "
-            f"{confident}. The scores say how far the two agree, not which one is right; a box is a place worth looking at."
-        )
-
-    def _protocol(self) -> str:
-        rests_on = ssim_in_words(self.comparison)
-        if self.comparison.stereo is None:
-            return f"Scores are in pixels of disparity. {rests_on}"
-        return (
-            f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels. {rests_on} "
-            f"Those marked *report* are computed as in the written comparison, whose min-max scaling is a "
-            f"hidden alignment of the monocular map alone."
-        )
+        """Describe what was compared, in words."""
+        model = self.model
+        return comparison_summary(self.comparison, self.truth_text, model.title, model.warning, self.device, self.seen())
 
     def seen(self) -> str:
+        """Say at which size the network saw the left view."""
         size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.longest)
         return self.chosen.seen(size)
 
     def words(self) -> str:
-        """A doubt about the truth, before all that rests on it, then the findings."""
+        """Say a doubt about the truth, before all that rests on it, then the findings."""
         return "\n\n".join(filter(None, (doubt(self.comparison), findings(self.comparison))))
 
-    def save(self, folder: Path) -> list[Path]:
-        report = {
-            "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(self.comparison)],
-            "findings": self.words(),
-            "judged_by": self.judge.lower(),
-            "failure_boxes": _records(self.comparison.failures),
-            "regions": {name: _records(scores.regions) for name, scores in self.comparison.judged},
-            "alignment": str(self.comparison.monocular.fair.alignment),
-            "model": self.model.title,
-            "matcher": dataclasses.asdict(self.comparison.match.settings),
-            "truth": self.truth_text,
-        }
+    def save_numbers(self, folder: Path) -> list[Path]:
+        """Write scores.json and every map into a folder."""
         path = folder / "scores.json"
-        path.write_text(json.dumps(report, indent=2) + "\n")
+        path.write_text(json.dumps(self._numbers(), indent=2) + "\n")
         maps: tuple[tuple[str, DepthMap, str], ...] = (
-            ("monocular", self.monocular_map(), self.model.title),
+            ("monocular", self.method_map("monocular"), self.model.title),
             ("stereo", self.comparison.match.disparity, "stereo"),
-            (self.judge.lower().replace(" ", "_"), self.comparison.reference, self.judge.lower()),
+            (self.judge.lower().replace(" ", "_"), self.comparison.reference, self.comparison.judge),
         )
         if self.comparison.fused:
             fusion = self.comparison.fused.fusion
             maps += (("fused", fusion.fused, f"stereo, else {fusion.holes_from}"),)
-        return [path, *(file for stem, m, source in maps for file in exports.save_map(folder, stem, m, source))]
+        return [path, *(file for stem, m, source in maps for file in writers.save_map(folder, stem, m, source))]
+
+    def _numbers(self) -> Mapping[str, object]:
+        comparison = self.comparison
+        return {
+            "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(comparison)],
+            "findings": self.words(),
+            "judged_by": comparison.judge,
+            "failure_boxes": _records(comparison.failures),
+            "regions": {name: _records(scores.regions) for name, scores in comparison.judged},
+            "alignment": str(comparison.monocular.fair.alignment),
+            "model": self.model.title,
+            "matcher": dataclasses.asdict(comparison.match.settings),
+            "truth": self.truth_text,
+        }
 
 
 def _records(rows: Iterable[FailureBox | RegionErrors]) -> list[dict[str, object]]:
-    """As JSON can hold them: its numbers have no NaN."""
+    """Return rows as JSON can hold them: its numbers have no NaN."""
     return [
         {
             name: None if isinstance(value, float) and math.isnan(value) else value

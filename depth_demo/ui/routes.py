@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
+import cv2
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from depth_demo.examples import Example
+from depth_demo.formats.photos import load_photo
 from depth_demo.serving.blocks import ServedBlocks
-from depth_demo.ui.models import SHELF
+from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.outputs import light_address_of
+
+LIGHT_QUALITY = 85
 
 
-def routes(demo: ServedBlocks, examples: Sequence[Example]) -> list[Route]:
+def routes(demo: ServedBlocks, estimating: Estimating, examples: Sequence[Example]) -> list[Route]:
     """All of them."""
     previews = [Route(f"/examples/{quote(example.name)}.jpg", preview_of(example)) for example in examples]
-    return [Route("/health", health_of(demo)), *previews]
+    views = [
+        Route(light_address_of(example, side), light_view_of(getattr(example, side)))
+        for example in examples
+        for side in ("left", "right")
+    ]
+    return [Route("/health", health_of(demo, estimating)), *previews, *views]
 
 
 def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]:
@@ -29,11 +42,26 @@ def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]
     return preview
 
 
-def health_of(demo: ServedBlocks) -> Callable[[Request], Awaitable[JSONResponse]]:
+def light_view_of(view: Path) -> Callable[[Request], Awaitable[Response]]:
+    """Serve an example's view as a JPEG of its full size, which is encoded when it is first asked for."""
+
+    @cache
+    def encoded() -> bytes:
+        pixels = cv2.cvtColor(load_photo(view).pixels, cv2.COLOR_RGB2BGR)
+        return cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, LIGHT_QUALITY))[1].tobytes()
+
+    async def light_view(request: Request) -> Response:  # noqa: ARG001
+        content = await asyncio.to_thread(encoded)
+        return Response(content, media_type="image/jpeg", headers={"Cache-Control": "max-age=86400"})
+
+    return light_view
+
+
+def health_of(demo: ServedBlocks, estimating: Estimating) -> Callable[[Request], Awaitable[JSONResponse]]:
     """The answer to GET /health, to anybody: numbers, and which model is loaded."""
 
     async def health(request: Request) -> JSONResponse:  # noqa: ARG001
-        room, loaded = demo.waiting_room(), SHELF.loaded
+        room, loaded = demo.waiting_room(), estimating.shelf.loaded
         answer = {
             "ready": demo.is_running,
             "model": loaded.checkpoint.name if loaded else None,

@@ -1,170 +1,154 @@
-"""What a click does that runs a model or a matcher, from the click to the last of its results."""
+"""One click, one call: a run of a model or a matcher, and the tabs of its result that are drawn when they are opened.
+
+The page's fields lie in the elements `<name>-inputs` and `<name>-result`; `assets/page.js` keeps the state of a run there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from depth_demo.serving.blocks import KEPT_S
-from depth_demo.ui.inputs import ModelInputs, settle_model
-from depth_demo.ui.outputs import Downloads, PhotoInput, Surface
+from depth_demo.ui.inputs import ModelInputs, in_sentences, settle_model
+from depth_demo.ui.outputs import PhotoInput
 
 MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
 HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
-PICTURES_MS = 300  # that a surface waits for the pictures beside it, at most
-CSS = """
-[data-run=begun] > :not(.told), [data-run=outdated] > * { opacity: 0.35; }
-[data-run=begun] > :not(.told, .tabs), [data-run=begun] .tabitem { pointer-events: none; }
-[data-run=outdated]::before { content: "The pictures were changed after this run: run again."; }
-[data-run]:not([data-run=failed]) .late:not([data-made]) { visibility: hidden; }
-"""
-SILENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+SILENT: dict[str, Any] = PRIVATE | {"show_progress": "hidden"}
+Values = dict[Any, object]  # by component
 
 
 def one_at_a_time(queue: str) -> dict[str, Any]:
-    """For an event of one of `HEAVY`."""
+    """Return the options of an event in one of `HEAVY`."""
     return {"concurrency_id": queue, "concurrency_limit": 1}
 
 
-def make_late(make: object) -> tuple[object, object]:
-    """For a state and its output: what makes the output is given up before; who finds nothing comes after another run."""
-    return (None, make) if make else (gr.skip(), gr.skip())
+@dataclass(frozen=True, slots=True)
+class LazyTab:
+    """A tab of a result whose content is made when it is opened.
+
+    Attributes:
+        tab: The tab.
+        draw: Returns the content from the result and the values of `view`.
+        view: Fields that decide how it is drawn.
+        outputs: The components of the content.
+        drawn: Which result the content is of, by its token.
+    """
+
+    tab: gr.Tab
+    draw: Callable[..., Values]
+    view: Sequence[Component]
+    outputs: Sequence[Component]
+    drawn: gr.State
+
+    @property
+    def blank(self) -> Values:
+        """The content without a result."""
+        return dict.fromkeys(self.outputs) | {self.drawn: None}
 
 
-def compute_on(
-    button: gr.Button,
-    cards: gr.Dataset,
-    contents: Sequence[Mapping[Any, object]],
-    handler: Callable[..., object],
-    inputs: Sequence[gr.components.Component],
-    outputs: Sequence[gr.components.Component],
-    api_name: str,
+def lazy_tab(
+    tab: gr.Tab,
+    name: str,
+    result: gr.State,
+    draw: Callable[..., Values],
+    view: Sequence[Component],
+    outputs: Sequence[Component],
+    kept: Sequence[Any] = (),
+) -> LazyTab:
+    """Wire a tab so that it is drawn once for each result: when it is opened, or when a run ends while it is open.
+
+    To be called inside the tab, which gets a hidden button that the page's script presses.
+
+    Args:
+        tab: The tab, whose label in small letters the page's script knows.
+        name: Of the run.
+        result: Holds what `draw` takes first; it has a `token`.
+        draw: See `LazyTab`.
+        view: See `LazyTab`.
+        outputs: See `LazyTab`.
+        kept: What `draw` sets too, and a new run does not clear.
+    """
+    lazy = LazyTab(tab, draw, view, outputs, gr.State(time_to_live=KEPT_S))
+
+    @in_sentences
+    def show(found: Any, drawn: str | None, *values: object) -> Values:  # noqa: ANN401
+        if found is None or drawn == found.token:
+            return {lazy.drawn: gr.skip()}
+        return draw(found, *values) | {lazy.drawn: found.token}
+
+    trigger = gr.Button(elem_id=f"{name}-open-{str(tab.label).lower()}", elem_classes="trigger")
+    inputs, changed = [result, lazy.drawn, *view], [*outputs, *kept, lazy.drawn]
+    gr.on([tab.select, trigger.click], show, inputs, changed, show_progress_on=outputs[0], **PRIVATE)
+    return lazy
+
+
+def wire_run(
+    name: str,
     queue: str,
-    told: Sequence[gr.components.Component],
+    button: gr.Button,
+    handler: Callable[..., Iterator[Values]],
+    inputs: Sequence[Component],
+    outputs: Sequence[Component],
+    told: Sequence[Component],
+    cards: gr.Dataset | None = None,
+    contents: Sequence[Mapping[Component, object]] = (),
     chosen: ModelInputs | None = None,
 ) -> None:
-    """Run a heavy handler on a click and on the choice of an example, one of each `queue` at a time for all visitors.
+    """Run a heavy handler on a click, and on the choice of an example after its fields are filled.
 
-    `contents` is what each example puts into which fields. With `chosen`, an example waits until a model is chosen.
-    The page shows everything else before it makes `Surface` and `Downloads`, and does not wait for the one to show the
-    other; the endpoint `api_name` answers with all at once. The page's fields lie in the elements
-    `<api_name>-inputs` and `<api_name>-result`. The latter's `data-run` is "begun", "done", "failed" or, when other
-    pictures are chosen, "outdated"; what an earlier run left fades meanwhile, and no click changes how it is drawn, but for
-    what is `told` of the run: its progress in the first of these, a preview in all.
+    What an earlier run left fades meanwhile, except for what is `told` of the run.
+
+    Args:
+        name: Of the run, as in the ids of its elements.
+        queue: One of `HEAVY`: one run of each at a time for all visitors.
+        button: Starts a run.
+        handler: Takes the values of `inputs`, and yields values of `outputs`.
+        inputs: The fields.
+        outputs: All that the handler may set; they are cleared when a run fails.
+        told: Where progress is shown, and what may show a preview.
+        cards: The examples.
+        contents: What each example puts into which fields.
+        chosen: An example waits until a model is chosen.
     """
-    heavy = one_at_a_time(queue) | {"show_progress_on": told[0]}
-    again: dict[str, Any] = {"trigger_mode": "multiple", "api_visibility": "private"}  # an example chosen while another runs
-    gr.Button(visible=False).click(handler, inputs, outputs, api_name=api_name, **heavy)
-    # First, as the page waits for one answer to a click before it sees to the next: a preview does not stand beside what an
-    # earlier run left.
-    uploads = [field for field in inputs if isinstance(field, PhotoInput | gr.File)]
-    button.click(None, uploads, js=begun(api_name), **SILENT)
-    cards.click(js=begun(api_name), **SILENT)
-    late = {output: gr.State(time_to_live=KEPT_S) for output in outputs if isinstance(output, Surface | Downloads)}
-    for number, output in enumerate(late):
-        output.elem_id, output.elem_classes = f"{api_name}-late-{number}", [*output.elem_classes, "late"]
-        output.change(js=_made(api_name, output.elem_id), **SILENT)
     for teller in told:
         teller.elem_classes = [*teller.elem_classes, "told"]
-    shown = [late[output] if isinstance(output, Surface | Downloads) else output for output in outputs]
-    clicked = button.click(handler, inputs, shown, **again, **heavy)
-    fields = list(contents[0]) if contents else []
-    filled = cards.click(lambda index: contents[index], cards, fields, show_progress="hidden", **again)
-    if chosen is not None:
-        settled = [chosen.settled, chosen.model]
-        filled = filled.then(settle_model, chosen.settled, settled, show_progress="hidden", **again)
-    example = filled.then(handler, inputs, shown, **again, **heavy)
-    for last in (clicked, example):
-        last.success(js=ended(api_name), **SILENT)
-        events = [last]
-        for output, maker in late.items():
-            events.append(events[-1].success(make_late, maker, [maker, output], js=_once_shown(api_name), **again))
-        for event in events:  # nothing of an earlier run stays beside inputs that it does not belong to
-            event.failure(lambda: [None] * len(outputs), None, list(outputs), js=failed(api_name), **SILENT)
-    gr.on(changes_by_hand(uploads), None, uploads, js=outdated(api_name), **SILENT)
+    again = PRIVATE | {"trigger_mode": "multiple"}  # an example chosen while another runs
+    heavy = one_at_a_time(queue) | {"show_progress_on": told[0]} | again
+    uploads = [field for field in inputs if isinstance(field, PhotoInput | gr.File)]
+    places = [list(inputs).index(upload) for upload in uploads]
+    begin = f"(...values) => (depthDemo.begun('{name}', {places}.map(place => values[place])), values)"
+    runs = [button.click(handler, inputs, outputs, js=begin, **heavy)]
+    if cards is not None:
+        fields = list(contents[0]) if contents else []
+        settled = [chosen.settled, chosen.model] if chosen else []
+
+        def fill(index: int, *known: bool) -> list[object]:
+            return [*contents[index].values(), *(settle_model(*known) if chosen else ())]
+
+        start = f"(...values) => (depthDemo.begun('{name}', []), values)"
+        light = again | {"show_progress": "hidden", "queue": False, "js": start}
+        filled = cards.click(fill, [cards, *settled[:1]], [*fields, *settled], **light)
+        runs.append(filled.success(handler, inputs, outputs, **heavy))
+    for run in runs:
+        run.success(js=f"() => depthDemo.ended('{name}')", **SILENT)
+        # Nothing of an earlier run stays beside inputs that it does not belong to.
+        failed = f"() => (depthDemo.failed('{name}'), [])"
+        run.failure(lambda: dict.fromkeys(outputs), None, list(outputs), js=failed, **SILENT)
+    if uploads:
+        gr.on(changes_by_hand(uploads), None, uploads, js=f"(...files) => depthDemo.chosen('{name}', files)", **SILENT)
 
 
-def changes_by_hand(inputs: Sequence[gr.components.Component]) -> list[Callable[..., Any]]:
-    """The events of uploads that are changed, but not by an example."""
-    photos = [field for field in inputs if isinstance(field, PhotoInput)]
-    files = [field for field in inputs if isinstance(field, gr.File)]
+def changes_by_hand(uploads: Sequence[Component]) -> list[Callable[..., Any]]:
+    """Return the events of uploads that a person changes, not an example."""
+    photos = [field for field in uploads if isinstance(field, PhotoInput)]
+    files = [field for field in uploads if isinstance(field, gr.File)]
     return [
         *(event for photo in photos for event in (photo.input, photo.upload, photo.clear)),
         *(event for file in files for event in (file.upload, file.clear, file.delete)),
     ]
-
-
-def begun(api_name: str) -> str:
-    """JavaScript: what is made late hides (to take a drawing down would keep the browser busy); show where results come.
-
-    Its arguments are the uploads that the run is of; an example's are not there yet.
-    """
-    return f"""(...uploads) => {{
-      for (const late of document.querySelectorAll("[id^={api_name}-late-]")) delete late.dataset.made;
-      const result = document.getElementById("{api_name}-result");
-      result.dataset.run = "begun";
-      result.dataset.of = JSON.stringify(uploads.map(file => file?.path));
-      delete result.dataset.changed;
-      {_on_a_phone_show(f"{api_name}-result")}
-    }}"""
-
-
-def ended(api_name: str) -> str:
-    """JavaScript: the results are there, of the pictures chosen now or of earlier ones."""
-    return f"""() => {{
-      const result = document.getElementById("{api_name}-result");
-      result.dataset.run = "changed" in result.dataset ? "outdated" : "done";
-    }}"""
-
-
-def failed(api_name: str) -> str:
-    """JavaScript: nothing is waited for; show what is to be corrected."""
-    return f"""() => {{
-      const result = document.getElementById("{api_name}-result");
-      result.dataset.run = "failed";
-      delete result.dataset.of;
-      {_on_a_phone_show(f"{api_name}-inputs")}
-      return [];
-    }}"""
-
-
-def _made(api_name: str, element: str) -> str:
-    """JavaScript: show what was made late; while a run goes on it is an earlier one's, in a tab that is opened only now."""
-    return f"""() => {{
-      if (document.getElementById("{api_name}-result").dataset.run != "begun")
-        document.getElementById("{element}").dataset.made = "";
-    }}"""
-
-
-def outdated(api_name: str) -> str:
-    """JavaScript: other uploads are chosen than those of the results, or these again.
-
-    The event may come after the run that it precedes: it tells what is chosen, not that something was changed.
-    """
-    return f"""(...uploads) => {{
-      const result = document.getElementById("{api_name}-result");
-      if (!result) return;  // in what was never opened
-      const same = uploads.length && result.dataset.of == JSON.stringify(uploads.map(file => file?.path));
-      result.toggleAttribute("data-changed", !same);
-      if (["done", "outdated"].includes(result.dataset.run)) result.dataset.run = same ? "done" : "outdated";
-    }}"""
-
-
-def _once_shown(api_name: str) -> str:
-    """JavaScript that waits: what is drawn next may keep the browser busy for a while, and so may a picture."""
-    return f"""async make => {{
-      const shown = async () => {{
-        for (const _ of [1, 2]) await new Promise(requestAnimationFrame);  // until then the earlier pictures may be there
-        const pictures = [...document.querySelectorAll("#{api_name}-result img")];
-        await Promise.allSettled(pictures.map(picture => picture.decode()));
-      }};
-      await Promise.race([shown(), new Promise(done => setTimeout(done, {PICTURES_MS}))]);
-      return [make];
-    }}"""
-
-
-def _on_a_phone_show(element: str) -> str:
-    """JavaScript: on a phone results are below the settings."""
-    return f"""if (innerWidth < 700) document.getElementById("{element}").scrollIntoView()"""

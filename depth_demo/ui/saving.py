@@ -20,24 +20,16 @@ from depth_demo.wording.findings import doubt
 DOWNLOADS_SAY = "`report.html` is this comparison on one page: it opens offline, prints on A4, and can be handed in."
 
 
-def save_with_report(
-    result: CompareResult,
-    files: tuple[str | None, str | None, str | None],
-    sha256: str,
-    color_map: str,
-    folder: Path,
-) -> list[Path]:
-    """Write report.html and what `result.save` writes.
+def save_with_report(result: CompareResult, color_map: str, folder: Path) -> list[Path]:
+    """Write report.html and what `result.save_numbers` writes.
 
     Args:
-        result: What to report.
-        files: Left view, right view and truth, if any, as they were handed in; only their names are written.
-        sha256: Of the file of weights.
+        result: What to report; of its files only the names are written.
         color_map: Of the maps.
         folder: Where to; it exists.
     """
-    left, right, truth = (Path(file).name if file else "" for file in files)
-    example = find_example(*files) if truth else None
+    left, right, truth = (Path(file).name if file else "" for file in result.files)
+    example = find_example(*result.files) if truth else None
     provenance = Provenance(
         title=example.title if example else f"{left} and {right}",
         left=left,
@@ -45,7 +37,7 @@ def save_with_report(
         truth=truth,
         truth_text=result.truth_text,
         model=result.model,
-        sha256=sha256,
+        sha256=result.sha256,
         chosen=result.chosen,
         device=result.device,
         created=datetime.now(UTC),
@@ -61,7 +53,7 @@ def save_with_report(
         align(result.comparison, "truth"),
     )
     path.write_text(page, "utf-8")
-    return [path, *result.save(folder)]
+    return [path, *result.save_numbers(folder)]
 
 
 def versions() -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depth_demo.comparison.fused import Fused
 from depth_demo.comparison.results import Comparison
 from depth_demo.comparison.written import WrittenScores
 from depth_demo.evaluation.errors import BAD_PX, DepthErrors, DisparityErrors
@@ -16,7 +17,7 @@ from depth_demo.evaluation.metrics import FairScores, ReportScores, varies, whol
 from depth_demo.evaluation.ssim import SSIM_WINDOW
 
 HEADERS = ("Score", "Monocular", "Stereo", "Fused", "What it says")
-NONE = "-"
+NONE, LATER = "-", "\N{HORIZONTAL ELLIPSIS}"
 Cells = tuple[str, str, str, str, str]
 
 
@@ -90,12 +91,17 @@ def score_table(comparison: Comparison) -> list[Cells]:
     An inverted monocular map has no fair scores. The fused map has no report scores, as the written comparison had no such
     map. Without truth there are the monocular map's scores against confident stereo, and no report.
     """
-    return [*fair_rows(comparison), *report_rows(comparison)]
+    return [*fair_rows(comparison, comparison.fused), *report_rows(comparison)]
 
 
-def fair_rows(comparison: Comparison) -> list[Cells]:
+def quick_table(comparison: Comparison) -> list[Cells]:
+    """Return the rows of the *fair* protocol; those of the fused map, which take a second, are left open."""
+    return [(name, monocular, stereo, LATER, meaning) for name, monocular, stereo, _, meaning in fair_rows(comparison, None)]
+
+
+def fair_rows(comparison: Comparison, fused: Fused | None) -> list[Cells]:
     """Return the rows of the *fair* protocol that hold a score of monocular or stereo."""
-    stereo, fused = comparison.stereo, comparison.fused
+    stereo = comparison.stereo
     judged = comparison.monocular.fair, stereo.fair if stereo else None, fused.fair if fused else None
     rows: list[Cells] = []
     for row in FAIR_ROWS:

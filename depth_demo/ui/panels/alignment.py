@@ -7,42 +7,39 @@ import gradio as gr
 from depth_demo import pipeline
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.results import CompareResult
-from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, what_flips
+from depth_demo.ui.run import PRIVATE, LazyTab, Values, lazy_tab
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS, alignment_table, what_flips
 
 FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo"))
+NO_TRUTH = "There is no truth here: the map is fitted to confident stereo, and scored by it."
 NOTE = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are scored against
 the truth, or confident stereo in its place, where both methods have an answer; *all truth* counts a hole as wrong. *None*
 reads the numbers of a relative map as pixels, as they come, and turns a metric model's metres into pixels by the
 calibration. *Robust scale + shift* to the truth is what every other score of the monocular map uses. The residual is the
-median error where it was fitted. A fit to the truth is an oracle's: in the field there is no truth."""
+median error where it was fitted. Fitting to the truth is a best case: in real use there is no truth to fit to."""
 
 
-@in_sentences
-def on_alignment(result: CompareResult | None, fitted_to: str) -> tuple[object, ...]:
-    """The table, what it turns round, and whether there is a choice; empty without a comparison."""
-    if result is None:
-        return None, "", gr.skip()
-    rows = pipeline.align(result.comparison, "stereo" if fitted_to == "stereo" else "truth")
-    if result.comparison.stereo is None:
-        return (
-            alignment_table(rows, None),
-            "There is no truth here: fitted to confident stereo, and scored by it.",
-            gr.Radio(visible=False),
-        )
-    stereo = result.comparison.stereo.fair
-    return alignment_table(rows, stereo), what_flips(rows, stereo), gr.Radio(visible=True)
+def build_alignment_panel(result: gr.State) -> LazyTab:
+    """Lay out the tab; it is drawn when it is opened."""
 
+    def draw(found: CompareResult, target: str) -> Values:
+        rows = pipeline.align(found.comparison, "stereo" if target == "stereo" else "truth")
+        stereo = found.comparison.stereo.fair if found.comparison.stereo else None
+        said = what_flips(rows, stereo) if stereo else NO_TRUTH
+        return {table: alignment_table(rows, stereo), flips: said, choice: gr.Column(visible=stereo is not None)}
 
-def build_alignment_panel(result: gr.State) -> None:
-    """Lay out the panel and fill it whenever there is a new result."""
-    gr.Markdown("### Alignment: how the monocular map is fitted decides its scores")
-    fitted_to = gr.Radio(list(FITTED_TO), value="truth", label="Fitted to")
-    flips = gr.Markdown()
-    table = whole_table(
-        "Scores of the monocular map by alignment, beside stereo's where there is truth",
-        ALIGNMENT_HEADERS,
-        ["118px", "64px", "68px", "72px", "82px", "72px", "76px", "150px"],
-    )
-    gr.Markdown(NOTE)
-    for change in (result.change, fitted_to.change):
-        change(on_alignment, [result, fitted_to], [table, flips, fitted_to], show_progress_on=table, api_visibility="private")
+    @in_sentences
+    def on_target(found: CompareResult | None, target: str) -> Values:
+        return draw(found, target) if found else {flips: gr.skip()}
+
+    with gr.Tab("Alignment") as tab:
+        gr.Markdown("### Alignment: how the monocular map is fitted decides its scores")
+        with gr.Column() as choice:
+            fitted_to = gr.Radio(list(FITTED_TO), value="truth", label="Fitted to")
+        flips = gr.Markdown()
+        label = "Scores of the monocular map by alignment, beside stereo's where there is truth"
+        table = whole_table(label, ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS)
+        gr.Markdown(NOTE)
+        outputs = [table, flips]
+        fitted_to.input(on_target, [result, fitted_to], [*outputs, choice], show_progress_on=table, **PRIVATE)
+        return lazy_tab(tab, "compare", result, draw, [fitted_to], outputs, [choice])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import gradio as gr
 
@@ -16,7 +16,7 @@ from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.reference.costs import Cost
 from depth_demo.ui.inputs import in_sentences, range_fields
 from depth_demo.ui.outputs import picture
-from depth_demo.ui.run import MATCHER_QUEUE, SILENT, begun, ended, failed, one_at_a_time, outdated
+from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, wire_run
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
 FAMILIES = ("Local", "Global", "Semi-global")
@@ -24,26 +24,23 @@ NOTE = f"""Three ways to match the two views above over the search range above, 
 that they answer in seconds. What each minimises stands below its map."""
 
 
-@in_sentences
-def on_families(
+def match_files(
     left: str | None,
     right: str | None,
     min_disparity: int,
     num_disparities: int,
     cost: Cost,
     window: int,
-    color_map: str,
-    progress: gr.Progress = gr.Progress(),  # noqa: B008
-) -> tuple[object, ...]:
-    """Match a pair by each family, and score the bundled examples, whose truth is known."""
+    progress: gr.Progress,
+) -> tuple[Families, StereoPair]:
+    """Match a pair by each family, and score the bundled examples, whose truth is known; return the given pair too."""
     progress(0.0, "Reading the images")
     views = load_views(left, right)
     example = find_example(left, right)
     truth = load_ground_truth(example.disparity, "disparity").depth_map if example else None
     pair = StereoPair(*views, ground_truth=truth)
     progress(0.2, "Matching three times")
-    result = match_families(pair, min_disparity, num_disparities, cost, window)
-    return *maps(result, color_map), *(caption(match) for match in result.matches), summary(result, pair), result
+    return match_families(pair, min_disparity, num_disparities, cost, window), pair
 
 
 def on_color_map(result: Families | None, color_map: str) -> object:
@@ -83,8 +80,9 @@ def summary(result: Families, given: StereoPair) -> str:
     band = max(result.disparities.stop, 0)
     return (
         f"{size}, {result.disparities[0]} to {result.disparities[-1]} px. The first two matchers are ours, on grey values, in "
-        f"whole pixels; SGBM is OpenCV's with the app's default settings, whatever the fields say. Each drops what the right "
-        f"view does not confirm within 1 px, and SGBM leaves the left {band} columns, which it cannot search wholly. {truth}"
+        f"whole pixels; SGBM is OpenCV's with the app's default settings, whatever the fields say. All three discard matches "
+        f"that right-to-left matching does not confirm within 1 px. SGBM cannot search the leftmost {band} columns and "
+        f"leaves them empty. {truth}"
     )
 
 
@@ -100,7 +98,7 @@ def build_families_panel(
         run = gr.Button("Match by all three", variant="primary")
         pictures, captions = [], []
         with gr.Column(elem_id="families-result"):
-            about = gr.Markdown(elem_classes="told", min_height=90)
+            about = gr.Markdown(min_height=90)
             with gr.Row():
                 for family in FAMILIES:
                     with gr.Column(min_width=280):
@@ -108,13 +106,24 @@ def build_families_panel(
                         captions.append(gr.Markdown())
                 truth = picture("Truth", visible=False)
     result = gr.State(time_to_live=KEPT_S)
+
+    @in_sentences
+    def on_run(
+        left: str | None,
+        right: str | None,
+        min_disparity: int,
+        num_disparities: int,
+        cost: Cost,
+        window: int,
+        color_map: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[Values]:
+        found, pair = match_files(left, right, min_disparity, num_disparities, cost, window, progress)
+        texts = dict(zip(captions, map(caption, found.matches), strict=True))
+        drawn = dict(zip([*pictures, truth], maps(found, color_map), strict=True))
+        yield drawn | texts | {about: summary(found, pair), result: found}
+
+    inputs = [left, right, *range_fields(matcher), cost, window, color_map]
     outputs = [*pictures, truth, *captions, about, result]
-    run.click(js=begun("families"), **SILENT)
-    ran = run.click(
-        on_families, [left, right, *range_fields(matcher), cost, window, color_map], outputs,
-        **one_at_a_time(MATCHER_QUEUE), show_progress_on=about, api_visibility="private",
-    )  # fmt: skip
-    ran.success(js=ended("families"), **SILENT)
-    ran.failure(lambda: [None] * len(outputs), None, outputs, js=failed("families"), **SILENT)
-    gr.on([left.change, right.change], js=outdated("families"), **SILENT)
-    color_map.change(on_color_map, [result, color_map], [*pictures, truth], api_visibility="private")
+    wire_run("families", MATCHER_QUEUE, run, on_run, inputs, outputs, told=[about])
+    color_map.change(on_color_map, [result, color_map], [*pictures, truth], **PRIVATE)

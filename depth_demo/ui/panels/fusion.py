@@ -11,12 +11,11 @@ from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import RgbImage
 from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
-from depth_demo.ui.estimates import KeptEstimator
+from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.inputs import in_sentences, whole_table
-from depth_demo.ui.models import SHELF
 from depth_demo.ui.outputs import picture
 from depth_demo.ui.results import CompareResult
-from depth_demo.ui.run import MODEL_QUEUE, one_at_a_time
+from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, LazyTab, Values, lazy_tab, one_at_a_time
 from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
 
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
@@ -24,41 +23,10 @@ NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes
 stereo where it is confident or agrees with the anchored map within three times the usual error, and the anchored map
 elsewhere; over 3 px the one becomes the other. Stereo is confident where
 {confidence_in_words()}. Before that a *trial*: confident stereo is hidden in the shape of the picture's own holes. If the
-monocular map restores it more than {HANDICAP:g} times as wrong as the background does, the background fills the holes."""
+monocular map's error there is more than {HANDICAP:g} times that of background filling, the background fills the holes."""
 ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
 differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. With truth,
 the curves show the mean error when only the surest pixels are kept; the closer to its oracle, the better a method knows."""
-
-
-@in_sentences
-def on_fusion(result: CompareResult | None, color_map: str) -> tuple[object, ...]:
-    """Pictures, table and words; empty without a comparison. An uncertainty of an earlier result goes."""
-    nothing_yet = (*[None] * 3, "")
-    if result is None:
-        return *[None] * 4, "", *nothing_yet
-    comparison = result.comparison
-    table = gr.Dataframe(fusion_table(comparison), visible=comparison.truth is not None)
-    return *pictures(result, color_map), table, fusion_in_words(comparison), *nothing_yet
-
-
-@in_sentences
-def on_uncertainty(
-    result: CompareResult | None,
-    progress: gr.Progress = gr.Progress(),  # noqa: B008
-) -> tuple[object, ...]:
-    """Run the model once more, on the mirrored left view."""
-    if result is None:
-        raise ValueError("Compare a pair first.")
-    progress(0.0, "Estimating from the mirrored image")
-    estimator = KeptEstimator(SHELF.get(result.model.name, progress), result.chosen.pixels)
-    found = measure_uncertainty(result.comparison, estimator)
-    drawn = (draw(values) for values in (found.stereo, found.monocular))
-    judged = found.stereo_curve or found.monocular_curve
-    return *drawn, render_risk_curves(found) if judged else None, uncertainty_in_words(found)
-
-
-def on_color_map(result: CompareResult | None, color_map: str) -> object:
-    return pictures(result, color_map) if result else tuple(gr.skip() for _ in range(3))
 
 
 def pictures(result: CompareResult, color_map: str) -> tuple[RgbImage | None, ...]:
@@ -79,26 +47,45 @@ def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:
     return render_values(uncertainty, "Viridis", (0.0, high), "uncertainty [px], bright: not sure")
 
 
-def build_fusion_panel(result: gr.State, color_map: gr.Dropdown) -> None:
-    """Lay out the panel, and fill its first half whenever there is a new result."""
-    gr.Markdown("### Both as one map: stereo where it can be trusted, its holes filled")
-    words = gr.Markdown()
-    with gr.Row():
-        maps = [picture(label, min_width=200) for label in ("Fused", "Anchored", "From stereo")]
-    table = whole_table("Over all pixels with truth", FUSION_HEADERS, ["52%", "16%", "16%", "16%"])
-    gr.Markdown(NOTE)
-    gr.Markdown(ASK)
-    ask = gr.Button("Measure uncertainty")
-    with gr.Row():
-        doubts = [picture(f"Uncertainty, {method}", min_width=200) for method in ("stereo", "monocular")]
-    curves = gr.Plot(label="Risk and coverage", min_width=300)
-    knows = gr.Markdown()
-    sure = [*doubts, curves, knows]
-    result.change(
-        on_fusion, [result, color_map], [*maps, table, words, *sure], show_progress_on=table, api_visibility="private"
-    )
-    color_map.change(on_color_map, [result, color_map], maps, api_visibility="private")
-    ask.click(
-        on_uncertainty, [result], sure, **one_at_a_time(MODEL_QUEUE), show_progress_on=curves,
-        api_visibility="private",
-    )  # fmt: skip
+def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, estimating: Estimating) -> LazyTab:
+    """Lay out the tab; its first half is drawn when it is opened, its second half on a click."""
+
+    def draw_fused(found: CompareResult, colors: str) -> Values:
+        drawn = dict(zip(maps, pictures(found, colors), strict=True))
+        rows = gr.Dataframe(fusion_table(found.comparison), visible=found.comparison.truth is not None)
+        return drawn | {table: rows, words: fusion_in_words(found.comparison)} | dict.fromkeys(sure)
+
+    @in_sentences
+    def on_uncertainty(
+        found: CompareResult | None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[object, ...]:
+        return measure(found, estimating, progress)
+
+    with gr.Tab("Fused") as tab:
+        gr.Markdown("### Both as one map: stereo where it can be trusted, its holes filled")
+        words = gr.Markdown()
+        with gr.Row():
+            maps = [picture(label, min_width=200) for label in ("Fused", "Anchored", "From stereo")]
+        table = whole_table("Over all pixels with truth", FUSION_HEADERS, ["52%", "16%", "16%", "16%"])
+        gr.Markdown(NOTE)
+        gr.Markdown(ASK)
+        ask = gr.Button("Measure uncertainty")
+        with gr.Row():
+            doubts = [picture(f"Uncertainty, {method}", min_width=200) for method in ("stereo", "monocular")]
+        curves = gr.Plot(label="Risk and coverage", min_width=300)
+        sure = [*doubts, curves, gr.Markdown()]
+        ask.click(on_uncertainty, [result], sure, show_progress_on=curves, **one_at_a_time(MODEL_QUEUE), **PRIVATE)
+        return lazy_tab(tab, "compare", result, draw_fused, [color_map], [words, *maps, table, *sure])
+
+
+def measure(result: CompareResult | None, estimating: Estimating, progress: gr.Progress) -> tuple[object, ...]:
+    """Run the model once more, on the mirrored left view, and draw how sure each method is."""
+    if result is None:
+        raise ValueError("Compare a pair first.")
+    progress(0.0, "Estimating from the mirrored image")
+    estimator = estimating.kept(estimating.shelf.get(result.model.name, progress), result.chosen.pixels)
+    found = measure_uncertainty(result.comparison, estimator)
+    drawn = (draw(values) for values in (found.stereo, found.monocular))
+    judged = found.stereo_curve or found.monocular_curve
+    return *drawn, render_risk_curves(found) if judged else None, uncertainty_in_words(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import json
 import math
@@ -21,16 +22,6 @@ from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.inputs import MAX_OFFERED_DISPARITIES, in_sentences, range_fields
 
 MARKS = {Status.GOOD: ("\u2713", "fine"), Status.BAD: ("!", "look at this"), Status.UNKNOWN: ("?", "unknown")}
-CSS = """
-ul { list-style: none; margin: 0; padding: 0; }
-li { display: flex; gap: 8px; margin: 0 0 4px; line-height: 1.4; }
-.mark { flex: none; width: 20px; height: 20px; border-radius: 50%; line-height: 20px; text-align: center; font-weight: 700;
-  color: #fff; background: #6b7280; }
-.good .mark { background: #15803d; }
-.bad .mark { background: #b45309; }
-summary { cursor: pointer; }
-svg { display: block; margin: 6px 0 2px; max-width: 100%; }
-"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,18 +100,18 @@ def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, obj
     return checked.show(fields) if checked else (gr.skip(), gr.skip(), gr.skip())
 
 
-def on_apply(checked: CheckedPair | None) -> tuple[object, object]:
+def on_apply(checked: CheckedPair | None, *fields: Any) -> tuple[object, ...]:  # noqa: ANN401
+    """Put the suggested search range into its fields, and show the checks with it."""
     suggestion = checked.preflight.suggestion if checked else None
-    return (suggestion.min_disparity, suggestion.num_disparities) if suggestion else (gr.skip(), gr.skip())
+    if checked is None or suggestion is None:
+        return tuple(gr.skip() for _ in range(5))
+    chosen = dict(zip(field_names(), fields, strict=True)) | dataclasses.asdict(suggestion)
+    return suggestion.min_disparity, suggestion.num_disparities, *checked.show(list(chosen.values()))
 
 
-def cut_to_range(matcher: Sequence[Any]) -> str:
-    """JavaScript: a slider tells of the number that is typed, and then cuts it to its range without a word."""
-    ranges = json.dumps([[field.minimum, field.maximum] if isinstance(field, gr.Slider) else None for field in matcher])
-    return f"""(checked, ...fields) => [checked, ...fields.map((value, index) => {{
-      const range = {ranges}[index];
-      return range ? Math.min(Math.max(value ?? range[0], range[0]), range[1]) : value;
-    }})]"""
+def field_names() -> list[str]:
+    """Return the names of the matcher's fields, in their order."""
+    return [field.name for field in dataclasses.fields(SgbmSettings)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +122,29 @@ class PreflightPanel:
     apply: gr.Button
     swap: gr.Button
 
-    def watch(self, views: Sequence[gr.Image], matcher: Sequence[Any]) -> None:
-        """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue."""
+    def watch(self, name: str, views: Sequence[gr.Image], matcher: Sequence[Any]) -> None:
+        """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue.
+
+        The checks of an example wait until its run, which has the same name, has ended: they do not compete with it.
+        """
         checked = gr.State(time_to_live=KEPT_S)
         shown = [self.lines, self.apply, self.swap]
         hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
         one = {"concurrency_id": "preflight", "concurrency_limit": 1}
         changes = [view.change for view in views]
-        gr.on(changes, on_views, [*views, checked, *matcher], [*shown, checked], **one, **hidden)
-        gr.on([field.change for field in matcher], on_fields, [checked, *matcher], shown, js=cut_to_range(matcher), **hidden)
-        self.apply.click(on_apply, checked, range_fields(matcher), **hidden)
+        wait = f"async (...values) => {{ await depthDemo.idle('{name}'); return values; }}"
+        gr.on(changes, on_views, [*views, checked, *matcher], [*shown, checked], js=wait, **one, **hidden)
+        ranges = json.dumps([[f.minimum, f.maximum] if isinstance(f, gr.Slider) else None for f in matcher])
+        cut = f"(checked, ...fields) => [checked, ...depthDemo.cut({ranges}, fields)]"
+        gr.on([field.input for field in matcher], on_fields, [checked, *matcher], shown, js=cut, **hidden)
+        fields = range_fields(matcher)
+        self.apply.click(on_apply, [checked, *matcher], [*fields, *shown], **hidden)
         self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
 
 
 def preflight_panel() -> PreflightPanel:
     return PreflightPanel(
-        gr.HTML(visible=False, css_template=CSS, container=True, padding=True),
+        gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True),
         gr.Button(visible=False, size="sm"),
         gr.Button("Swap the two views", visible=False, size="sm"),
     )

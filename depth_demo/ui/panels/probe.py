@@ -10,32 +10,23 @@ from depth_demo.comparison.probe import probe
 from depth_demo.render.maps import map_pixel
 from depth_demo.render.probe_cells import crosshair, render_cells, render_verdict
 from depth_demo.render.probe_plots import render_costs, render_scan_line
+from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.reference.semi_global import P1, P2
 from depth_demo.stereo.why.diagnosis import RULES
 from depth_demo.stereo.why.pixel_costs import PATCH, WINDOW
 from depth_demo.ui.results import CompareResult
+from depth_demo.ui.run import SILENT, Values
 
 MAPS_CLASS = "probed"
-NOTE = """**Probe.** Click any of the pictures; after a comparison the middle of the worst box is shown, or of the
-picture where there is no box. In metres a positive error is too far, in pixels too near."""
+NOTE = """**Probe.** Click a picture to inspect that pixel. At first the centre of the worst box is shown. Positive errors
+mean: too far (in metres), too near (in pixels of disparity)."""
 COSTS_NOTE = f"""How unlike the left window and a window of the right view are, at every disparity, both {WINDOW}x{WINDOW} px;
 a matcher looks for the lowest. The last curve is our own semi-global aggregation of census costs (P1 {P1:g}, P2 {P2:g})
 over {PATCH} px around the pixel: OpenCV, which starts from other costs, does not expose its own."""
 
 
-def on_click(result: CompareResult | None, event: gr.SelectData) -> tuple[object, ...]:
-    """Probe the map's pixel under a click on its picture; the bar below is no map."""
-    pixel = map_pixel(result.comparison.reference.shape, *event.index) if result else None
-    return show(result, *pixel) if result and pixel else tuple(gr.skip() for _ in range(4))
-
-
-def on_result(result: CompareResult | None) -> tuple[object, ...]:
-    """Probe a new comparison where it is worst, or clear the panel when it failed."""
-    return show(result, *first_pixel(result)) if result else ("", None, "", None)
-
-
 def first_pixel(result: CompareResult) -> tuple[int, int]:
-    """The middle of the worst box, of stereo if it has any; without boxes, of the picture."""
+    """Return the middle of the worst box, of stereo if it has any; without boxes, of the picture."""
     height, width = result.comparison.reference.shape
     boxes = result.comparison.failures
     if not boxes:
@@ -44,37 +35,64 @@ def first_pixel(result: CompareResult) -> tuple[int, int]:
     return (worst.left + worst.right) // 2, (worst.top + worst.bottom) // 2
 
 
-def show(result: CompareResult, x: int, y: int) -> tuple[object, ...]:
-    """Crosshair and values, scan line, verdict and windows, costs."""
-    comparison = result.comparison
-    found = probe(comparison, x, y)
-    mark = crosshair(f".{MAPS_CLASS} .image-frame", comparison.reference.shape, x, y)
-    verdict = render_verdict(found, comparison.match.pair)
-    return mark + render_cells(found), render_scan_line(found), verdict, render_costs(found)
+class ProbePanel:
+    """The panel, laid out where it is made, and wired to clicks on the maps.
 
-
-def build_probe_panel(maps: Sequence[gr.Image], result: gr.State) -> None:
-    """Lay out the panel where it is called, and wire it to clicks on the maps and to new results.
-
-    Args:
-        maps: The pictures of the comparison, each with its bar; they are given the class that the crosshair looks for.
-        result: Holds a `CompareResult`.
+    Attributes:
+        outputs: All that a probe sets.
     """
-    gr.Markdown(NOTE)
-    values = gr.HTML(label="Values of the pixel")
-    scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
-    gr.Markdown("**Does matching work here, and if not, why?**")
-    verdict = gr.HTML(label="Verdict")
-    with gr.Accordion("Costs along the disparities", open=True):
-        gr.Markdown(COSTS_NOTE)
-        costs = gr.Plot(label="Costs of the pixel", show_label=False, min_width=300)
-    with gr.Accordion("The rules of the verdict", open=False):
-        gr.Markdown(RULES)
-    outputs = [values, scan_line, verdict, costs]
-    for picture in maps:
-        picture.elem_classes = [*picture.elem_classes, MAPS_CLASS]
-        picture.select(
-            on_click, result, outputs,
-            queue=False, trigger_mode="always_last", show_progress="hidden", api_visibility="private",
-        )  # fmt: skip
-    result.change(on_result, result, outputs, show_progress="hidden", api_visibility="private")
+
+    def __init__(self, maps: Sequence[gr.Image], result: gr.State) -> None:
+        """Lay out the panel.
+
+        Args:
+            maps: The pictures of the comparison, each with its bar; they get the class that the crosshair looks for.
+            result: Holds a `CompareResult`.
+        """
+        gr.Markdown(NOTE)
+        self.values = gr.HTML(label="Values of the pixel")
+        self.scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
+        gr.Markdown("**Does matching work here, and if not, why?**")
+        self.verdict = gr.HTML(label="Verdict")
+        self.pixel, self.costs_shown = gr.State(time_to_live=KEPT_S), gr.State(value=False)
+        with gr.Accordion("Costs along the disparities", open=False) as unfolded:
+            gr.Markdown(COSTS_NOTE)
+            self.costs = gr.Plot(label="Costs of the pixel", show_label=False, min_width=300)
+        with gr.Accordion("The rules of the verdict", open=False):
+            gr.Markdown(RULES)
+        self.outputs = [self.values, self.scan_line, self.verdict, self.costs, self.pixel]
+        for picture in maps:
+            picture.elem_classes = [*picture.elem_classes, MAPS_CLASS]
+            light = SILENT | {"queue": False, "trigger_mode": "always_last"}
+            picture.select(self.on_click, [result, self.costs_shown], self.outputs, **light)
+        unfolded.expand(self.on_expand, [result, self.pixel], [self.costs, self.costs_shown], **SILENT)
+        unfolded.collapse(lambda: False, None, self.costs_shown, **SILENT)
+
+    def on_click(self, result: CompareResult | None, costs_shown: bool, event: gr.SelectData) -> Values:  # noqa: FBT001
+        """Probe the map's pixel under a click on its picture; the bar below is no map."""
+        pixel = map_pixel(result.comparison.reference.shape, *event.index) if result else None
+        if result is None or pixel is None:
+            return {self.pixel: gr.skip()}
+        return self.show(result, *pixel, with_costs=costs_shown)
+
+    def first(self, result: CompareResult) -> Values:
+        """Probe a new comparison where it is worst."""
+        return self.show(result, *first_pixel(result), with_costs=False)
+
+    def show(self, result: CompareResult, x: int, y: int, *, with_costs: bool) -> Values:
+        """Draw crosshair and values, scan line, verdict and windows, and costs where they are looked at."""
+        comparison = result.comparison
+        found = probe(comparison, x, y)
+        mark = crosshair(f".{MAPS_CLASS} .image-frame", comparison.reference.shape, x, y)
+        return {
+            self.values: mark + render_cells(found),
+            self.scan_line: render_scan_line(found),
+            self.verdict: render_verdict(found, comparison.match.pair),
+            self.costs: render_costs(found) if with_costs else None,
+            self.pixel: (x, y),
+        }
+
+    def on_expand(self, result: CompareResult | None, pixel: tuple[int, int] | None) -> tuple[object, object]:
+        """Draw the costs of the pixel that is looked at."""
+        costs = render_costs(probe(result.comparison, *pixel)) if result and pixel else None
+        return costs, True

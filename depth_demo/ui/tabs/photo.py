@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import gradio as gr
 import plotly.graph_objects as go
 
-from depth_demo import pipeline
+from depth_demo.comparison.results import Estimate
 from depth_demo.examples import Example
-from depth_demo.formats import writers as exports
+from depth_demo.formats import writers
 from depth_demo.formats.photos import load_photo
-from depth_demo.geometry import DepthKind, FocalLength, RgbImage, choose_focal_length, megapixels, size_text
+from depth_demo.geometry import FocalLength, RgbImage, choose_focal_length, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, Row
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
@@ -23,103 +24,106 @@ from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
+from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
     ModelInputs,
+    color_map_input,
+    detail_input,
     example_cards,
     in_sentences,
     model_inputs,
+    own,
     photo_input,
-    view_inputs,
 )
-from depth_demo.ui.models import SHELF
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
-from depth_demo.ui.run import MODEL_QUEUE, compute_on
+from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, lazy_tab, one_at_a_time, wire_run
 from depth_demo.wording.durations import about
+from depth_demo.wording.summaries import photo_summary
 
 LONG_S = 10.0  # a longer wait is announced in a sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MonoResult:
+class PhotoResult:
     """Everything that the tab shows, so that another view needs no model."""
 
-    estimate: pipeline.Estimate
+    estimate: Estimate
     focal_length: FocalLength
     model: Row
     device: str
     chosen: InputSize
+    token: str = field(default_factory=lambda: uuid4().hex)
+
+    def slider(self, color_map: str) -> tuple[RgbImage, RgbImage]:
+        """Draw the photo beside its map."""
+        return slider_of(self.estimate, color_map)
 
     def surface(self, detail: str) -> go.Figure:
+        """Draw the map as a surface in the photo's colours."""
         depth, unit = surface_depth(self.estimate.depth_map)
         return render_surface(depth, unit, self.estimate.image, self.focal_length.pixels, detail)
 
     def save(self, folder: Path) -> list[Path]:
+        """Write the map and the cloud of points into a folder."""
         depth, unit = surface_depth(self.estimate.depth_map)
+        source = f"{self.model.title}, input size {self.chosen.pixels}"
         return [
-            *exports.save_map(folder, "map", self.estimate.depth_map, f"{self.model.title}, input size {self.chosen.pixels}"),
-            exports.save_cloud(folder, depth, unit, self.estimate.image, self.focal_length.pixels),
+            *writers.save_map(folder, "map", self.estimate.depth_map, source),
+            writers.save_cloud(folder, depth, unit, self.estimate.image, self.focal_length.pixels),
         ]
 
     def summary(self) -> str:
-        image, kind = self.estimate.image, self.estimate.depth_map.kind
+        """Describe the map in words."""
         seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.longest))
-        metric = kind is DepthKind.METRIC_DEPTH
-        meaning = "in metres; smaller is nearer" if metric else "larger is nearer; no unit, known only up to scale and shift"
-        shape = "in metres" if metric else "shape only, without metres: how far the background lies behind is a choice"
-        return (
-            f"**{kind.value.capitalize()}**, {meaning}. {self.model.title}: {self.estimate.took} on {self.device}. "
-            f"The photo has {size_text(image)} pixels, {seen}. {self.model.warning}\n\n"
-            f"The surface is {shape}, cut at depth edges. Focal length {self.focal_length.pixels:.0f} px, "
-            f"{self.focal_length.source}."
-        )
+        return photo_summary(self.estimate, self.model.title, self.model.warning, self.device, seen, self.focal_length)
 
 
-def slider_of(estimate: pipeline.Estimate, color_map: str) -> tuple[RgbImage, RgbImage]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """A small map that is there long before the full one.
+
+    Attributes:
+        estimate: From a smaller image.
+        words: How long the full map will take.
+    """
+
+    estimate: Estimate
+    words: str
+
+
+def slider_of(estimate: Estimate, color_map: str) -> tuple[RgbImage, RgbImage]:
+    """Draw a photo and its map at one size."""
     picture = render_map(estimate.depth_map, color_map)
     return render_photo(estimate.image, under=picture), picture
 
 
-@in_sentences
-def on_estimate(
+def estimate_photo(
+    estimating: Estimating,
     image: str | None,
-    model: str = DEFAULT_MODEL,
-    input_size: int | None = AS_TRAINED,
-    focal_length_px: float = 0,
-    color_map: str = COLOR_MAPS[0],
-    detail: str = "standard",
-    resolution: str = AS_PUBLISHED,
-    progress: gr.Progress = gr.Progress(),  # noqa: B008
-) -> Iterator[tuple[object, ...]]:
-    """Estimate depth from one photo with Depth Anything; a preview comes first when it takes long.
-
-    Args:
-        image: The photo: any common format, 32x32 to 50 megapixels.
-        model: Name of the model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
-        input_size: Short side that the network sees [px], a multiple of 14; 0: by the resolution.
-        focal_length_px: For the 3D view; 0 takes it from the photo's EXIF data, or assumes a phone.
-        color_map: Inferno, Turbo, Viridis or Gray.
-        detail: Of the surface: coarse, standard or fine.
-        resolution: fast, as published (with fewer pixels for photos wider than 2:1) or fine.
-    """
+    model: str,
+    input_size: int | None,
+    focal_length_px: float,
+    resolution: str,
+    progress: gr.Progress,
+) -> Iterator[Preview | PhotoResult]:
+    """Read a photo and estimate its depth; a preview comes first where the full map takes long."""
     photo = load_photo(image)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
     note(megapixels=megapixels(photo.pixels), model=model)
     progress(0.0, "Loading the model")
-    loaded = SHELF.get(model, progress)
+    loaded = estimating.shelf.get(model, progress)
     chosen = input_size_for(photo.pixels, loaded.checkpoint, resolution, input_size)
-    estimator = KeptEstimator(loaded, chosen.pixels)
+    estimator = estimating.kept(loaded, chosen.pixels)
     estimate = estimator.recall(photo.pixels)
     if estimate is None:
-        yield from preview_of(estimator, photo.pixels, color_map, progress)
+        yield from preview_of(estimator, photo.pixels, progress)
         estimate = estimator.compute(photo.pixels)
-    result = MonoResult(estimate, focal_length, loaded.checkpoint, loaded.device_name, chosen)
-    yield slider_of(estimate, color_map), partial(result.surface, detail), result.save, result.summary(), result
+    yield PhotoResult(estimate, focal_length, loaded.checkpoint, loaded.device_name, chosen)
 
 
-def preview_of(
-    estimator: KeptEstimator, image: RgbImage, color_map: str, progress: gr.Progress
-) -> Iterator[tuple[object, ...]]:
-    """A preview with what there is to say about the wait; where none pays, the progress says it."""
+def preview_of(estimator: KeptEstimator, image: RgbImage, progress: gr.Progress) -> Iterator[Preview]:
+    """Yield a preview; where none pays, the progress announces the wait."""
     preview = estimator.preview(image)
     if preview is None:
         progress(0.3, estimator.announce(image))
@@ -128,42 +132,118 @@ def preview_of(
     words = f"**Preview.** The full map takes {about(seconds)} on this machine."
     if seconds > max(LONG_S, 2 * quicker):
         words += f" Resolution *Fast* would take {about(quicker)}."
-    yield slider_of(preview, color_map), None, None, words, None  # any more progress would cover it
+    yield Preview(preview, words)  # any more progress would cover it
 
 
-def on_color_map(result: MonoResult | None, color_map: str) -> object:
-    return slider_of(result.estimate, color_map) if result else gr.skip()
+class PhotoTab:
+    """The tab's fields and results, laid out and wired."""
 
+    def __init__(self, examples: Sequence[Example], estimating: Estimating) -> None:
+        self.estimating = estimating
+        cards = example_cards(examples, two_views=False)
+        with gr.Row():
+            with gr.Column(scale=4, min_width=320, elem_id="estimate-inputs"):
+                image = photo_input("Photo")
+                own(image)
+                run = gr.Button("Estimate depth", variant="primary")
+                self.chosen: ModelInputs = model_inputs()
+                focal = gr.Number(
+                    0, label="Focal length [px], for the 3D view",
+                    info="0 reads it from the photo's EXIF data, or assumes a typical phone camera.",
+                )  # fmt: skip
+            with gr.Column(scale=6, min_width=320, elem_id="estimate-result"):
+                self._lay_out_results()
+        model = self.chosen
+        inputs = [image, model.model, model.input_size, focal, self.color_map, model.resolution]
+        outputs = [self.slider, self.summary, self.result, self.downloads, *self.lazy.blank]
+        wire_run(
+            "estimate", MODEL_QUEUE, run, self.on_run, inputs, outputs, told=[self.slider, self.summary],
+            cards=cards, contents=[{image: str(example.left)} for example in examples], chosen=self.chosen,
+        )  # fmt: skip
+        self.color_map.change(self.on_color_map, [self.result, self.color_map], self.slider, **PRIVATE)
+        self.detail.change(self.on_detail, [self.result, self.detail], self.surface, **PRIVATE)
+        endpoint_inputs = [*inputs[:5], self.detail, model.resolution]
+        endpoint_outputs = [self.slider, self.surface, self.downloads, self.summary]
+        gr.Button(visible=False).click(
+            self.on_estimate, endpoint_inputs, endpoint_outputs, api_name="estimate", **one_at_a_time(MODEL_QUEUE)
+        )
 
-def on_detail(result: MonoResult | None, detail: str) -> object:
-    return partial(result.surface, detail) if result else gr.skip()
+    def _lay_out_results(self) -> None:
+        self.result = gr.State(time_to_live=KEPT_S)
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("Map"):
+                self.slider = picture_slider("Photo | depth map")
+                self.summary = gr.Markdown(label="Summary")
+                self.color_map = color_map_input()
+            with gr.Tab("Surface") as surface_tab:
+                self.surface = Surface(label="Surface: drag to turn")
+                self.detail = detail_input()
+                self.lazy = lazy_tab(surface_tab, "estimate", self.result, self.draw_surface, [self.detail], [self.surface])
+            with gr.Tab("Files"):
+                label = "Download the map (NPY, 16-bit PNG) and the surface (PLY)"
+                self.downloads: Downloads = download_button("estimate", self.result, PhotoResult.save, label, "depth")
 
+    @in_sentences
+    def on_run(
+        self,
+        image: str | None,
+        model: str,
+        input_size: int | None,
+        focal_length_px: float,
+        color_map: str,
+        resolution: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[Values]:
+        """Show a preview where it pays, then the map; the surface and the files are made when they are asked for."""
+        steps = estimate_photo(self.estimating, image, model, input_size, focal_length_px, resolution, progress)
+        for step in steps:
+            if isinstance(step, Preview):
+                yield {self.slider: slider_of(step.estimate, color_map), self.summary: step.words, **self._nothing}
+            else:
+                shown = {self.slider: step.slider(color_map), self.summary: step.summary()}
+                yield shown | self._nothing | {self.result: step}
 
-def build_mono_tab(examples: Sequence[Example]) -> ModelInputs:
-    """Lay out the tab and wire it, but for the choice of a model."""
-    cards = example_cards(examples, two_views=False)
-    with gr.Row():
-        with gr.Column(scale=4, min_width=320, elem_id="estimate-inputs"):
-            image = photo_input("Photo")
-            run = gr.Button("Estimate depth", variant="primary")
-            chosen = model_inputs()
-            focal = gr.Number(
-                0, label="Focal length [px], for the 3D view", info="0: from the photo's EXIF data, or a phone's."
-            )
-        with gr.Column(scale=6, min_width=320, elem_id="estimate-result"):
-            slider = picture_slider("Photo | depth map")
-            summary = gr.Markdown(label="Summary")
-            color_map, detail = view_inputs()
-            surface = Surface(label="Surface: drag to turn")
-            downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
-    result = gr.State(time_to_live=KEPT_S)
-    outputs = [slider, surface, downloads, summary, result]
-    inputs = [image, chosen.model, chosen.input_size, focal, color_map, detail, chosen.resolution]
-    contents = [{image: str(example.left)} for example in examples]
-    compute_on(
-        run, cards, contents, on_estimate, inputs, outputs, api_name="estimate", queue=MODEL_QUEUE, told=[slider, summary],
-        chosen=chosen,
-    )  # fmt: skip
-    color_map.change(on_color_map, [result, color_map], slider, api_visibility="private")
-    detail.change(on_detail, [result, detail], surface, api_visibility="private")
-    return chosen
+    @property
+    def _nothing(self) -> Values:
+        return {self.result: None, self.downloads: None, **self.lazy.blank}
+
+    def draw_surface(self, result: PhotoResult, detail: str) -> Values:
+        """Draw the content of the tab "Surface"."""
+        return {self.surface: partial(result.surface, detail)}
+
+    def on_color_map(self, result: PhotoResult | None, color_map: str) -> object:
+        """Draw the map in other colours."""
+        return result.slider(color_map) if result else gr.skip()
+
+    def on_detail(self, result: PhotoResult | None, detail: str) -> object:
+        """Draw the surface with more or fewer vertices."""
+        return partial(result.surface, detail) if result else gr.skip()
+
+    @in_sentences
+    def on_estimate(
+        self,
+        image: str | None,
+        model: str = DEFAULT_MODEL,
+        input_size: int | None = AS_TRAINED,
+        focal_length_px: float = 0,
+        color_map: str = COLOR_MAPS[0],
+        detail: str = "standard",
+        resolution: str = AS_PUBLISHED,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[tuple[object, ...]]:
+        """Estimate depth from one photo; a preview comes first when it takes long.
+
+        Args:
+            image: The photo: any common format, 32x32 to 50 megapixels.
+            model: Name of the model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
+            input_size: Short side that the network sees [px], a multiple of 14; 0 uses the resolution.
+            focal_length_px: For the 3D view; 0 reads it from the photo's EXIF data, or assumes a phone camera.
+            color_map: Inferno, Turbo, Viridis or Gray.
+            detail: Of the surface: coarse, standard or fine.
+            resolution: fast, as published (with fewer pixels for photos wider than 2:1) or fine.
+        """
+        for step in estimate_photo(self.estimating, image, model, input_size, focal_length_px, resolution, progress):
+            if isinstance(step, Preview):
+                yield slider_of(step.estimate, color_map), None, None, step.words
+            else:
+                yield step.slider(color_map), partial(step.surface, detail), step.save, step.summary()

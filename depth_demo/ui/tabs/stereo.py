@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import gradio as gr
 import plotly.graph_objects as go
 
 from depth_demo import pipeline
+from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
-from depth_demo.formats import writers as exports
+from depth_demo.formats import writers
 from depth_demo.formats.photos import load_views
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
@@ -22,158 +24,205 @@ from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
 from depth_demo.stereo.matching import range_text
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
     calibration_from,
     calibration_inputs,
+    color_map_input,
+    detail_input,
     example_cards,
     forget_earlier,
     in_sentences,
     matcher_inputs,
     photo_input,
     stereo_values,
-    view_inputs,
     with_settings,
 )
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.run import MATCHER_QUEUE, compute_on
+from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, lazy_tab, one_at_a_time, wire_run
+from depth_demo.wording.summaries import stereo_summary
 
 HOLES = ("as matched", "filled")
-FEW = 15.0  # % of the pixels; unrelated images match 1 %, real pairs more than 60 %
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StereoResult:
     """Everything that the tab shows, so that another view matches nothing again."""
 
-    match: pipeline.Match
+    match: Match
+    token: str = field(default_factory=lambda: uuid4().hex)
 
     def disparity(self, holes: str) -> DepthMap:
+        """Return the disparity, as matched or with its holes filled."""
         return self.match.filled if holes == "filled" else self.match.disparity
 
     def depth(self, holes: str) -> DepthMap | None:
+        """Return the same in metres; None without a calibration."""
         return self.match.filled_depth if holes == "filled" else self.match.depth
 
     def sliders(self, color_map: str, holes: str) -> tuple[tuple[RgbImage, RgbImage] | None, ...]:
-        """Left view against disparity, and against depth where there is a calibration."""
+        """Draw the left view beside disparity, and beside depth where there is a calibration."""
         pictures = [render_map(m, color_map) if m else None for m in (self.disparity(holes), self.depth(holes))]
         left = self.match.pair.left
         return tuple((render_photo(left, under=picture), picture) if picture is not None else None for picture in pictures)
 
     def focal_length_px(self) -> float:
+        """Return the calibration's focal length, or that of a typical phone camera."""
         camera = self.match.pair.calibration
         return choose_focal_length(camera.focal_length_px if camera else 0, None, self.match.pair.left).pixels
 
     def surface(self, detail: str, holes: str) -> go.Figure:
+        """Draw the match as a surface in the photo's colours."""
         depth, unit = surface_depth(self.disparity(holes), self.match.pair.calibration)
         return render_surface(depth, unit, self.match.pair.left, self.focal_length_px(), detail)
 
     def save(self, folder: Path) -> list[Path]:
+        """Write the maps and the cloud of points into a folder."""
         match, source = self.match, range_text(self.match.settings, self.match.pair.left)
         maps = {"disparity": match.disparity, "disparity_filled": match.filled, "depth": match.depth}
-        files = [path for stem, m in maps.items() if m for path in exports.save_map(folder, stem, m, source)]
+        files = [path for stem, m in maps.items() if m for path in writers.save_map(folder, stem, m, source)]
         depth, unit = surface_depth(match.disparity, match.pair.calibration)
-        return [*files, exports.save_cloud(folder, depth, unit, match.pair.left, self.focal_length_px())]
-
-    def summary(self) -> str:
-        match = self.match
-        rejected = 100 - match.coverage - match.band_share
-        few = "Hardly anything matches: are these two views of one rectified pair?" if match.coverage < FEW else ""
-        doubt = f"**{match.warning or few}** " if match.warning or few else ""
-        metres = (
-            "Depth Z = f B / (d + doffs) in metres; the surface takes the principal point at the image centre."
-            if match.depth
-            else "No calibration, so no metres: the surface shows the shape only, with an assumed focal length."
-        )
-        return (
-            f"{doubt}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left, match.at_once)}, "
-            f"{match.seconds:.2f} s. "
-            f"{match.coverage:.1f} % of the pixels matched; {match.band_share:.1f} % lie in the unsearched band, "
-            "where the search range would leave the right view, and the checks rejected the other "
-            f"{max(rejected, 0):.1f} %. {metres}"
-        )
+        return [*files, writers.save_cloud(folder, depth, unit, match.pair.left, self.focal_length_px())]
 
 
-@in_sentences
-@with_settings
-def on_match(
-    left: str | None,
-    right: str | None,
-    focal_length_px: float = 0,
-    baseline_m: float = 0,
-    doffs_px: float = 0,
-    settings: SgbmSettings = SgbmSettings(),  # noqa: B008
-    holes: str = HOLES[0],
-    color_map: str = COLOR_MAPS[0],
-    detail: str = "standard",
-    progress: gr.Progress = gr.Progress(),  # noqa: B008
-) -> tuple[object, ...]:
-    """Match a rectified stereo pair with OpenCV's semi-global matching.
+class StereoTab:
+    """The tab's fields and results, laid out and wired."""
 
-    Args:
-        left: View of the camera on the left.
-        right: View of the camera on the right, of the same size.
-        focal_length_px: Focal length [px]; with the baseline it turns disparity into metres; 0 for none.
-        baseline_m: Distance of the two cameras [m].
-        doffs_px: Difference of the principal points' columns [px].
-        holes: "as matched" leaves holes empty, "filled" fills them from the background.
-        color_map: Inferno, Turbo, Viridis or Gray.
-        detail: coarse, standard or fine.
-    """
-    progress(0.0, "Reading the images")
-    camera = calibration_from(focal_length_px, baseline_m, doffs_px)
-    pair = StereoPair(*load_views(left, right), camera)
-    note(megapixels=megapixels(pair.left), model=settings.mode)
-    progress(0.1, "Matching")
-    result = StereoResult(pipeline.match(pair, settings))
-    progress(0.9, "Drawing")
-    surface = partial(result.surface, detail, holes)
-    return *result.sliders(color_map, holes), surface, result.save, result.summary(), result
+    def __init__(self, examples: Sequence[Example]) -> None:
+        cards = example_cards(examples)
+        with gr.Row():
+            with gr.Column(scale=4, min_width=320, elem_id="match-inputs"):
+                with gr.Row():
+                    left, right = photo_input("Left view"), photo_input("Right view")
+                run = gr.Button("Match", variant="primary")
+                preflight = preflight_panel()
+                calibration = calibration_inputs()
+                matcher = matcher_inputs()
+                preflight.watch("match", [left, right], matcher)
+                forget_earlier([left, right], calibration, examples)
+            with gr.Column(scale=6, min_width=320, elem_id="match-result"):
+                self._lay_out_results()
+        build_families_panel(left, right, matcher, self.color_map)
+        inputs = [left, right, *calibration, *matcher, self.holes, self.color_map]
+        outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
+        wire_run(
+            "match", MATCHER_QUEUE, run, self.on_run, inputs, outputs, told=[self.disparity],
+            cards=cards, contents=[stereo_values(example, [left, right], calibration, matcher) for example in examples],
+        )  # fmt: skip
+        view = [self.result, self.holes, self.color_map]
+        gr.on([self.color_map.change, self.holes.change], self.on_view, view, [self.disparity, self.depth], **PRIVATE)
+        shape = [self.result, self.detail, self.holes]
+        gr.on([self.detail.change, self.holes.change], self.on_shape, shape, [self.surface, self.lazy.drawn], **PRIVATE)
+        gr.Button(visible=False).click(
+            self.on_match, [*inputs, self.detail], [self.disparity, self.depth, self.surface, self.downloads, self.summary],
+            api_name="match", **one_at_a_time(MATCHER_QUEUE),
+        )  # fmt: skip
 
+    def _lay_out_results(self) -> None:
+        self.result = gr.State(time_to_live=KEPT_S)
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("Map"):
+                self.disparity = picture_slider("Left view | disparity")
+                self.summary = gr.Markdown(label="Summary")
+                with gr.Row():
+                    self.holes = gr.Radio(
+                        list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row."
+                    )
+                    self.color_map = color_map_input()
+                self.depth = picture_slider("Left view | depth")
+            with gr.Tab("Surface") as surface_tab:
+                self.surface = Surface(label="Surface: drag to turn")
+                self.detail = detail_input()
+                view = [self.detail, self.holes]
+                self.lazy = lazy_tab(surface_tab, "match", self.result, self.draw_surface, view, [self.surface])
+            with gr.Tab("Files"):
+                label = "Download disparity and depth (NPY, 16-bit PNG) and the surface (PLY)"
+                self.downloads: Downloads = download_button("match", self.result, StereoResult.save, label, "stereo")
 
-def on_view(result: StereoResult | None, holes: str, color_map: str) -> object:
-    return result.sliders(color_map, holes) if result else (gr.skip(), gr.skip())
+    def _match(
+        self,
+        left: str | None,
+        right: str | None,
+        focal_length_px: float,
+        baseline_m: float,
+        doffs_px: float,
+        settings: SgbmSettings,
+        progress: gr.Progress,
+    ) -> StereoResult:
+        progress(0.0, "Reading the images")
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px)
+        pair = StereoPair(*load_views(left, right), camera)
+        note(megapixels=megapixels(pair.left), model=settings.mode)
+        progress(0.1, "Matching")
+        return StereoResult(pipeline.match(pair, settings))
 
+    @in_sentences
+    @with_settings
+    def on_run(
+        self,
+        left: str | None,
+        right: str | None,
+        focal_length_px: float,
+        baseline_m: float,
+        doffs_px: float,
+        settings: SgbmSettings,
+        holes: str,
+        color_map: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[Values]:
+        """Show the maps; the surface and the files are made when they are asked for."""
+        result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
+        disparity, depth = result.sliders(color_map, holes)
+        yield {
+            self.disparity: disparity,
+            self.depth: gr.ImageSlider(depth, visible=depth is not None),  # without a calibration there is no depth
+            self.summary: stereo_summary(result.match),
+            self.downloads: None,
+            **self.lazy.blank,
+            self.result: result,
+        }
 
-def on_shape(result: StereoResult | None, holes: str, detail: str) -> object:
-    return partial(result.surface, detail, holes) if result else gr.skip()
+    def draw_surface(self, result: StereoResult, detail: str, holes: str) -> Values:
+        """Draw the content of the tab "Surface"."""
+        return {self.surface: partial(result.surface, detail, holes)}
 
+    def on_view(self, result: StereoResult | None, holes: str, color_map: str) -> object:
+        """Draw the maps in other colours, or with their holes filled."""
+        return result.sliders(color_map, holes) if result else (gr.skip(), gr.skip())
 
-def on_result(result: StereoResult | None) -> gr.ImageSlider:
-    """Without a calibration there is no depth, and no place for it."""
-    return gr.ImageSlider(visible=result is None or result.match.depth is not None)
+    def on_shape(self, result: StereoResult | None, detail: str, holes: str) -> object:
+        """Draw the surface with more or fewer vertices, or with its holes filled."""
+        return (partial(result.surface, detail, holes), result.token) if result else (gr.skip(), gr.skip())
 
+    @in_sentences
+    @with_settings
+    def on_match(
+        self,
+        left: str | None,
+        right: str | None,
+        focal_length_px: float = 0,
+        baseline_m: float = 0,
+        doffs_px: float = 0,
+        settings: SgbmSettings = SgbmSettings(),  # noqa: B008
+        holes: str = HOLES[0],
+        color_map: str = COLOR_MAPS[0],
+        detail: str = "standard",
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[object, ...]:
+        """Match a rectified stereo pair with OpenCV's semi-global matching.
 
-def build_stereo_tab(examples: Sequence[Example]) -> None:
-    """Lay out the tab and wire it."""
-    cards = example_cards(examples)
-    with gr.Row():
-        with gr.Column(scale=4, min_width=320, elem_id="match-inputs"):
-            with gr.Row():
-                left, right = photo_input("Left view"), photo_input("Right view")
-            run = gr.Button("Match", variant="primary")
-            preflight = preflight_panel()
-            calibration = calibration_inputs()
-            matcher = matcher_inputs()
-            preflight.watch([left, right], matcher)
-            forget_earlier([left, right], calibration, examples)
-        with gr.Column(scale=6, min_width=320, elem_id="match-result"):
-            disparity = picture_slider("Left view | disparity")
-            summary = gr.Markdown(label="Summary")
-            holes = gr.Radio(list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row.")
-            color_map, detail = view_inputs()
-            depth = picture_slider("Left view | depth")
-            surface = Surface(label="Surface: drag to turn")
-            downloads = Downloads(label="Downloads", file_count="multiple", interactive=False)
-    build_families_panel(left, right, matcher, color_map)
-    result = gr.State(time_to_live=KEPT_S)
-    outputs = [disparity, depth, surface, downloads, summary, result]
-    inputs = [left, right, *calibration, *matcher, holes, color_map, detail]
-    contents = [stereo_values(example, [left, right], calibration, matcher) for example in examples]
-    compute_on(
-        run, cards, contents, on_match, inputs, outputs, api_name="match", queue=MATCHER_QUEUE, told=[disparity]
-    )  # fmt: skip
-    result.change(on_result, result, depth, api_visibility="private", show_progress="hidden")
-    gr.on([color_map.change, holes.change], on_view, [result, holes, color_map], [disparity, depth], api_visibility="private")
-    gr.on([detail.change, holes.change], on_shape, [result, holes, detail], surface, api_visibility="private")
+        Args:
+            left: View of the camera on the left.
+            right: View of the camera on the right, of the same size.
+            focal_length_px: Focal length [px]; with the baseline it turns disparity into metres; 0 for none.
+            baseline_m: Distance of the two cameras [m].
+            doffs_px: Difference of the principal points' columns [px].
+            holes: "as matched" leaves holes empty, "filled" fills them from the background.
+            color_map: Inferno, Turbo, Viridis or Gray.
+            detail: coarse, standard or fine.
+        """
+        result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
+        surface = partial(result.surface, detail, holes)
+        return *result.sliders(color_map, holes), surface, result.save, stereo_summary(result.match)

@@ -1,0 +1,39 @@
+"""Both methods as one map, and what the truth says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from depth_demo.comparison.fusion import Fusion
+from depth_demo.evaluation.metrics import FairScores, evaluate
+from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
+from depth_demo.geometry import DepthMap, Mask, StereoPair
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fused:
+    """Both methods as one map, made without the truth, and what the truth says about it.
+
+    Attributes:
+        fusion: The map, and what it is made of.
+        fair: Over the pixels that both methods have, as for each of them; None without truth.
+        regions: Errors by class of pixels, the whole picture first; none without truth.
+    """
+
+    fusion: Fusion
+    fair: FairScores | None
+    regions: tuple[RegionErrors, ...]
+
+
+def score_fusion(fusion: Fusion, pair: StereoPair, truth: DepthMap, common: Mask, unsearched: Mask) -> Fused:
+    """Score a fused map against the truth.
+
+    Args:
+        fusion: The map.
+        pair: The views that it was made from.
+        truth: (H, W) disparity [px], NaN where unknown.
+        common: (H, W) bool, where both methods have a value.
+        unsearched: (H, W) bool, where the search range leaves the right view.
+    """
+    fair = evaluate(fusion.fused, truth, calibration=pair.calibration, mask=common)
+    return Fused(fusion, fair, measure_regions(fusion.fused, truth, find_regions(pair.left, truth, unsearched, pair.labels)))

@@ -1,0 +1,177 @@
+"""The results of the tab "Compare": what stands at once, and what is drawn when its tab is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import gradio as gr
+from gradio.components import Component
+
+from depth_demo.evaluation.failures import Method
+from depth_demo.geometry import RgbImage
+from depth_demo.render.boxes import legend
+from depth_demo.render.maps import render_ssim
+from depth_demo.render.region_bars import render_region_bars
+from depth_demo.serving.blocks import KEPT_S
+from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.files import download_button
+from depth_demo.ui.inputs import color_map_input, detail_input, whole_table
+from depth_demo.ui.outputs import Pictures, Surface, picture
+from depth_demo.ui.panels.alignment import build_alignment_panel
+from depth_demo.ui.panels.fusion import build_fusion_panel
+from depth_demo.ui.panels.probe import ProbePanel
+from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, PAINTS, CompareResult
+from depth_demo.ui.run import PRIVATE, SILENT, LazyTab, Values, lazy_tab
+from depth_demo.ui.saving import save_with_report
+from depth_demo.wording.scores import HEADERS, quick_table, score_table, why_no_boxes
+
+MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
+EACH_BOX = "Each box: photo, reference, method"
+BOXES_SAY = (
+    "The boxes mark where each method's structure differs most from the truth (1 - SSIM; holes count as a full loss). "
+    "M = monocular, S = stereo; 1 is the worst of up to five."
+)
+PAINTS_SAY = (
+    f"SSIM: bright where the structure is that of the truth. Error: dark at 0 px, bright at {MOST_ERROR_PX:g} px or more. "
+    "Grey: no value. Turning one surface turns the other."
+)
+REPORT_SAY = "`report.html` is this comparison on one page: it opens offline, prints on A4, and can be handed in."
+
+
+class CompareView:
+    """The components of a comparison's result.
+
+    Attributes:
+        outputs: All that a run may set.
+        endpoint_outputs: What the endpoint answers with, in its documented order.
+    """
+
+    def __init__(self, estimating: Estimating) -> None:
+        self.words = gr.Markdown(label="Strengths and weaknesses", min_height=90)
+        self.result = gr.State(time_to_live=KEPT_S)
+        with gr.Tabs(overflow_behavior="wrap") as tabs:
+            with gr.Tab("Maps"):
+                gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
+                with gr.Row():
+                    self.maps = [picture(title) for title in MAPS]
+                self.color_map = color_map_input()
+                self.probe = ProbePanel(self.maps, self.result)
+            self.lazy = [
+                self._scores_tab(),
+                self._boxes_tab(),
+                self._regions_tab(),
+                self._surfaces_tab(),
+                build_alignment_panel(self.result),
+                build_fusion_panel(self.result, self.color_map, estimating),
+            ]
+            with gr.Tab("Report"):
+                gr.Markdown(REPORT_SAY)
+                label = "Write the report, and download it with all maps"
+                self.downloads = download_button(
+                    "compare", self.result, save_with_report, label, "comparison", [self.color_map]
+                )
+        tabs.change(js="depthDemo.fitPlots", **SILENT)
+        self.color_map.change(
+            self.on_color_map, [self.result, self.color_map], [*self.maps, *(lazy.drawn for lazy in self.lazy)], **PRIVATE
+        )
+        lazily = [component for lazy in self.lazy for component in lazy.blank]
+        at_once = [self.words, self.result, *self.maps, self.downloads, *self.probe.outputs]
+        self.outputs: list[Component] = list(dict.fromkeys([*at_once, *lazily]))
+        self.endpoint_outputs: list[Component] = [
+            self.scores, *self.maps, self.boxes, *self.surfaces, self.summary, self.downloads, self.words, self.gallery,
+            self.bars,
+        ]  # fmt: skip
+
+    def first(self, result: CompareResult, color_map: str) -> Values:
+        """Return what stands at once; everything else is cleared until its tab is opened."""
+        blank: Values = {component: value for lazy in self.lazy for component, value in lazy.blank.items()}
+        pictures = self.six(result.maps(color_map))
+        first: Values = {
+            self.words: result.words(),
+            self.result: result,
+            self.downloads: None,
+            self.scores: quick_table(result.comparison),
+            **dict(zip(self.maps, pictures, strict=True)),
+            self.maps[1]: gr.Image(pictures[1], label=result.judge, alt_text=result.judge),
+            self.maps[-1]: gr.Image(pictures[-1], visible=result.comparison.stereo is not None),
+        }
+        return blank | first
+
+    def six(self, maps: Mapping[str, RgbImage]) -> list[RgbImage | None]:
+        """Return the pictures for the six fields; without truth there is no SSIM of stereo."""
+        return [*maps.values(), *[None] * (len(MAPS) - len(maps))]
+
+    def on_color_map(self, result: CompareResult | None, color_map: str) -> Values:
+        """Draw the maps in other colours; the tabs that hold maps are drawn again when they are opened."""
+        if result is None:
+            return {self.maps[0]: gr.skip()}
+        return dict(zip(self.maps, self.six(result.maps(color_map)), strict=True)) | {lazy.drawn: None for lazy in self.lazy}
+
+    def _scores_tab(self) -> LazyTab:
+        def draw(result: CompareResult) -> Values:
+            return {self.scores: score_table(result.comparison), self.summary: result.summary()}
+
+        with gr.Tab("Scores") as tab:
+            self.scores = whole_table("Scores", HEADERS, ["136px", "114px", "78px", "78px", "300px"])
+            self.summary = gr.Markdown(label="Summary")
+            return lazy_tab(tab, "compare", self.result, draw, [], [self.scores, self.summary])
+
+    def _boxes_tab(self) -> LazyTab:
+        def draw(result: CompareResult, color_map: str) -> Values:
+            comparison = result.comparison
+            label = EACH_BOX if comparison.failures else f"No box: {why_no_boxes(comparison)}"
+            return {self.gallery: gr.Gallery(result.box_crops(color_map), label=label), self.boxes: result.box_table()}
+
+        with gr.Tab("Boxes") as tab:
+            self.gallery = Pictures(
+                label=EACH_BOX, elem_classes="crops", columns=2, height="auto", object_fit="contain", interactive=False,
+                buttons=["fullscreen"],
+            )  # fmt: skip
+            with gr.Accordion("The boxes as a table", open=False):
+                widths = ["88px", "48px", "102px", "50px", "58px", "88px", "68px", "94px", "92px"]
+                self.boxes = whole_table("Boxes, worst first", BOX_HEADERS, widths)
+            return lazy_tab(tab, "compare", self.result, draw, [self.color_map], [self.gallery, self.boxes])
+
+    def _regions_tab(self) -> LazyTab:
+        def draw(result: CompareResult) -> Values:
+            return {self.bars: render_region_bars(result.comparison)}
+
+        with gr.Tab("Regions") as tab:
+            self.bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
+            return lazy_tab(tab, "compare", self.result, draw, [], [self.bars])
+
+    def _surfaces_tab(self) -> LazyTab:
+        with gr.Tab("Surfaces") as tab:
+            with gr.Row():
+                self.paint = gr.Radio(list(PAINTS), value=PAINTS[0], label="Surfaces coloured by", min_width=220)
+                self.detail = detail_input()
+            gr.Markdown(PAINTS_SAY)
+            self.surfaces, self.similarities = [], []
+            with gr.Column(elem_id="compare-surfaces"):
+                for method in METHODS:
+                    with gr.Row():
+                        self.surfaces.append(Surface(label=f"Surface, {method}", min_width=300))
+                        self.similarities.append(picture(f"SSIM map, {method}", min_width=300))
+            for similarity in self.similarities:
+                similarity.elem_classes = ["below-label"]
+            outputs = [*self.surfaces, *self.similarities]
+            lazy = lazy_tab(tab, "compare", self.result, self.draw_surfaces, [self.detail, self.paint], outputs)
+        view = [self.result, self.detail, self.paint]
+        gr.on([self.detail.change, self.paint.change], self.on_shape, view, self.surfaces, **PRIVATE)
+        for surface in self.surfaces:
+            surface.change(js="() => depthDemo.joinSurfaces('compare-surfaces', 2)", **SILENT)
+        return lazy
+
+    def draw_surfaces(self, result: CompareResult, detail: str, paint: str) -> Values:
+        """Draw each method's surface and its SSIM map."""
+        drawn = {s: partial(result.surface, m, detail, paint) for m, s in zip(METHODS, self.surfaces, strict=True)}
+        return drawn | {p: self._similarity(result, m) for m, p in zip(METHODS, self.similarities, strict=True)}
+
+    def _similarity(self, result: CompareResult, method: Method) -> RgbImage | None:
+        scores = result.comparison.monocular if method == "monocular" else result.comparison.stereo
+        return None if scores is None else render_ssim(scores.fair.ssim_map)
+
+    def on_shape(self, result: CompareResult | None, detail: str, paint: str) -> object:
+        """Draw the surfaces in another detail or other colours."""
+        return [partial(result.surface, m, detail, paint) for m in METHODS] if result else (gr.skip(), gr.skip())
