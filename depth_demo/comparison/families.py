@@ -13,13 +13,12 @@ import numpy as np
 from depth_demo.evaluation.metrics import FairScores, evaluate
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.matching import compute_disparity
-from depth_demo.stereo.modes import PATHS, Mode
 from depth_demo.stereo.preflight import check_two_views, refuse_swapped
 from depth_demo.stereo.reference.costs import Cost
 from depth_demo.stereo.reference.local import match_local
 from depth_demo.stereo.reference.scan_lines import match_scan_lines
 from depth_demo.stereo.reference.semi_global import P1, P2
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.settings import PATHS, Mode, SgbmSettings
 
 MAX_WIDTH = 741  # px; Middlebury's quarter size
 MAX_COSTS = 50_000_000  # pixels x disparities; 200 MB for one cost of each

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.features import SparseMatches, match_features
+from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.settings import SgbmSettings
 
@@ -52,7 +53,7 @@ def check_not_swapped(pair: StereoPair) -> None:
         )
 
 
-def clearly_in_order(disparity: DepthMap, settings: SgbmSettings) -> bool:
+def clearly_in_order(disparity: DepthMap, settings: MatcherSettings) -> bool:
     """Whether a match of the whole pair rules out that `check_not_swapped` objects, which costs more than to ask this.
 
     It does where so many pixels have a disparity of a pixel of the small copy that no exchange gives `MIN_RATIO` times
@@ -63,7 +64,7 @@ def clearly_in_order(disparity: DepthMap, settings: SgbmSettings) -> bool:
     return bool(np.count_nonzero(reachable >= least) * MIN_RATIO >= reachable.size)
 
 
-def refuse_swapped(pair: StereoPair, disparity: DepthMap, settings: SgbmSettings) -> None:
+def refuse_swapped(pair: StereoPair, disparity: DepthMap, settings: MatcherSettings) -> None:
     """Raises ValueError as `check_not_swapped`, which runs only where the match itself does not rule that out.
 
     Cameras that look inwards have negative disparities, as swapped views have: such a search range is not checked.
@@ -113,7 +114,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SearchRange:
-    """Two of the fields of `SgbmSettings` [px]."""
+    """A search range [px], as all `MatcherSettings` have it."""
 
     min_disparity: int
     num_disparities: int
@@ -243,7 +244,7 @@ def suggest_range(low: float, high: float) -> SearchRange:
     return SearchRange(first, count)
 
 
-def check_range(disparities: tuple[float, float], settings: SgbmSettings) -> Finding:
+def check_range(disparities: tuple[float, float], settings: MatcherSettings) -> Finding:
     """Whether the settings look for all disparities that were found."""
     low, high = disparities
     chosen = SearchRange(settings.min_disparity, settings.num_disparities)
@@ -254,16 +255,12 @@ def check_range(disparities: tuple[float, float], settings: SgbmSettings) -> Fin
     return Finding("Range", Status.BAD, f"{found}, but the settings look for {chosen}.")
 
 
-def check_size(shape: tuple[int, int], settings: SgbmSettings) -> Finding:
-    """Whether images of this size can be matched with the settings."""
+def check_size(shape: tuple[int, int], settings: MatcherSettings) -> Finding:
+    """Check whether images of this size can be matched with the settings."""
     height, width = shape
     try:
         settings.check_size(height, width)
     except ValueError as error:
         return Finding("Size", Status.BAD, str(error))
-    settings = settings.for_size(height, width)
-    at_once = settings.directions_at_once(height, width)
-    memory = settings.memory_bytes(height, width, at_once)
-    amount = f"{memory / 2**30:.1f} GiB" if memory >= 2**30 / 10 else f"{memory / 2**20:.0f} MiB"
-    text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {amount}"
-    return Finding("Size", Status.GOOD, f"{text}{settings.memory_note(height, width, at_once)}.")
+    memory = settings.memory_text(height, width)
+    return Finding("Size", Status.GOOD, f"{width}x{height} pixels can be matched with these settings; {memory}.")

@@ -104,9 +104,9 @@ def bent(pair: StereoPair) -> DepthMap:
 @pytest.fixture(scope="module")
 def matched() -> tuple[StereoPair, DepthMap, NDArray[np.float32]]:
     pair = PAIRS[0].load()
-    _, disparity, difference = match_views(pair, SgbmSettings("SGBM_3WAY", num_disparities=64))
-    assert difference is not None
-    return pair, disparity, difference
+    found = match_views(pair, SgbmSettings("SGBM_3WAY", num_disparities=64))
+    assert found.left_right_diff is not None
+    return pair, found.disparity, found.left_right_diff
 
 
 def test_stereo_where_it_is_trusted_and_no_holes(matched: tuple[StereoPair, DepthMap, NDArray[np.float32]]) -> None:
@@ -209,12 +209,12 @@ def test_fused_beats_both_on_a_real_pair(name: str, scale: float | None) -> None
     left, right = (load_photo(next(folder.glob(f"{view}.p?[gm]"))).pixels for view in ("left", "right"))
     truth = load_ground_truth(next(folder.glob("disparity.*")), "disparity", scale).depth_map
     disparities = int(np.nanmax(truth.values) + 1) // 16 * 16 + 16
-    _, disparity, difference = match_views(StereoPair(left, right), SgbmSettings(num_disparities=disparities))
-    filled = epe(fill_holes(disparity), truth)
+    found = match_views(StereoPair(left, right), SgbmSettings(num_disparities=disparities))
+    filled = epe(fill_holes(found.disparity), truth)
     for seed in (0, 1, 2):
         monocular = stand_in(truth, seed)
         fitted = epe(apply_alignment(monocular, fit_scale_shift(monocular, truth)), truth)
-        fusion = fuse(monocular, disparity, difference)
+        fusion = fuse(monocular, found.disparity, found.left_right_diff)
         assert fusion is not None
         fused = epe(fusion.fused, truth)
         anchored = epe(fusion.anchored, truth)

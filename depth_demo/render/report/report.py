@@ -101,7 +101,7 @@ def _header(comparison: Comparison, provenance: Provenance) -> Html:
     created = provenance.created
     what = (
         f"One image with {provenance.model.title} against two with OpenCV's stereo matching "
-        f"({comparison.match.settings.mode}), "
+        f"({comparison.match.settings.method}), "
         + ("both judged by ground truth." if comparison.truth else "without ground truth: how far the two agree.")
     )
     return block(

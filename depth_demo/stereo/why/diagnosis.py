@@ -15,7 +15,7 @@ import numpy as np
 from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.evaluation.regions import TEXTURELESS_BELOW
 from depth_demo.geometry import Mask
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.why.pixel_costs import WINDOW, PixelCosts
 
 Cause = Literal[
@@ -187,7 +187,7 @@ RULES = "The first rule that holds is the verdict. Costs are 1 - ZNCC: 0 is the 
 
 def diagnose(
     costs: PixelCosts,
-    settings: SgbmSettings,
+    settings: MatcherSettings,
     answer: float,
     truth: float,
     *,
