@@ -22,8 +22,9 @@ from depth_demo.stereo.matcher import MATCHERS, OPENCV, Matcher, matcher_of
 from depth_demo.stereo.preflight import Status, check_range, check_size
 from depth_demo.ui.matcher_form import MatcherInputs, form_names, matcher_inputs, range_fields, settings_from, with_settings
 from tests.conftest import PAIRS, stereo_of
+from tests.stereo.toy_matcher import TOY
 
-TRIED: tuple[Matcher[Any], ...] = (OPENCV,)
+TRIED: tuple[Matcher[Any], ...] = (OPENCV, TOY)
 
 
 @pytest.fixture(params=TRIED, ids=lambda matcher: matcher.name)
