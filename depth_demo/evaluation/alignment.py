@@ -109,11 +109,11 @@ def fit_alignment(
             raise ValueError("Depth in metres becomes disparity only with a calibration: give focal length and baseline.")
         scale, shift = calibration.focal_length_px * calibration.baseline_m, -calibration.doffs_px
     elif mode == "median":
-        middle = float(np.median(values))
-        scale = float(np.median(target)) / middle if middle else 0.0
+        middle = median(values)
+        scale = median(target) / middle if middle else 0.0
     elif mode == "scale":
-        square = float(values @ values)
-        scale = float(values @ target) / square if square else 0.0
+        square = _dot(values, values)
+        scale = _dot(values, target) / square if square else 0.0
     elif mode == "scale + shift":
         scale, shift = _weighted_line(values, target, np.ones_like(values))
     elif mode != "none":
@@ -140,7 +140,7 @@ def fit_scale_shift(
     scale, shift = _weighted_line(values, target, np.ones_like(values))
     for _ in range(ITERATIONS):
         error = np.abs(scale * values + shift - target)
-        spread = 1.4826 * float(np.median(error))  # MAD -> standard deviation of normal errors
+        spread = 1.4826 * median(error)  # MAD -> standard deviation of normal errors
         if spread == 0:
             break
         weights = np.minimum(1.0, HUBER_WIDTH * spread / np.maximum(error, 1e-12))
@@ -181,7 +181,14 @@ def _alignment(scale: float, shift: float, samples: _Samples) -> Alignment:
     fitted, target, camera = scale * samples.values + shift, samples.target, samples.camera
     if camera is not None:
         fitted, target = (_seen_by(camera, depth, samples.width) for depth in (fitted, target))
-    return Alignment(scale, shift, samples.pixels, float(np.median(np.abs(fitted - target))), camera)
+    return Alignment(scale, shift, samples.pixels, median(np.abs(fitted - target)), camera)
+
+
+def median(values: NDArray[F]) -> float:
+    """Return the median of (N,) numbers without NaN; `np.median`, which looks for NaN, takes eight times as long."""
+    middle = len(values) // 2
+    parted = np.partition(values, middle)
+    return float(parted[middle] if len(values) % 2 else (parted[:middle].max() + parted[middle]) / 2)
 
 
 def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
@@ -219,16 +226,21 @@ def looks_like_depth(truth: DepthMap, matched: DepthMap) -> bool:
 
 
 def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Weighted least squares of y = scale x + shift; a constant x gives scale 0."""
+    """Fit y = scale x + shift by weighted least squares; a constant x gives scale 0."""
     total = weights.sum()
-    mean_x, mean_y = float(weights @ x / total), float(weights @ y / total)
+    mean_x, mean_y = _dot(weights, x) / total, _dot(weights, y) / total
     centred = x - mean_x
     weighted = weights * centred
-    variance = float(weighted @ centred / total)
+    variance = _dot(weighted, centred) / total
     if variance <= 1e-12 * mean_x**2 or variance == 0:
         return 0.0, mean_y
-    scale = float(weighted @ (y - mean_y) / total) / variance
+    scale = _dot(weighted, y - mean_y) / total / variance
     return scale, mean_y - scale * mean_x
+
+
+def _dot(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Return the inner product; that of BLAS keeps all cores spinning for so few numbers."""
+    return float(np.einsum("i,i->", first, second))
 
 
 def apply_alignment(predicted: DepthMap, alignment: Alignment) -> DepthMap:

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from depth_demo.comparison.fusion import Trial, confidence_in_words, confident_stereo, correction_field, fuse, hold_trial
+from depth_demo.comparison.fusion import (
+    LEVELS,
+    Trial,
+    confidence_in_words,
+    confident_stereo,
+    correction_field,
+    fuse,
+    hold_trial,
+    read_grid,
+)
 from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
@@ -94,6 +103,16 @@ def test_a_correction_does_not_cross_an_edge() -> None:
     np.testing.assert_allclose(field[:100], correction[:100], atol=0.05)
     # An average over places alone would be -0.5 at the edge.
     np.testing.assert_allclose(field[100:150], correction[100:150], atol=0.5)
+
+
+@pytest.mark.parametrize("cells", [(5, 8), (1, 3)], ids=str)
+def test_a_pixel_reads_the_grid_as_the_sum_over_all_its_levels(random: np.random.Generator, cells: tuple[int, int]) -> None:
+    grid = random.normal(size=(LEVELS, *cells)).astype(np.float32)
+    level = random.uniform(0, LEVELS - 1, (70, 90)).astype(np.float32)
+    level[0, :3] = 0, LEVELS - 1, np.nan
+    shares = [np.maximum(1 - np.abs(level - n), 0) for n in range(LEVELS)]
+    expected = sum(share * cv2.resize(layer, (90, 70)) for share, layer in zip(shares, grid, strict=True))
+    np.testing.assert_allclose(read_grid(grid, level), expected, atol=1e-5)
 
 
 def bent(pair: StereoPair) -> DepthMap:
