@@ -56,6 +56,10 @@ def match(pair: StereoPair, settings: MatcherSettings | None = None) -> Match:
 
 
 def compare(pair: StereoPair, estimator: Estimator, settings: MatcherSettings | None = None) -> Comparison:
-    """Match both views, estimate from the left one, and score both; raises ValueError as `match` and `compare_results`."""
+    """Match both views, estimate from the left one, and score both.
+
+    Raises:
+        ValueError: As `match` and `compare_results`.
+    """
     matched = match(pair, settings)
     return compare_results(estimate(pair.left, estimator), matched)

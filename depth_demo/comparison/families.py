@@ -32,11 +32,11 @@ _MEASURES: dict[Cost, str] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FamilyMatch:
-    """What one family makes of the pair.
+    """The answer of one family on the pair.
 
     Attributes:
         name: The family and its method.
-        minimises: What it minimises, as a sentence.
+        minimises: What the method minimises, as a sentence.
         disparity: Of the left view [px], NaN where the views disagree.
         seconds: What matching took.
         evaluation: Against the truth, protocol *fair*; None without truth.
@@ -123,7 +123,7 @@ def _family(name: str, minimises: str, disparity: DepthMap, seconds: float, trut
 
 
 def reduced(pair: StereoPair, factor: float) -> StereoPair:
-    """The pair at `factor` times its size, with camera and truth; the truth is sampled, so that no edge is blurred.
+    """Reduce a pair to `factor` times its size, with camera and truth. The truth is sampled, so that no edge is blurred.
 
     Raises:
         ValueError: If there is a truth that is not disparity.

@@ -61,7 +61,7 @@ class Fusion:
 
     @property
     def holes_from(self) -> str:
-        """What fills the holes of stereo, in words."""
+        """What the holes of stereo are filled with, in words."""
         return "anchored monocular" if self.trial is None or self.trial.passed else "filled from the background"
 
 
@@ -81,7 +81,7 @@ class Trial:
 
     @property
     def passed(self) -> bool:
-        """The monocular map may be up to twice as wrong here, since real holes are where filling does worst.
+        """Whether the monocular map may fill holes: it may be up to twice as wrong here, as filling does worst in real holes.
 
         On ten pairs with truth, filling erred 2 to 13 times as much in real holes as in hidden confident stereo, and
         monocular maps made from the truth by a mild distortion 0.9 to 2.3 times.
@@ -90,15 +90,15 @@ class Trial:
 
 
 def confidence_in_words(*, both_directions: bool = True) -> str:
-    """What makes stereo confident; `both_directions`: the pair was matched both ways."""
+    """Say what makes stereo confident; `both_directions` is whether the pair was matched both ways."""
     agreeing = f"both directions of matching agree within {LEFT_RIGHT_PX:g} px, " if both_directions else ""
     return f"{agreeing}no hole is within {BORDER_PX} px, and islands are larger than {ISLAND_PX} px"
 
 
 def confident_stereo(disparity: DepthMap, left_right_diff: Field | None) -> Mask:
-    """Where stereo can be believed without knowing the truth.
+    """Find where stereo can be believed without knowing the truth.
 
-    Both directions of matching agree within 0.5 px, no hole and no edge of the picture is within 2 px, and the island of
+    There, both directions of matching agree within 0.5 px. No hole and no edge of the picture is within 2 px. The island of
     smooth disparity holds more than 200 px.
 
     Args:
@@ -131,9 +131,9 @@ def fuse(
 ) -> Fusion | None:
     """Anchor a monocular map to confident stereo and join the two.
 
-    Stereo is taken where it is confident, and where it differs from the anchored map by at most three times the error that
-    is usual at such a place and value, or by 1 px. Over the 3 px inside the edge of that area it gives way to the anchored
-    map. A monocular map that fails `hold_trial` is left out: holes are then filled from their background.
+    Stereo is taken where it is confident. It is also taken where it differs from the anchored map by at most 1 px, or by three
+    times the error that is usual at such a place and value. Over the 3 px inside the edge of that area, it gives way to the
+    anchored map. A monocular map that fails `hold_trial` is left out: holes are then filled from their background.
 
     Args:
         monocular: (H, W) map of any kind.
@@ -142,7 +142,7 @@ def fuse(
         calibration: The camera, for a map of relative depth.
 
     Returns:
-        None where there is nothing to hold on to: fewer than 100 confident pixels, or an inverted monocular map.
+        None if there are fewer than 100 confident pixels, or the monocular map is inverted.
 
     Raises:
         ValueError: If the second map is not disparity.
@@ -276,5 +276,5 @@ def _blurred(grid: Field, reach: float) -> Field:
 
 
 def _feathered(trusted: Mask) -> Field:
-    """(H, W) float32: 0 where not trusted, from there to 1 over 3 px."""
+    """Return (H, W) float32: 0 where stereo is not trusted, and from there to 1 over 3 px."""
     return np.minimum(cv2.distanceTransform(trusted.view(np.uint8), cv2.DIST_L2, 3) / np.float32(FEATHER_PX), 1)

@@ -154,7 +154,7 @@ def judge(
 
 
 def _shown_disparities(settings: MatcherSettings, truth: float, width: int) -> range:
-    """What was searched, and as far as a truth that was not."""
+    """Return the searched disparities, extended as far as a truth outside them."""
     first, stop = settings.min_disparity, settings.min_disparity + settings.num_disparities
     if not math.isnan(truth):
         first = max(min(first, math.floor(truth) - SHOWN_BEYOND_PX if truth < first else first), 1 - width)

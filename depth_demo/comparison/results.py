@@ -40,7 +40,7 @@ class Estimate:
 
     @property
     def took(self) -> str:
-        """For people."""
+        """How long the estimate took, for people."""
         return f"from the cache, computed in {self.seconds:.2f} s" if self.cached else f"{self.seconds:.2f} s"
 
 
@@ -154,7 +154,7 @@ class Comparison:
 
     @property
     def judged(self) -> tuple[tuple[Judged, Scores | Fused], ...]:
-        """What has errors by region, by name."""
+        """The methods that have errors by region, with their names."""
         methods: tuple[tuple[Judged, Scores | Fused | None], ...] = (
             ("monocular", self.monocular), ("stereo", self.stereo), ("fused", self.fused)
         )  # fmt: skip

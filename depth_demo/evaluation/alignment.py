@@ -43,12 +43,12 @@ class Alignment:
 
     @property
     def inverted(self) -> bool:
-        """A scale <= 0 says that near and far are exchanged, or that the map is constant: no score can be given."""
+        """Whether near and far are exchanged, or the map is constant: the scale is 0 or less, and no score can be given."""
         return self.scale <= 0
 
     @property
     def formula(self) -> str:
-        """What is computed, with its numbers, such as 'disparity = 2.5 \N{MULTIPLICATION SIGN} value + 3 px'."""
+        """The fit as a formula, such as 'disparity = 2.5 \N{MULTIPLICATION SIGN} value + 3 px'."""
         what, unit = ("disparity", "px") if self.camera is None else ("depth", "1/px" if self.camera == UNIT_CAMERA else "m")
         sign = "-" if self.shift < 0 else "+"
         return f"{what} = {self.scale:.4g} \N{MULTIPLICATION SIGN} value {sign} {abs(self.shift):.4g} {unit}"
@@ -61,7 +61,7 @@ class Alignment:
 
 
 def thinning(pixels: int) -> int:
-    """One in so many of these pixels is used by a fit."""
+    """Return n if a fit uses one in n of so many pixels."""
     return max(-(-pixels // MAX_SAMPLES), 1)
 
 
@@ -124,7 +124,9 @@ def fit_alignment(
 def fit_scale_shift(
     predicted: DepthMap, reference: DepthMap, mask: Mask | None = None, calibration: Calibration | None = None
 ) -> Alignment:
-    """Fit scale and shift robustly (Huber's loss by reweighted least squares, so that a few wrong regions do not tilt it).
+    """Fit scale and shift robustly: by Huber's loss, so that a few wrong regions do not tilt the fit.
+
+    The loss is minimised by reweighted least squares.
 
     Args:
         predicted: (H, W) monocular map of any kind.
@@ -192,10 +194,10 @@ def median(values: NDArray[F]) -> float:
 
 
 def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
-    """How many times too large the truth is, when its file was read with a wrong scale; None when it seems right.
+    """Return how many times too large the truth is if its file was read with a wrong scale; None if the scale seems right.
 
-    Matches are right for most pixels, so truth / match has a sharp peak at 1. A mismatch is said when its median is more
-    than 20 % away from 1 and half of the ratios lie within 20 % of that median.
+    Matches are right for most pixels, so truth / match has a sharp peak at 1. The scale is wrong if the median of these ratios
+    is more than 20 % away from 1 and half of them lie within 20 % of that median.
 
     Args:
         truth: (H, W) disparity [px] or depth [m].
@@ -212,7 +214,7 @@ def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
 
 
 def looks_like_depth(truth: DepthMap, matched: DepthMap) -> bool:
-    """Whether a "disparity" truth falls where matched disparity rises, as metres do: a correlation below -0.5.
+    """Tell whether a "disparity" truth falls where matched disparity rises, as metres do: a correlation below -0.5.
 
     Args:
         truth: (H, W) disparity [px], as it was read.

@@ -47,7 +47,7 @@ class DepthErrors:
 
 
 def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> DisparityErrors | None:
-    """Over two lists of pixels [px]; a NaN prediction is worse than every threshold. None for empty lists."""
+    """Measure two lists of disparities [px]; a NaN prediction is worse than every threshold. None for empty lists."""
     if not truth.size:
         return None
     error = np.abs(predicted - truth).astype(np.float64)
@@ -57,7 +57,15 @@ def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32])
 
 
 def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:
-    """In metres; a predicted point farther than the farthest truth, or behind infinity, is put at the farthest truth."""
+    """Measure the errors in metres; None where no truth has a depth.
+
+    A predicted point that is farther than the farthest truth, or behind infinity, is put at the farthest truth.
+
+    Args:
+        predicted, truth: (H, W) disparity [px].
+        common: (H, W) bool, where to measure; both maps have values there.
+        calibration: The camera.
+    """
     pixels = common & disparity_to_depth(truth, calibration).valid
     if not pixels.any():
         return None

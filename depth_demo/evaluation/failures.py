@@ -66,16 +66,21 @@ class FailureBox:
 
     @property
     def name(self) -> str:
-        """'M1': the worst of the monocular map."""
+        """The box for people, such as 'M1' for the worst of the monocular map."""
         return f"{self.method[0].upper()}{self.rank}"
 
     @property
     def fails(self) -> str:
+        """Which methods fail in the box, in words."""
         return "both" if self.shared else f"only {self.method}"
 
 
 def structure_loss(evaluation: FairScores, truth: DepthMap) -> Loss | None:
-    """(H, W) float32: 1 - SSIM, 1 where a window touches a hole, NaN where it touches unknown truth; None without SSIM."""
+    """Return 1 - SSIM at every pixel; None without SSIM.
+
+    Returns:
+        (H, W) float32: 1 where a window touches a hole, NaN where it touches unknown truth.
+    """
     if np.isnan(evaluation.ssim_all):
         return None
     return np.where(whole_windows(truth.valid), 1 - np.nan_to_num(evaluation.ssim_map), np.float32(np.nan))
@@ -157,7 +162,7 @@ class _Grid:
         return cls(cells(np.nan_to_num(loss)), cells((~np.isnan(loss)).astype(np.float32)), loss.shape)
 
     def pixels(self, box: Box) -> Box:
-        """The same box in pixels of the map."""
+        """Return the same box in pixels of the map."""
         rows, columns = (
             slice(round(cells.start * pixels / count), min(round(cells.stop * pixels / count), pixels))
             for cells, pixels, count in zip(box, self.shape, self.loss.shape, strict=True)
@@ -166,7 +171,7 @@ class _Grid:
 
 
 def _worst_boxes(grid: _Grid, threshold: float) -> list[Box]:
-    """Rectangles of cells, each the best in what the earlier ones left; their margins do not overlap."""
+    """Return rectangles of cells, each the best outside the earlier ones; their margins do not overlap."""
     excess = grid.loss - threshold * grid.known
     (top, bottom), (left, right) = (np.triu_indices(count + 1, 1) for count in excess.shape)
     area = (bottom - top)[:, np.newaxis] * (right - left)
@@ -187,13 +192,13 @@ def _worst_boxes(grid: _Grid, threshold: float) -> list[Box]:
 
 
 def _grown(box: Box, cells: int) -> Box:
-    """The box and this many cells around it, as far as the picture goes."""
+    """Return the box and this many cells around it, as far as the picture goes."""
     rows, columns = (slice(max(side.start - cells, 0), side.stop + cells) for side in box)
     return rows, columns
 
 
 def _over_represented(loss: Loss, pixels: Box, regions: tuple[Region, ...], roles: tuple[Role, ...]) -> str:
-    """The class whose share of the loss in a box is most above its share of all truth; "" when none is by much."""
+    """Return the class whose share of the box's loss is most above its share of all truth; "" if none is far above."""
     weights = np.nan_to_num(loss[pixels])
     total, everything = float(weights.sum()), regions[0].pixels
 

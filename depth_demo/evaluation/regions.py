@@ -53,7 +53,7 @@ class RegionErrors:
         pixels: The region's pixels with truth.
         epe_px: Mean of |d - d*| [px] over those with a prediction; NaN without any.
         bias_px: Mean of d - d* [px] over the same; positive is too near.
-        bad_3: Share more than 3 px wrong or without a prediction, of all the region's pixels [%].
+        bad_3: Share that is more than 3 px wrong or has no prediction, of all the region's pixels [%].
         coverage: Share with a prediction [%].
     """
 
@@ -69,13 +69,7 @@ class RegionErrors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scene:
-    """What the definitions read: `find_regions`' arguments and what follows from them.
-
-    Attributes:
-        image, truth, band: As for `find_regions`.
-        hidden: (H, W) bool, of `occluded`.
-        far_below: Disparity under which a point is far [px].
-    """
+    """What the definitions read: arguments of `find_regions`, and `hidden`, the result of `occluded`."""
 
     image: RgbImage
     truth: DepthMap
@@ -177,12 +171,12 @@ def find_regions(
 
 
 def half_median(truth: DepthMap) -> float:
-    """Half of the median disparity [px]: points below it are far."""
+    """Return half of the median disparity [px]: points below it are far."""
     return float(np.median(truth.values[truth.valid])) / 2
 
 
 def regions_at(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None, x: int, y: int) -> tuple[str, ...]:
-    """Names of the classes of one pixel, as `find_regions` has them, found on the rows around it alone.
+    """Return the names of the classes of one pixel, as `find_regions` has them, from the rows around the pixel alone.
 
     Args:
         image, truth, band, labels: As for `find_regions`.
@@ -200,13 +194,21 @@ def regions_at(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | No
 
 
 def textureless(image: RgbImage, side: int = 3) -> Mask:
-    """(H, W) bool: the mean of (Sobel-x / 8)^2 over a square of 3x3 px is below 4; the image is (H, W, 3) uint8 RGB."""
+    """Find where the mean of (Sobel-x / 8)^2 over a square is below `TEXTURELESS_BELOW`.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        side: Of the square [px].
+
+    Returns:
+        (H, W) bool.
+    """
     gradient = cv2.Sobel(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
     return np.asarray(cv2.sqrBoxFilter(gradient, cv2.CV_32F, (side, side)) < TEXTURELESS_BELOW)
 
 
 def occluded(truth: DepthMap) -> Mask:
-    """(H, W) bool: x - d is outside the right view, or a truth that is nearer by more than 1 px lands there too.
+    """Return (H, W) bool: x - d is outside the right view, or a truth that is nearer by more than 1 px lands there too.
 
     Args:
         truth: (H, W) disparity of the left view [px]; unknown pixels are not occluded and hide nothing.
@@ -225,7 +227,7 @@ def occluded(truth: DepthMap) -> Mask:
 
 
 def depth_edges(truth: DepthMap) -> Mask:
-    """(H, W) bool: within 4 px of a pixel whose disparity differs by more than 2 px from one of its 8 neighbours.
+    """Return (H, W) bool: within 4 px of a pixel whose disparity differs by more than 2 px from one of its 8 neighbours.
 
     Args:
         truth: (H, W) disparity [px]; unknown pixels are no neighbours.
@@ -239,12 +241,12 @@ def depth_edges(truth: DepthMap) -> Mask:
 
 
 def thin_side(shape: tuple[int, int]) -> int:
-    """Side of the square that no thin structure can hold [px]: an odd 1 % of the width, 5 px or more."""
+    """Return the side of the square that no thin structure can hold [px]: an odd 1 % of the width, 5 px or more."""
     return max(shape[1] // 100 | 1, 5)
 
 
 def thin_structures(truth: DepthMap) -> Mask:
-    """(H, W) bool: nearer by more than 2 px than what an opening with a square of `thin_side` leaves (white top-hat).
+    """Return (H, W) bool: nearer by more than 2 px than after an opening with a square of `thin_side` (white top-hat).
 
     Args:
         truth: (H, W) disparity [px]; unknown pixels are left out, so nothing is thin against an unknown background.
@@ -256,7 +258,7 @@ def thin_structures(truth: DepthMap) -> Mask:
 
 
 def saturated(image: RgbImage) -> Mask:
-    """(H, W) bool: a channel of (H, W, 3) uint8 RGB is 250 or more."""
+    """Return (H, W) bool: a channel of (H, W, 3) uint8 RGB is `SATURATED_FROM` or more."""
     red, green, blue = cv2.split(image)
     return np.asarray(cv2.max(cv2.max(red, green), blue) >= SATURATED_FROM)
 
@@ -266,7 +268,7 @@ def _known_or(truth: DepthMap, other: float) -> NDArray[np.float32]:
 
 
 def measure_regions(predicted: DepthMap, truth: DepthMap, regions: tuple[Region, ...]) -> tuple[RegionErrors, ...]:
-    """Errors of a map in every region.
+    """Measure the errors of a map in every region.
 
     Args:
         predicted: (H, W) disparity [px], NaN in holes.

@@ -28,21 +28,21 @@ MARGIN_PX, MARGIN_SHARE = 1.0, 0.05  # added at each end of the disparities, the
 
 
 def matched_share(left: RgbImage, right: RgbImage) -> float:
-    """Share of the pixels, right of the unmatchable band, that match consistently in both directions."""
+    """Return the share of the pixels, right of the unmatchable band, that match consistently in both directions."""
     return _match_small(StereoPair(left, right), min_disparity=1, share=1 / 4).share
 
 
 def check_two_views(pair: StereoPair) -> None:
-    """Raises ValueError if both views are the same picture."""
+    """Raise ValueError if both views are the same picture."""
     if np.array_equal(pair.left, pair.right):
         raise ValueError("Both views are the same picture, so nothing shifts and there is no depth to find. Load both views.")
 
 
 def check_not_swapped(pair: StereoPair) -> None:
-    """Raises ValueError if the right view looks like the left one and the left like the right.
+    """Raise ValueError if the right view looks like the left one and the left like the right.
 
-    Decided by matching both ways round: swapped views match at least `MIN_RATIO` times as many pixels once exchanged.
-    Cameras that look inwards have negative disparities by right, so pairs matched that way are not checked.
+    Both ways round are matched: swapped views match at least `MIN_RATIO` times as many pixels once they are exchanged.
+    Cameras that look inwards rightly have negative disparities, so pairs matched that way are not checked.
     """
     exchanged = matched_share(pair.right, pair.left)
     given = matched_share(pair.left, pair.right)
@@ -54,10 +54,10 @@ def check_not_swapped(pair: StereoPair) -> None:
 
 
 def clearly_in_order(disparity: DepthMap, settings: MatcherSettings) -> bool:
-    """Whether a match of the whole pair rules out that `check_not_swapped` objects, which costs more than to ask this.
+    """Tell whether the match of the whole pair already shows that `check_not_swapped`, which takes longer, would pass.
 
-    It does where so many pixels have a disparity of a pixel of the small copy that no exchange gives `MIN_RATIO` times
-    as many.
+    It shows so if many pixels have at least the disparity of one pixel of the small copy: so many that exchanged views could
+    not match `MIN_RATIO` times as many.
     """
     reachable = disparity.values[:, settings.min_disparity + settings.num_disparities :]
     least = max(disparity.shape[1] / WORKING_WIDTH, 1)
@@ -65,7 +65,7 @@ def clearly_in_order(disparity: DepthMap, settings: MatcherSettings) -> bool:
 
 
 def refuse_swapped(pair: StereoPair, disparity: DepthMap, settings: MatcherSettings) -> None:
-    """Raises ValueError as `check_not_swapped`, which runs only where the match itself does not rule that out.
+    """Raise ValueError as `check_not_swapped`, which runs only if the match itself does not rule that out.
 
     Cameras that look inwards have negative disparities, as swapped views have: such a search range is not checked.
     """
@@ -96,7 +96,7 @@ def _match_small(pair: StereoPair, min_disparity: int, share: float) -> _SmallMa
 
 
 class Status(Enum):
-    """What a check found; only `BAD` asks for something to be done."""
+    """How a check turned out; only `BAD` asks for something to be done."""
 
     GOOD = "good"
     BAD = "bad"
@@ -143,6 +143,7 @@ class Preflight:
 
     @property
     def swapped(self) -> bool:
+        """Whether the views look exchanged."""
         return any(finding.subject == "Order" and finding.status is Status.BAD for finding in self.findings)
 
 
@@ -169,7 +170,10 @@ def inspect_pair(pair: StereoPair) -> Preflight:
 
 
 def check_order(matches: SparseMatches) -> Finding:
-    """Swapped views have negative disparities; far points, whose sign is not clear, do not count."""
+    """Check that the views are not swapped, which makes disparities negative.
+
+    Far points, whose sign is not clear, do not count.
+    """
     clear = matches.disparity[np.abs(matches.disparity) > matches.pixel]
     if len(clear) < MIN_MATCHES:
         text = f"All but {len(clear)} of {len(matches)} points hardly move: nothing can be said of the order of the views."
@@ -186,7 +190,7 @@ def check_order(matches: SparseMatches) -> Finding:
 
 
 def check_rows(matches: SparseMatches) -> Finding:
-    """A rectified pair shows each point in the same row: median of |row gap|, which includes what matching is off by."""
+    """Check that the pair is rectified, by the median of |row gap|, which includes the error of matching."""
     gap, shift = float(np.median(np.abs(matches.row_gap))), float(np.median(matches.row_gap))
     if gap <= max(MAX_ROW_GAP_PX, matches.pixel / 2):
         return Finding("Rows", Status.GOOD, f"Rows agree within {gap:.1f} px ({len(matches)} matches).")
@@ -199,14 +203,14 @@ def check_rows(matches: SparseMatches) -> Finding:
 
 
 def row_warning(pair: StereoPair) -> str:
-    """The sentence of `check_rows` where rows differ; "" where they agree, or nothing can be said."""
+    """Return the sentence of `check_rows` if rows differ; "" if they agree or nothing can be said."""
     matches = match_features(pair)
     rows = check_rows(matches) if len(matches) >= MIN_MATCHES else None
     return rows.text if rows and rows.status is Status.BAD else ""
 
 
 def check_exposure(matches: SparseMatches) -> Finding:
-    """Median ratio of the grey values around the same points, so that what only one view shows does not count."""
+    """Check that both views are equally bright, by the median ratio of the grey values around the same points."""
     gain = float(np.median(np.maximum(matches.right_grey, 1) / np.maximum(matches.left_grey, 1)))
     text = f"The right view is {gain:.2f} times as bright as the left"
     if 1 / MAX_GAIN < gain < MAX_GAIN:
@@ -215,10 +219,10 @@ def check_exposure(matches: SparseMatches) -> Finding:
 
 
 def find_disparities(pair: StereoPair, matches: SparseMatches) -> tuple[float, float]:
-    """Smallest and largest disparity [px] that more than stray points have.
+    """Return the smallest and the largest disparity [px] of the scene, without stray points.
 
-    Features see all disparities but miss what is bare, as the road before a car; matching a small copy densely sees
-    that, up to a third of the width, and is believed where enough of it matches. The wider of the two counts.
+    Features see all disparities, but miss bare surfaces, such as the road before a car. Dense matching of a small copy sees
+    these, up to a third of the width, and counts if enough of the copy matches. The wider of the two ranges is taken.
     """
     sparse = np.percentile(matches.disparity, (1, 99))
     least = math.floor(min(sparse[0], 0) * min(1.0, WORKING_WIDTH / pair.left.shape[1])) - 8
@@ -230,9 +234,9 @@ def find_disparities(pair: StereoPair, matches: SparseMatches) -> tuple[float, f
 
 
 def suggest_range(low: float, high: float) -> SearchRange:
-    """The shortest range that OpenCV takes with a margin at both ends; what rounding adds is shared between them.
+    """Return the shortest range, in steps of 16 as OpenCV takes it, with a margin at both ends.
 
-    Disparities that are positive throughout get no negative candidates: nothing is behind infinity.
+    What rounding adds is shared between the ends. Positive disparities get no negative candidates: nothing is behind infinity.
     """
     margin = MARGIN_PX + MARGIN_SHARE * (high - low)
     first, last = math.floor(low - margin), math.ceil(high + margin)
@@ -245,7 +249,7 @@ def suggest_range(low: float, high: float) -> SearchRange:
 
 
 def check_range(disparities: tuple[float, float], settings: MatcherSettings) -> Finding:
-    """Whether the settings look for all disparities that were found."""
+    """Check whether the settings look for all disparities that were found."""
     low, high = disparities
     chosen = SearchRange(settings.min_disparity, settings.num_disparities)
     covered = settings.min_disparity <= low and high <= settings.min_disparity + settings.num_disparities - 1

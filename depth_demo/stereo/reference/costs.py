@@ -23,7 +23,7 @@ CostFunction = Callable[[slice], NDArray[Any]]  # columns of the extended right 
 
 
 def cost_slices(pair: StereoPair, cost: Cost, disparities: range, window: int = 1) -> Iterator[Costs]:
-    """The costs of one disparity after the other, for as long as only one is needed at a time.
+    """Compute the costs of one disparity after the other, so that memory holds one at a time.
 
     - SAD, SSD: absolute and squared differences of the grey values, summed over the window.
     - ZNCC: 1 - zero-mean normalised cross-correlation, 0 to 2; a window without contrast correlates with nothing (1).
@@ -59,7 +59,7 @@ def cost_slices(pair: StereoPair, cost: Cost, disparities: range, window: int = 
 
 
 def cost_volume(pair: StereoPair, cost: Cost, disparities: range, window: int = 1) -> Costs:
-    """All of `cost_slices`: (D, H, W) float32; 4 bytes x disparities x pixels."""
+    """Return all of `cost_slices`: (D, H, W) float32; 4 bytes x disparities x pixels."""
     volume = np.empty((len(disparities), *pair.left.shape[:2]), np.float32)
     for level, costs in zip(volume, cost_slices(pair, cost, disparities, window), strict=True):
         level[:] = costs
@@ -72,7 +72,7 @@ def seen_from_right(costs: Costs, disparity: int) -> Costs:
 
 
 def census_transform(image: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """(H, W) uint64: a bit for each neighbour in the 9x7 window around the pixel that is darker than the pixel."""
+    """Return (H, W) uint64: a bit for each neighbour in the 9x7 window that is darker than the pixel."""
     height, width = image.shape
     rows, columns = CENSUS_HEIGHT // 2, CENSUS_WIDTH // 2
     around = cv2.copyMakeBorder(image, rows, rows, columns, columns, cv2.BORDER_REPLICATE)
@@ -128,7 +128,7 @@ def _zncc(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> Cos
 
 
 def _standardised(image: NDArray[np.uint8], window: int) -> tuple[Costs, NDArray[np.float64], NDArray[np.float64]]:
-    """Grey values, their window sums, and 1 / sqrt(sum of squared deviations), 0 where there is no contrast.
+    """Return grey values, their window sums, and 1 / sqrt(sum of squared deviations), 0 where there is no contrast.
 
     Sums are float64: on a bright wall the deviations are a millionth of the squares.
     """

@@ -42,7 +42,7 @@ def best_rows(costs: Costs, disparities: range) -> Costs:
 
 
 def cheapest_rows(costs: Costs, p1: float, p2: float) -> NDArray[np.intp]:
-    """Per row the indices d(x) that minimise sum C(x, d) + sum V(d(x) - d(x-1)), V(0) = 0, V(1) = p1, V(2..) = p2.
+    """Find per row the indices d(x) that minimise sum C(x, d) + sum V(d(x) - d(x-1)), V(0) = 0, V(1) = p1, V(2..) = p2.
 
     Args:
         costs: (D, H, W), finite.

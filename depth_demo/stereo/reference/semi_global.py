@@ -32,7 +32,7 @@ def aggregate_semi_globally(costs: Costs) -> Costs:
 
 
 def aggregate_path(costs: Costs, direction: tuple[int, int], p1: float, p2: float) -> Costs:
-    """Hirschmuller's L_r: the cost of the pixel plus the cheapest way to it from the border in one direction.
+    """Compute Hirschmuller's L_r: the cost of the pixel plus the cheapest way to it from the border in one direction.
 
     Args:
         costs: (D, H, W), finite.
@@ -61,7 +61,7 @@ def aggregate_path(costs: Costs, direction: tuple[int, int], p1: float, p2: floa
 
 
 def _cheapest_step(before: Costs, p1: float, p2: float) -> Costs:
-    """(D, N): the cheapest way on to each disparity, less the cheapest of all."""
+    """Return (D, N): the cheapest way on to each disparity, less the cheapest of all."""
     lowest = before.min(axis=0)
     onwards = np.minimum(before, lowest + np.float32(p2))
     np.minimum(onwards[1:], before[:-1] + np.float32(p1), out=onwards[1:])
@@ -70,7 +70,7 @@ def _cheapest_step(before: Costs, p1: float, p2: float) -> Costs:
 
 
 def without_gaps(costs: Costs) -> Costs:
-    """Matches outside the right view cost as much as an average match, so that a path may cross them.
+    """Let matches outside the right view cost as much as an average match, so that a path may cross them.
 
     Were they forbidden, a path along the left edge would have to leave the surface that it follows.
     """

@@ -79,10 +79,12 @@ class Evidence:
 
     @property
     def answered(self) -> bool:
+        """Whether stereo has an answer."""
         return not math.isnan(self.answer)
 
     @property
     def known(self) -> bool:
+        """Whether the truth is known."""
         return not math.isnan(self.truth)
 
     @property

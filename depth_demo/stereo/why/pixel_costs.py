@@ -32,17 +32,17 @@ class PixelCosts:
     back: Costs
 
     def at(self, cost: Cost, disparity: float) -> float:
-        """The cost at the nearest whole disparity; NaN outside the curve."""
+        """Return the cost at the nearest whole disparity; NaN outside the curve."""
         index = round(disparity) - self.disparities[0] if np.isfinite(disparity) else -1
         return float(self.curves[cost][index]) if 0 <= index < len(self.disparities) else float("nan")
 
     def best(self, cost: Cost) -> int:
-        """The cheapest disparity [px], the smallest of equals."""
+        """Return the cheapest disparity [px], the smallest of equals."""
         return self.disparities[int(self.curves[cost].argmin())]
 
 
 def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range) -> PixelCosts:
-    """All costs of pixel (x, y) of the left view.
+    """Compute all costs of pixel (x, y) of the left view.
 
     Args:
         pair: The two views.
@@ -66,9 +66,9 @@ def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range) -> PixelCo
 
 
 def aggregated_costs(pair: StereoPair, x: int, y: int, disparities: range) -> Costs:
-    """(D,) float32: census costs of the pixel, aggregated semi-globally along 8 paths within 24 px around it.
+    """Return (D,) float32: the census costs of the pixel, aggregated semi-globally along 8 paths within 24 px around it.
 
-    Our own implementation, since OpenCV shows none of its costs; its paths start at the border of the picture.
+    OpenCV does not show its own costs. Its paths start at the border of the picture.
     """
     rows = PATCH + _MARGIN
     crop, column, row = _crop(pair, x, y, _reach(disparities) + rows, rows)
@@ -83,7 +83,7 @@ def _reach(disparities: range) -> int:
 
 
 def _crop(pair: StereoPair, x: int, y: int, columns: int, rows: int) -> tuple[StereoPair, int, int]:
-    """The views around a pixel, and where in them it lies; the same columns of both, so that disparities stay."""
+    """Cut the same columns from both views, so that disparities stay; return the crop and the pixel's column and row in it."""
     left, top = max(x - columns, 0), max(y - rows, 0)
     window = slice(top, y + rows + 1), slice(left, x + columns + 1)
     return StereoPair(pair.left[window], pair.right[window]), x - left, y - top
