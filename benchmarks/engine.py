@@ -28,7 +28,7 @@ from depth_demo.monocular.engines.choice import ENGINE_VARIABLE, ENGINES
 from depth_demo.monocular.engines.export import trace
 from depth_demo.monocular.engines.graph_cache import CACHE_VARIABLE
 from depth_demo.monocular.engines.openvino import OPTIONS, OpenVinoEstimator
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.estimator import TorchEstimator
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL
 from tests.support.official import random_state_dict
 
@@ -64,7 +64,7 @@ def compare(size: str, rounds: int) -> None:
 def compare_starts(starts: int) -> None:
     """Print seconds from the start of a process to its first map of 518x518, with the graph kept."""
     with tempfile.TemporaryDirectory() as folder:
-        torch.save(random_state_dict(VARIANTS[DEFAULT.variant]), Path(folder) / DEFAULT.file)
+        torch.save(random_state_dict(VARIANTS["vits"]), Path(folder) / DEFAULT.files[0].name)
         places = {"DEPTH_DEMO_WEIGHTS": folder, CACHE_VARIABLE: f"{folder}/cache"}
 
         def start(engine: str) -> None:
@@ -76,9 +76,9 @@ def compare_starts(starts: int) -> None:
     print_table(timings, "torch")
 
 
-def _ours(case: Case) -> tuple[MonocularEstimator, OpenVinoEstimator]:
+def _ours(case: Case) -> tuple[TorchEstimator, OpenVinoEstimator]:
     network = load_network(case.weights, case.variant)
-    return MonocularEstimator(DEFAULT, network, "cpu"), OpenVinoEstimator(DEFAULT, trace(network))
+    return TorchEstimator(DEFAULT, network, "cpu"), OpenVinoEstimator(DEFAULT, trace(network, DEFAULT))
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import cv2
+import gradio as gr
 import numpy as np
 import torch
 
@@ -24,15 +25,15 @@ from depth_demo.examples import list_examples
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import RgbImage
 from depth_demo.monocular.depth_anything.variants import VARIANTS
-from depth_demo.monocular.engines.choice import LoadedModel
+from depth_demo.monocular.estimator import Estimator
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import DEFAULT
 from depth_demo.monocular.timing import Pace
 from depth_demo.ui.estimates import KeptEstimator
+from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.map_cache import MapCache
-from depth_demo.ui.models import SHELF
-from depth_demo.ui.tabs.photo import on_estimate, slider_of
+from depth_demo.ui.tabs.photo import PhotoTab, slider_of
 from tests.support.official import random_state_dict
 
 ROUNDS = 3
@@ -52,13 +53,15 @@ def changed_photos(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def clicks(folder: Path, rounds: int) -> None:
+def clicks(estimating: Estimating, folder: Path, rounds: int) -> None:
     """The page's own handler, from the photo's file to the values of all components; Gradio's encoding is not part of it."""
     rows: list[tuple[float, float, float]] = []
+    with gr.Blocks():
+        on_estimate = cast(Any, PhotoTab([], estimating).on_estimate)
     for number, path in zip(range(rounds + 1), changed_photos(folder), strict=False):
-        times = [time.perf_counter(), *(time.perf_counter() for _ in cast(Any, on_estimate)(str(path)))]
+        times = [time.perf_counter(), *(time.perf_counter() for _ in on_estimate(str(path)))]
         again = time.perf_counter()
-        [_] = cast(Any, on_estimate)(str(path))
+        [_] = on_estimate(str(path))
         if number and len(times) == 3:  # the first round warms up
             rows.append((times[1] - times[0], times[2] - times[0], time.perf_counter() - again))
     if not rows:
@@ -71,8 +74,8 @@ def clicks(folder: Path, rounds: int) -> None:
         print(f"| {name} | {seconds:.3f} | {share if name == 'preview' else seconds / full:.3f} |")
 
 
-def preview_cost(loaded: LoadedModel, photo: RgbImage, rounds: int) -> None:
-    estimator = KeptEstimator(loaded, 518, MapCache(2**26, 60))
+def preview_cost(loaded: Estimator, photo: RgbImage, rounds: int) -> None:
+    estimator = KeptEstimator(loaded, 518, MapCache(2**26, 60), Pace())
 
     def full() -> None:
         slider_of(estimator.compute(photo), "Inferno")
@@ -88,13 +91,13 @@ def preview_cost(loaded: LoadedModel, photo: RgbImage, rounds: int) -> None:
     print_table(interleave(runs, rounds), "full map alone")
 
 
-def predictions(loaded: LoadedModel) -> None:
+def predictions(loaded: Estimator) -> None:
     """Each size once, predicted from a calibration just before it, and from the runs before it."""
     earlier = Pace()
     print("\n| network saw | patches | measured s | from calibration s | factor | from earlier runs s | factor |")
     print("|---|---|---|---|---|---|---|")
     for (height, width), pixels in SHAPES:
-        size, image = network_size(height, width, pixels), np.zeros((height, width, 3), np.uint8)
+        size, image = network_size(height, width, pixels, DEFAULT.preprocessing), np.zeros((height, width, 3), np.uint8)
         calibrated = KeptEstimator(loaded, pixels, MapCache(0, 60), Pace()).expected_s(image)
         known = earlier.seconds(DEFAULT, loaded.device_name, size)
         started = time.perf_counter()
@@ -112,10 +115,11 @@ def main() -> None:
     print(f"{describe_machine(('torch', 'opencv-python-headless'))}\nload {os.getloadavg()[0]:.1f} at the start\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        torch.save(random_state_dict(VARIANTS["vits"]), folder / DEFAULT.file)
+        torch.save(random_state_dict(VARIANTS["vits"]), folder / DEFAULT.files[0].name)
         os.environ[WEIGHTS_VARIABLE] = str(folder)
-        loaded = SHELF.get(DEFAULT.name)
-        clicks(folder, rounds)
+        estimating = Estimating()
+        loaded = estimating.shelf.get(DEFAULT.name)
+        clicks(estimating, folder, rounds)
         preview_cost(loaded, load_photo(list_examples()[0].left).pixels, rounds)
         predictions(loaded)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")

@@ -56,16 +56,15 @@ def match_with(mode: str) -> Callable[[StereoPair, int], object]:
 def network(variant: str) -> Callable[[StereoPair, int], object]:
     """Either estimator, the large one with random weights."""
     from depth_demo.monocular.depth_anything import VARIANTS, load_network
-    from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
-    from depth_demo.monocular.models import find_checkpoint
+    from depth_demo.monocular.estimator import TorchEstimator, load_estimator
+    from depth_demo.monocular.models import DEFAULT
 
     if variant == "tiny":
         estimator = load_estimator("depth-demo-tiny")
     else:
         from tests.support.official import random_state_dict
 
-        row = find_checkpoint("depth-anything-v2-small")
-        estimator = MonocularEstimator(row, load_network(random_state_dict(VARIANTS["vits"]), "vits"))
+        estimator = TorchEstimator(DEFAULT, load_network(random_state_dict(VARIANTS["vits"]), "vits"))
     return lambda pair, _: estimator(pair.left)
 
 

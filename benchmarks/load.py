@@ -266,7 +266,7 @@ def main() -> None:
         album.make()
         weights.mkdir()
         if row is DEFAULT:
-            torch.save(random_state_dict(VARIANTS["vits"]), weights / DEFAULT.file)
+            torch.save(random_state_dict(VARIANTS["vits"]), weights / DEFAULT.files[0].name)
         variables = {WEIGHTS_VARIABLE: str(weights)}
         with watched(variables) as server:
             counts = sorted({1, *map(int, options.users.split(","))})

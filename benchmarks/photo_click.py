@@ -30,14 +30,16 @@ from depth_demo.formats import writers as exports
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.estimator import Estimator, TorchEstimator
+from depth_demo.monocular.hub import Progress
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.render.maps import render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.models import SHELF
+from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.outputs import PictureSlider, Surface
-from depth_demo.ui.page import build_demo
+from depth_demo.ui.page import build_demo, launch
 
 WIDTH, HEIGHT = 1920, 1080
 SEEN = (924, 518)
@@ -65,18 +67,27 @@ class Given(nn.Module):
         return self.values
 
 
-def given_estimator(example: Example) -> MonocularEstimator:
+def given_estimator(example: Example) -> TorchEstimator:
     """The example's truth for a map, at the size in which the network would give it."""
     truth = load_ground_truth(example.disparity).depth_map.values
     small = cv2.resize(np.nan_to_num(truth), SEEN, interpolation=cv2.INTER_AREA)
-    return MonocularEstimator(DEFAULT, Given(small / small.max()), "cpu")
+    return TorchEstimator(DEFAULT, Given(small / small.max()), "cpu")
+
+
+class GivenShelf(ModelShelf):
+    """Has the estimator of zero work for every name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given = given_estimator(list_examples()[0])
+
+    def get(self, name: str, progress: Progress | None = None) -> Estimator:  # noqa: ARG002
+        return self.given
 
 
 def serve(port: int) -> None:
     """The app, with an estimator of zero work for every model."""
-    estimator = given_estimator(list_examples()[0])
-    SHELF.get = lambda name, progress=None: estimator  # type: ignore[method-assign]  # noqa: ARG005
-    build_demo().launch(server_port=port, ssr_mode=False)
+    launch(build_demo(Estimating(shelf=GivenShelf())), ["--port", str(port)])
 
 
 def write_photos(folder: Path) -> list[Path]:

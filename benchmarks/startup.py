@@ -23,7 +23,7 @@ from benchmarks.servers import APP, CHROMIUM, SOFTWARE_GL, served
 from depth_demo.examples import list_examples
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
-from depth_demo.monocular.models import DEFAULT, TINY, Row
+from depth_demo.monocular.models import DEFAULT, TINY, ModelSpec
 from tests.support.official import random_state_dict
 
 EMPTY = """
@@ -73,7 +73,7 @@ def weigh_page() -> None:
     print(f"\nA first visit: {len(sizes)} requests, {sum(sizes) / 1e6:.2f} MB over the wire (goal: at most 1.5).")
 
 
-def first_estimates(row: Row, variables: Mapping[str, str]) -> tuple[float, float]:
+def first_estimates(row: ModelSpec, variables: Mapping[str, str]) -> tuple[float, float]:
     """Seconds that a client waits for its first estimate, asked for once the page is served, and for later ones."""
     photo = list_examples()[0].left
     with served(APP, variables) as url:
@@ -90,7 +90,7 @@ def compare_estimates() -> None:
     print("\n| cold start, nobody saw the page | first estimate s | later ones s | difference s (goal: 3.5) |")
     print("|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        torch.save(random_state_dict(VARIANTS["vits"]), Path(folder) / DEFAULT.file)
+        torch.save(random_state_dict(VARIANTS["vits"]), Path(folder) / DEFAULT.files[0].name)
         for row in (TINY, DEFAULT):
             first, later = first_estimates(row, {WEIGHTS_VARIABLE: folder})
             print(f"| {row.title} | {first:.2f} | {later:.2f} | {first - later:.2f} |")

@@ -12,7 +12,9 @@ from __future__ import annotations
 import filecmp
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,22 @@ from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import Calibration, Labels, StereoPair
 
-ROOT = Path(__file__).parents[1] / "examples"
+FIRST_FILE = "examples/466/left.png"
+
+
+def examples_folder() -> Path:
+    """Return the folder of the bundled examples: of the checkout, or where the installed package has put them."""
+    in_checkout = Path(__file__).parents[1] / "examples"
+    if in_checkout.is_dir():
+        return in_checkout
+    with suppress(PackageNotFoundError):
+        installed = next((file for file in files("depth-demo") or () if str(file).endswith(FIRST_FILE)), None)
+        if installed:
+            return Path(str(installed.locate())).resolve().parents[1]
+    return in_checkout
+
+
+ROOT = examples_folder()
 
 
 @dataclass(frozen=True, slots=True)

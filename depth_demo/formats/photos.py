@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Photo:
 
 
 def load_views(left: str | Path | None, right: str | Path | None) -> tuple[RgbImage, RgbImage]:
-    """The pixels of both views of a pair, as `load_photo` gives them; what it refuses is told with the view's name."""
+    """Return the pixels of both views of a pair, as `load_photo` gives them; a refusal names the view."""
 
     def view(side: str, path: str | Path | None) -> RgbImage:
         try:
@@ -42,7 +43,9 @@ def load_views(left: str | Path | None, right: str | Path | None) -> tuple[RgbIm
         except ValueError as error:
             raise ValueError(f"{side} view: {error}") from error
 
-    return view("Left", left), view("Right", right)
+    with ThreadPoolExecutor(1) as beside:  # decoders leave the interpreter free
+        other = beside.submit(view, "Right", right)
+        return view("Left", left), other.result()
 
 
 def load_photo(path: str | Path | None) -> Photo:

@@ -1,1 +1,1 @@
-"""Depth from one image: Depth Anything V1 and V2, and a small bundled model."""
+"""Depth from one image: the models, their files, and the engines that run them."""

@@ -3,69 +3,83 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.depth_anything import load_network
-from depth_demo.monocular.depth_anything.network import DepthAnything
-from depth_demo.monocular.engines.turn import TURN
-from depth_demo.monocular.hub import Progress
+from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
+from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for, ran_out
-from depth_demo.monocular.models import DEFAULT_MODEL, BundledCheckpoint, Row, find_checkpoint
+from depth_demo.monocular.models import DEFAULT_MODEL, ModelSpec, find_model
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
-from depth_demo.monocular.tiny import load_tiny
-from depth_demo.monocular.weights import read_checkpoint
+from depth_demo.monocular.weights import MisfitError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class MonocularEstimator:
-    """Calls a network on images of any size; once the GPU runs out of memory, on the CPU.
+class Estimator(Protocol):
+    """What every engine makes of a model.
 
     Attributes:
-        checkpoint: The row of the catalog behind the weights.
-        network: The network, on its device.
-        sha256: Of the file that the weights are from; "" when they are from no file.
-        device_name: For people, with the precision of the encoder; says so after a GPU ran out of memory.
+        spec: The model.
+        sha256: Of its files, in their order, with spaces between; "" for a model without files.
+        device_name: For people, with the precision.
     """
 
-    def __init__(self, checkpoint: Row, network: nn.Module, device: str | None = None, sha256: str = "") -> None:
-        self.checkpoint = checkpoint
-        self.sha256 = sha256
-        self.network, self._why = network, ""
-        self.device = torch.device(device or best_device())
-        self._or_on_cpu(self._settle)
+    spec: ModelSpec
+    sha256: str
+    device_name: str
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
         """Estimate depth.
 
         Args:
             image: (H, W, 3) uint8 RGB.
-            input_size: Short side of the network's input [px], a multiple of 14; 0: as it was trained.
+            input_size: Short side of the network's input [px]; 0 or None takes the trained one.
 
         Returns:
-            (H, W) relative inverse depth, or depth [m] from a metric model (NaN below a millimetre).
+            (H, W) map of the model's kind. Metric depth [m] is NaN below a millimetre.
 
         Raises:
-            ValueError: If the machine has not enough memory.
+            ValueError: If the model does not take this input size, or the machine has not enough memory.
         """
-        with enough_for(f"{self.checkpoint.title} at this input size", SMALLER):
-            values = self.run(to_pixels(image, self.checkpoint, input_size))
-            return to_depth_map(values[0], image, self.checkpoint.kind)
+
+
+class TorchEstimator:
+    """An `Estimator` that runs a network in torch. After a GPU ran out of memory, the CPU goes on.
+
+    Attributes:
+        spec: The model.
+        network: The network, on its device.
+        sha256: Of its files; "" if the weights are from no file.
+        device_name: For people, with the precision. Says so after a GPU ran out of memory.
+    """
+
+    def __init__(self, spec: ModelSpec, network: nn.Module, device: str | None = None, sha256: str = "") -> None:
+        self.spec = spec
+        self.sha256 = sha256
+        self.network, self._why = network, ""
+        self.device = torch.device(device or best_device())
+        self._or_on_cpu(self._settle)
+
+    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
+        """Estimate depth, as `Estimator.__call__` says."""
+        with enough_for(f"{self.spec.title} at this input size", SMALLER):
+            values = self.run(to_pixels(image, self.spec.preprocessing, input_size))
+            return to_depth_map(values[0], image, self.spec.kind)
 
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(1, 3, h, w) normalised RGB to (1, h, w)."""
-        with TURN:
+        """Run the network on (1, 3, h, w) normalised RGB and return (1, h, w)."""
+        with ONE_AT_A_TIME:
             return self._or_on_cpu(lambda: self._infer(pixels))
 
     @torch.inference_mode()
@@ -77,20 +91,19 @@ class MonocularEstimator:
     def _settle(self) -> None:
         """Move to the device, and set all that depends on it."""
         device = self.device
-        # A small network gains nothing from 16 bits, which would show as steps in its map.
-        self.half = half_precision(device) if isinstance(self.network, DepthAnything) else None
+        self.half = half_precision(device) if self.spec.half_on_gpu else None
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
         self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}{self._why}"
         self.network.to(device)
 
     def _or_on_cpu(self, step: Callable[[], T]) -> T:
-        """A step on the device; if the memory of a GPU does not suffice, on the CPU, as all that follow."""
+        """Take a step on the device. If the memory of a GPU does not suffice, take this and all further steps on the CPU."""
         try:
             return step()
         except RuntimeError as error:
             if self.device.type == "cpu" or not ran_out(error):
                 raise
-            log.warning("The GPU (%s) ran out of memory, so %s goes on on the CPU.", self.device, self.checkpoint.title)
+            log.warning("The GPU (%s) ran out of memory, so %s goes on on the CPU.", self.device, self.spec.title)
         # Here, not in the handler: its traceback holds what was on the GPU.
         full, self.device = self.device, torch.device("cpu")
         self._why = " after the GPU ran out of memory"
@@ -101,14 +114,14 @@ class MonocularEstimator:
 
 
 def best_device() -> str:
-    """The fastest kind of device that this machine has."""
+    """Return the fastest kind of device that this machine has."""
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def half_precision(device: torch.device) -> torch.dtype | None:
-    """The 16-bit type to calculate in: CUDA only, because CPUs without bf16 units are 20 times slower with it."""
+    """Return the 16-bit type to compute in: CUDA only, because CPUs without bf16 units are 20 times slower with it."""
     if device.type != "cuda":
         return None
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
@@ -119,31 +132,28 @@ def load_estimator(
     weights: str | Path | None = None,
     device: str | None = None,
     progress: Progress | None = None,
-) -> MonocularEstimator:
-    """Load a model of the catalog.
+) -> TorchEstimator:
+    """Load a model into torch.
 
     Args:
-        name: Its name, such as "depth-anything-v2-small".
-        weights: A checkpoint file or a folder of them; None looks into DEPTH_DEMO_WEIGHTS, the Hub's cache, the Hub, or
+        name: One of `models.MODELS`, such as "depth-anything-v2-small".
+        weights: A file of weights, or a folder of them. None looks into DEPTH_DEMO_WEIGHTS, the Hub's cache and the Hub, or
             takes the file that is bundled.
-        device: "cuda", "mps" or "cpu"; None takes the best there is.
+        device: "cuda", "mps" or "cpu"; None takes the fastest there is.
         progress: Called with (share, text) during a download.
 
     Raises:
-        ValueError: If the name is unknown, the file does not fit the network, or the network the memory.
+        ValueError: If the name is unknown, a package is not installed, a file does not fit the network, or the network does
+            not fit into memory.
         WeightsUnavailableError: If the weights cannot be had.
     """
-    checkpoint = find_checkpoint(name)
-    with enough_for(f"the weights of {checkpoint.title}", "choose a smaller model"):
-        state_dict, sha256 = read_checkpoint(checkpoint, weights, progress)
+    spec = find_model(name)
+    load = spec.import_loader()
+    paths = locate(spec, weights, progress)
+    with enough_for(f"the weights of {spec.title}", "choose a smaller model"):
         try:
-            network = _build_network(checkpoint, state_dict)
-        except ValueError as error:
-            raise ValueError(f"The weights found are not those of {checkpoint.title} ({checkpoint.file}). {error}") from error
-        return MonocularEstimator(checkpoint, network, device, sha256)
-
-
-def _build_network(checkpoint: Row, state_dict: Mapping[str, Tensor]) -> nn.Module:
-    if isinstance(checkpoint, BundledCheckpoint):
-        return load_tiny(state_dict)
-    return load_network(state_dict, checkpoint.variant, checkpoint.max_depth)
+            network = load(*paths)
+        except MisfitError as error:
+            files = ", ".join(file.name for file in spec.files)
+            raise ValueError(f"The weights found are not those of {spec.title} ({files}). {error}") from error
+        return TorchEstimator(spec, network, device, fingerprint(spec, paths))

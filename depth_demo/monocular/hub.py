@@ -1,4 +1,7 @@
-"""Where the weights of a row are: given, in a local folder, in the Hub's cache, or fetched. No torch, as the page asks too."""
+"""Where the files of a model are: given, bundled, in a folder, in the Hub's cache, or on the Hub.
+
+No torch, because the page asks too.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ import re
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils.tqdm import tqdm
 
-from depth_demo.monocular.models import TINY, BundledCheckpoint, HubCheckpoint, Row, WeightsUnavailableError
+from depth_demo.monocular.models import TINY, BundledFile, HubFile, ModelSpec, WeightsFile, WeightsUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -36,112 +39,116 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
 
 
-def locate(checkpoint: Row, weights: str | Path | None = None, progress: Progress | None = None) -> Path:
-    """The file of a checkpoint, fetched if need be.
+def locate(spec: ModelSpec, weights: str | Path | None = None, progress: Progress | None = None) -> tuple[Path, ...]:
+    """Return the paths of a model's files, and download those that are not on this machine.
 
     Args:
-        checkpoint: Which one.
-        weights: A file, or a folder that holds `checkpoint.file` (or the same in another format). None: for a bundled
-            checkpoint its own file and no other; else `find_on_machine`, then the Hub.
+        spec: The model.
+        weights: The file of a model of one file, or a folder that holds the files (or the same in another format). None
+            takes bundled files from the app, and looks for the others as `find_on_machine` does, then on the Hub.
         progress: Called during a download.
 
     Raises:
-        WeightsUnavailableError: If the file is in none of these places.
+        WeightsUnavailableError: If a file is in none of these places.
     """
     if weights is not None:
-        return _find_given(checkpoint, Path(weights))
-    if isinstance(checkpoint, BundledCheckpoint):
-        return checkpoint.path
-    return find_on_machine(checkpoint) or download(checkpoint, progress)
+        return _find_given(spec, Path(weights))
+    return tuple(_obtain(spec, file, progress) for file in spec.files)
 
 
-def fingerprint(checkpoint: Row, path: Path) -> str:
-    """SHA-256 of a checkpoint's file; one that differs from the record gets a line in the log.
+def fingerprint(spec: ModelSpec, paths: Sequence[Path]) -> str:
+    """Return the SHA-256 of each file of a model, with spaces between. One that differs from the record is logged.
 
     A file is read once, as long as its size and its time stay the same.
     """
-    state = path.stat()
-    return _fingerprint(checkpoint, path, state.st_size, state.st_mtime_ns)
+    states = [path.stat() for path in paths]
+    files = zip(spec.files, paths, states, strict=True)
+    return " ".join(_fingerprint(file, path, state.st_size, state.st_mtime_ns) for file, path, state in files)
 
 
 @lru_cache(maxsize=16)
-def _fingerprint(checkpoint: Row, path: Path, *_: int) -> str:
+def _fingerprint(file: WeightsFile, path: Path, *_: int) -> str:
     with path.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
-    recorded = checkpoint.sha256 if isinstance(checkpoint, HubCheckpoint) else None
-    if recorded and path.name == checkpoint.file and found != recorded:
-        log.warning("%s differs from the SHA-256 on record (%s); it is used if it fits.", path.name, recorded)
+    if file.sha256 and path.name == PurePosixPath(file.name).name and found != file.sha256:
+        log.warning("%s differs from the SHA-256 on record (%s); it is used if it fits.", path.name, file.sha256)
     return found
 
 
-def find_on_machine(checkpoint: HubCheckpoint) -> Path | None:
-    """The file in the folder named by DEPTH_DEMO_WEIGHTS, or in the Hub's cache; the network is not touched."""
+def find_on_machine(file: HubFile) -> Path | None:
+    """Find a file in the folder named by DEPTH_DEMO_WEIGHTS, or in the Hub's cache. The network is not touched."""
     folder = os.environ.get(WEIGHTS_VARIABLE)
-    return (_find_in(Path(folder), checkpoint) if folder else None) or _find_cached(checkpoint)
+    return (_find_in(Path(folder), file) if folder else None) or _find_cached(file)
 
 
-def obtainable(checkpoint: HubCheckpoint) -> bool:
-    """Whether the file is on this machine or the Hub, asked for at most 3 s, answers at all."""
-    return find_on_machine(checkpoint) is not None or (
-        not constants.HF_HUB_OFFLINE and _answers(constants.ENDPOINT, REACHABLE_WITHIN_S)
-    )
+def is_on_machine(spec: ModelSpec) -> bool:
+    """Return whether all files of a model are on this machine. The network is not touched."""
+    return all(find_on_machine(file) is not None for file in spec.hub_files)
 
 
-def _find_given(checkpoint: Row, place: Path) -> Path:
-    path = place if place.is_file() else _find_in(place, checkpoint)
-    if path is None:
-        names = " or ".join(_local_names(checkpoint))
-        raise WeightsUnavailableError(f"{checkpoint.title}: the place given for weights has no {names}.")
-    return path
+def obtainable(spec: ModelSpec) -> bool:
+    """Return whether all files are on this machine or the Hub answers at all. Asking the Hub takes at most 3 s."""
+    return is_on_machine(spec) or (not constants.HF_HUB_OFFLINE and _answers(constants.ENDPOINT, REACHABLE_WITHIN_S))
 
 
-def _find_in(folder: Path, checkpoint: Row) -> Path | None:
-    return next((folder / name for name in _local_names(checkpoint) if (folder / name).is_file()), None)
+def _obtain(spec: ModelSpec, file: WeightsFile, progress: Progress | None) -> Path:
+    if isinstance(file, BundledFile):
+        return file.path
+    return find_on_machine(file) or download(spec, file, progress)
 
 
-def _local_names(checkpoint: Row) -> tuple[str, ...]:
-    """What the file may be called in a folder; V1's are all pytorch_model.bin on the Hub: there the repository tells."""
-    if isinstance(checkpoint, BundledCheckpoint):
-        return (checkpoint.file,)
-    stem = Path(checkpoint.file).stem if checkpoint.file.endswith(".pth") else checkpoint.repo.rpartition("/")[2]
-    return f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"
+def _find_given(spec: ModelSpec, place: Path) -> tuple[Path, ...]:
+    if place.is_file() and len(spec.files) == 1:
+        return (place,)
+    found = []
+    for file in spec.files:
+        path = _find_in(place, file)
+        if path is None:
+            names = " or ".join(file.local_names)
+            raise WeightsUnavailableError(f"{spec.title}: the place given for weights has no {names}.")
+        found.append(path)
+    return tuple(found)
 
 
-def _find_cached(checkpoint: HubCheckpoint) -> Path | None:
-    """The file in the Hub's cache folder, without touching the network."""
+def _find_in(folder: Path, file: WeightsFile) -> Path | None:
+    return next((folder / name for name in file.local_names if (folder / name).is_file()), None)
+
+
+def _find_cached(file: HubFile) -> Path | None:
+    """Find a file in the Hub's cache folder, without touching the network."""
     # hf_hub_download(local_files_only=True) asks the Hub for a list of coding agents first.
-    path = try_to_load_from_cache(checkpoint.repo, checkpoint.file, revision=checkpoint.revision)
+    path = try_to_load_from_cache(file.repo, file.name, revision=file.revision)
     return Path(path) if isinstance(path, str) else None
 
 
-def download(checkpoint: HubCheckpoint, progress: Progress | None = None) -> Path:
-    """Fetch the file from the Hub into its cache, after asking for at most 3 s whether the Hub answers at all.
+def download(spec: ModelSpec, file: HubFile, progress: Progress | None = None) -> Path:
+    """Download a file of a model from the Hub into its cache, after asking for at most 3 s whether the Hub answers at all.
 
     The Hub's client itself takes 23 s to give up on an unknown host and minutes on a silent one. A transfer that falls
-    silent is taken up again where it was, and given up after about a minute. Of several at once, in threads or processes,
-    one fetches the file and the others wait for it.
+    silent is resumed where it was, and given up after about a minute. If several threads or processes want the same file,
+    one downloads it and the others wait.
 
     Raises:
         WeightsUnavailableError: If the Hub does not answer, refuses, or breaks off, or its cache cannot be written.
     """
     if constants.HF_HUB_OFFLINE:
-        raise _unavailable(checkpoint, "HF_HUB_OFFLINE is set")
+        raise _unavailable(spec, file, "HF_HUB_OFFLINE is set")
     if not _answers(constants.ENDPOINT, REACHABLE_WITHIN_S):
-        raise _unavailable(checkpoint, "the Hugging Face Hub cannot be reached")
+        raise _unavailable(spec, file, "the Hugging Face Hub cannot be reached")
     for variable, value in XET_PATIENCE.items():
         os.environ.setdefault(variable, value)
-    url = hf_hub_url(checkpoint.repo, checkpoint.file, revision=checkpoint.revision)
+    url = hf_hub_url(file.repo, file.name, revision=file.revision)
     try:
         # Asked once here, because hf_hub_download repeats the question for 23 s, or for minutes if nothing comes back.
         size = get_hf_file_metadata(url, timeout=REACHABLE_WITHIN_S).size
-        bar = _progress_bar(progress, checkpoint.title, size) if size and progress is not None else None
-        return Path(hf_hub_download(checkpoint.repo, checkpoint.file, revision=checkpoint.revision, tqdm_class=bar))
+        bar = _progress_bar(progress, spec.title, size) if size and progress is not None else None
+        return Path(hf_hub_download(file.repo, file.name, revision=file.revision, tqdm_class=bar))
     except _DOWNLOAD_ERRORS as error:
-        raise _unavailable(checkpoint, *_explain(error)) from error
+        raise _unavailable(spec, file, *_explain(error)) from error
 
 
 def _explain(error: BaseException) -> tuple[str, str]:
-    """Why a download failed, and what to do first."""
+    """Return why a download failed, and what to do first."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     from_xet = re.search(r"\(os error (\d+)\)", str(error))  # it puts the system's number into its text
     number = int(from_xet[1]) if from_xet else getattr(error, "errno", None)
@@ -152,18 +159,18 @@ def _explain(error: BaseException) -> tuple[str, str]:
     return f"the Hub answered {status}" if status else "the download broke off", "Try again later"
 
 
-def _unavailable(checkpoint: HubCheckpoint, reason: str, remedy: str = "Connect once") -> WeightsUnavailableError:
-    name = Path(_local_names(checkpoint)[0]).with_suffix(Path(checkpoint.file).suffix)
+def _unavailable(spec: ModelSpec, file: HubFile, reason: str, remedy: str = "Connect once") -> WeightsUnavailableError:
+    name = PurePosixPath(file.local_names[0]).with_suffix(PurePosixPath(file.name).suffix)
     return WeightsUnavailableError(
-        f"{checkpoint.title} cannot be loaded: {reason}, and {checkpoint.file} is not on this machine. {remedy}, or "
-        f"put the file (from huggingface.co/{checkpoint.repo}) as {name} into a folder and name that folder in "
+        f"{spec.title} cannot be loaded: {reason}, and {file.name} is not on this machine. {remedy}, or "
+        f"put the file (from huggingface.co/{file.repo}) as {name} into a folder and name that folder in "
         f"{WEIGHTS_VARIABLE}, or copy the Hugging Face cache (HF_HOME) from a machine that has it, or choose {TINY.title}, "
         "which is bundled."
     )
 
 
 def _answers(url: str, seconds: float) -> bool:
-    """Whether anything speaks HTTP at `url`; in a thread, because name resolution knows no time limit."""
+    """Return whether anything speaks HTTP at `url`. A thread asks, because name resolution knows no time limit."""
     answered = threading.Event()
 
     def ask() -> None:
@@ -183,7 +190,7 @@ def _answers(url: str, seconds: float) -> bool:
 
 
 def _progress_bar(progress: Progress, title: str, size: int) -> type[tqdm]:
-    """A class for the Hub's client to report to, for a file of `size` bytes; it goes on drawing on a terminal.
+    """Make a class for the Hub's client to report to, for a file of `size` bytes. It also draws on a terminal.
 
     Only growth is reported: Xet draws one bar for the bytes received and one, behind it, for the bytes written.
     """

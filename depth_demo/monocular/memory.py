@@ -19,13 +19,13 @@ _SIGNS = (
 
 
 def ran_out(error: Exception) -> bool:
-    """Whether an error says that there is not enough memory, on any device."""
+    """Return whether an error says that there is not enough memory, on any device."""
     return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
 
 
 @contextmanager
 def enough_for(what: str, advice: str) -> Iterator[None]:
-    """Says in a sentence that memory ran out in the block.
+    """Raise a sentence if memory runs out in the block.
 
     Raises:
         ValueError: If it did.

@@ -1,91 +1,184 @@
-"""One row per checkpoint that the app can load. No torch here: the page lists models before torch is imported."""
+"""The models that the app can load: one row each. No torch here, so that the page lists models before torch is imported.
+
+A new family is one file, with a function that builds its network, and one row per model below.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.input_size import DEFAULT_INPUT_SIZE, DEFAULT_LONGEST
+from depth_demo.monocular.depth_anything.cost import run_cost
+from depth_demo.monocular.depth_anything.positions import graph_inputs
+from depth_demo.monocular.input_size import NetworkSize, Preprocessing
 
 APACHE = "Apache-2.0"
 NON_COMMERCIAL = "CC-BY-NC-4.0, non-commercial"
-INDOOR_M, OUTDOOR_M = 20.0, 80.0
+BUNDLED = Path(__file__).parents[1] / "weights"
 
 
 class WeightsUnavailableError(OSError):
-    """The weights are nowhere to be had; the message says where they were looked for and what to do."""
+    """The weights cannot be had. The message says where they were looked for and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """A file of the Hugging Face Hub.
+
+    Attributes:
+        repo, revision: Where the Hub keeps the file.
+        name: Of the file there, with its folders.
+        sha256: As third parties recorded it, because the publisher gives none. None if nobody did.
+    """
+
+    repo: str
+    name: str
+    revision: str = "main"
+    sha256: str | None = None
+
+    @property
+    def local_names(self) -> tuple[str, ...]:
+        """Return what the file may be called in a folder of weights.
+
+        Weights may come in another format. A name such as pytorch_model.bin says nothing, so the repository's stands for
+        it. A file in a folder belongs to a model of several files, which keeps its layout.
+        """
+        path, title = PurePosixPath(self.name), self.repo.rpartition("/")[2]
+        if len(path.parts) > 1:
+            return (f"{title}/{path}",)
+        stem = path.stem if path.suffix == ".pth" else title
+        return f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"
+
+
+@dataclass(frozen=True, slots=True)
+class BundledFile:
+    """A file that comes with the app.
+
+    Attributes:
+        path: Where it is.
+        sha256: What it should be; None if nobody recorded it.
+    """
+
+    path: Path
+    sha256: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the file's name."""
+        return self.path.name
+
+    @property
+    def local_names(self) -> tuple[str, ...]:
+        """Return what the file may be called in a folder of weights."""
+        return (self.name,)
+
+
+WeightsFile = HubFile | BundledFile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a model is taken from: a title as people cite it, and an address."""
+
+    title: str
+    address: str
+
+
+def pixels(size: NetworkSize) -> float:
+    """Return the cost of a run of a network of convolutions, which grows with the pixels of its input."""
+    return size.height * size.width
+
+
+def no_inputs(height: int, width: int) -> tuple[NDArray[np.float32], ...]:  # noqa: ARG001
+    """Return nothing: an exported graph takes the pixels only."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """A file of weights, and what people should know about it.
+class ModelSpec:
+    """All that the app knows of one model.
 
     Attributes:
         name: What programs call it.
         title: What people call it.
-        file: Its name where it is kept.
         licence: Of the weights.
-        input_size: Short side of the images that it was trained on [px].
-        longest: Their longest side as a multiple of that.
-        antialiased: Whether those were averaged when they were made smaller; else samples of a cubic, which alias.
-        note: What its maps must not be read without, after "is"; empty for most.
+        kind: What its maps mean.
+        files: What must be on the machine, in the order in which `loader` takes the paths. May be empty.
+        loader: "module:function". The function takes the paths of `files` and `options`, and returns the network in
+            evaluation mode, float32, on the CPU: (1, 3, h, w) pixels to (1, h, w). Its module is imported at loading.
+        options: Further arguments of the loader.
+        preprocessing: What the network takes.
+        cost: What the time of a run is proportional to, in a unit of the model's own. Imports no torch.
+        half_on_gpu: Whether the network computes in 16 bits on CUDA. A small one gains nothing, and steps would show.
+        exportable: Whether OpenVINO may run the network.
+        graph_inputs: Height and width of the input [px] to the arrays that an exported graph takes beside the pixels. The
+            network's forward pass takes the same as tensors. Imports no torch.
+        sources: Papers, for the report.
+        needs: Name of the optional extra to install; "" for none.
+        note: What people must know to read its maps, after "is"; "" for most.
     """
 
     name: str
     title: str
-    file: str
     licence: str
-    input_size: int = DEFAULT_INPUT_SIZE
-    longest: float = DEFAULT_LONGEST
-    antialiased: bool = False
+    kind: DepthKind
+    files: tuple[WeightsFile, ...]
+    loader: str
+    options: Mapping[str, object] = field(default_factory=dict, hash=False)
+    preprocessing: Preprocessing
+    cost: Callable[[NetworkSize], float] = pixels
+    half_on_gpu: bool = False
+    exportable: bool = False
+    graph_inputs: Callable[[int, int], tuple[NDArray[np.float32], ...]] = no_inputs
+    sources: tuple[Source, ...] = ()
+    needs: str = ""
     note: str = ""
 
     @property
-    def kind(self) -> DepthKind:
-        return DepthKind.RELATIVE_INVERSE_DEPTH
-
-    @property
     def warning(self) -> str:
-        """The note as sentences; "" where there is none."""
+        """Return the note as sentences; "" where there is none."""
         return f"{self.title} is {self.note}" if self.note else ""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubCheckpoint(Checkpoint):
-    """Weights of Depth Anything, as its authors published them.
-
-    Attributes:
-        repo, revision: Where the Hub keeps the file.
-        variant: Key of `depth_anything.VARIANTS`.
-        max_depth: Metres at the top of the sigmoid; None for relative inverse depth.
-        sha256: As recorded by third parties (the publisher gives none); a mismatch is a warning. None if no one did.
-    """
-
-    repo: str
-    variant: str
-    max_depth: float | None = None
-    sha256: str | None = None
-    revision: str = "main"
-
     @property
-    def kind(self) -> DepthKind:
-        return DepthKind.RELATIVE_INVERSE_DEPTH if self.max_depth is None else DepthKind.METRIC_DEPTH
+    def hub_files(self) -> tuple[HubFile, ...]:
+        """Return the files that may have to be downloaded."""
+        return tuple(file for file in self.files if isinstance(file, HubFile))
+
+    def import_loader(self) -> Callable[..., Any]:
+        """Import the function that builds the network.
+
+        Returns:
+            The loader with its options bound: paths of `files` to the network, a torch module.
+
+        Raises:
+            ValueError: If a package of the extra that the model needs is not installed.
+        """
+        module, _, function = self.loader.partition(":")
+        try:
+            return partial(getattr(import_module(module), function), **self.options)
+        except ModuleNotFoundError as error:
+            if not self.needs:
+                raise
+            raise ValueError(
+                f"{self.title} needs {error.name}, which is not installed: pip install 'depth-demo[{self.needs}]'."
+            ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundledCheckpoint(Checkpoint):
-    """Weights of `tiny.TinyDepth`, which come with the app."""
-
-    @property
-    def path(self) -> Path:
-        return Path(__file__).parents[1] / "weights" / self.file
-
-
-Row = HubCheckpoint | BundledCheckpoint
+V1_PAPER = Source("Depth Anything: Yang et al., CVPR 2024", "https://arxiv.org/abs/2401.10891")
+V2_PAPER = Source("Depth Anything V2: Yang et al., NeurIPS 2024", "https://arxiv.org/abs/2406.09414")
 
 # Size: encoder's letter, licence.
 _SIZES = {"Small": ("s", APACHE), "Base": ("b", NON_COMMERCIAL), "Large": ("l", NON_COMMERCIAL)}
+# Place: data set, metres at the top of the sigmoid.
+_PLACES = {"indoor": ("Hypersim", 20.0), "outdoor": ("VKITTI", 80.0)}
 
 _SHA256 = {
     "depth_anything_v2_vits.pth": "715fade13be8f229f8a70cc02066f656f2423a59effd0579197bbf57860e1378",
@@ -99,71 +192,80 @@ _SHA256 = {
 }
 
 
-def _v2(size: str) -> HubCheckpoint:
-    letter, licence = _SIZES[size]
-    file = f"depth_anything_v2_vit{letter}.pth"
-    return HubCheckpoint(
-        name=f"depth-anything-v2-{size.lower()}",
-        title=f"Depth Anything V2 {size}",
-        repo=f"depth-anything/Depth-Anything-V2-{size}",
-        file=file,
-        variant=f"vit{letter}",
+def _depth_anything(
+    name: str, title: str, licence: str, file: HubFile, variant: str, paper: Source, max_depth: float | None = None
+) -> ModelSpec:
+    return ModelSpec(
+        name=name,
+        title=title,
         licence=licence,
-        sha256=_SHA256.get(file),
+        kind=DepthKind.RELATIVE_INVERSE_DEPTH if max_depth is None else DepthKind.METRIC_DEPTH,
+        files=(file,),
+        loader="depth_demo.monocular.depth_anything:load_network",
+        options={"variant": variant, "max_depth": max_depth},
+        preprocessing=Preprocessing(),
+        cost=partial(run_cost, variant=variant),
+        half_on_gpu=True,
+        exportable=True,
+        graph_inputs=graph_inputs,
+        sources=(paper,),
     )
 
 
-def _v2_metric(size: str, place: str, data_set: str, max_depth: float) -> HubCheckpoint:
+def _v2(size: str) -> ModelSpec:
     letter, licence = _SIZES[size]
-    file = f"depth_anything_v2_metric_{data_set.lower()}_vit{letter}.pth"
-    return HubCheckpoint(
-        name=f"depth-anything-v2-metric-{place}-{size.lower()}",
-        title=f"Depth Anything V2 metric {place} {size}, up to {max_depth:.0f} m",
-        repo=f"depth-anything/Depth-Anything-V2-Metric-{data_set}-{size}",
-        file=file,
-        variant=f"vit{letter}",
-        licence=licence,
-        max_depth=max_depth,
-        sha256=_SHA256.get(file),
-    )
+    name = f"depth_anything_v2_vit{letter}.pth"
+    file = HubFile(f"depth-anything/Depth-Anything-V2-{size}", name, sha256=_SHA256[name])
+    title = f"Depth Anything V2 {size}"
+    return _depth_anything(f"depth-anything-v2-{size.lower()}", title, licence, file, f"vit{letter}", V2_PAPER)
 
 
-def _v1(size: str) -> HubCheckpoint:
+def _v2_metric(size: str, place: str) -> ModelSpec:
+    (letter, licence), (data_set, max_depth) = _SIZES[size], _PLACES[place]
+    name = f"depth_anything_v2_metric_{data_set.lower()}_vit{letter}.pth"
+    file = HubFile(f"depth-anything/Depth-Anything-V2-Metric-{data_set}-{size}", name, sha256=_SHA256.get(name))
+    title = f"Depth Anything V2 metric {place} {size}, up to {max_depth:.0f} m"
+    slug = f"depth-anything-v2-metric-{place}-{size.lower()}"
+    return _depth_anything(slug, title, licence, file, f"vit{letter}", V2_PAPER, max_depth)
+
+
+def _v1(size: str) -> ModelSpec:
     letter, licence = _SIZES[size]
-    return HubCheckpoint(
-        name=f"depth-anything-v1-{size.lower()}",
-        title=f"Depth Anything V1 {size}",
-        repo=f"LiheYoung/depth_anything_vit{letter}14",
-        file="pytorch_model.bin",
-        variant=f"vit{letter}14",
-        licence=licence,
-    )
+    file = HubFile(f"LiheYoung/depth_anything_vit{letter}14", "pytorch_model.bin")
+    title = f"Depth Anything V1 {size}"
+    return _depth_anything(f"depth-anything-v1-{size.lower()}", title, licence, file, f"vit{letter}14", V1_PAPER)
 
 
-TINY = BundledCheckpoint(
+DEFAULT = _v2("Small")
+DEFAULT_MODEL = DEFAULT.name
+TINY = ModelSpec(
     name="depth-demo-tiny",
     title="Depth Demo Tiny",
-    file="depth-demo-tiny.safetensors",
     licence=APACHE,
-    input_size=168,
-    longest=2.35,
-    antialiased=True,
+    kind=DepthKind.RELATIVE_INVERSE_DEPTH,
+    files=(BundledFile(BUNDLED / "depth-demo-tiny.safetensors"),),
+    loader="depth_demo.monocular.tiny:load_tiny",
+    preprocessing=Preprocessing(short_side=168, longest=2.35, antialiased=True),
+    sources=(V2_PAPER,),
     note="a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work.",
 )
-_ROWS: tuple[Row, ...] = (
-    *(_v2(size) for size in _SIZES),
-    *(_v2_metric(size, "indoor", "Hypersim", INDOOR_M) for size in _SIZES),
-    *(_v2_metric(size, "outdoor", "VKITTI", OUTDOOR_M) for size in _SIZES),
+_ROWS = (
+    DEFAULT,
+    _v2("Base"),
+    _v2("Large"),
+    *(_v2_metric(size, place) for place in _PLACES for size in _SIZES),
     *(_v1(size) for size in _SIZES),
     TINY,
 )
-CATALOG = {row.name: row for row in _ROWS}
-DEFAULT = _v2("Small")
-DEFAULT_MODEL = DEFAULT.name
+MODELS: dict[str, ModelSpec] = {row.name: row for row in _ROWS}
 
 
-def find_checkpoint(name: str) -> Row:
-    """The row called `name`; ValueError, listing all, when there is none."""
-    if name not in tuple(CATALOG):
-        raise ValueError(f"Unknown model {name!r}; there are {', '.join(CATALOG)}.")
-    return CATALOG[name]
+def find_model(name: str) -> ModelSpec:
+    """Return the row of a model.
+
+    Raises:
+        ValueError: If there is no model of this name; the sentence lists all.
+    """
+    if name not in tuple(MODELS):
+        raise ValueError(f"Unknown model {name!r}; there are {', '.join(MODELS)}.")
+    return MODELS[name]

@@ -29,7 +29,7 @@ class ConvNorm(nn.Sequential):
 
 
 class ResidualBlock(nn.Module):
-    """He et al., CVPR 2016."""
+    """A block of a residual network (He et al., CVPR 2016)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class ResidualBlock(nn.Module):
 
 
 class ConvEncoder(nn.Module):
-    """Images in, out four maps at 1/4 to 1/32 of their size."""
+    """The encoder: images to four maps at 1/4 to 1/32 of their size."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class ConvEncoder(nn.Module):
 
 
 class TinyDepth(nn.Module):
-    """Normalised RGB to relative inverse depth."""
+    """The network: normalised RGB to relative inverse depth."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,15 +70,15 @@ class TinyDepth(nn.Module):
         self.scratch = Scratch(FEATURES, WIDTHS)
 
     def forward(self, image: Tensor) -> Tensor:
-        """(B, 3, H, W), both sides at least 32 px, to (B, H, W), not negative."""
+        """Map (B, 3, H, W), both sides at least 32 px, to (B, H, W), not negative."""
         return F.relu(self.decode(self.encode(image), image.shape[2:]))
 
     def encode(self, image: Tensor) -> list[Tensor]:
-        """(B, 3, H, W) to the encoder's four levels."""
+        """Map (B, 3, H, W) to the encoder's four levels."""
         return self.encoder(image)
 
     def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
-        """The levels to (B, H, W) before the last ReLU, which would give a training network's negative values no gradient."""
+        """Map the levels to (B, H, W) before the last ReLU, which gives negative values no gradient in training."""
         x = self.scratch.output_conv1(self.scratch.fuse(levels))
         with torch.autocast(x.device.type, enabled=False):  # 16 bits here would show as steps in the map
             x = self.scratch.output_conv2(x.float())  # at half size, where it costs a quarter
@@ -86,14 +86,14 @@ class TinyDepth(nn.Module):
 
 
 def pixel_positions(image: Tensor) -> Tensor:
-    """(B, 2, H, W): row and column of each pixel from -1 to 1; the ground is mostly at the bottom of a photo."""
+    """Return (B, 2, H, W): row and column of each pixel, from -1 to 1. The ground is mostly at the bottom of a photo."""
     rows, columns = (torch.linspace(-1, 1, side, device=image.device, dtype=image.dtype) for side in image.shape[2:])
     grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij"))  # (2, H, W)
     return grid.expand(len(image), -1, -1, -1)
 
 
 def load_tiny(checkpoint: Mapping[str, Tensor] | str | Path) -> TinyDepth:
-    """Build the network from a state dict or a file of one; every key and shape must fit.
+    """Build the network from a state dict, or a file of one. Every key and shape must fit.
 
     Returns:
         The network in evaluation mode, float32, on the CPU.

@@ -1,4 +1,4 @@
-"""From a row of the catalog to weights, and from weights to a network: every name and every shape must fit."""
+"""From a file to weights, and from weights to a network: every name and every shape must fit."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.memory import ran_out
-from depth_demo.monocular.models import Row
 
 N = TypeVar("N", bound=nn.Module)
 
@@ -35,24 +33,12 @@ _DAMAGE = (
 )
 
 
-def read_checkpoint(
-    checkpoint: Row, weights: str | Path | None = None, progress: Progress | None = None
-) -> tuple[Mapping[str, Tensor], str]:
-    """Find, fetch if need be, and read a checkpoint; the arguments are those of `locate`.
-
-    Returns:
-        The tensors, and the SHA-256 of the file that they are from.
-
-    Raises:
-        WeightsUnavailableError: If the file is nowhere to be had.
-        ValueError: If the file is damaged.
-    """
-    path = locate(checkpoint, weights, progress)
-    return read_state_dict(path), fingerprint(checkpoint, path)
+class MisfitError(ValueError):
+    """The weights are those of another network."""
 
 
 def read_state_dict(path: Path) -> Mapping[str, Tensor]:
-    """The tensors of a `.safetensors` file, or of a pickle (`.pth`, `.bin`) read without running any code in it.
+    """Read the tensors of a `.safetensors` file, or of a pickle (`.pth`, `.bin`) without running any code in it.
 
     Raises:
         ValueError: If the file is damaged, cut short, or holds something other than named tensors.
@@ -75,15 +61,15 @@ def read_state_dict(path: Path) -> Mapping[str, Tensor]:
 def fitting_weights(
     checkpoint: Mapping[str, Tensor] | str | Path, expected: Mapping[str, Tensor], ignored: Iterable[str]
 ) -> dict[str, Tensor]:
-    """The weights of a checkpoint, every key and shape of which must be as expected.
+    """Return the weights of a checkpoint, every key and shape of which must be as expected.
 
     Args:
         checkpoint: A state dict, or a file of one.
-        expected: A state dict; only its names and shapes count.
-        ignored: Keys that contain one of these count neither as missing nor as unknown, and are left out.
+        expected: A state dict. Only its names and shapes count.
+        ignored: Keys that contain one of these are left out. They count neither as missing nor as unknown.
 
     Raises:
-        ValueError: If the checkpoint does not fit.
+        MisfitError: If the checkpoint does not fit.
         OSError: If the file cannot be read.
     """
 
@@ -93,12 +79,15 @@ def fitting_weights(
     weights = relevant(checkpoint if isinstance(checkpoint, Mapping) else read_state_dict(Path(checkpoint)))
     wanted, found = ({key: tuple(value.shape) for key, value in some.items()} for some in (relevant(expected), weights))
     if wanted != found:
-        raise ValueError(f"The checkpoint does not fit: {_difference(wanted, found)}.")
+        raise MisfitError(f"The checkpoint does not fit: {_difference(wanted, found)}.")
     return weights
 
 
 def give_weights(network: N, weights: Mapping[str, Tensor]) -> N:
-    """A network, built on the meta device, with its weights, which it takes as they are: in evaluation mode."""
+    """Give a network that was built on the meta device its weights, and return it in evaluation mode.
+
+    The network shares the memory of the weights.
+    """
     network.load_state_dict(weights, strict=True, assign=True)
     return network.eval().requires_grad_(requires_grad=False)
 

@@ -13,18 +13,25 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import gradio as gr
-from gradio.server_messages import ProcessCompletedMessage
 from starlette.routing import Route
 
+from depth_demo.serving.gradio_internals import (
+    MAX_SESSION_NAME,
+    Gate,
+    OpenQueue,
+    SlimStateHolder,
+    check_gradio,
+    is_lambda,
+    put_before,
+)
 from depth_demo.serving.inputs import check_inputs
 from depth_demo.serving.malloc import give_memory_back
 from depth_demo.serving.middleware import Guard, fault_sentence
 from depth_demo.serving.request_log import CURRENT, Entry
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
-from depth_demo.serving.states import MAX_SESSION_NAME, States
 from depth_demo.serving.unread import UnreadAnswers
-from depth_demo.serving.waiting_room import ASIDE, WaitingRoom, address_of
+from depth_demo.serving.waiting_room import ASIDE, ASIDE_PLACES, WaitingRoom, address_of
 
 KEPT_S = 3600  # for results, and for files of clients that keep no connection
 GRACE_S = 30.0  # those of a page that was closed
@@ -59,6 +66,7 @@ class ServedBlocks(gr.Blocks):
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
         self.addresses: list[Route] = []  # addresses beside the page
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
+        self.housekeeping: list[Callable[[], object]] = []  # what else is to be done every `CLEANING_S`
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
 
@@ -70,9 +78,11 @@ class ServedBlocks(gr.Blocks):
             needs_download: Whether an event with these inputs will fetch something, aside from others of its room.
         """
         self.queue(default_concurrency_limit=concurrency, api_open=False)
-        enter = self._queue.push
+        check_gradio(self._queue)
+        self.event_queue = OpenQueue(self._queue)
+        self.event_queue.hear_answers(UnreadAnswers(self.event_queue).add)
 
-        async def push(body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
+        async def gate(enter: Gate, body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
             """Gradio's own bound counts light events too, and its refusal tells nobody anything."""
             fn = self.fns.get(body.fn_index)
             if fn is None:
@@ -85,41 +95,29 @@ class ServedBlocks(gr.Blocks):
             room = ASIDE if is_heavy and needs_download(body.data) else fn.concurrency_id
             refusal = is_heavy and self.waiting_room().refusal(room, address_of(request))
             if refusal:
-                body.fn_index, body.data = self._refusing._id, [refusal]  # noqa: SLF001
+                body.fn_index, body.data = self._refusing, [refusal]
             has_entered, event_id, status = await enter(body, request, username)
             if has_entered and room == ASIDE and not refusal:
-                self.waiting_room().lead_aside(str(event_id))
+                self.event_queue.move(str(event_id), ASIDE, ASIDE_PLACES)
             return has_entered, event_id, status
 
-        self._queue.push = push  # type: ignore[method-assign]
-        tell, unread = self._queue.send_message, UnreadAnswers(self._queue)
-
-        def tell_if_heard(event: Any, event_message: Any) -> None:  # noqa: ANN401
-            """The session may be over; the error would end Gradio's task that tells everybody of progress."""
-            if event.session_hash in self._queue.pending_messages_per_session:
-                tell(event, event_message)
-                if isinstance(event_message, ProcessCompletedMessage):
-                    unread.add(event)
-
-        self._queue.send_message = tell_if_heard  # type: ignore[method-assign]
+        self.event_queue.guard_entrance(gate)
 
     def waiting_room(self) -> WaitingRoom:
-        """Who waits for what takes long."""
-        return WaitingRoom(self._queue, self.heavy | {ASIDE})
+        """Return who waits for what takes long."""
+        return WaitingRoom(self.event_queue, self.heavy | {ASIDE})
 
     def lay_out_refusal(self) -> None:
         """What answers in place of a handler for which no one more may wait; to be called among the components."""
         sentence = gr.Textbox(visible=False)
         refused = sentence.change(refuse, sentence, None, concurrency_limit=None, api_visibility="private")
-        self._refusing = self.fns[refused["id"]]
+        self._refusing: int = refused["id"]
 
     @asynccontextmanager
     async def guarded(self, app: Any, max_upload_bytes: int) -> AsyncIterator[None]:  # noqa: ANN401
         """While the server runs: the guard stands before it, in place of Starlette's handler of last resort."""
-        app.state_holder = States(lambda name: self.sessions.claim(name, None))
-        app.state_holder.set_blocks(self)
-        inner = app.middleware_stack.app
-        app.middleware_stack = Guard(inner, self.sessions, max_upload_bytes, self.folder)
+        app.state_holder = SlimStateHolder(self, lambda name: self.sessions.claim(name, None))
+        put_before(app, lambda inner: Guard(inner, self.sessions, max_upload_bytes, self.folder))
         sweeping = asyncio.create_task(self._sweep_on())
         try:
             yield
@@ -132,19 +130,18 @@ class ServedBlocks(gr.Blocks):
                 await asyncio.sleep(SWEEP_S)
                 self.sessions.sweep()
             self.sessions.sweep_strays()
+            for chore in self.housekeeping:
+                chore()
             await asyncio.to_thread(give_memory_back)
 
     def _drop_state(self, session: str) -> None:
         """A program that calls the API needs none between its calls, and strangers could fill the memory with it."""
-        state = self.state_holder.session_data.pop(session, None)
-        if state is not None:  # the frames of an error may hold it for a while
-            state.state_data.clear()
-        self.state_holder.time_last_used.pop(session, None)
+        if isinstance(self.state_holder, SlimStateHolder):  # while the page is served
+            self.state_holder.forget(session)
 
     def _drop_answers(self, session: str) -> None:
         """Answers that nobody fetched."""
-        self._queue.pending_messages_per_session.pop(session, None)
-        self._queue.pending_event_ids_session.pop(session, None)
+        self.event_queue.drop_answers(session)
 
     async def process_api(  # type: ignore[override]
         self,
@@ -174,7 +171,7 @@ class ServedBlocks(gr.Blocks):
             self._entries[event_id] = entry
             while len(self._entries) > MAX_OPEN_ENTRIES:
                 self._entries.popitem(last=False)
-        elif block_fn.name != (lambda: 0).__name__:
+        elif not is_lambda(block_fn):
             entry.write("ok")
         return answer
 

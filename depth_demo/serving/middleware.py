@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradio.route_utils import FnIndexInferError
-
 from depth_demo.serving.clients import Rate, RateLimit, client_address
+from depth_demo.serving.gradio_internals import FnIndexInferError
 from depth_demo.serving.request_log import Entry
 from depth_demo.serving.sessions import Sessions
 

@@ -9,9 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from gradio.queueing import EventQueue, Queue
-
 from depth_demo.serving.clients import client_address
+from depth_demo.serving.gradio_internals import OpenQueue
 from depth_demo.wording.durations import about
 
 MAX_WAITING = 32  # in each room
@@ -25,22 +24,20 @@ class WaitingRoom:
     """The queue's events that take long, those of the page's light ones left out.
 
     Attributes:
-        queue: Gradio's.
+        queue: Of the page.
         rooms: The concurrency ids of what takes long.
     """
 
-    queue: Queue
+    queue: OpenQueue
     rooms: frozenset[str]
 
     def waiting(self) -> list[Any]:
-        """The events that wait, in their order in each room."""
-        queues = self.queue.event_queue_per_concurrency_id
-        return [event for room in self.rooms if room in queues for event in queues[room].queue]
+        """Return the events that wait, in their order in each room."""
+        return self.queue.waiting(self.rooms)
 
     def running(self) -> list[Any]:
-        """The events that are being answered."""
-        jobs = (job for job in self.queue.active_jobs if job)
-        return [event for job in jobs for event in job if event.concurrency_id in self.rooms]
+        """Return the events that are being answered."""
+        return self.queue.running(self.rooms)
 
     def refusal(self, room: str, address: str) -> str | None:
         """What to tell somebody from this address who wants to wait in a room; None if there is a place."""
@@ -60,19 +57,9 @@ class WaitingRoom:
             )
         return None
 
-    def lead_aside(self, event_id: str) -> None:
-        """From the end of its own queue to that of `ASIDE`; nothing may be awaited in between."""
-        event, queues = self.queue.event_ids_to_events[event_id], self.queue.event_queue_per_concurrency_id
-        queues[event.concurrency_id].queue.remove(event)
-        event.concurrency_id = ASIDE
-        aside = queues.setdefault(ASIDE, EventQueue(ASIDE, ASIDE_PLACES))
-        aside.queue.append(event)
-        self.queue.broadcast_estimations(ASIDE, len(aside.queue) - 1)
-
     def _seconds(self, events: list[Any]) -> float:
-        """How long these take, by what the like of them took."""
-        timed = self.queue.process_time_per_fn
-        return sum(timed[event.fn].avg_time if event.fn in timed else GUESSED_S for event in events)
+        """Return how long these take, by what the like of them took."""
+        return sum(GUESSED_S if (usual := self.queue.usual_s(event)) is None else usual for event in events)
 
 
 def address_of(request: Any) -> str:  # noqa: ANN401

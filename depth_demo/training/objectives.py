@@ -9,8 +9,8 @@ import torch
 from torch import Generator, Tensor
 
 from depth_demo.monocular.depth_anything.network import DepthAnything
-from depth_demo.monocular.depth_anything.vit import PATCH_SIZE
-from depth_demo.monocular.preprocessing import MEAN, STD
+from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
+from depth_demo.monocular.input_size import IMAGENET_MEAN, IMAGENET_STD
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.training.batches import Batch
 from depth_demo.training.losses import LossWeights, cutmix_loss, depth_loss, feature_alignment_loss
@@ -107,7 +107,7 @@ def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:
 
 def normalise(images: Tensor) -> Tensor:
     """Return images, (B, 3, H, W) RGB from 0 to 1, with the mean and deviation of ImageNet removed."""
-    mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in (MEAN, STD))
+    mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
     return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 

@@ -1,29 +1,24 @@
-"""What a person feels of an estimate: how long it will take, a preview meanwhile, and that nothing is computed twice."""
+"""Estimates for the page: how long one will take, a preview meanwhile, and maps that are not computed twice."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from depth_demo import pipeline
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.engines.choice import LoadedModel
-from depth_demo.monocular.input_size import (
-    AS_TRAINED,
-    MIN_INPUT_SIZE,
-    STEP,
-    InputSize,
-    NetworkSize,
-    choose_input_size,
-    network_size,
-)
-from depth_demo.monocular.models import Row
-from depth_demo.monocular.timing import Pace, work
+from depth_demo.monocular.input_size import AS_TRAINED, InputSize, NetworkSize, choose_input_size, network_size
+from depth_demo.monocular.models import ModelSpec
+from depth_demo.monocular.timing import Pace
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.wording.durations import about
+
+if TYPE_CHECKING:
+    from depth_demo.monocular.estimator import Estimator
 
 MAX_BYTES = 128 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
@@ -32,16 +27,16 @@ PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
 CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # of small runs; the first is slow, and the fastest counts
 
 
-def input_size_for(image: RgbImage, model: Row, resolution: str, pixels: int | None) -> InputSize:
-    """The network's short side: `pixels` as they are, or when they are 0 or None, that of `resolution`."""
+def input_size_for(image: RgbImage, model: ModelSpec, resolution: str, pixels: int | None) -> InputSize:
+    """Return the network's short side: `pixels` as they are, or that of `resolution` if they are 0 or None."""
     if pixels:
         return InputSize(pixels)
     height, width = image.shape[:2]
-    return choose_input_size(height, width, resolution, model.input_size, model.longest)
+    return choose_input_size(height, width, resolution, model.preprocessing)
 
 
 def shrunk(image: RgbImage, longest: int) -> RgbImage:
-    """With a longer side of no more than `longest` px."""
+    """Shrink an image to a longer side of `longest` px; a smaller one stays as it is."""
     factor = longest / max(image.shape[:2])
     if factor >= 1:
         return image
@@ -50,38 +45,38 @@ def shrunk(image: RgbImage, longest: int) -> RgbImage:
 
 
 class KeptEstimator:
-    """An estimator at one input size that computes no map again while it is kept.
+    """An estimator at one input size that does not compute a map again while the cache holds it.
 
     Attributes:
-        latest: The last answer, with the seconds that its map took when it was computed.
+        latest: The last answer, with the seconds that computing its map took.
     """
 
     latest: pipeline.Estimate
 
-    def __init__(self, estimator: LoadedModel, input_size: int, cache: MapCache, pace: Pace) -> None:
-        self._estimator, self._input_size = estimator, input_size or estimator.checkpoint.input_size
-        self._model = estimator.checkpoint
+    def __init__(self, estimator: Estimator, input_size: int, cache: MapCache, pace: Pace) -> None:
+        self._model, self._taken = estimator.spec, estimator.spec.preprocessing
+        self._estimator, self._input_size = estimator, input_size or self._taken.short_side
         self._cache, self._pace = cache, pace
 
     def __call__(self, image: RgbImage) -> DepthMap:
-        """As the estimator: (H, W, 3) uint8 RGB to its map."""
+        """Estimate depth from (H, W, 3) uint8 RGB, as the estimator does."""
         self.latest = self.recall(image) or self.compute(image)
         return self.latest.depth_map
 
     def recall(self, image: RgbImage) -> pipeline.Estimate | None:
-        """The answer, if its map is kept."""
+        """Return the answer if the cache holds its map."""
         kept = self._cache.get(self._key(image))
         return kept and pipeline.Estimate(image, *kept, cached=True)
 
     def compute(self, image: RgbImage) -> pipeline.Estimate:
-        """The answer, computed, which is kept and says something about the next one's time."""
+        """Compute the answer, keep its map, and learn from the time that it took."""
         estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size))
         self._pace.learn(self._model, self._estimator.device_name, self._size(image, self._input_size), estimate.seconds)
         self._cache.put(self._key(image), estimate.depth_map, estimate.seconds)
         return estimate
 
     def expected_s(self, image: RgbImage, resolution: str | None = None) -> float:
-        """How long computing will take [s], or would at another resolution; measures the machine the first time."""
+        """Predict how long computing takes [s], or would at another resolution. The first time, the machine is measured."""
         other = resolution and input_size_for(image, self._model, resolution, AS_TRAINED).pixels
         size = self._size(image, other or self._input_size)
         while (seconds := self._pace.seconds(self._model, self._estimator.device_name, size)) is None:
@@ -89,13 +84,13 @@ class KeptEstimator:
         return seconds
 
     def announce(self, image: RgbImage) -> str:
-        """What the progress says before an estimate."""
+        """Say what the progress shows before an estimate."""
         return "Estimating depth" if self.recall(image) else f"Estimating depth, {about(self.expected_s(image))}"
 
     def preview(self, image: RgbImage) -> pipeline.Estimate | None:
-        """From a third of the input size and a smaller image; None where the wait is short or a preview takes much of it."""
-        small = max(self._input_size // 3 // STEP * STEP, MIN_INPUT_SIZE)
-        share = work(self._model, self._size(image, small)) / work(self._model, self._size(image, self._input_size))
+        """Estimate at a third of the input size; None if the wait is short, or a preview would take much of it."""
+        small = max(self._input_size // 3 // self._taken.step * self._taken.step, self._taken.smallest)
+        share = self._model.cost(self._size(image, small)) / self._model.cost(self._size(image, self._input_size))
         if share > PREVIEW_SHARE or self.expected_s(image) < PREVIEW_FROM_S:
             return None
         estimate = pipeline.estimate(shrunk(image, PREVIEW_SIDE), lambda reduced: self._estimator(reduced, small))
@@ -103,15 +98,16 @@ class KeptEstimator:
         return estimate
 
     def _calibrate(self) -> None:
-        blank = np.zeros((MIN_INPUT_SIZE, MIN_INPUT_SIZE, 3), np.uint8)
+        side = self._taken.smallest
+        blank = np.zeros((side, side, 3), np.uint8)
         runs: list[float] = []
         while sum(runs) < CALIBRATION_S and len(runs) < CALIBRATION_RUNS:
-            runs.append(pipeline.estimate(blank, lambda image: self._estimator(image, MIN_INPUT_SIZE)).seconds)
-        self._pace.guess(self._model, self._estimator.device_name, self._size(blank, MIN_INPUT_SIZE), min(runs))
+            runs.append(pipeline.estimate(blank, lambda image: self._estimator(image, side)).seconds)
+        self._pace.guess(self._model, self._estimator.device_name, self._size(blank, side), min(runs))
 
     def _size(self, image: RgbImage, input_size: int) -> NetworkSize:
         height, width = image.shape[:2]
-        return network_size(height, width, input_size, self._model.longest)
+        return network_size(height, width, input_size, self._taken)
 
     def _key(self, image: RgbImage) -> Hashable:
         pixels = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=32).digest()

@@ -17,13 +17,13 @@ import gradio as gr
 from depth_demo.examples import Example
 from depth_demo.formats.cameras import load_calibration
 from depth_demo.geometry import Calibration
-from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, MAX_INPUT_SIZE, MIN_INPUT_SIZE, RESOLUTIONS, STEP
-from depth_demo.monocular.models import CATALOG, DEFAULT_MODEL, TINY, WeightsUnavailableError
+from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
+from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
-from depth_demo.ui.models import about_model, choose_model
+from depth_demo.ui.models import about_model, choose_model, model_choices
 from depth_demo.ui.outputs import PhotoInput
 
 P = ParamSpec("P")
@@ -82,7 +82,7 @@ class ModelInputs:
 
 def model_inputs() -> ModelInputs:
     """The fields; the model cannot be changed before `settle_model` has run, which would undo the change."""
-    choices = [(f"{row.title} ({row.licence})", row.name) for row in CATALOG.values()]
+    taken, choices = DEFAULT.preprocessing, model_choices()
     model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
     resolution = gr.Radio(
         [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
@@ -90,9 +90,9 @@ def model_inputs() -> ModelInputs:
     )  # fmt: skip
     with gr.Accordion("Exact network input size", open=False):
         input_size = gr.Number(
-            AS_TRAINED, precision=0, step=STEP, label="Short side [px]",
-            info=f"0 uses the resolution chosen above. Any other value, {MIN_INPUT_SIZE} to {MAX_INPUT_SIZE} in steps of "
-            f"{STEP}, is used exactly, also for very wide photos.",
+            AS_TRAINED, precision=0, step=taken.step, label="Short side [px]",
+            info=f"0 uses the resolution chosen above. Any other value, {taken.smallest} to {taken.largest} in steps of "
+            f"{taken.step}, is used exactly, also for very wide photos.",
         )  # fmt: skip
     model.input(lambda name: gr.Dropdown(info=about_model(name)), model, model, api_visibility="private", queue=False)
     return ModelInputs(model, resolution, input_size, gr.State(value=False))

@@ -1,4 +1,4 @@
-"""Which model the page chooses, and the one used last, kept for everybody. Its engine is not imported by the page."""
+"""Which model the page chooses, and the model that is loaded for everybody. The page does not import its engine."""
 
 from __future__ import annotations
 
@@ -7,38 +7,45 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from depth_demo.monocular import models as catalog
-from depth_demo.monocular.engines.choice import LoadedModel, import_expected, load_fastest
-from depth_demo.monocular.hub import Progress, find_on_machine, locate, obtainable
+from depth_demo.monocular.engines.choice import import_expected, load_fastest
+from depth_demo.monocular.hub import Progress, is_on_machine, locate, obtainable
+from depth_demo.monocular.models import DEFAULT, MODELS, TINY, ModelSpec, find_model
+
+if TYPE_CHECKING:
+    from depth_demo.monocular.estimator import Estimator
 
 
 class ModelShelf:
-    """Room for one loaded model: another one takes its place, once its file is there."""
+    """Room for one loaded model. Another one takes its place once its files are on this machine."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loaded: LoadedModel | None = None
+        self._loaded: Estimator | None = None
 
     @property
-    def loaded(self) -> LoadedModel | None:
-        """The model that is there now."""
+    def loaded(self) -> Estimator | None:
+        """Return the model that is loaded now."""
         return self._loaded
 
-    def get(self, name: str, progress: Progress | None = None) -> LoadedModel:
-        """The model called `name`, loaded if need be; `progress` hears of downloads.
+    def get(self, name: str, progress: Progress | None = None) -> Estimator:
+        """Return the model called `name`, and load it if need be. `progress` is called during downloads.
 
         Raises:
             ValueError, OSError: As `load_fastest`.
         """
         loaded = self._loaded
-        if loaded is not None and loaded.checkpoint.name == name:
+        if loaded is not None and loaded.spec.name == name:
             return loaded
-        locate(catalog.find_checkpoint(name), progress=progress)  # a download may take minutes: nobody else waits for it
+        spec = find_model(name)
+        if spec.needs:
+            spec.import_loader()  # what is not installed is said before a download
+        locate(spec, progress=progress)  # a download may take minutes: nobody else waits for it
         with self._lock:
-            if self._loaded is None or self._loaded.checkpoint.name != name:
+            if self._loaded is None or self._loaded.spec.name != name:
                 self._loaded = loaded = None  # its memory is free before the next one is read
                 self._loaded = load_fastest(name, progress=progress)
             return self._loaded
@@ -48,7 +55,7 @@ class ModelShelf:
 def prepare() -> None:
     """Import what an estimate needs, torch in most cases, and the parts of Plotly, while a visitor looks at the page.
 
-    Once in a process: what is there afterwards is never looked through for garbage again.
+    This happens once in a process. What is there afterwards is never looked through for garbage again.
     """
     import_expected()
     from depth_demo.render.surface import render_surface
@@ -58,34 +65,38 @@ def prepare() -> None:
 
 
 def needs_download(inputs: Sequence[object]) -> bool:
-    """Whether among a handler's inputs is a model whose weights are not on this machine."""
-    rows = (catalog.CATALOG.get(value) for value in inputs if isinstance(value, str))
+    """Return whether a handler's inputs name a model whose files are not all on this machine."""
+    named = [MODELS[value] for value in inputs if isinstance(value, str) and value in MODELS]
     with suppress(OSError):  # a folder that cannot be read: the handler will say so
-        return any(isinstance(row, catalog.HubCheckpoint) and find_on_machine(row) is None for row in rows)
+        return not all(map(is_on_machine, named))
     return False
 
 
-FETCHED = "Weights are fetched once, then kept."
+def model_choices() -> list[tuple[str, str]]:
+    """Return what the menu of models offers: the title with the licence, and the name."""
+    return [(f"{spec.title} ({spec.licence})", spec.name) for spec in MODELS.values()]
+
+
+FETCHED, BUNDLED = "Weights are fetched once, then kept.", "This model comes with the app."
 
 
 def about_model(name: str) -> str:
-    """What to say beside a model that a visitor has chosen; takes up to 3 s where the Hub does not answer."""
-    row = catalog.CATALOG[name]
-    lack = lack_of(row)
-    return f"{lack}: it cannot be loaded now." if lack else row.warning or FETCHED
+    """Say what a visitor should know of a chosen model. Takes up to 3 s where the Hub does not answer."""
+    spec = MODELS[name]
+    lack = lack_of(spec)
+    return f"{lack}: it cannot be loaded now." if lack else spec.warning or (FETCHED if spec.hub_files else BUNDLED)
 
 
-def lack_of(row: catalog.Row) -> str:
-    """Half a sentence if the weights cannot be had; "" if they can."""
-    if not isinstance(row, catalog.HubCheckpoint) or obtainable(row):
+def lack_of(spec: ModelSpec) -> str:
+    """Say in half a sentence that the weights cannot be had; "" if they can."""
+    if obtainable(spec):
         return ""
-    return f"{row.title} is not on this machine and the Hugging Face Hub does not answer"
+    return f"{spec.title} is not on this machine and the Hugging Face Hub does not answer"
 
 
 def choose_model() -> tuple[str, str]:
-    """The model to choose for a visitor, and what to say about it; takes up to 3 s where the Hub does not answer."""
-    default, tiny = catalog.DEFAULT, catalog.TINY
-    lack = lack_of(default)
+    """Choose a model for a visitor, and say why. Takes up to 3 s where the Hub does not answer."""
+    lack = lack_of(DEFAULT)
     if not lack:
-        return default.name, FETCHED
-    return tiny.name, f"{lack}, so {tiny.title} is chosen: {tiny.note}"
+        return DEFAULT.name, FETCHED
+    return TINY.name, f"{lack}, so {TINY.title} is chosen: {TINY.note}"

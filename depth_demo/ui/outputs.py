@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from abc import ABCMeta
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,12 +14,10 @@ import cv2
 import gradio as gr
 import numpy as np
 import plotly.graph_objects as go
-from gradio.component_meta import ComponentMeta
-from gradio.components.plot import PlotData
-from gradio.processing_utils import hash_bytes, hash_file
 
 from depth_demo.examples import Example, list_examples
 from depth_demo.geometry import RgbImage
+from depth_demo.serving.gradio_internals import NoStub, PlotData, hash_bytes, hash_file
 
 # Colours at full resolution: the usual halving frays the holes of a map. 50 dB on smooth maps, a tenth of a PNG's time.
 JPEG = (
@@ -29,14 +26,7 @@ JPEG = (
 )
 
 
-class _NoStub(ComponentMeta):
-    """Gradio's metaclass writes a .pyi file beside the source of every subclass; this one leaves the folder alone."""
-
-    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> _NoStub:  # noqa: PYI034
-        return ABCMeta.__new__(cls, name, bases, attributes)
-
-
-class PhotoInput(gr.Image, metaclass=_NoStub):
+class PhotoInput(gr.Image, metaclass=NoStub):
     """An image field that hands over the uploaded file as it is, so that `files.load_photo` decodes and judges it."""
 
     is_template = True
@@ -62,7 +52,7 @@ def light_address_of(example: Example, side: str) -> str:
     return f"/examples/{quote(example.name)}/{side}.jpg"
 
 
-class Picture(gr.Image, metaclass=_NoStub):
+class Picture(gr.Image, metaclass=NoStub):
     """Shows (H, W, 3) uint8 RGB."""
 
     is_template = True
@@ -71,7 +61,7 @@ class Picture(gr.Image, metaclass=_NoStub):
         return super().postprocess(None if value is None else _as_file(value, self.GRADIO_CACHE))
 
 
-class PictureSlider(gr.ImageSlider, metaclass=_NoStub):
+class PictureSlider(gr.ImageSlider, metaclass=NoStub):
     """Shows two pictures of one size, one over the other."""
 
     is_template = True
@@ -83,7 +73,7 @@ class PictureSlider(gr.ImageSlider, metaclass=_NoStub):
         return super().postprocess((left, right))
 
 
-class Pictures(gr.Gallery, metaclass=_NoStub):
+class Pictures(gr.Gallery, metaclass=NoStub):
     """Shows a list of pictures."""
 
     is_template = True
@@ -92,7 +82,7 @@ class Pictures(gr.Gallery, metaclass=_NoStub):
         return super().postprocess([_as_file(picture, self.GRADIO_CACHE) for picture in value or ()])
 
 
-class Surface(gr.Plot, metaclass=_NoStub):
+class Surface(gr.Plot, metaclass=NoStub):
     """Shows a figure of many numbers, from a function that makes it."""
 
     is_template = True
@@ -105,7 +95,7 @@ class Surface(gr.Plot, metaclass=_NoStub):
         return PlotData(type="plotly", plot=text)
 
 
-class Downloads(gr.File, metaclass=_NoStub):
+class Downloads(gr.File, metaclass=NoStub):
     """A list of files, from a function that writes them into the folder it is given: one that Gradio empties itself."""
 
     is_template = True

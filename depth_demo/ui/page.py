@@ -54,6 +54,7 @@ def build_demo(estimating: Estimating | None = None, grace_s: float = GRACE_S) -
     folder, examples = process.own_folder(), list_examples()
     estimating = estimating or Estimating()
     with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
+        demo.housekeeping.append(estimating.maps.expire)
         demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)

@@ -20,7 +20,7 @@ from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.formats import writers
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
-from depth_demo.monocular.models import Row
+from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.maps import colors, lookup_table, render_map, render_photo, render_ssim, value_range
 from depth_demo.render.shape import surface_depth
@@ -51,7 +51,7 @@ class CompareResult:
     """
 
     comparison: Comparison
-    model: Row
+    model: ModelSpec
     device: str
     truth_text: str
     chosen: InputSize
@@ -156,7 +156,7 @@ class CompareResult:
 
     def seen(self) -> str:
         """Say at which size the network saw the left view."""
-        size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.longest)
+        size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.preprocessing)
         return self.chosen.seen(size)
 
     def words(self) -> str:

@@ -64,7 +64,7 @@ def health_of(demo: ServedBlocks, estimating: Estimating) -> Callable[[Request],
         room, loaded = demo.waiting_room(), estimating.shelf.loaded
         answer = {
             "ready": demo.is_running,
-            "model": loaded.checkpoint.name if loaded else None,
+            "model": loaded.spec.name if loaded else None,
             "device": loaded.device_name if loaded else None,
             "running": len(room.running()),
             "waiting": len(room.waiting()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import subprocess
 import sys
@@ -14,14 +15,16 @@ import pytest
 import safetensors.torch
 from huggingface_hub import constants, file_download
 
-from depth_demo.monocular import models as catalog
-from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
+from depth_demo.monocular.estimator import TorchEstimator, load_estimator
+from depth_demo.monocular.hub import locate
+from depth_demo.monocular.models import TINY
 from tests.monocular.faults import disk_full_after
 from tests.support.hub_server import Delivery, HubServer, Storage
 from tests.support.small_model import (
     FILE,
     FORMATS,
     IMAGE,
+    ON_HUB,
     ROW,
     WEIGHTS,
     Calls,
@@ -35,7 +38,7 @@ from tests.support.small_model import (
 )
 
 pytestmark = pytest.mark.usefixtures("small_model")
-QUESTION = f"HEAD /{ROW.repo}/resolve/main/{ROW.file}"  # asked twice by everyone who has no file yet
+QUESTION = f"HEAD /{ON_HUB.repo}/resolve/main/{ON_HUB.name}"  # asked twice by everyone who has no file yet
 
 
 def files_in(cache: Path) -> list[str]:
@@ -68,7 +71,7 @@ def test_a_download_that_stalls_once_goes_on_where_it_was(hub: HubServer, monkey
 def test_a_download_that_stays_silent_is_given_up_and_leaves_nothing(
     storage: Storage, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub.publish(ROW.repo, ROW.file, FILE, storage)
+    hub.publish(ON_HUB.repo, ON_HUB.name, FILE, storage)
     hub.deliveries = [Delivery(share=0.5, stalls=True)] * 20
     with monkeypatch.context() as patch, reported("the download broke off"):
         be_impatient(0.2, patch)
@@ -79,14 +82,14 @@ def test_a_download_that_stays_silent_is_given_up_and_leaves_nothing(
 
 
 def test_xet_storage_that_falls_silent_and_then_finds_the_disk_full(hub: HubServer, tmp_path: Path) -> None:
-    hub.publish(ROW.repo, ROW.file, FILE, "xet")
+    hub.publish(ON_HUB.repo, ON_HUB.name, FILE, "xet")
     hub.deliveries = [Delivery(), *[Delivery(share=0.5, stalls=True)] * 2]
     quick = {"READ_TIMEOUT": "400ms", "RETRY_MAX_ATTEMPTS": "1", "RETRY_BASE_DELAY": "10ms"}
     patience = {f"HF_XET_CLIENT_{name}": value for name, value in quick.items()}
     silent, full, success = read_in_a_fresh_process(-1, 2**20, -1, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path), **patience)
     assert_helps(silent.error, "the download broke off")
     assert_helps(full.error, "the disk of the Hugging Face cache is full")
-    assert success.tensors == len(WEIGHTS), success.error
+    assert success.size == len(FILE), success.error
     assert len(files_in(tmp_path / "hub")) == 2  # the content, and the name that leads to it
 
 
@@ -126,9 +129,9 @@ def test_a_loaded_model_needs_its_file_no_more(form: str, tmp_path: Path, monkey
     """A network on a mapped file would change with it, or end the process where it was cut."""
     path = tmp_path / f"weights{suffix(form)}"
     if form.startswith("bundled"):
-        weights = {name: value.float() for name, value in safetensors.torch.load_file(catalog.TINY.path).items()}
+        weights = {name: value.float() for name, value in safetensors.torch.load_file(locate(TINY)[0]).items()}
         path.write_bytes(encoded(weights, suffix(form) if form.endswith("tensors") else "zipped .pth"))
-        estimator: MonocularEstimator = load_estimator(catalog.TINY.name, path, "cpu")
+        estimator: TorchEstimator = load_estimator(TINY.name, path, "cpu")
     else:
         path.write_bytes(encoded(WEIGHTS, form))
         estimator = load(weights=path)
@@ -172,21 +175,21 @@ def test_two_threads_share_one_download(hub: HubServer) -> None:
 def test_two_processes_share_one_download(hub: HubServer, tmp_path: Path) -> None:
     hub.deliveries = [Delivery(share=0.5, stalls=True)]
     code = f"""
-from math import inf
+import pickle
 from huggingface_hub import constants
-from depth_demo.monocular.models import HubCheckpoint
 from depth_demo.monocular.hub import fingerprint, locate
 constants.HF_HUB_CACHE, constants.ENDPOINT = {str(tmp_path / "cache")!r}, {hub.url!r}
 constants.HF_HUB_DOWNLOAD_TIMEOUT = 60
 constants.HUGGINGFACE_CO_URL_TEMPLATE = {constants.HUGGINGFACE_CO_URL_TEMPLATE!r}
-print(fingerprint({ROW!r}, locate({ROW!r})))
+spec = pickle.loads({pickle.dumps(ROW)!r})
+print(fingerprint(spec, locate(spec)))
 """
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as one, subprocess.Popen(command, stdout=subprocess.PIPE) as other:
         hub.await_requests(4, QUESTION)
         hub.go_on.set()
         answers = {process.communicate(timeout=30)[0].decode().strip() for process in (one, other)}
-    assert answers == {hub.files[f"/{ROW.repo}/resolve/main/{ROW.file}"].digest}
+    assert answers == {hub.files[f"/{ON_HUB.repo}/resolve/main/{ON_HUB.name}"].digest}
     assert hub.count("GET /cdn/") == 1
 
 

@@ -14,8 +14,8 @@ from tests.support.hub_server import Delivery, HubServer, Storage
 from tests.support.small_model import (
     FILE,
     IMAGE,
+    ON_HUB,
     PATIENCE_S,
-    ROW,
     WEIGHTS,
     Calls,
     assert_helps,
@@ -36,7 +36,7 @@ def test_first_use_downloads_and_tells_how_far_it_is(
     storage: Storage, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 2**20)
-    hub.publish(ROW.repo, ROW.file, FILE, storage)
+    hub.publish(ON_HUB.repo, ON_HUB.name, FILE, storage)
     calls = Calls()
     estimator = load(calls)
     calls.assert_complete(steps=4)
@@ -44,7 +44,7 @@ def test_first_use_downloads_and_tells_how_far_it_is(
     depth_map = estimator(IMAGE, input_size=196)
     assert depth_map.shape == (20, 30)
     assert depth_map.values.std() > 0
-    assert [path.read_bytes() for path in (tmp_path / "cache").rglob(ROW.file)] == [FILE]
+    assert [path.read_bytes() for path in (tmp_path / "cache").rglob(ON_HUB.name)] == [FILE]
 
 
 def test_second_use_asks_the_hub_for_nothing(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,19 +72,19 @@ def test_a_download_that_breaks_off_once_is_completed(ranges: bool, hub: HubServ
 
 
 def test_xet_storage_and_a_cache_copied_to_another_home(hub: HubServer, tmp_path: Path) -> None:
-    hub.publish(ROW.repo, ROW.file, FILE, "xet")
+    hub.publish(ON_HUB.repo, ON_HUB.name, FILE, "xet")
     hub.deliveries = [Delivery(status=404)]
     failure, success = read_in_a_fresh_process(-1, -1, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "first"))
     assert_helps(failure.error, "the download broke off")
     assert failure.seconds < PATIENCE_S
-    assert success.tensors == len(WEIGHTS), success.error
+    assert success.size == len(FILE), success.error
     Calls(success.calls).assert_complete(steps=1)
     assert any("/xorb/" in request for request in hub.requests)
     hub.requests.clear()
     # Another home, so that nothing but the weights is left of the first process.
     cache = str(tmp_path / "first" / "hub")
     (second,) = read_in_a_fresh_process(-1, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path / "second"), HF_HUB_CACHE=cache)
-    assert second.tensors == len(WEIGHTS), second.error
+    assert second.size == len(FILE), second.error
     assert hub.requests == []
     assert not second.calls
 
@@ -180,5 +180,5 @@ def test_a_download_that_fails_is_reported_and_leaves_nothing(
     hub.deliveries = deliveries
     with reported(reason):
         load()
-    assert not list((tmp_path / "cache").rglob(ROW.file))
+    assert not list((tmp_path / "cache").rglob(ON_HUB.name))
     assert_holds(load(), WEIGHTS)  # the Hub is well again, and so is the cache

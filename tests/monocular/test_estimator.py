@@ -12,17 +12,18 @@ import torch.nn.functional as F
 
 from depth_demo.geometry import DepthKind
 from depth_demo.monocular.depth_anything import load_network
-from depth_demo.monocular.estimator import MonocularEstimator, half_precision
-from depth_demo.monocular.models import CATALOG, DEFAULT, HubCheckpoint
+from depth_demo.monocular.estimator import TorchEstimator, half_precision
+from depth_demo.monocular.models import DEFAULT, find_model
 from depth_demo.monocular.preprocessing import enlarge, to_pixels
 from tests.monocular.test_network import TINY
 from tests.support.official import random_state_dict
 
 
-def tiny_estimator(name: str = "depth-anything-v2-small") -> MonocularEstimator:
-    checkpoint = CATALOG[name]
-    assert isinstance(checkpoint, HubCheckpoint)
-    return MonocularEstimator(checkpoint, load_network(random_state_dict(TINY), TINY, checkpoint.max_depth), "cpu")
+def tiny_estimator(name: str = "depth-anything-v2-small") -> TorchEstimator:
+    spec = find_model(name)
+    max_depth = spec.options["max_depth"]
+    assert max_depth is None or isinstance(max_depth, float)
+    return TorchEstimator(spec, load_network(random_state_dict(TINY), TINY, max_depth), "cpu")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_metric_models_give_metres() -> None:
 def test_the_network_sees_normalised_rgb() -> None:
     """A flat image stays flat through cubic resizing: (value / 255 - mean) / std per channel."""
     image = np.full((50, 60, 3), (255, 128, 0), np.uint8)
-    tensor = to_pixels(image, DEFAULT, 196)
+    tensor = to_pixels(image, DEFAULT.preprocessing, 196)
     assert tensor.shape == (1, 3, 196, 238)
     expected = [(1 - 0.485) / 0.229, (128 / 255 - 0.456) / 0.224, (0 - 0.406) / 0.225]
     for channel, value in enumerate(expected):

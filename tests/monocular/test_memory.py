@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from depth_demo.monocular.depth_anything import load_network
-from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
+from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.models import DEFAULT
 from tests.monocular.faults import memory_left
 from tests.monocular.test_network import TINY
@@ -62,9 +62,9 @@ def small_network() -> nn.Module:
 @pytest.mark.parametrize("step", ["moving", "computing"])
 @pytest.mark.parametrize("error", MESSAGES, ids=str)
 def test_the_cpu_steps_in_once_and_for_good(error: RuntimeError, step: str, caplog: pytest.LogCaptureFixture) -> None:
-    expected = MonocularEstimator(DEFAULT, small_network(), "cpu")(IMAGE, 196).values
+    expected = TorchEstimator(DEFAULT, small_network(), "cpu")(IMAGE, 196).values
     network = TooLarge(small_network(), error, step)
-    estimator = MonocularEstimator(DEFAULT, network, "meta")
+    estimator = TorchEstimator(DEFAULT, network, "meta")
     if step == "computing":
         assert estimator.device_name == "META, float32"
     for _ in range(2):
@@ -80,7 +80,7 @@ def test_the_cpu_steps_in_once_and_for_good(error: RuntimeError, step: str, capl
 def test_other_errors_of_a_gpu_are_not_hidden(step: str) -> None:
     network = TooLarge(small_network(), RuntimeError("CUDA error: an illegal memory access was encountered"), step)
     with pytest.raises(RuntimeError, match="illegal memory access"):
-        MonocularEstimator(DEFAULT, network, "meta")(IMAGE, 196)
+        TorchEstimator(DEFAULT, network, "meta")(IMAGE, 196)
 
 
 def apart(work: Callable[..., None], *arguments: object) -> None:
@@ -90,7 +90,7 @@ def apart(work: Callable[..., None], *arguments: object) -> None:
 
 
 def estimate_without_memory() -> None:
-    estimator = MonocularEstimator(DEFAULT, small_network(), "cpu")
+    estimator = TorchEstimator(DEFAULT, small_network(), "cpu")
     expected = estimator(IMAGE, 196).values
     sentence = "This machine has not enough free memory for Depth Anything V2 Small at this input size: choose a smaller one"
     with memory_left(2**24), pytest.raises(ValueError, match=f"^{sentence}, or a smaller model.$"):

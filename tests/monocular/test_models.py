@@ -1,11 +1,16 @@
-"""The catalog lists what is published."""
+"""The rows of the models: what is published, and what they say about their loaders."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import pytest
+
+from depth_demo.geometry import DepthKind
 from depth_demo.monocular.depth_anything import VARIANTS
-from depth_demo.monocular.models import APACHE, CATALOG, DEFAULT_MODEL, NON_COMMERCIAL, HubCheckpoint
+from depth_demo.monocular.estimator import load_estimator
+from depth_demo.monocular.models import APACHE, DEFAULT_MODEL, MODELS, NON_COMMERCIAL, TINY, ModelSpec
 
 # Repository, file, variant, maximum [m], the beginning of the SHA-256 on record.
 PUBLISHED = """
@@ -24,17 +29,41 @@ LiheYoung/depth_anything_vitl14 pytorch_model.bin vitl14 - -
 """
 
 
-def test_the_catalog_lists_what_is_published() -> None:
-    hub_rows = [row for row in CATALOG.values() if isinstance(row, HubCheckpoint)]
-    rows = [
-        f"{row.repo} {row.file} {row.variant} {int(row.max_depth or 0) or '-'} {(row.sha256 or '-')[:8]}" for row in hub_rows
-    ]
+def test_the_models_are_those_that_are_published() -> None:
+    published = [spec for spec in MODELS.values() if spec.hub_files]
+    rows = []
+    for spec in published:
+        (file,) = spec.hub_files
+        variant, max_depth = str(spec.options["variant"]), spec.options["max_depth"]
+        top = "-" if max_depth is None else f"{max_depth:g}"
+        rows.append(f"{file.repo} {file.name} {variant} {top} {(file.sha256 or '-')[:8]}")
+        assert variant in VARIANTS
+        assert spec.kind is (DepthKind.RELATIVE_INVERSE_DEPTH if max_depth is None else DepthKind.METRIC_DEPTH)
+        assert spec.licence == (APACHE if variant.startswith("vits") else NON_COMMERCIAL)
+        assert file.sha256 is None or re.fullmatch("[0-9a-f]{64}", file.sha256)
+        assert spec.preprocessing.short_side == 518
     assert sorted(rows) == sorted(PUBLISHED.strip().splitlines())
-    assert CATALOG[DEFAULT_MODEL].file == "depth_anything_v2_vits.pth"
-    for row in hub_rows:
-        assert row.variant in VARIANTS
-        assert row.licence == (APACHE if row.variant.startswith("vits") else NON_COMMERCIAL)
-        assert row.sha256 is None or re.fullmatch("[0-9a-f]{64}", row.sha256)
-        assert row.input_size == 518
-    assert list(CATALOG) == [row.name for row in CATALOG.values()]
-    assert len({row.title for row in CATALOG.values()}) == len(rows) + 1  # and Depth Demo Tiny
+    assert [spec for spec in MODELS.values() if not spec.hub_files] == [TINY]
+    assert MODELS[DEFAULT_MODEL].files[0].name == "depth_anything_v2_vits.pth"
+
+
+def test_names_and_titles_are_unique() -> None:
+    assert list(MODELS) == [spec.name for spec in MODELS.values()]
+    assert len({spec.title for spec in MODELS.values()}) == len(MODELS)
+
+
+@pytest.mark.parametrize("spec", MODELS.values(), ids=lambda spec: spec.name)
+def test_every_model_names_its_loader_and_its_papers(spec: ModelSpec) -> None:
+    assert callable(spec.import_loader())
+    assert spec.sources
+
+
+def test_an_extra_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = replace(TINY, name="absent", title="Far Sight", loader="no_such_package.depth:load", needs="far-sight")
+    monkeypatch.setitem(MODELS, "absent", absent)
+    sentence = "Far Sight needs no_such_package, which is not installed: pip install 'depth-demo[far-sight]'."
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        load_estimator("absent")
+    monkeypatch.setitem(MODELS, "absent", replace(absent, needs=""))
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        load_estimator("absent")

@@ -23,15 +23,15 @@ from depth_demo.monocular.engines import graph_cache
 from depth_demo.monocular.engines.choice import load_fastest
 from depth_demo.monocular.engines.export import trace
 from depth_demo.monocular.engines.openvino import OpenVinoEstimator, write_graph
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.estimator import TorchEstimator
 from depth_demo.monocular.hub import fingerprint
-from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, find_checkpoint
+from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, find_model
 from tests.monocular.faults import disk_full_after
 from tests.monocular.test_network import TINY as SMALL_NETWORK
 from tests.support.official import random_state_dict
 
 PHOTO = np.random.default_rng(4).integers(0, 255, (60, 80, 3), dtype=np.uint8)
-METRIC = find_checkpoint("depth-anything-v2-metric-indoor-small")
+METRIC = find_model("depth-anything-v2-metric-indoor-small")
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def small_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file for the default model, whose network is a small one here."""
-    monkeypatch.setitem(VARIANTS, DEFAULT.variant, SMALL_NETWORK)
-    torch.save(random_state_dict(SMALL_NETWORK), tmp_path / DEFAULT.file)
-    return tmp_path / DEFAULT.file
+    monkeypatch.setitem(VARIANTS, "vits", SMALL_NETWORK)
+    torch.save(random_state_dict(SMALL_NETWORK), tmp_path / DEFAULT.files[0].name)
+    return tmp_path / DEFAULT.files[0].name
 
 
 def relative_error(network: torch.nn.Module, engine: OpenVinoEstimator, height: int, width: int) -> float:
@@ -60,7 +60,7 @@ def relative_error(network: torch.nn.Module, engine: OpenVinoEstimator, height: 
 
 def test_equals_torch_at_full_size_and_on_odd_grids() -> None:
     network = load_network(random_state_dict(VARIANTS["vits"]), "vits")
-    engine = OpenVinoEstimator(DEFAULT, trace(network))
+    engine = OpenVinoEstimator(DEFAULT, trace(network, DEFAULT))
     for height, width in ((518, 518), (518, 924), (518, 182), (266, 322), (14, 14)):
         assert relative_error(network, engine, height, width) <= 1e-5
 
@@ -68,9 +68,10 @@ def test_equals_torch_at_full_size_and_on_odd_grids() -> None:
 @pytest.mark.parametrize(("variant", "max_depth"), [(VARIANTS["vits"], 20.0), (SMALL_NETWORK, 80.0), (SMALL_NETWORK, None)])
 def test_equals_torch_with_every_activation(variant: Variant, max_depth: float | None) -> None:
     network = load_network(random_state_dict(variant), variant, max_depth)
-    engine = OpenVinoEstimator(METRIC if max_depth else DEFAULT, trace(network))
+    spec = METRIC if max_depth else DEFAULT
+    engine = OpenVinoEstimator(spec, trace(network, spec))
     assert relative_error(network, engine, 182, 238) <= 1e-5
-    expected = MonocularEstimator(engine.checkpoint, network, "cpu")(PHOTO, 168)
+    expected = TorchEstimator(spec, network, "cpu")(PHOTO, 168)
     ours = engine(PHOTO, 168)
     assert ours.kind is expected.kind
     np.testing.assert_allclose(ours.values, expected.values, rtol=0, atol=1e-5 * float(np.nanmax(expected.values)))
@@ -123,13 +124,13 @@ def test_the_kept_verdict_decides_unless_an_engine_is_asked_for(
     monkeypatch.setattr(engines, "_speed", None)  # timed once only
     monkeypatch.setenv("DEPTH_DEMO_ENGINE", wish)
     estimator = load_fastest(DEFAULT_MODEL, small_weights)
-    assert isinstance(estimator, (MonocularEstimator, OpenVinoEstimator)[chosen])
-    assert estimator.checkpoint is find_checkpoint(DEFAULT_MODEL)
+    assert isinstance(estimator, (TorchEstimator, OpenVinoEstimator)[chosen])
+    assert estimator.spec is find_model(DEFAULT_MODEL)
 
 
 def test_speed_is_that_of_the_first_against_the_second() -> None:
     calls: list[str] = []
-    speed = engines._speed(lambda _: calls.append("a"), lambda _: calls.append("b" if sum(range(10**5)) else ""))
+    speed = engines._speed(lambda: calls.append("a"), lambda: calls.append("b" if sum(range(10**5)) else ""))
     assert calls == ["a", "b"] * 4
     assert speed > 1
 
@@ -169,7 +170,7 @@ def test_a_graph_that_cannot_be_read_is_made_again(
 ) -> None:
     """Its folder is whole but for the graph, which another process could delete just before it is read."""
     monkeypatch.setattr(engines, "_speed", lambda *_: 1.5)
-    circumstances = engines._circumstances(DEFAULT, fingerprint(DEFAULT, small_weights))
+    circumstances = engines._circumstances(DEFAULT, fingerprint(DEFAULT, [small_weights]))
     graph_cache.keep(lambda folder: (folder / "graph.bin").touch(), 1.5, *circumstances)
     estimator = load_fastest(DEFAULT_MODEL, small_weights)
     assert isinstance(estimator, OpenVinoEstimator)
@@ -193,12 +194,12 @@ def test_a_disk_too_full_for_a_graph_keeps_none(cache: Path, caplog: pytest.LogC
 def test_a_machine_without_memory_for_making_a_graph_runs_torch(
     cache: Path, small_weights: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def trace_in_vain(_: torch.nn.Module) -> None:
+    def trace_in_vain(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr("depth_demo.monocular.engines.export.trace", trace_in_vain)
     estimator = load_fastest(DEFAULT_MODEL, small_weights)
-    assert isinstance(estimator, MonocularEstimator)
+    assert isinstance(estimator, TorchEstimator)
     assert estimator(PHOTO, 168).valid.all()
     assert "cannot be prepared for OpenVINO" in caplog.text
 
@@ -243,9 +244,9 @@ def test_other_circumstances_are_another_graph(cache: Path) -> None:
 def test_the_bundled_model_and_one_without_openvino_run_in_torch(
     cache: Path, small_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert isinstance(load_fastest(TINY.name), MonocularEstimator)
+    assert isinstance(load_fastest(TINY.name), TorchEstimator)
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    assert isinstance(load_fastest(DEFAULT_MODEL, small_weights), MonocularEstimator)
+    assert isinstance(load_fastest(DEFAULT_MODEL, small_weights), TorchEstimator)
     assert not cache.exists()
     monkeypatch.setenv("DEPTH_DEMO_ENGINE", "openvino")
     with pytest.raises(ValueError, match="openvino, which is not installed"):

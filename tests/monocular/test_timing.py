@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from depth_demo.monocular.depth_anything.cost import READING_TOKENS, multiply_adds
 from depth_demo.monocular.depth_anything.variants import VARIANTS
 from depth_demo.monocular.input_size import NetworkSize
 from depth_demo.monocular.models import DEFAULT, TINY
-from depth_demo.monocular.timing import READING_TOKENS, Pace, multiply_adds, work
+from depth_demo.monocular.timing import Pace
 from depth_demo.wording.durations import about
 
 SQUARE, WIDE = NetworkSize(518, 518, capped=False), NetworkSize(518, 924, capped=False)
@@ -29,11 +30,11 @@ def test_multiply_adds(variant: str, size: NetworkSize, expected: float) -> None
     assert multiply_adds(VARIANTS[variant], size) / 1e9 == pytest.approx(expected, rel=1e-4)
 
 
-def test_work_adds_the_reading_of_the_weights() -> None:
+def test_the_cost_adds_the_reading_of_the_weights() -> None:
     """A block of ViT-S has 12 x 384 x 384 weights in its products, and there are 12 blocks."""
-    reading = work(DEFAULT, SQUARE) - multiply_adds(VARIANTS["vits"], SQUARE)
+    reading = DEFAULT.cost(SQUARE) - multiply_adds(VARIANTS["vits"], SQUARE)
     assert reading == pytest.approx(READING_TOKENS * 12 * 12 * 384 * 384)
-    assert work(TINY, WIDE) / work(TINY, SQUARE) == pytest.approx(924 / 518)
+    assert TINY.cost(WIDE) / TINY.cost(SQUARE) == pytest.approx(924 / 518)
 
 
 def test_the_pace_is_the_median_of_the_last_runs() -> None:
@@ -42,7 +43,7 @@ def test_the_pace_is_the_median_of_the_last_runs() -> None:
     for seconds in (100.0, 2.0, 2.0, 4.0, 4.0, 1.0):  # the first is forgotten; the others' median speed is that of 2 s
         pace.learn(DEFAULT, "CPU", SQUARE, seconds)
     assert pace.seconds(DEFAULT, "CPU", SQUARE) == pytest.approx(2.0)
-    assert pace.seconds(DEFAULT, "CPU", WIDE) == pytest.approx(2.0 * work(DEFAULT, WIDE) / work(DEFAULT, SQUARE))
+    assert pace.seconds(DEFAULT, "CPU", WIDE) == pytest.approx(2.0 * DEFAULT.cost(WIDE) / DEFAULT.cost(SQUARE))
     assert pace.seconds(DEFAULT, "CUDA", SQUARE) is None
     assert pace.seconds(TINY, "CPU", SQUARE) is None
 

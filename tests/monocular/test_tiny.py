@@ -16,14 +16,15 @@ import torch
 from torch import Tensor
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
-from depth_demo.monocular.hub import WEIGHTS_VARIABLE
-from depth_demo.monocular.input_size import AS_TRAINED, STEP
-from depth_demo.monocular.models import APACHE, CATALOG, TINY, WeightsUnavailableError
+from depth_demo.monocular.estimator import TorchEstimator, load_estimator
+from depth_demo.monocular.hub import WEIGHTS_VARIABLE, locate
+from depth_demo.monocular.input_size import AS_TRAINED
+from depth_demo.monocular.models import APACHE, MODELS, TINY, WeightsUnavailableError
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
 from depth_demo.monocular.weights import read_state_dict
 
 ROOT = Path(__file__).parents[2]
+(PATH,) = locate(TINY)
 IMAGE = np.random.default_rng(0).integers(0, 256, (50, 80, 3), dtype=np.uint8)
 
 
@@ -42,7 +43,7 @@ def random_weights(seed: int = 0) -> dict[str, Tensor]:
     return {name: weights(name, value.shape) for name, value in TinyDepth().state_dict().items()}
 
 
-def holds(estimator: MonocularEstimator, weights: dict[str, Tensor]) -> bool:
+def holds(estimator: TorchEstimator, weights: dict[str, Tensor]) -> bool:
     loaded = estimator.network.state_dict()
     return all(torch.equal(loaded[name], value) for name, value in weights.items() if not name.endswith("tracked"))
 
@@ -51,10 +52,10 @@ def holds(estimator: MonocularEstimator, weights: dict[str, Tensor]) -> bool:
 
 
 def test_the_bundled_file_is_small_and_fits_exactly() -> None:
-    assert CATALOG["depth-demo-tiny"] is TINY
+    assert MODELS["depth-demo-tiny"] is TINY
     assert TINY.licence == APACHE
-    assert TINY.path.stat().st_size <= 12e6
-    weights = read_state_dict(TINY.path)
+    assert PATH.stat().st_size <= 12e6
+    weights = read_state_dict(PATH)
     assert sum(value.numel() for value in weights.values()) <= 6_000_000
     assert {value.dtype for name, value in weights.items() if not name.endswith("tracked")} == {torch.float16}
     assert not load_tiny(weights).training
@@ -67,11 +68,11 @@ def test_a_wheel_contains_it(tmp_path: Path) -> None:
     for file in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
         (source / file).write_bytes((ROOT / file).read_bytes())
     (source / "depth_demo" / "__init__.py").touch()
-    (source / "depth_demo" / "weights" / TINY.file).write_bytes(b"weights")
+    (source / "depth_demo" / "weights" / PATH.name).write_bytes(b"weights")
     build = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
     run = subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=source, capture_output=True, text=True, check=True)
     with zipfile.ZipFile(tmp_path / run.stdout.splitlines()[-1]) as wheel:
-        assert wheel.read(f"depth_demo/weights/{TINY.file}") == b"weights"
+        assert wheel.read(f"depth_demo/weights/{PATH.name}") == b"weights"
 
 
 # Loading.
@@ -122,7 +123,7 @@ def test_weights_of_another_model_are_refused_by_name(weights_folder: Path) -> N
 
 def test_it_is_there_at_once_without_a_network(no_hub: None) -> None:
     estimator = load_estimator(TINY.name, device="cpu")
-    assert holds(estimator, {name: value.float() for name, value in read_state_dict(TINY.path).items()})
+    assert holds(estimator, {name: value.float() for name, value in read_state_dict(PATH).items()})
     depth_map = estimator(IMAGE)
     assert depth_map.kind is DepthKind.RELATIVE_INVERSE_DEPTH
     assert depth_map.shape == (50, 80)
@@ -133,14 +134,14 @@ def test_a_folder_in_the_environment_does_not_replace_it_and_one_given_does(
     no_hub: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = random_weights(seed=1)
-    safetensors.torch.save_file(weights, tmp_path / TINY.file)
+    safetensors.torch.save_file(weights, tmp_path / PATH.name)
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
     assert not holds(load_estimator(TINY.name, device="cpu"), weights)
     given = load_estimator(TINY.name, tmp_path, "cpu")
     assert holds(given, weights)
-    assert given.sha256 == hashlib.sha256((tmp_path / TINY.file).read_bytes()).hexdigest()
-    assert holds(load_estimator(TINY.name, tmp_path / TINY.file, "cpu"), weights)
-    with pytest.raises(WeightsUnavailableError, match=f"no {TINY.file}"):
+    assert given.sha256 == hashlib.sha256((tmp_path / PATH.name).read_bytes()).hexdigest()
+    assert holds(load_estimator(TINY.name, tmp_path / PATH.name, "cpu"), weights)
+    with pytest.raises(WeightsUnavailableError, match=f"no {PATH.name}"):
         load_estimator(TINY.name, tmp_path / "elsewhere", "cpu")
 
 
@@ -148,7 +149,12 @@ def test_a_folder_in_the_environment_does_not_replace_it_and_one_given_does(
 
 
 @pytest.mark.parametrize(
-    ("asked", "side"), [({}, TINY.input_size), ({"input_size": AS_TRAINED}, TINY.input_size), ({"input_size": 518}, 518)]
+    ("asked", "side"),
+    [
+        ({}, TINY.preprocessing.short_side),
+        ({"input_size": AS_TRAINED}, TINY.preprocessing.short_side),
+        ({"input_size": 518}, 518),
+    ],
 )
 def test_the_network_sees_its_own_size_unless_told_otherwise(asked: dict[str, int], side: int) -> None:
     estimator = load_estimator(TINY.name, device="cpu")
@@ -156,4 +162,4 @@ def test_the_network_sees_its_own_size_unless_told_otherwise(asked: dict[str, in
     estimator.network.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape)))
     estimator(IMAGE[:50, :50], **asked)
     assert seen == [(1, 3, side, side)]
-    assert side % STEP == 0
+    assert side % TINY.preprocessing.step == 0

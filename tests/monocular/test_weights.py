@@ -12,10 +12,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from depth_demo.monocular.models import CATALOG
+from depth_demo.monocular.models import MODELS
 from depth_demo.monocular.weights import read_state_dict
 from tests.support.hub_server import HubServer
-from tests.support.small_model import FILE, FORMATS, ROW, WEIGHTS, encoded, load, suffix
+from tests.support.small_model import FILE, FORMATS, ON_HUB, ROW, WEIGHTS, encoded, load, suffix
 
 pytestmark = pytest.mark.usefixtures("small_model")
 
@@ -40,7 +40,7 @@ def test_weights_of_another_network_are_refused(
 ) -> None:
     path = tmp_path / f"strange{suffix(form)}"
     path.write_bytes(encoded(weights, form))
-    monkeypatch.setitem(CATALOG, "tiny", replace(ROW, file=path.name))
+    monkeypatch.setitem(MODELS, "tiny", replace(ROW, files=(replace(ON_HUB, name=path.name),)))
     with pytest.raises(ValueError, match=f"{re.escape(path.name)}.*{re.escape(complaint)}"):
         load(weights=path)
 
@@ -106,6 +106,6 @@ def test_code_in_a_pickle_is_refused_and_never_runs(form: str, tmp_path: Path) -
 
 
 def test_a_damaged_file_from_the_hub_is_refused(hub: HubServer) -> None:
-    hub.publish(ROW.repo, ROW.file, FILE[: len(FILE) // 2])
-    with pytest.raises(ValueError, match=f"{ROW.file} is damaged"):
+    hub.publish(ON_HUB.repo, ON_HUB.name, FILE[: len(FILE) // 2])
+    with pytest.raises(ValueError, match=f"^{ON_HUB.name} is damaged"):
         load()

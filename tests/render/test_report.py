@@ -34,7 +34,7 @@ PROVENANCE = Provenance(
     truth_text="16-bit PNG, read as disparity.",
     model=TINY,
     sha256="ab" * 32,
-    chosen=InputSize(TINY.input_size),
+    chosen=InputSize(TINY.preprocessing.short_side),
     device="CPU, float32",
     created=datetime(2026, 3, 4, 15, 6, tzinfo=UTC),
     versions={"OpenCV": "5.0.0", "PyTorch": "2.13.0"},
@@ -105,7 +105,7 @@ def test_it_asks_nobody_for_anything(compared: Comparison) -> None:
     assert len(sources) == 7 + len(compared.failures)
     assert all(address.startswith(("data:image/jpeg;base64,", "data:image/webp;base64,")) for address in sources)
     links = [attributes["href"] for attributes in page.all("a")]
-    assert links == [address for _, address in SOURCES]
+    assert links == [address for _, address in SOURCES] + [paper.address for paper in TINY.sources]
     assert source.count("http") == len(links) + source.count("http-equiv")
     assert "url(" not in source
     assert "@import" not in source
@@ -183,8 +183,9 @@ def test_a_checksum_is_set_beside_the_one_on_record(compared: Comparison) -> Non
     def text(sha256: str) -> str:
         return Page(written(compared, dataclasses.replace(PROVENANCE, model=DEFAULT, sha256=sha256))).text
 
-    assert DEFAULT.sha256 is not None
-    assert f"{DEFAULT.sha256} (as on record)" in text(DEFAULT.sha256)
+    recorded = DEFAULT.files[0].sha256
+    assert recorded is not None
+    assert f"{recorded} (as on record)" in text(recorded)
     assert f"{'0' * 64} (differs from the one on record)" in text("0" * 64)
     assert "none: no file of weights" in text("")
 

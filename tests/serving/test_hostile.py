@@ -19,6 +19,7 @@ import pytest
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, choose_focal_length
 from depth_demo.monocular.input_size import choose_input_size, network_size
+from depth_demo.monocular.models import DEFAULT
 from depth_demo.render.maps import render_map
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.inputs import check_inputs, file_inside
@@ -49,8 +50,8 @@ def test_no_setting_of_the_matcher_takes_a_hostile_value(name: str) -> None:
     [
         lambda value: Calibration(value, 0.1),
         lambda value: Calibration(500, value),
-        lambda value: choose_input_size(400, 500, value),
-        lambda value: network_size(400, 500, value),
+        lambda value: choose_input_size(400, 500, value, DEFAULT.preprocessing),
+        lambda value: network_size(400, 500, value, DEFAULT.preprocessing),
         lambda value: render_map(MAP, value),
         lambda value: render_surface(MAP.values, "m", PICTURE, 500, value),
         lambda value: load_ground_truth(PAIR.disparity, value),

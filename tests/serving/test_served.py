@@ -243,7 +243,7 @@ def test_when_too_many_wait_the_next_one_is_told_how_long_it_would_take(server: 
 def test_nobody_waits_for_the_download_of_another(tmp_path: Path, visitor: Visitor) -> None:
     path = f"/cdn/{hashlib.sha256(NO_WEIGHTS).hexdigest()}"
     with HubServer() as hub, serving(tmp_path, {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0"}) as server:
-        hub.publish(DEFAULT.repo, DEFAULT.file, NO_WEIGHTS)
+        hub.publish(DEFAULT.hub_files[0].repo, DEFAULT.hub_files[0].name, NO_WEIGHTS)
         hub.deliveries = [Delivery(share=0.5, stalls=True)] * 5  # the client resumes after 10 s of silence
         one, two = visitor(server), visitor(server)
         waits = one.submit(handle_file(EXAMPLE.left), model=DEFAULT.name, api_name="/estimate")

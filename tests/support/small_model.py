@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -20,23 +21,28 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from depth_demo.geometry import DepthKind
 from depth_demo.monocular.depth_anything import Variant
 from depth_demo.monocular.depth_anything.folding import fold
-from depth_demo.monocular.estimator import MonocularEstimator, load_estimator
+from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
-from depth_demo.monocular.models import HubCheckpoint, WeightsUnavailableError
+from depth_demo.monocular.input_size import Preprocessing
+from depth_demo.monocular.models import HubFile, ModelSpec, WeightsUnavailableError
 from tests.support.official import random_state_dict
 
 TINY = Variant(128, 4, 2, (0, 1, 2, 3), 16, (8, 16, 32, 32))  # 4.5 MB of weights
-ROW = HubCheckpoint(
+ON_HUB = HubFile("somebody/Tiny-Depth", "tiny_depth.pth")
+ROW = ModelSpec(
     name="tiny",
     title="Tiny Depth",
-    repo="somebody/Tiny-Depth",
-    file="tiny_depth.pth",
-    variant="tiny",
     licence="a licence",
+    kind=DepthKind.RELATIVE_INVERSE_DEPTH,
+    files=(ON_HUB,),
+    loader="depth_demo.monocular.depth_anything:load_network",
+    options={"variant": "tiny"},
+    preprocessing=Preprocessing(),
 )
-V1_ROW = replace(ROW, repo="somebody/tiny_depth14", file="pytorch_model.bin")
+V1_ROW = replace(ROW, files=(HubFile("somebody/tiny_depth14", "pytorch_model.bin"),))
 WEIGHTS, OTHER_WEIGHTS = random_state_dict(TINY), random_state_dict(TINY, seed=1)
 IMAGE = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 FORMATS = ["zipped .pth", "zipped .bin", "legacy .bin", ".safetensors"]  # legacy: as torch wrote them until 1.5
@@ -76,14 +82,14 @@ class Calls(list[tuple[float, str]]):
         assert self[-1][1].endswith(": 5 of 5 MB")
 
 
-def assert_holds(estimator: MonocularEstimator, weights: Mapping[str, Tensor]) -> None:
+def assert_holds(estimator: TorchEstimator, weights: Mapping[str, Tensor]) -> None:
     """The estimator's network has exactly these weights, folded."""
     loaded, folded = estimator.network.state_dict(), fold(weights)
     assert len(loaded) > 60
     assert all(torch.equal(value, folded[name]) for name, value in loaded.items())
 
 
-def load(progress: Calls | None = None, weights: str | Path | None = None) -> MonocularEstimator:
+def load(progress: Calls | None = None, weights: str | Path | None = None) -> TorchEstimator:
     return load_estimator("tiny", weights, "cpu", progress)
 
 
@@ -98,32 +104,32 @@ def reported(reason: str) -> Iterator[pytest.ExceptionInfo[WeightsUnavailableErr
 
 
 def assert_helps(message: str, reason: str) -> None:
-    for part in (ROW.title, ROW.file, ROW.repo, reason, WEIGHTS_VARIABLE, "HF_HOME", "choose Depth Demo Tiny"):
+    for part in (ROW.title, ON_HUB.name, ON_HUB.repo, reason, WEIGHTS_VARIABLE, "HF_HOME", "choose Depth Demo Tiny"):
         assert part in message
 
 
 # In a fresh process, where the client reads its environment and has asked nothing yet.
 
 CHILD = """
-import json, resource, sys, time
-from math import inf
-from depth_demo.monocular.models import HubCheckpoint, WeightsUnavailableError
-from depth_demo.monocular.weights import read_checkpoint
+import json, pickle, resource, sys, time
+from depth_demo.monocular.hub import locate
+from depth_demo.monocular.models import WeightsUnavailableError
 
 for largest_file in json.loads(sys.argv[2]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
-    calls, tensors, error, start = [], 0, "", time.perf_counter()
+    calls, size, error, start = [], 0, "", time.perf_counter()
     try:
-        tensors = len(read_checkpoint(eval(sys.argv[1]), progress=lambda *call: calls.append(call))[0])
+        (path,) = locate(pickle.loads(bytes.fromhex(sys.argv[1])), progress=lambda *call: calls.append(call))
+        size = path.stat().st_size
     except WeightsUnavailableError as unavailable:
         error = str(unavailable)
-    print(json.dumps({"tensors": tensors, "error": error, "seconds": time.perf_counter() - start, "calls": calls}))
+    print(json.dumps({"size": size, "error": error, "seconds": time.perf_counter() - start, "calls": calls}))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    tensors: int
+    size: int
     error: str
     seconds: float
     calls: list[tuple[float, str]]
@@ -133,7 +139,7 @@ def read_in_a_fresh_process(*largest_files: int, **environment: str) -> list[Out
     """One attempt for each number of bytes that a file may have; -1 for any."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", WEIGHTS_VARIABLE))}
     run = subprocess.run(
-        [sys.executable, "-c", CHILD, repr(ROW), json.dumps(largest_files)],
+        [sys.executable, "-c", CHILD, pickle.dumps(ROW).hex(), json.dumps(largest_files)],
         cwd=Path(__file__).parents[2],
         env=inherited | {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"} | environment,
         stdout=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -38,9 +39,16 @@ def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
     page.locator("input[type=file]").first.set_input_files(PAIRS[0].left)
     expect(page.get_by_role("button", name="Remove Image")).to_be_visible()
     page.get_by_role("button", name="Estimate depth", exact=True).click()
-    expect_drawn(page.locator("canvas:visible").first)
     expect(page.get_by_text("larger is nearer; no unit").first).to_be_visible()
-    expect(page.get_by_role("cell", name="cloud.ply")).to_be_visible()
+    result = page.locator("#estimate-result")
+    result.get_by_role("tab", name="Surface").click()
+    expect_drawn(page.locator("canvas:visible").first)
+    result.get_by_role("tab", name="Files").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the map").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert set(archive.namelist()) == {"map.npy", "map.png", "map.json", "cloud.ply"}
+    result.get_by_role("tab", name="Map").click()
     before = page.locator("img:visible").evaluate_all("images => images.map(image => image.src)")
     page.get_by_label("Colours").locator("visible=true").click()
     page.get_by_role("option", name="Turbo").click()
@@ -165,8 +173,13 @@ def test_a_comparison_runs_on_a_click(visit: Visit) -> None:
     expect(canvases).to_have_count(2)
     for index in range(2):
         expect_drawn(canvases.nth(index))
+    similar = visit.page.locator("#compare-surfaces img:visible")
+    expect(similar).to_have_count(2)  # each method's SSIM map beside its surface
     visit.tab("Report")
-    expect(visit.page.get_by_role("cell", name="scores.json")).to_be_visible()
+    with visit.page.expect_download() as download:
+        visit.page.get_by_role("button", name="Write the report").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist()[:2] == ["report.html", "scores.json"]
     visit.page.set_viewport_size({"width": 390, "height": 844})  # a phone: nothing sticks out at its side
     visit.page.wait_for_function("document.documentElement.scrollWidth <= 390")
 
@@ -300,7 +313,6 @@ def test_a_fresh_clone_without_a_network_says_so_and_estimates(first_visit: Visi
     expect(first_visit.number("Model")).to_have_value("Depth Demo Tiny (Apache-2.0)")
     expect(first_visit.number("Model")).to_be_enabled()
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
-    expect_drawn(page.locator("canvas:visible").first)
 
 
 def test_a_model_that_was_chosen_is_never_replaced(first_visit: Visit) -> None:

@@ -32,14 +32,17 @@ def result() -> CompareResult:
     assert pair.ground_truth is not None
     bent = DepthMap(np.nan_to_num(pair.ground_truth.values) ** 1.2, DepthKind.RELATIVE_INVERSE_DEPTH)
     settings = SgbmSettings("SGBM_3WAY", num_disparities=STREET.num_disparities)
-    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "16-bit PNG", InputSize(TINY.input_size))
+    comparison, files = (
+        compare(pair, lambda image: bent, settings),
+        (str(STREET.left), str(STREET.right), str(STREET.disparity)),
+    )
+    return CompareResult(comparison, TINY, "CPU", "16-bit PNG", InputSize(TINY.preprocessing.short_side), "ab" * 32, files)
 
 
 @pytest.fixture(scope="module")
 def folder(result: CompareResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    files = str(STREET.left), str(STREET.right), str(STREET.disparity)
-    saved = save_with_report(result, files, "ab" * 32, "Turbo", folder)
+    saved = save_with_report(result, "Turbo", folder)
     assert [path.name for path in saved[:2]] == ["report.html", "scores.json"]
     assert all(path.is_file() for path in saved)
     return folder
@@ -89,9 +92,10 @@ def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Pat
     assert stereo is not None
     bare = dataclasses.replace(monocular, failures=()), dataclasses.replace(stereo, failures=())
     comparison = dataclasses.replace(result.comparison, monocular=bare[0], stereo=bare[1])
-    upload = dataclasses.replace(result, comparison=comparison, chosen=InputSize(518, "short side 518 instead of 770 px"))
     files = ("/srv/secret/a<b>.png", "/srv/secret/b.png", "/srv/secret/t.pfm")
-    page = save_with_report(upload, files, "", "Gray", tmp_path)[0].read_text("utf-8")
+    chosen = InputSize(518, "short side 518 instead of 770 px")
+    upload = dataclasses.replace(result, comparison=comparison, chosen=chosen, sha256="", files=files)
+    page = save_with_report(upload, "Gray", tmp_path)[0].read_text("utf-8")
     assert "<h1>a&lt;b&gt;.png and b.png</h1>" in page
     assert "secret" not in page
     assert "x518 (short side 518 instead of 770 px)" in page

@@ -20,6 +20,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from depth_demo.examples import list_examples
+from depth_demo.monocular.hub import locate
 from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import TINY
 from tests.conftest import PAIRS
@@ -243,8 +244,8 @@ def test_the_bundled_model_estimates_offline_at_its_own_size(client: Client) -> 
     assert photo == picture
     assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
     assert np.load(by_name(downloads)["map.npy"]).shape == (1200, 1920)
-    assert f"Depth Demo Tiny, input size {TINY.input_size}" in by_name(downloads)["map.json"].read_text()
-    size = network_size(1200, 1920, TINY.input_size)
+    assert f"Depth Demo Tiny, input size {TINY.preprocessing.short_side}" in by_name(downloads)["map.json"].read_text()
+    size = network_size(1200, 1920, TINY.preprocessing.short_side, TINY.preprocessing)
     assert f"the network saw {size.width}x{size.height}." in summary
     assert "Depth Demo Tiny: " in summary
     assert "Depth Demo Tiny is a small bundled model, trained on synthetic images only. Use Depth Anything V2" in summary
@@ -263,7 +264,7 @@ def test_the_bundled_model_is_compared_offline(client: Client) -> None:
     assert "Depth Demo Tiny is a small bundled model" in summary
     assert json.loads(report["scores.json"].read_text())["model"] == "Depth Demo Tiny"
     page = report["report.html"].read_text("utf-8")
-    assert hashlib.sha256(TINY.path.read_bytes()).hexdigest() in page
+    assert hashlib.sha256(locate(TINY)[0].read_bytes()).hexdigest() in page
     assert f"<h1>{STREET.title}</h1>" in page  # known by its content
     assert json.loads(report["monocular.json"].read_text())["source"] == "Depth Demo Tiny"
 

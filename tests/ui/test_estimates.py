@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
 
 from depth_demo.geometry import RgbImage
-from depth_demo.monocular.engines.choice import LoadedModel
-from depth_demo.monocular.estimator import MonocularEstimator
+from depth_demo.monocular.estimator import Estimator, TorchEstimator
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.monocular.timing import Pace
-from depth_demo.ui.estimates import PACE, KeptEstimator, input_size_for, shrunk
+from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.ui.estimates import KeptEstimator, input_size_for, shrunk
+from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.map_cache import MapCache
-from depth_demo.ui.models import SHELF
-from depth_demo.ui.panels import fusion as fusion_panel
-from depth_demo.ui.panels.alignment import on_alignment
-from depth_demo.ui.tabs import compare as compare_tab
-from depth_demo.ui.tabs import photo as mono_tab
+from depth_demo.ui.tabs.compare import CompareTab
+from depth_demo.ui.tabs.photo import PhotoTab
 from tests.conftest import PAIRS
 from tests.monocular.test_estimator import tiny_estimator
 
@@ -38,7 +39,7 @@ def photo() -> RgbImage:
 class Runs:
     """The sizes (H, W) of all inputs that a network has been given."""
 
-    def __init__(self, estimator: MonocularEstimator) -> None:
+    def __init__(self, estimator: TorchEstimator) -> None:
         self.sizes: list[tuple[int, int]] = []
         self.handle = estimator.network.register_forward_pre_hook(self._hear)
 
@@ -47,16 +48,35 @@ class Runs:
         self.sizes.append((height, width))
 
 
+@dataclass(frozen=True)
+class Page:
+    """The tabs of one page."""
+
+    estimating: Estimating
+    photo: PhotoTab
+    compare: CompareTab
+
+    def estimate(self, **asked: object) -> list[tuple[Any, ...]]:
+        return list(cast(Any, self.photo.on_estimate)(str(PAIRS[0].left), **asked))
+
+
 @pytest.fixture
-def bundled() -> Iterator[Runs]:
-    loaded = SHELF.get(TINY.name)
-    assert isinstance(loaded, MonocularEstimator)
+def page() -> Page:
+    estimating = Estimating()
+    with gr.Blocks():
+        return Page(estimating, PhotoTab([], estimating), CompareTab([], estimating))
+
+
+@pytest.fixture
+def bundled(page: Page) -> Iterator[Runs]:
+    loaded = page.estimating.shelf.get(TINY.name)
+    assert isinstance(loaded, TorchEstimator)
     runs = Runs(loaded)
     yield runs
     runs.handle.remove()
 
 
-def kept_estimator(estimator: LoadedModel, cache: MapCache, input_size: int = 196, pace: Pace | None = None) -> KeptEstimator:
+def kept_estimator(estimator: Estimator, cache: MapCache, input_size: int = 196, pace: Pace | None = None) -> KeptEstimator:
     return KeptEstimator(estimator, input_size, cache, pace or Pace())
 
 
@@ -101,7 +121,7 @@ def test_whatever_else_is_computed(photo: RgbImage) -> None:
 def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
     estimator, pace = tiny_estimator(), Pace()
     image = np.zeros((1080, 1920, 3), np.uint8)
-    pace.learn(DEFAULT, estimator.device_name, network_size(1080, 1920, 518), 2.0)
+    pace.learn(DEFAULT, estimator.device_name, network_size(1080, 1920, 518, DEFAULT.preprocessing), 2.0)
     kept = kept_estimator(estimator, MapCache(2**20, 60), 518, pace)
     runs = Runs(estimator)
     preview = kept.preview(image)
@@ -117,15 +137,18 @@ def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
 def test_no_preview_where_it_does_not_pay(input_size: int, seconds: float, why: str) -> None:
     estimator, pace = tiny_estimator(), Pace()
     image = np.zeros((90, 160, 3), np.uint8)
-    pace.learn(DEFAULT, estimator.device_name, network_size(90, 160, input_size), seconds)
+    pace.learn(DEFAULT, estimator.device_name, network_size(90, 160, input_size, DEFAULT.preprocessing), seconds)
     runs = Runs(estimator)
     assert kept_estimator(estimator, MapCache(2**20, 60), input_size, pace).preview(image) is None, why
     assert runs.sizes == []
 
 
-def test_the_bundled_model_has_no_preview(bundled: Runs) -> None:
+def test_the_bundled_model_has_no_preview(page: Page, bundled: Runs) -> None:
     image = np.zeros((90, 160, 3), np.uint8)
-    assert kept_estimator(SHELF.get(TINY.name), MapCache(2**20, 60), TINY.input_size).preview(image) is None
+    assert (
+        kept_estimator(page.estimating.shelf.get(TINY.name), MapCache(2**20, 60), TINY.preprocessing.short_side).preview(image)
+        is None
+    )
     assert bundled.sizes == []
 
 
@@ -141,7 +164,7 @@ def test_the_machine_is_measured_once_by_small_runs(photo: RgbImage) -> None:
 
 def test_what_is_announced(photo: RgbImage) -> None:
     estimator, pace = tiny_estimator(), Pace()
-    pace.learn(DEFAULT, estimator.device_name, network_size(96, 128, 196), 7.2)
+    pace.learn(DEFAULT, estimator.device_name, network_size(96, 128, 196, DEFAULT.preprocessing), 7.2)
     kept = kept_estimator(estimator, MapCache(2**20, 60), 196, pace)
     assert kept.announce(photo) == "Estimating depth, about 7 s"
     kept(photo)
@@ -164,56 +187,55 @@ def test_shrunk() -> None:
 # Through the handlers of the page.
 
 
-def estimate(**asked: object) -> list[tuple[Any, ...]]:
-    return list(cast(Any, mono_tab.on_estimate)(str(PAIRS[0].left), **asked))
-
-
-def test_colours_and_detail_of_a_photo_run_no_model(bundled: Runs) -> None:
-    *_, (slider, surface, _, _, result) = estimate(**QUICK)
+def test_colours_and_detail_of_a_photo_run_no_model(page: Page, bundled: Runs) -> None:
+    asked = {"focal_length_px": 0, "color_map": "Inferno", "resolution": "as published"}
+    *_, shown = list(cast(Any, page.photo.on_run)(str(PAIRS[0].left), **QUICK, **asked))
     computed = list(bundled.sizes)
     assert computed[-1] == (196, 266)
-    other_slider: Any = mono_tab.on_color_map(result, "Turbo")
-    assert not np.array_equal(other_slider[1], slider[1])
-    other_surface: Any = mono_tab.on_detail(result, "coarse")
-    assert len(other_surface().data[0].x) < len(surface().data[0].x)
-    [(_, _, _, summary, _)] = estimate(**QUICK, color_map="Gray", detail="fine")
+    result = shown[page.photo.result]
+    other: Any = page.photo.on_color_map(result, "Turbo")
+    assert not np.array_equal(other[1], shown[page.photo.slider][1])
+    coarse: Any = page.photo.on_detail(result, "coarse")
+    surface = cast(Any, page.photo.draw_surface(result, "standard")[page.photo.surface])
+    assert len(coarse().data[0].x) < len(surface().data[0].x)
+    [(_, _, _, summary)] = page.estimate(**QUICK, color_map="Gray", detail="fine")
     assert "from the cache, computed in" in summary
     assert bundled.sizes == computed
 
 
-def test_colours_detail_and_alignment_of_a_comparison_run_no_model(bundled: Runs) -> None:
+def test_whatever_a_comparison_shows_runs_no_model(page: Page, bundled: Runs) -> None:
     pair = PAIRS[1]
     files = [str(path) for path in (pair.left, pair.right, pair.disparity)]
-    on_compare = cast(Any, compare_tab.on_compare)
-    asked = {"focal_length_px": 480, "baseline_m": 0.1, "num_disparities": 64, **QUICK}
-    first = on_compare(*files, **asked)
-    result = first[12]
+    matcher = dataclasses.asdict(SgbmSettings(num_disparities=64))
+    asked = {"focal_length_px": 480, "baseline_m": 0.1, "doffs_px": 0, "truth_kind": "recognised", "truth_scale": 0, **QUICK}
+    shown = list(cast(Any, page.compare.on_run)(*files, **asked, **matcher, color_map="Inferno", resolution="fast"))
+    view, result = page.compare.view, shown[0][page.compare.view.result]
     computed = list(bundled.sizes)
     assert computed[-1] == (196, 266)
-    compare_tab.on_color_map(result, "Turbo")
-    compare_tab.on_detail(result, "coarse")
-    fusion_panel.on_fusion(result, "Gray")
-    fusion_panel.on_color_map(result, "Turbo")
-    assert on_alignment(result, "truth")[:2] != on_alignment(result, "stereo")[:2]
-    again = on_compare(*files, **asked, uniqueness_ratio=5)
+    view.on_color_map(result, "Turbo")
+    view.on_shape(result, "coarse", "SSIM")
+    for tab in view.lazy:
+        tab.draw(result, *(field.value for field in tab.view))
+    again = cast(Any, page.compare.on_compare)(*files, **asked, num_disparities=64, uniqueness_ratio=5)
     assert "from the cache, computed in" in again[10]
     assert bundled.sizes == computed
-    *_, (_, _, _, summary, _) = list(cast(Any, mono_tab.on_estimate)(str(pair.left), **QUICK))  # shared by both tabs
+    *_, (_, _, _, summary) = list(cast(Any, page.photo.on_estimate)(str(pair.left), **QUICK))  # shared by both tabs
     assert "from the cache" in summary
     assert bundled.sizes == computed
 
 
-def test_a_preview_comes_first_and_is_replaced(weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preview_comes_first_and_is_replaced(page: Page, weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(weights_folder))
-    loaded = SHELF.get(DEFAULT.name)
-    PACE.learn(DEFAULT, loaded.device_name, network_size(360, 480, 518), 30.0)  # 84 GMAC; fast 17
-    preview, final = estimate()
+    loaded = page.estimating.shelf.get(DEFAULT.name)
+    page.estimating.pace.learn(
+        DEFAULT, loaded.device_name, network_size(360, 480, 518, DEFAULT.preprocessing), 30.0
+    )  # 84 GMAC; fast 17
+    preview, final = page.estimate()
     assert preview[1:3] == (None, None)
     assert preview[3] == "**Preview.** The full map takes about 30 s on this machine. Resolution *Fast* would take about 6 s."
-    assert preview[4] is None
     assert [picture.shape for picture in preview[0]] == [picture.shape for picture in final[0]]
     assert not np.array_equal(preview[0][1], final[0][1])
     assert "the network saw 686x518" in final[3]
-    [only] = estimate()
+    [only] = page.estimate()
     assert "from the cache" in only[3]
     np.testing.assert_array_equal(only[0][1], final[0][1])

@@ -9,7 +9,7 @@ import pytest
 from depth_demo.comparison.families import Families, match_families
 from depth_demo.examples import list_examples
 from depth_demo.geometry import StereoPair
-from depth_demo.ui.panels.families import caption, maps, on_families, summary
+from depth_demo.ui.panels.families import caption, maps, match_files, summary
 from tests.conftest import PAIRS
 
 EXAMPLE, OTHER = PAIRS
@@ -41,29 +41,27 @@ def test_the_size_and_the_range_stand_on_the_screen(matched: tuple[StereoPair, F
 
 
 def test_an_uploaded_pair_has_maps_and_no_scores() -> None:
-    outputs = on_families(str(EXAMPLE.left), str(EXAMPLE.right), 0, 64, "SSD", 5, "Turbo")
-    *pictures, truth, local, rows, sgbm, about, result = outputs
+    found, pair = match_files(str(EXAMPLE.left), str(EXAMPLE.right), 0, 64, "SSD", 5, gr.Progress())
+    *pictures, truth = maps(found, "Turbo")
     assert len({np.shape(picture) for picture in pictures}) == 1  # type: ignore[call-overload]
     assert isinstance(truth, dict)
     assert truth["visible"] is False
-    assert "squared differences over 5x5 px" in str(local)
-    assert not any("Bad-3" in str(words) for words in (local, rows, sgbm))
-    assert "on the bundled examples only" in str(about)
-    assert isinstance(result, Families)
-    again = maps(result, "Gray")
-    assert not np.array_equal(np.asarray(again[0]), np.asarray(pictures[0]))
+    assert "squared differences over 5x5 px" in caption(found.matches[0])
+    assert not any("Bad-3" in caption(match) for match in found.matches)
+    assert "on the bundled examples only" in summary(found, pair)
+    assert not np.array_equal(np.asarray(maps(found, "Gray")[0]), np.asarray(pictures[0]))
 
 
 def test_a_bundled_example_is_scored_at_the_reduced_size() -> None:
-    outputs = on_families(str(STREET.left), str(STREET.right), 0, STREET.num_disparities, "ZNCC", 9, "Inferno")
-    *_, truth, local, rows, sgbm, about, result = outputs
+    files = str(STREET.left), str(STREET.right)
+    found, pair = match_files(*files, 0, STREET.num_disparities, "ZNCC", 9, gr.Progress())
+    *_, truth = maps(found, "Inferno")
     assert isinstance(truth, dict)
     assert truth["visible"] is True
-    assert str(about).startswith("Reduced from 1920x1200 to 741x463 pixels (39 %), 0 to 63 px.")
-    assert all("**EPE " in str(words) for words in (local, rows, sgbm))
-    assert isinstance(result, Families)
+    assert summary(found, pair).startswith("Reduced from 1920x1200 to 741x463 pixels (39 %), 0 to 63 px.")
+    assert all("**EPE " in caption(match) for match in found.matches)
 
 
 def test_without_images_there_is_a_sentence() -> None:
-    with pytest.raises(gr.Error, match="No image yet"):
-        on_families(None, None, 0, 64, "SAD", 9, "Inferno")
+    with pytest.raises(ValueError, match="No image yet"):
+        match_files(None, None, 0, 64, "SAD", 9, gr.Progress())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -12,9 +14,11 @@ from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.panels.alignment import on_alignment
-from depth_demo.ui.panels.fusion import draw, on_color_map, on_fusion, on_uncertainty
+from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.panels.alignment import build_alignment_panel
+from depth_demo.ui.panels.fusion import build_fusion_panel, draw, measure
 from depth_demo.ui.results import CompareResult
+from depth_demo.ui.run import LazyTab
 from depth_demo.wording.scores import HEADERS, score_table
 from tests.conftest import PAIRS
 
@@ -24,7 +28,9 @@ def compared(sign: float = 1.0) -> CompareResult:
     assert pair.ground_truth is not None
     bent = DepthMap(sign * pair.ground_truth.values**1.3, DepthKind.RELATIVE_INVERSE_DEPTH)
     settings = SgbmSettings("SGBM_3WAY", num_disparities=64)
-    return CompareResult(compare(pair, lambda image: bent, settings), TINY, "CPU", "made up", InputSize(TINY.input_size))
+    return CompareResult(
+        compare(pair, lambda image: bent, settings), TINY, "CPU", "made up", InputSize(TINY.preprocessing.short_side)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,49 +38,63 @@ def result() -> CompareResult:
     return compared()
 
 
-def test_alignments_to_truth_and_to_stereo(result: CompareResult) -> None:
-    rows, flips, _ = on_alignment(result, "truth")
-    other_rows, *_ = on_alignment(result, "stereo")
-    assert [row[0] for row in rows][-2:] == ["robust scale + shift", "stereo, as matched"]  # type: ignore[attr-defined]
+@pytest.fixture(scope="module")
+def tabs() -> tuple[LazyTab, LazyTab]:
+    """Alignment and Fused."""
+    with gr.Blocks(), gr.Tabs():
+        result = gr.State()
+        return build_alignment_panel(result), build_fusion_panel(result, gr.Dropdown(["Gray", "Turbo"]), Estimating())
+
+
+def drawn(tab: LazyTab, *values: object) -> list[Any]:
+    """The values of the tab's outputs, in their order."""
+    values_of = tab.draw(*values)
+    return [values_of[output] for output in tab.outputs]
+
+
+def test_alignments_to_truth_and_to_stereo(result: CompareResult, tabs: tuple[LazyTab, LazyTab]) -> None:
+    alignment, _ = tabs
+    rows, flips = drawn(alignment, result, "truth")
+    other_rows, _ = drawn(alignment, result, "stereo")
+    assert [row[0] for row in rows][-2:] == ["robust scale + shift", "stereo, as matched"]
     fit = result.comparison.monocular.fair.alignment
     assert fit is not None
-    assert rows[4][7].startswith(f"x {fit.scale:.4g} {fit.shift:+.4g} px")  # type: ignore[index]
-    assert rows[5] == other_rows[5]  # type: ignore[index]
-    assert rows[4] != other_rows[4]  # type: ignore[index]
-    assert "the monocular map is ahead" in str(flips)
-    assert on_alignment(None, "truth")[:2] == (None, "")
+    assert rows[4][7].startswith(fit.formula)
+    assert rows[5] == other_rows[5]
+    assert rows[4] != other_rows[4]
+    assert "the monocular map is ahead" in flips
 
 
-def test_the_fused_map_its_table_and_its_column(result: CompareResult) -> None:
-    fused, anchored, share, table, words, *later = on_fusion(result, "Gray")
-    assert np.asarray(fused).shape == np.asarray(anchored).shape == np.asarray(share).shape
-    errors = {row[0]: float(row[1]) for row in table.value["data"]}  # type: ignore[attr-defined]
+def test_the_fused_map_its_table_and_its_column(result: CompareResult, tabs: tuple[LazyTab, LazyTab]) -> None:
+    _, fusion = tabs
+    words, fused, anchored, share, table, *later = drawn(fusion, result, "Gray")
+    assert fused.shape == anchored.shape == share.shape
+    errors = {row[0]: float(row[1]) for row in table.value["data"]}
     assert errors["fused"] < min(errors["stereo, holes filled from the background"], errors["monocular, fitted to the truth"])
-    assert "No truth was used." in str(words)
-    assert later == [None, None, None, ""]
-    assert on_color_map(result, "Turbo")[0].shape == np.asarray(fused).shape  # type: ignore[index]
+    assert "No truth was used." in words
+    assert later == [None] * 4
+    assert drawn(fusion, result, "Turbo")[1].shape == fused.shape
     column = {row[0]: row[HEADERS.index("Fused")] for row in score_table(result.comparison)}
     assert float(column["EPE, all truth [px]"]) == errors["fused"]
     assert column["coverage [%]"] == "100.0"
     assert column["report: SSIM of disparity"] == "-"
 
 
-def test_an_inverted_map_is_not_fused() -> None:
+def test_an_inverted_map_is_not_fused(tabs: tuple[LazyTab, LazyTab]) -> None:
     inverted = compared(-1)
     assert inverted.comparison.fused is None
-    *pictures, table, words = on_fusion(inverted, "Gray")[:5]
+    words, *pictures, table = drawn(tabs[1], inverted, "Gray")[:5]
     assert pictures == [None] * 3
-    assert table.value["data"] == []  # type: ignore[attr-defined]
-    assert "No fused map" in str(words)
+    assert table.value["data"] == []
+    assert "No fused map" in words
     with pytest.raises(ValueError, match="could not be anchored"):
         measure_uncertainty(inverted.comparison, lambda image: inverted.comparison.estimate.depth_map)
     assert {row[HEADERS.index("Fused")] for row in score_table(inverted.comparison)} == {"-"}
 
 
-def test_before_a_comparison_there_is_nothing() -> None:
-    assert on_fusion(None, "Gray") == (*[None] * 4, "", *[None] * 3, "")
-    with pytest.raises(gr.Error, match="Compare a pair first"):
-        on_uncertainty(None)
+def test_before_a_comparison_there_is_nothing_to_be_sure_of() -> None:
+    with pytest.raises(ValueError, match="Compare a pair first"):
+        measure(None, Estimating(), gr.Progress())
     assert draw(None) is None
 
 

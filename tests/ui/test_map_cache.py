@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from depth_demo.geometry import DepthMap
 from depth_demo.ui.map_cache import MapCache
 from tests.conftest import disparity_map
 
 MAP = disparity_map(np.ones((10, 10)))  # 400 bytes
+SERVER = """
+import threading
+from functools import partial
+from gradio.routes import App
+from starlette.testclient import TestClient
+from depth_demo.serving import blocks
+from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.page import build_demo
+from tests.ui.test_map_cache import Clock, MapCache, watched_map
+
+clock, gone = Clock(), threading.Event()
+cache = MapCache(800, 60, clock)
+cache.put("a", watched_map(gone), 1.0)
+blocks.SWEEP_S = blocks.CLEANING_S = 0.01
+demo = build_demo(Estimating(maps=cache))
+app = App.create_app(demo, app_kwargs={"lifespan": partial(demo.guarded, max_upload_bytes=10**6)})
+with TestClient(app):
+    assert cache.get("a")
+    clock.now = 60
+    assert gone.wait(20)
+"""
 
 
 class Clock:
@@ -74,32 +100,27 @@ def test_a_map_goes_when_its_time_is_over_used_or_not(clock: Clock) -> None:
     assert kept(cache, "ab") == "b"
 
 
-def test_maps_that_nobody_asks_for_go_by_themselves(clock: Clock) -> None:
-    cache = MapCache(800, 0, clock)
-    cache.put("a", MAP, 1.0)
-    cleaning = cache._cleaning
-    if cleaning is not None:  # else it is done already
-        cleaning.join()
-    assert not cache._maps
+def watched_map(gone: threading.Event) -> DepthMap:
+    """A map that tells when its memory is free."""
+    depth_map = disparity_map(np.ones((10, 10)))
+    weakref.finalize(depth_map.values, gone.set)
+    return depth_map
 
 
-def test_cleaning_goes_on_while_there_are_maps(clock: Clock) -> None:
-    cache = MapCache(800, 60, clock)
-    cache.put("a", MAP, 1.0)
+def test_expiring_frees_old_maps_and_no_others(clock: Clock) -> None:
+    cache, old, new = MapCache(800, 60, clock), threading.Event(), threading.Event()
+    cache.put("old", watched_map(old), 1.0)
     clock.now = 30
-    cache.put("b", MAP, 1.0)
-    first = cache._cleaning
-    assert first is not None
-    assert first.interval == 60
-    assert first.daemon
-    first.cancel()
-    clock.now = 60
-    cache._clean()
-    assert list(cache._maps) == ["b"]
-    second = cache._cleaning
-    assert second is not None
-    assert second.interval == 30
-    second.cancel()
+    cache.put("new", watched_map(new), 1.0)
+    for now, freed in ((59, (False, False)), (60, (True, False)), (90, (True, True))):
+        clock.now = now
+        cache.expire()
+        assert (old.is_set(), new.is_set()) == freed
+
+
+def test_the_server_frees_maps_that_nobody_asks_for() -> None:
+    """In a fresh process, because building a page in this one would leave Gradio's event loops open."""
+    subprocess.run([sys.executable, "-c", SERVER], cwd=Path(__file__).parents[2], check=True, timeout=60)
 
 
 def test_threads_may_share_it(clock: Clock) -> None:
@@ -115,4 +136,4 @@ def test_threads_may_share_it(clock: Clock) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(cache._maps) == 4
+    assert sum(cache.get(number) is not None for number in range(7)) == 4

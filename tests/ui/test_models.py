@@ -12,10 +12,9 @@ import pytest
 import torch
 from huggingface_hub import constants, hf_hub_download
 
-from depth_demo.monocular import models as catalog
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
-from depth_demo.monocular.models import DEFAULT, TINY, WeightsUnavailableError
+from depth_demo.monocular.models import DEFAULT, TINY, ModelSpec, WeightsUnavailableError
 from depth_demo.ui.models import ModelShelf, about_model, choose_model
 from tests.conftest import set_endpoint
 from tests.monocular.test_network import TINY as SMALL_NETWORK
@@ -23,6 +22,7 @@ from tests.support.hub_server import Delivery, HubServer
 from tests.support.official import random_state_dict
 
 pytestmark = pytest.mark.usefixtures("no_hub")
+(ON_HUB,) = DEFAULT.hub_files
 FETCHED = (DEFAULT.name, "Weights are fetched once, then kept.")
 LACK = "Depth Anything V2 Small is not on this machine and the Hugging Face Hub does not answer"
 REAL_WORK = "a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work."
@@ -37,18 +37,18 @@ def test_the_default_where_the_hub_answers(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_default_where_its_file_is_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     with HubServer() as hub:
-        hub.publish(DEFAULT.repo, DEFAULT.file, b"weights")
+        hub.publish(ON_HUB.repo, ON_HUB.name, b"weights")
         set_endpoint(hub.url, monkeypatch)
-        hf_hub_download(DEFAULT.repo, DEFAULT.file, cache_dir=constants.HF_HUB_CACHE)
+        hf_hub_download(ON_HUB.repo, ON_HUB.name, cache_dir=constants.HF_HUB_CACHE)
         hub.requests.clear()
         assert choose_model() == FETCHED
         assert hub.requests == []
     assert choose_model() == FETCHED
 
 
-@pytest.mark.parametrize(("file", "chosen"), [(DEFAULT.file, DEFAULT), ("depth_anything_v2_vitb.pth", TINY)])
+@pytest.mark.parametrize(("file", "chosen"), [(ON_HUB.name, DEFAULT), ("depth_anything_v2_vitb.pth", TINY)])
 def test_the_default_where_its_file_is_in_the_folder(
-    file: str, chosen: catalog.Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: str, chosen: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / file).touch()
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
@@ -83,9 +83,9 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """A Hub with the default model, whose network is a small one here."""
     content = io.BytesIO()
     torch.save(random_state_dict(SMALL_NETWORK), content)
-    monkeypatch.setitem(VARIANTS, DEFAULT.variant, SMALL_NETWORK)
+    monkeypatch.setitem(VARIANTS, "vits", SMALL_NETWORK)
     with HubServer() as server:
-        server.publish(DEFAULT.repo, DEFAULT.file, content.getvalue())
+        server.publish(ON_HUB.repo, ON_HUB.name, content.getvalue())
         set_endpoint(server.url, monkeypatch)
         yield server
 
@@ -100,7 +100,7 @@ def test_nobody_waits_for_the_download_of_another(hub: HubServer) -> None:
         assert visitors.submit(shelf.get, TINY.name).result(PATIENCE_S) is tiny
         assert not slow.done()
         hub.go_on.set()
-        assert slow.result(PATIENCE_S).checkpoint.name == DEFAULT.name
+        assert slow.result(PATIENCE_S).spec.name == DEFAULT.name
     assert shelf.get(DEFAULT.name) is slow.result()
 
 
@@ -109,7 +109,7 @@ def test_two_who_want_the_same_model_share_one_download_and_one_copy(hub: HubSer
     hub.deliveries = [Delivery(share=0.5, stalls=True)]
     with ThreadPoolExecutor() as visitors:
         pending = [visitors.submit(shelf.get, DEFAULT.name) for _ in range(2)]
-        hub.await_requests(4, f"HEAD /{DEFAULT.repo}/")
+        hub.await_requests(4, f"HEAD /{ON_HUB.repo}/")
         hub.go_on.set()
         first, second = (future.result(PATIENCE_S) for future in pending)
     assert first is second

@@ -16,10 +16,12 @@ from depth_demo.pipeline import compare
 from depth_demo.render.maps import map_pixel, picture_size, render_map, screen_size
 from depth_demo.render.probe_cells import crosshair, window_picture
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.panels.probe import first_pixel, on_click, on_result
+from depth_demo.ui.outputs import picture
+from depth_demo.ui.panels.probe import ProbePanel, first_pixel
 from depth_demo.ui.results import CompareResult
 from tests.conftest import PAIRS, disparity_map
 
+COSTS_SHOWN = True
 EXAMPLE = PAIRS[0]  # 480x360, shown at 900x675
 
 
@@ -33,6 +35,12 @@ def result() -> CompareResult:
 
     comparison = compare(pair, estimator, SgbmSettings(num_disparities=64))
     return cast(CompareResult, SimpleNamespace(comparison=comparison))
+
+
+@pytest.fixture(scope="module")
+def panel() -> ProbePanel:
+    with gr.Blocks():
+        return ProbePanel([picture("Truth")], gr.State())
 
 
 def click(x: float, y: float) -> gr.SelectData:
@@ -56,8 +64,10 @@ def test_a_click_on_a_value_finds_its_pixel(height: int, width: int) -> None:
     assert map_pixel((height, width), shown_width, 0) is None
 
 
-def test_a_click_shows_the_pixel_and_one_on_the_bar_changes_nothing(result: CompareResult) -> None:
-    cells, scan_line, verdict, costs = cast(Any, on_click(result, click(450, 337)))
+def test_a_click_shows_the_pixel_and_one_on_the_bar_changes_nothing(result: CompareResult, panel: ProbePanel) -> None:
+    shown: Any = panel.on_click(result, COSTS_SHOWN, click(450, 337))
+    cells, scan_line, verdict, costs, pixel = (shown[output] for output in panel.outputs)
+    assert pixel == (240, 179)
     assert "x 240, y 179" in cells
     assert "<b>Verdict: " in verdict
     assert {trace.name for trace in scan_line.data} == {"truth", "monocular", "stereo"}
@@ -65,15 +75,21 @@ def test_a_click_shows_the_pixel_and_one_on_the_bar_changes_nothing(result: Comp
     assert len({trace.yaxis for trace in costs.data}) == 5
     payload = len(cells) + len(verdict) + len(scan_line.to_json()) + len(costs.to_json())
     assert payload < 200_000  # six pictures would be megabytes
-    skipped = on_click(result, click(450, 680))
-    assert skipped == on_click(None, click(0, 0))
-    assert all(isinstance(one, dict) and one["__type__"] == "update" for one in skipped)
+    for nothing in (panel.on_click(result, COSTS_SHOWN, click(450, 680)), panel.on_click(None, COSTS_SHOWN, click(0, 0))):
+        assert nothing == {panel.pixel: gr.skip()}
 
 
-def test_a_new_result_is_probed_and_a_failed_one_clears_the_panel(result: CompareResult) -> None:
+def test_a_new_result_is_probed_and_its_costs_are_drawn_when_they_are_unfolded(
+    result: CompareResult, panel: ProbePanel
+) -> None:
     x, y = first_pixel(result)
-    assert f"x {x}, y {y}" in str(on_result(result)[0])
-    assert on_result(None) == ("", None, "", None)
+    shown = panel.first(result)
+    assert f"x {x}, y {y}" in str(shown[panel.values])
+    assert shown[panel.costs] is None
+    costs, unfolded = panel.on_expand(result, (x, y))
+    assert unfolded is True
+    assert len(cast(Any, costs).data) > 5
+    assert panel.on_expand(None, None) == (None, True)
 
 
 def test_the_crosshair_lies_over_the_pixel() -> None:

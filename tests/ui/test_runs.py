@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import gradio as gr
-import pytest
-from gradio_client import Client
+import re
+
 from playwright.sync_api import expect
 
-from depth_demo.ui.run import make_late
 from tests.conftest import PAIRS
 from tests.ui.visits import EXAMPLES, Visit, expect_drawn
 
 
-def test_a_surface_is_made_once_and_what_makes_it_given_up_before() -> None:
-    def make() -> None: ...
-
-    assert make_late(make) == (None, make)  # in the order of the outputs: the state first
-    assert make_late(None) == (gr.skip(), gr.skip())  # another run took it: what that shows stays
-
-
-@pytest.mark.parametrize("title", ["Estimate depth", "Match", "Compare"])
-def test_what_an_earlier_run_left_goes_before_the_next_one_starts(app_url: str, title: str) -> None:
-    """A page waits for the answer to the first event of a click before it sees to the next."""
-    config = Client(app_url, verbose=False).config
-    button = next(c["id"] for c in config["components"] if c["type"] == "button" and c["props"]["value"] == title)
-    clicked = [event for event in config["dependencies"] if (button, "click") in map(tuple, event["targets"])]
-    assert "delete late.dataset.made" in clicked[0]["js"]
-    assert [event["backend_fn"] for event in clicked] == [False, True]
+def without_seconds(text: str) -> str:
+    return re.sub(r"\d+\.\d\d s", "", text)
 
 
 def test_an_example_chosen_while_another_runs_has_the_last_word(visit: Visit) -> None:
     visit.tab("Stereo")
     visit.example(0).click()
     visit.example(1).click()
-    expect(visit.page.get_by_text("72.6 % of the pixels matched").locator("visible=true")).to_be_visible()
-    expect(visit.page.get_by_role("cell", name="cloud.ply")).to_be_visible()
-    expect_drawn(visit.page.locator("#match-late-0"))  # not its canvas, of which the second run brings another
+    result = visit.page.locator("#match-result")
+    expect(result).to_have_attribute("data-run", "done")
+    expect(visit.number("Focal [px]")).to_have_value(f"{EXAMPLES[1].calibration.focal_length_px:g}")
+    shown = visit.page.locator("#match-result").get_by_text("of the pixels matched").inner_text()
+    visit.page.get_by_role("button", name="Match", exact=True).click()
+    expect(result).to_have_attribute("data-run", "begun")
+    expect(result).to_have_attribute("data-run", "done")
+    again = visit.page.locator("#match-result").get_by_text("of the pixels matched").inner_text()
+    assert without_seconds(shown) == without_seconds(again)  # the results are those of the pictures in the fields
 
 
 def test_a_refusal_leaves_nothing_of_an_earlier_run(visit: Visit) -> None:
@@ -50,21 +41,34 @@ def test_a_refusal_leaves_nothing_of_an_earlier_run(visit: Visit) -> None:
     expect(visit.page.locator("canvas:visible")).to_have_count(0)
 
 
-def test_a_new_run_hides_the_old_surface_and_shows_its_own(visit: Visit) -> None:
+def test_an_open_tab_is_drawn_anew_when_a_run_ends(visit: Visit) -> None:
     visit.tab("Stereo")
     visit.example(0).click()
-    surface = visit.page.locator("#match-late-0")
+    result = visit.page.locator("#match-result")
+    expect(result).to_have_attribute("data-run", "done")
+    result.get_by_role("tab", name="Surface").click()
+    surface = result.locator(".js-plotly-plot")
     expect_drawn(surface)
     visit.page.get_by_role("button", name="Match", exact=True).click()
-    expect(surface).to_be_hidden()
-    visit.page.get_by_label("coarse").locator("visible=true").click()  # cannot before the run has ended
-    assert visit.page.locator("#match-result").get_attribute("data-run") == "done"
+    expect(surface).to_have_count(0)  # the earlier one is gone before the new one comes
+    expect(result).to_have_attribute("data-run", "done")
     expect_drawn(surface)
+
+
+def test_a_tab_opened_while_a_run_goes_on_shows_the_new_result(visit: Visit) -> None:
+    visit.tab("Compare")
+    visit.example(0).click()
+    result = visit.page.locator("#compare-result")
+    expect(result).to_have_attribute("data-run", "done")
+    visit.number("num_disparities [px]").first.fill("64")
+    visit.page.get_by_role("button", name="Compare", exact=True).click()
+    result.get_by_role("tab", name="Scores").click()  # the earlier result's, for now
+    expect(result).to_have_attribute("data-run", "done")
+    expect(result.get_by_text("0 to 63 px")).to_be_visible()
 
 
 def test_results_beside_another_picture_say_so(visit: Visit) -> None:
     visit.example(0).click()
-    expect(visit.page.get_by_role("cell", name="cloud.ply")).to_be_visible()
     result = visit.page.locator("#estimate-result")
     expect(result).to_have_attribute("data-run", "done")
     visit.page.get_by_role("button", name="Remove Image").click()
@@ -90,7 +94,6 @@ def test_pictures_changed_while_a_run_goes_on_are_not_those_of_its_results(visit
     expect(result).to_have_attribute("data-run", "begun")
     visit.page.get_by_role("button", name="Remove Image").locator("visible=true").first.click()
     expect(result).to_have_attribute("data-run", "outdated")
-    expect(visit.page.locator("#match-late-0")).to_be_visible()
 
 
 def test_an_example_takes_its_camera_and_truth_along_when_another_pair_comes(visit: Visit) -> None:

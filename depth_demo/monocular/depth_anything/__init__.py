@@ -19,7 +19,7 @@ __all__ = ["VARIANTS", "Variant", "load_network"]
 def load_network(
     checkpoint: Mapping[str, Tensor] | str | Path, variant: str | Variant, max_depth: float | None = None
 ) -> DepthAnything:
-    """Build a network from an official checkpoint; every key and shape must fit.
+    """Build a network from an official checkpoint. Every key and shape must fit.
 
     Args:
         checkpoint: A state dict, or a `.pth` or `.safetensors` file of one.

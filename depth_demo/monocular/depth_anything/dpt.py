@@ -46,7 +46,7 @@ class FeatureFusion(nn.Module):
 
 
 class Scratch(nn.Module):
-    """Everything after the tokens have become maps; the name is the checkpoint's."""
+    """Everything after the tokens have become maps. The name is the checkpoint's."""
 
     def __init__(self, features: int, out_channels: Sequence[int]) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Scratch(nn.Module):
         self.output_conv2 = nn.Sequential(conv3x3(features // 2, 32), nn.ReLU(), nn.Conv2d(32, 1, kernel_size=1))
 
     def fuse(self, levels: Sequence[Tensor]) -> Tensor:
-        """Four maps from fine to coarse to one of `features` channels, twice as large as the finest."""
+        """Fuse four maps, from fine to coarse, into one of `features` channels, twice as large as the finest."""
         levels = [self.get_submodule(f"layer{number}_rn")(level) for number, level in enumerate(levels, start=1)]
         x, skip = levels[3], None
         for index in (3, 2, 1, 0):
@@ -68,7 +68,7 @@ class Scratch(nn.Module):
 
 
 class DPTHead(nn.Module):
-    """Four levels of tokens to one map.
+    """The head: four levels of tokens to one map.
 
     Args:
         width: Channels of the tokens.
@@ -91,7 +91,7 @@ class DPTHead(nn.Module):
         self.scratch = Scratch(features, out_channels)
 
     def forward(self, tokens: Sequence[Tensor], rows: int, columns: int, size: Sequence[int]) -> Tensor:
-        """Four (B, rows x columns, width) to the last layer's (B, H, W) of `size`, before its activation."""
+        """Map four (B, rows x columns, width) to the last layer's (B, H, W) of `size`, before its activation."""
         levels = []
         for index, level_tokens in enumerate(tokens):
             level = level_tokens.transpose(1, 2).reshape(len(level_tokens), -1, rows, columns)  # (B, width, rows, columns)

@@ -16,7 +16,7 @@ PATCH_BIAS = "pretrained.patch_embed.proj.bias"
 
 
 def fold(official: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The lean network's weights, float32, from all those of an official checkpoint that are used.
+    """Return the lean network's weights, float32, from those of an official checkpoint that are used.
 
     They share no memory with `official`, which may be a mapped file.
     """
@@ -40,7 +40,10 @@ def fold(official: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unfold(lean: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The official checkpoint of the same network whose norms and scales change nothing; of meta tensors: its shapes."""
+    """Return an official checkpoint of the same network, whose norms and scales change nothing.
+
+    Of meta tensors, its shapes are returned.
+    """
     width = lean[POSITIONS].shape[-1]
     ones, zeros = (lean[POSITIONS].new_full((width,), value) for value in (1, 0))
     official = dict(lean) | {CLASS_TOKEN: zeros.view(1, 1, width), PATCH_BIAS: zeros}

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from depth_demo.monocular.depth_anything.dpt import DPTHead
 from depth_demo.monocular.depth_anything.folding import fold, unfold
-from depth_demo.monocular.depth_anything.variants import Variant
-from depth_demo.monocular.depth_anything.vit import PATCH_SIZE, VisionTransformer
+from depth_demo.monocular.depth_anything.variants import PATCH_SIZE, Variant
+from depth_demo.monocular.depth_anything.vit import VisionTransformer
 from depth_demo.monocular.weights import fitting_weights, give_weights
 
 # In the official files, and never used by the official forward pass.
@@ -23,7 +23,7 @@ IGNORED_KEYS = {
 
 
 class DepthAnything(nn.Module):
-    """Normalised RGB to relative inverse depth, or to metres when `max_depth` [m] is given."""
+    """The network: normalised RGB to relative inverse depth, or to metres when `max_depth` [m] is given."""
 
     def __init__(self, variant: Variant, max_depth: float | None = None) -> None:
         super().__init__()
@@ -31,20 +31,20 @@ class DepthAnything(nn.Module):
         self.depth_head = DPTHead(variant.width, variant.features, variant.out_channels)
         self.max_depth = max_depth
 
-    def forward(self, image: Tensor, positions: Tensor | None = None) -> Tensor:
-        """(B, 3, H, W) to (B, H, W); H and W are multiples of 14; `positions` are those of `VisionTransformer.forward`."""
+    def forward(self, image: Tensor, *weights: Tensor) -> Tensor:
+        """Map (B, 3, H, W) to (B, H, W). Both sides are multiples of 14. `weights` are those of `VisionTransformer`."""
         height, width = image.shape[2:]
         if height % PATCH_SIZE or width % PATCH_SIZE:
             raise ValueError(f"Both sides must be multiples of {PATCH_SIZE}, not {height}x{width} (H x W).")
-        x = self.decode(self.encode(image, positions), (height, width))
+        x = self.decode(self.encode(image, *weights), (height, width))
         return F.relu(x) if self.max_depth is None else self.max_depth * torch.sigmoid(x)
 
-    def encode(self, image: Tensor, positions: Tensor | None = None) -> list[Tensor]:
-        """(B, 3, H, W) to four levels of tokens, (B, H/14 x W/14, width) each."""
-        return self.pretrained(image, positions)
+    def encode(self, image: Tensor, *weights: Tensor) -> list[Tensor]:
+        """Map (B, 3, H, W) to four levels of tokens, (B, H/14 x W/14, width) each."""
+        return self.pretrained(image, *weights)
 
     def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
-        """The levels to (B, H, W) before the last activation."""
+        """Map the levels to (B, H, W) before the last activation."""
         height, width = size
         with torch.autocast(levels[0].device.type, enabled=False):  # 16 bits in the head would show as steps in the map
             tokens = [level.float() for level in levels]
@@ -54,7 +54,7 @@ class DepthAnything(nn.Module):
 def build_network(
     checkpoint: Mapping[str, Tensor] | str | Path, variant: Variant, max_depth: float | None = None
 ) -> DepthAnything:
-    """Build a network of these sizes; as `load_network`."""
+    """Build a network of these sizes, as `load_network` does."""
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
         network = DepthAnything(variant, max_depth)
     return give_weights(network, fold(fitting_weights(checkpoint, unfold(network.state_dict()), IGNORED_KEYS)))

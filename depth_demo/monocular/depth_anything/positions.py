@@ -1,16 +1,23 @@
-"""How the trained grid of positions becomes that of an image. NumPy, for every engine alike."""
+"""How the trained grid of positions becomes that of an image. NumPy only, so that every engine can use it."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
+
 TRAINED_GRID = 37  # patches per side at 518x518 pixels, the size the position embedding was trained at
 CUBIC_A = np.float32(-0.75)  # of the cubic convolution, as in OpenCV and torch
 
 
+def graph_inputs(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what an exported graph takes beside an input of height x width px: `resampling_weights`."""
+    return resampling_weights(height // PATCH_SIZE, width // PATCH_SIZE)
+
+
 def resampling_weights(rows: int, columns: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(rows, 37) and (columns, 37) for a grid of rows x columns; the trained grid stays as it is."""
+    """Return the (rows, 37) and (columns, 37) weights for a grid of rows x columns; the trained grid stays as it is."""
     if rows == columns == TRAINED_GRID:
         identity = np.eye(TRAINED_GRID, dtype=np.float32)
         return identity, identity
@@ -18,7 +25,7 @@ def resampling_weights(rows: int, columns: int) -> tuple[NDArray[np.float32], ND
 
 
 def cubic_weights(count: int) -> NDArray[np.float32]:
-    """(count, 37): what each trained position weighs in each of `count` new ones along one axis.
+    """Return the (count, 37) weights of the trained positions in each of `count` new ones along one axis.
 
     The 0.1 and the scale factor (instead of a size) are DINOv2's; they shift the samples slightly, and the trained
     weights expect that. Engines resample differently, but a product is a product everywhere.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+PATCH_SIZE = 14  # px
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

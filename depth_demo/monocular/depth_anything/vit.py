@@ -15,12 +15,11 @@ from torch import Tensor, nn
 
 from depth_demo.monocular.depth_anything import positions as grids
 from depth_demo.monocular.depth_anything.positions import TRAINED_GRID
-
-PATCH_SIZE = 14
+from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
 
 
 def normalise(x: Tensor) -> Tensor:
-    """Layer norm without gain and bias."""
+    """Apply a layer norm without gain and bias."""
     return F.layer_norm(x, x.shape[-1:], eps=1e-6)
 
 
@@ -52,7 +51,7 @@ class Block(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """Images in, out the tokens (`width` channels each) of the blocks whose indices are in `taps`."""
+    """The encoder: images to the tokens (`width` channels each) of the blocks whose indices are in `taps`."""
 
     def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int]) -> None:
         super().__init__()
@@ -61,12 +60,14 @@ class VisionTransformer(nn.Module):
         self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE, bias=False)))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
 
-    def forward(self, image: Tensor, positions: Tensor | None = None) -> list[Tensor]:
-        """(B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token.
+    def forward(self, image: Tensor, *weights: Tensor) -> list[Tensor]:
+        """Map (B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token.
 
-        `positions`: the embedding for this grid, where it is made outside; None: made here.
+        An exported graph is given the two weights of `positions.graph_inputs`. Without them, they are computed here.
         """
-        if positions is None:
+        if weights:
+            positions = weigh_positions(self.pos_embed, *weights)
+        else:
             rows, columns = (int(side) // PATCH_SIZE for side in image.shape[2:])  # int: plain numbers for a tracer too
             positions = resample_position_embedding(self.pos_embed, rows, columns)
         x = self.patch_embed(image).flatten(2).transpose(1, 2) + positions[:, 1:]  # (B, rows x columns, width)
@@ -80,14 +81,14 @@ class VisionTransformer(nn.Module):
 
 
 def resample_position_embedding(pos_embed: Tensor, rows: int, columns: int) -> Tensor:
-    """The trained (1, 1 + 37 x 37, width) embedding for another grid: (1, 1 + rows x columns, width)."""
+    """Resample the trained (1, 1 + 37 x 37, width) embedding for another grid: (1, 1 + rows x columns, width)."""
     if (rows, columns) == (TRAINED_GRID, TRAINED_GRID):
         return pos_embed
     return weigh_positions(pos_embed, cubic_weights(rows, pos_embed.device), cubic_weights(columns, pos_embed.device))
 
 
 def weigh_positions(pos_embed: Tensor, down: Tensor, across: Tensor) -> Tensor:
-    """The same by the weights of each axis: (rows, 37) and (columns, 37)."""
+    """Resample the embedding with the weights of each axis: (rows, 37) and (columns, 37)."""
     with torch.autocast(pos_embed.device.type, enabled=False):
         grid = (down @ pos_embed[0, 1:].reshape(TRAINED_GRID, -1)).reshape(down.shape[0], TRAINED_GRID, -1)
         grid = across @ grid  # (rows, columns, width)
@@ -96,6 +97,6 @@ def weigh_positions(pos_embed: Tensor, down: Tensor, across: Tensor) -> Tensor:
 
 @lru_cache(maxsize=16)
 def cubic_weights(count: int, device: torch.device) -> Tensor:
-    """`positions.cubic_weights` on a device; a trace that follows a forward pass of its size has them as constants."""
+    """Put `positions.cubic_weights` on a device. A trace that follows a forward pass of its size has them as constants."""
     with torch.inference_mode(mode=False):  # what is kept must be good for training too
         return torch.from_numpy(grids.cubic_weights(count)).to(device)

@@ -1,4 +1,4 @@
-"""The network of Depth Anything as an OpenVINO graph for every image size, traced once."""
+"""A network as an OpenVINO graph for every image size, traced once."""
 
 from __future__ import annotations
 
@@ -8,31 +8,22 @@ import openvino as ov
 import torch
 from torch import Tensor, nn
 
-from depth_demo.monocular.depth_anything.network import DepthAnything
-from depth_demo.monocular.depth_anything.positions import TRAINED_GRID
-from depth_demo.monocular.depth_anything.vit import PATCH_SIZE, weigh_positions
-
-
-class Traceable(nn.Module):
-    """(1, 3, H, W) and the weights of `positions.resampling_weights` to (1, H, W)."""
-
-    def __init__(self, network: DepthAnything) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, pixels: Tensor, down: Tensor, across: Tensor) -> Tensor:
-        return self.network(pixels, weigh_positions(self.network.pretrained.pos_embed, down, across))
+from depth_demo.monocular.models import ModelSpec
 
 
 @torch.no_grad()
-def trace(network: DepthAnything) -> ov.Model:
-    """The graph of a network on the CPU; its three inputs are those of `Traceable.forward`."""
-    rows, columns = 3, 4  # any that differ
-    image = torch.zeros(1, 3, rows * PATCH_SIZE, columns * PATCH_SIZE)
-    example = (image, torch.zeros(rows, TRAINED_GRID), torch.zeros(columns, TRAINED_GRID))
+def trace(network: nn.Module, spec: ModelSpec) -> ov.Model:
+    """Make the graph of a network on the CPU. Its inputs are the pixels and the model's `graph_inputs`."""
+    example, other = _inputs(spec, 3, 4), _inputs(spec, 5, 6)  # any sides that differ
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sides are checked in Python, and the tracer says that it does not see that
-        traced = torch.jit.trace(Traceable(network), example, check_trace=False)  # type: ignore[no-untyped-call]
+        traced = torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]
         graph = ov.convert_model(traced, example_input=example)
-    graph.reshape({0: [1, 3, -1, -1], 1: [-1, TRAINED_GRID], 2: [-1, TRAINED_GRID]})
+    shapes = (zip(one.shape, another.shape, strict=True) for one, another in zip(example, other, strict=True))
+    graph.reshape({index: [one if one == another else -1 for one, another in shape] for index, shape in enumerate(shapes)})
     return graph
+
+
+def _inputs(spec: ModelSpec, rows: int, columns: int) -> tuple[Tensor, ...]:
+    height, width = rows * spec.preprocessing.step, columns * spec.preprocessing.step
+    return torch.zeros(1, 3, height, width), *(torch.from_numpy(array) for array in spec.graph_inputs(height, width))

@@ -1,4 +1,4 @@
-"""Graphs of the optional engine on disk, each with how it did beside torch on this machine. No torch, no OpenVINO.
+"""Graphs of the optional engine on disk, each with its speed beside torch on this machine. No torch, no OpenVINO.
 
 A damaged or unwritable cache costs time and a line in the log, no more.
 """
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class KeptGraph:
-    """A folder with a graph.
+    """A graph in the cache.
 
     Attributes:
         folder: Where it is.
@@ -37,13 +37,13 @@ class KeptGraph:
 
 
 def cache_folder() -> Path:
-    """The folder named by DEPTH_DEMO_CACHE, or `depth-demo` where the system keeps caches (XDG_CACHE_HOME)."""
+    """Return the folder named by DEPTH_DEMO_CACHE, or `depth-demo` where the system keeps caches (XDG_CACHE_HOME)."""
     given = os.environ.get(CACHE_VARIABLE)
     return Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "depth-demo"
 
 
 def find(*circumstances: object) -> KeptGraph | None:
-    """What was kept under exactly these circumstances; None when there is nothing, or nothing whole."""
+    """Find the graph of exactly these circumstances; None if there is none, or it is damaged."""
     folder = _folder(circumstances)
     try:
         verdict = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
@@ -65,7 +65,7 @@ def find(*circumstances: object) -> KeptGraph | None:
 
 
 def keep(write: Callable[[Path], None], speed: float, *circumstances: object) -> None:
-    """Keep what `write` puts into a folder; whole or not at all. Older graphs make room."""
+    """Keep the files that `write` puts into a folder, all or none. Older graphs make room."""
     folder = _folder(circumstances)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

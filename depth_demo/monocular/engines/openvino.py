@@ -1,4 +1,4 @@
-"""An optional engine for the CPU: the same network and weights, run by OpenVINO, with the interface of `estimator`.
+"""An optional engine for the CPU: OpenVINO runs the same network and weights.
 
 No torch here: a process that finds its graph in the cache never imports it.
 """
@@ -12,11 +12,10 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.depth_anything.positions import resampling_weights
-from depth_demo.monocular.engines.turn import TURN
-from depth_demo.monocular.input_size import AS_TRAINED, STEP
+from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
+from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for
-from depth_demo.monocular.models import Row
+from depth_demo.monocular.models import ModelSpec
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
 
 GRAPH = "graph.xml"
@@ -29,32 +28,33 @@ OPTIONS = {
 
 
 class OpenVinoEstimator:
-    """Calls a graph on images of any size.
+    """An `Estimator` that runs a graph.
 
     Attributes:
-        checkpoint: The row of the catalog behind the weights.
-        sha256: Of the file that the weights are from.
+        spec: The model.
+        sha256: Of its files.
         device_name: For people, with the precision and the engine.
     """
 
-    def __init__(self, checkpoint: Row, graph: ov.Model | Path, sha256: str = "") -> None:
-        self.checkpoint = checkpoint
+    def __init__(self, spec: ModelSpec, graph: ov.Model | Path, sha256: str = "") -> None:
+        self.spec = spec
         self.sha256 = sha256
         self.device_name = f"CPU, float32, OpenVINO {'.'.join(ov.__version__.split('.')[:2])}"
         self._request = ov.Core().compile_model(graph, "CPU", OPTIONS).create_infer_request()
 
     def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
-        """Estimate depth; as `MonocularEstimator.__call__`."""
-        with enough_for(f"{self.checkpoint.title} at this input size", SMALLER):
-            values = self.run(to_pixels(image, self.checkpoint, input_size))
-            return to_depth_map(values[0], image, self.checkpoint.kind)
+        """Estimate depth, as `Estimator.__call__` says."""
+        with enough_for(f"{self.spec.title} at this input size", SMALLER):
+            values = self.run(to_pixels(image, self.spec.preprocessing, input_size))
+            return to_depth_map(values[0], image, self.spec.kind)
 
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(1, 3, h, w) normalised RGB to (1, h, w)."""
-        down, across = resampling_weights(*(side // STEP for side in pixels.shape[2:]))
-        with TURN:
-            return self._request.infer([pixels, down, across], share_inputs=True)[0].copy()
+        """Run the graph on (1, 3, h, w) normalised RGB and return (1, h, w)."""
+        height, width = pixels.shape[2:]
+        with ONE_AT_A_TIME:
+            return self._request.infer([pixels, *self.spec.graph_inputs(height, width)], share_inputs=True)[0].copy()
 
 
 def write_graph(graph: ov.Model, folder: Path) -> None:
+    """Write a graph into a folder, as `GRAPH` and a file of weights beside it."""
     ov.save_model(graph, folder / GRAPH, compress_to_fp16=False)

@@ -14,7 +14,7 @@ from depth_demo.evaluation.failures import MAX_BOXES
 from depth_demo.evaluation.ssim import SSIM_WINDOW
 from depth_demo.geometry import size_text
 from depth_demo.monocular.input_size import InputSize, network_size
-from depth_demo.monocular.models import HubCheckpoint, Row
+from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.report.markup import Html, block, emphasised, facts, link
 from depth_demo.wording.scores import ssim_in_words
 
@@ -29,7 +29,6 @@ SOURCES = (
     ("SSIM: Wang et al., TIP 2004", "https://doi.org/10.1109/TIP.2003.819861"),
     ("Scale and shift: Ranftl et al., PAMI 2022", "https://arxiv.org/abs/1907.01341"),
     ("Classes of pixels: Scharstein and Szeliski, IJCV 2002", "https://doi.org/10.1023/A:1014573219977"),
-    ("Depth Anything V2: Yang et al., NeurIPS 2024", "https://arxiv.org/abs/2406.09414"),
 )
 FAIR = (
     "**fair** puts both methods in pixels of disparity. The monocular map is fitted to the truth by one scale and one "
@@ -61,7 +60,7 @@ class Provenance:
         left, right, truth: Names of the files, without their folders; "" for no truth.
         truth_text: How the truth file was understood.
         model: The monocular model.
-        sha256: Of its file of weights; "" when there was none.
+        sha256: Of its files of weights, with spaces between; "" if there were none.
         chosen: Short side that the network saw, and by which choice.
         device: What it ran on.
         created: When; with a time zone.
@@ -74,7 +73,7 @@ class Provenance:
     right: str
     truth: str
     truth_text: str
-    model: Row
+    model: ModelSpec
     sha256: str
     chosen: InputSize
     device: str
@@ -107,7 +106,7 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
     """Inputs, software, and every setting of both methods."""
     pair, match, model = comparison.match.pair, comparison.match, provenance.model
     camera = pair.calibration
-    size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.longest)
+    size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
     calibration = (
         f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
         if camera
@@ -138,7 +137,7 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
                 ("Fit to the truth" if comparison.truth else "Fit to confident stereo", _fit(comparison)),
                 ("Device", provenance.device),
                 ("Time", f"{comparison.estimate.seconds:.2f} s"),
-                ("Checkpoint", model.file),
+                ("Checkpoint", ", ".join(file.name for file in model.files) or "none"),
                 ("SHA-256", _checksum(model, provenance.sha256)),
             ],
         ),
@@ -155,10 +154,13 @@ def setup(comparison: Comparison, provenance: Provenance) -> Html:
     )
 
 
-def _checksum(model: Row, sha256: str) -> str:
+def _checksum(model: ModelSpec, sha256: str) -> str:
     if not sha256:
         return "none: no file of weights"
-    recorded = model.sha256 if isinstance(model, HubCheckpoint) else None
+    return ", ".join(_beside_record(found, file.sha256) for found, file in zip(sha256.split(), model.files, strict=True))
+
+
+def _beside_record(sha256: str, recorded: str | None) -> str:
     if recorded is None:
         return sha256
     return f"{sha256} ({'as on record' if sha256 == recorded else 'differs from the one on record'})"
@@ -168,8 +170,9 @@ def sources(provenance: Provenance) -> Html:
     """What the methods and scores were taken from, as links."""
     model = provenance.model
     links = [link(address, words) for words, address in SOURCES]
-    if isinstance(model, HubCheckpoint):
-        links.append(link(f"https://huggingface.co/{model.repo}", f"Weights: {model.repo}, {model.licence}"))
+    links += [link(source.address, source.title) for source in model.sources]
+    repositories = dict.fromkeys(file.repo for file in model.hub_files)
+    links += [link(f"https://huggingface.co/{repo}", f"Weights: {repo}, {model.licence}") for repo in repositories]
     separators = [Html(" · ")] * (len(links) - 1)
     listed = [part for pair in zip_longest(links, separators, fillvalue=Html()) for part in pair]
     return block("footer", block("p", "Sources: ", *listed))

@@ -117,7 +117,7 @@ class CompareTab:
         note(megapixels=megapixels(pair.left), model=name)
         progress(0.1, "Loading the model")
         loaded = self.estimating.shelf.get(name, progress)
-        chosen = input_size_for(pair.left, loaded.checkpoint, resolution, input_size)
+        chosen = input_size_for(pair.left, loaded.spec, resolution, input_size)
         progress(0.2, "Matching both views")
         matched = pipeline.match(pair, settings)
         estimator = self.estimating.kept(loaded, chosen.pixels)
@@ -127,7 +127,7 @@ class CompareTab:
         comparison = pipeline.compare_results(estimator.latest, matched)
         progress(0.9, "Drawing")
         described = truth.description if truth else ""
-        return CompareResult(comparison, loaded.checkpoint, loaded.device_name, described, chosen, loaded.sha256, files)
+        return CompareResult(comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files)
 
     @in_sentences
     @with_settings

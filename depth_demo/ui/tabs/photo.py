@@ -17,7 +17,7 @@ from depth_demo.formats import writers
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import FocalLength, RgbImage, choose_focal_length, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
-from depth_demo.monocular.models import DEFAULT_MODEL, Row
+from depth_demo.monocular.models import DEFAULT_MODEL, ModelSpec
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
@@ -50,7 +50,7 @@ class PhotoResult:
 
     estimate: Estimate
     focal_length: FocalLength
-    model: Row
+    model: ModelSpec
     device: str
     chosen: InputSize
     token: str = field(default_factory=lambda: uuid4().hex)
@@ -75,7 +75,7 @@ class PhotoResult:
 
     def summary(self) -> str:
         """Describe the map in words."""
-        seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.longest))
+        seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.preprocessing))
         return photo_summary(self.estimate, self.model.title, self.model.warning, self.device, seen, self.focal_length)
 
 
@@ -113,13 +113,13 @@ def estimate_photo(
     note(megapixels=megapixels(photo.pixels), model=model)
     progress(0.0, "Loading the model")
     loaded = estimating.shelf.get(model, progress)
-    chosen = input_size_for(photo.pixels, loaded.checkpoint, resolution, input_size)
+    chosen = input_size_for(photo.pixels, loaded.spec, resolution, input_size)
     estimator = estimating.kept(loaded, chosen.pixels)
     estimate = estimator.recall(photo.pixels)
     if estimate is None:
         yield from preview_of(estimator, photo.pixels, progress)
         estimate = estimator.compute(photo.pixels)
-    yield PhotoResult(estimate, focal_length, loaded.checkpoint, loaded.device_name, chosen)
+    yield PhotoResult(estimate, focal_length, loaded.spec, loaded.device_name, chosen)
 
 
 def preview_of(estimator: KeptEstimator, image: RgbImage, progress: gr.Progress) -> Iterator[Preview]:

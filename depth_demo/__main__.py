@@ -1,0 +1,241 @@
+"""The command `depth-demo`, or `python -m depth_demo`: the page, or one computation whose files are written to a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from depth_demo import pipeline
+from depth_demo.comparison.results import Estimate
+from depth_demo.examples import find_example, list_examples
+from depth_demo.formats import writers
+from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.photos import load_photo, load_views
+from depth_demo.formats.truth import load_ground_truth
+from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length
+from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
+from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
+from depth_demo.render.shape import surface_depth
+from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.wording.summaries import photo_summary, stereo_summary
+
+if TYPE_CHECKING:  # torch stays out until a model is loaded
+    from depth_demo.monocular.estimator import TorchEstimator
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0, or 1 after a refusal in one sentence."""
+    parser = argparse.ArgumentParser(prog="depth-demo", description="Depth from one photo and from two.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_demo(commands)
+    for add in (_add_estimate, _add_match, _add_compare):
+        add(commands)
+    options, others = parser.parse_known_args(arguments)
+    if others and options.run is not run_demo:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    try:
+        options.run(options, others)
+    except (ValueError, OSError) as error:
+        print(f"depth-demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _add(commands: Commands, name: str, about: str, run: Callable[..., None]) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=about, description=about, add_help=run is not run_demo)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_demo(commands: Commands) -> None:
+    _add(commands, "demo", "Serve the page; `depth-demo demo --help` lists its options.", run_demo)
+
+
+def _add_estimate(commands: Commands) -> None:
+    command = _add(commands, "estimate", "Estimate depth from one photo; write map and cloud of points.", run_estimate)
+    command.add_argument("photo", type=Path)
+    command.add_argument("--focal", type=float, default=0.0, metavar="PX", help="focal length (default: from EXIF data)")
+    _add_model(command)
+    _add_out(command)
+
+
+def _add_match(commands: Commands) -> None:
+    command = _add(commands, "match", "Match a rectified pair; write disparity, depth and cloud of points.", run_match)
+    _add_pair(command)
+    _add_out(command)
+
+
+def _add_compare(commands: Commands) -> None:
+    about = "Compare one camera with two against ground truth; write the report, scores and maps."
+    command = _add(commands, "compare", about, run_compare)
+    _add_pair(command)
+    command.add_argument("--truth", type=Path, help="disparity or depth of the left view (default: confident stereo)")
+    _add_model(command)
+    _add_out(command)
+
+
+def _add_pair(command: argparse.ArgumentParser) -> None:
+    command.add_argument("left", type=Path, nargs="?", help="the left view")
+    command.add_argument("right", type=Path, nargs="?", help="the right view, of the same size")
+    names = [example.name for example in list_examples()]
+    command.add_argument("--example", choices=names, help="a bundled pair in place of two files, with camera and truth")
+    command.add_argument("--calibration", type=Path, help="a file that holds the camera (Middlebury, KITTI or JSON)")
+    command.add_argument("--disparities", type=int, metavar="N", help="how many to search, a multiple of 16 (default: 128)")
+    command.add_argument("--min-disparity", type=int, default=0, metavar="PX", help="the smallest one (default: 0)")
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", choices=MODELS, default=DEFAULT_MODEL, metavar="NAME", help="default: %(default)s")
+    command.add_argument("--resolution", choices=RESOLUTIONS, default=AS_PUBLISHED, help="default: %(default)s")
+    command.add_argument("--weights", type=Path, help="a file of weights, or a folder of them (default: the Hugging Face Hub)")
+
+
+def _add_out(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the files go; it is made if need be")
+
+
+def run_demo(_: argparse.Namespace, others: Sequence[str]) -> None:
+    """Serve the page."""
+    from depth_demo.ui.page import build_demo, launch
+
+    launch(build_demo(), others)
+
+
+def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
+    """Estimate depth from one photo."""
+    photo = load_photo(options.photo)
+    focal = choose_focal_length(options.focal, photo.focal_length_px, photo.pixels)
+    model = Model.load(options, photo.pixels)
+    found, spec = model.estimate(photo.pixels), model.estimator.spec
+    folder = _made(options.out)
+    files = writers.save_map(folder, "map", found.depth_map, f"{spec.title}, input size {model.chosen.pixels}")
+    depth, unit = surface_depth(found.depth_map)
+    files.append(writers.save_cloud(folder, depth, unit, photo.pixels, focal.pixels))
+    seen = model.seen(found.depth_map)
+    print(_plain(photo_summary(found, spec.title, spec.warning, model.estimator.device_name, seen, focal)))
+    _print_files(files)
+
+
+def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
+    """Match a pair."""
+    given = Given.read(options)
+    found = pipeline.match(given.pair, given.settings)
+    folder, source = _made(options.out), found.description
+    maps = {"disparity": found.disparity, "disparity_filled": found.filled, "depth": found.depth}
+    files = [file for stem, m in maps.items() if m for file in writers.save_map(folder, stem, m, source)]
+    depth, unit = surface_depth(found.disparity, given.pair.calibration)
+    camera = given.pair.calibration
+    focal = choose_focal_length(camera.focal_length_px if camera else 0, None, given.pair.left)
+    files.append(writers.save_cloud(folder, depth, unit, given.pair.left, focal.pixels))
+    print(_plain(stereo_summary(found)))
+    _print_files(files)
+
+
+def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
+    """Compare both methods."""
+    from depth_demo.render.maps import COLOR_MAPS
+    from depth_demo.ui.results import CompareResult
+    from depth_demo.ui.saving import save_with_report
+    from depth_demo.wording.scores import HEADERS, score_table
+
+    given = Given.read(options)
+    model = Model.load(options, given.pair.left)
+    matched = pipeline.match(given.pair, given.settings)
+    comparison = pipeline.compare_results(model.estimate(given.pair.left), matched)
+    loaded = model.estimator
+    result = CompareResult(
+        comparison, loaded.spec, loaded.device_name, given.truth_text, model.chosen, loaded.sha256, given.files
+    )
+    saved = save_with_report(result, COLOR_MAPS[0], _made(options.out))
+    _print_table([HEADERS[:-1], *(row[:-1] for row in score_table(comparison))])
+    print(f"\n{_plain(result.words())}")
+    _print_files(saved)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """A pair as the command line names it, and how it is matched."""
+
+    pair: StereoPair
+    settings: SgbmSettings
+    truth_text: str
+    files: tuple[str | None, str | None, str | None]
+
+    @classmethod
+    def read(cls, options: argparse.Namespace) -> Given:
+        """Read the two views, the camera and the truth, or take a bundled example's.
+
+        Raises:
+            ValueError: If there are no two views, or a file cannot be read.
+        """
+        example = next((e for e in list_examples() if e.name == options.example), None)
+        if example is None and (options.left is None or options.right is None):
+            raise ValueError("Name a left and a right view, or an --example.")
+        left, right = (example.left, example.right) if example else (options.left, options.right)
+        truth_file = getattr(options, "truth", None) or (example.disparity if example else None)
+        camera = load_calibration(options.calibration) if options.calibration else example.calibration if example else None
+        truth = load_ground_truth(truth_file, "disparity" if example else "recognised") if truth_file else None
+        known = find_example(left, right, truth_file) if truth_file else None
+        count = options.disparities or (example.num_disparities if example else SgbmSettings().num_disparities)
+        settings = SgbmSettings(min_disparity=options.min_disparity, num_disparities=count)
+        views = load_views(left, right)
+        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=known.labels if known else None)
+        files = str(left), str(right), str(truth_file) if truth_file else None
+        return cls(pair, settings, truth.description if truth else "", files)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A loaded model, and at which size it sees a photo."""
+
+    estimator: TorchEstimator
+    chosen: InputSize
+
+    @classmethod
+    def load(cls, options: argparse.Namespace, photo: RgbImage) -> Model:
+        """Load the model that the options name; a download tells its progress on the terminal."""
+        from depth_demo.monocular.estimator import load_estimator
+
+        estimator = load_estimator(options.model, options.weights)
+        spec, (height, width) = estimator.spec, photo.shape[:2]
+        return cls(estimator, choose_input_size(height, width, options.resolution, spec.preprocessing))
+
+    def estimate(self, photo: RgbImage) -> Estimate:
+        """Run the model on a photo."""
+        return pipeline.estimate(photo, lambda image: self.estimator(image, self.chosen.pixels))
+
+    def seen(self, depth_map: DepthMap) -> str:
+        """Say at which size the network saw the photo."""
+        return self.chosen.seen(network_size(*depth_map.shape, self.chosen.pixels, self.estimator.spec.preprocessing))
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _plain(markdown: str) -> str:
+    return markdown.replace("**", "").replace("*", "")
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print columns as wide as their longest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_files(files: Sequence[Path]) -> None:
+    print()
+    for file in files:
+        print(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

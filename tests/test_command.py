@@ -1,0 +1,105 @@
+"""The command line: what it writes and prints, how it refuses, and that it works once installed, from any folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from depth_demo.__main__ import main
+from tests.conftest import PAIRS
+
+ROOT = Path(__file__).parents[1]
+PAIR = PAIRS[0]
+TINY = ["--model", "depth-demo-tiny"]
+
+
+def test_estimate_writes_a_map_and_a_cloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["estimate", str(PAIR.left), *TINY, "--out", str(tmp_path / "new" / "folder")]) == 0
+    written = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
+    assert written == {"map.npy", "map.png", "map.json", "cloud.ply"}
+    said = capsys.readouterr().out
+    assert "Relative inverse depth, larger is nearer" in said
+    assert all(name in said for name in written)
+
+
+def test_match_writes_metres_with_a_calibration(tmp_path: Path) -> None:
+    camera = tmp_path / "camera.json"
+    camera.write_text('{"focal_length_px": 480, "baseline_m": 0.1}')
+    views = [str(PAIR.left), str(PAIR.right)]
+    assert main(["match", *views, "--calibration", str(camera), "--disparities", "64", "--out", str(tmp_path)]) == 0
+    disparity, depth = np.load(tmp_path / "disparity.npy"), np.load(tmp_path / "depth.npy")
+    np.testing.assert_allclose((disparity * depth)[np.isfinite(depth)], 48, rtol=1e-5)
+
+
+def test_compare_prints_the_scores_that_it_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(path) for path in (PAIR.left, PAIR.right)]
+    truth = ["--truth", str(PAIR.disparity), "--disparities", "64"]
+    assert main(["compare", *files, *truth, *TINY, "--out", str(tmp_path)]) == 0
+    rows = json.loads((tmp_path / "scores.json").read_text())["scores"]
+    said = capsys.readouterr().out
+    for row in rows:
+        assert [row["Score"], row["Monocular"], row["Stereo"], row["Fused"]] in [line.split("  ") for line in squeezed(said)]
+    assert (tmp_path / "report.html").is_file()
+
+
+def squeezed(text: str) -> list[str]:
+    """Lines in which columns are two blanks apart."""
+    return ["  ".join(filter(None, (cell.strip() for cell in line.split("  ")))) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["match", "--out", "x"], "Name a left and a right view, or an --example."),
+        (["match", "a.png", "b.png", "--out", "x"], "Left view: The file 'a.png' is not there"),
+        (["estimate", __file__, "--out", "x"], "This file cannot be read here"),
+        (["match", str(PAIR.left), str(PAIR.right), "--disparities", "65", "--out", "x"], "must be a multiple of 16, not 65"),
+    ],
+)
+def test_a_refusal_is_one_sentence(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("depth-demo: ")
+    assert sentence in said.err
+    assert not Path("x").exists()
+
+
+def test_installed_it_works_from_any_folder_with_its_examples(tmp_path: Path) -> None:
+    """The dependencies are those of the environment that runs the tests; nothing is fetched."""
+    source, place = tmp_path / "source", tmp_path / "environment"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.txt"):
+        shutil.copy(ROOT / name, source)
+    for name in ("depth_demo", "examples"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("scenes", "__pycache__"))
+    pip = [sys.executable, "-m", "pip"]
+    offline = ["-q", "--no-deps", "--no-index"]
+    run([*pip, "wheel", *offline, "--no-build-isolation", "-w", str(tmp_path), str(source)], tmp_path)
+    venv.create(place, with_pip=False)
+    programs = place / ("Scripts" if os.name == "nt" else "bin")
+    run([*pip, "--python", str(programs / "python"), "install", *offline, str(next(tmp_path.glob("*.whl")))], tmp_path)
+    packages = run(
+        [str(programs / "python"), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], tmp_path
+    ).strip()
+    Path(packages, "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    command = [str(programs / "depth-demo"), "compare", "--example", "515", *TINY, "--out", "results"]
+    assert "fair: SSIM" in run(command, tmp_path)
+    assert "515" in (tmp_path / "results" / "report.html").read_text("utf-8")
+    assert packages in run([str(programs / "python"), "-c", "import depth_demo; print(depth_demo.__file__)"], tmp_path)
+
+
+def run(command: list[str], folder: Path) -> str:
+    """Its output; what it complains of is shown when it fails."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
