@@ -28,8 +28,7 @@ from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import StereoPair
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.stereo.matching import fill_holes, match_views, opencv_matcher
-from depth_demo.stereo.modes import MODES, Mode
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.settings import MODES, Mode, SgbmSettings
 
 EVERY_COST: tuple[Mode, ...] = ("HH", "HH4")  # hold all costs in memory
 ROW_COSTS: tuple[Mode, ...] = ("SGBM", "SGBM_3WAY", "BM")
@@ -139,7 +138,7 @@ def print_quality(folder: Path) -> None:
         num_disparities = max(64, -(-int(np.nanmax(truth.values) + 4) // 16) * 16)
         for mode, rows in found.items():
             started = time.perf_counter()
-            disparity = match_views(StereoPair(views[0], views[1]), settings_for(mode, num_disparities))[1]
+            disparity = match_views(StereoPair(views[0], views[1]), settings_for(mode, num_disparities)).disparity
             seconds = time.perf_counter() - started
             error, matched = (np.abs(m.values - truth.values)[truth.valid] for m in (fill_holes(disparity), disparity))
             known = ~np.isnan(matched)

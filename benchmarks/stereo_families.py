@@ -15,7 +15,8 @@ from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthMap, StereoPair
 from depth_demo.stereo.matching import compute_disparity
-from depth_demo.stereo.reference.matchers import match_local, match_scan_lines
+from depth_demo.stereo.reference.local import match_local
+from depth_demo.stereo.reference.scan_lines import match_scan_lines
 from depth_demo.stereo.settings import SgbmSettings
 
 DISPARITIES = range(64)

@@ -20,7 +20,6 @@ from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_len
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
 from depth_demo.render.shape import surface_depth
-from depth_demo.stereo.matching import range_text
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.wording.summaries import photo_summary, stereo_summary
 
@@ -127,7 +126,7 @@ def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Match a pair."""
     given = Given.read(options)
     found = pipeline.match(given.pair, given.settings)
-    folder, source = _made(options.out), range_text(found.settings, given.pair.left)
+    folder, source = _made(options.out), found.description
     maps = {"disparity": found.disparity, "disparity_filled": found.filled, "depth": found.depth}
     files = [file for stem, m in maps.items() if m for file in writers.save_map(folder, stem, m, source)]
     depth, unit = surface_depth(found.disparity, given.pair.calibration)

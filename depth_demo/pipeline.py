@@ -8,14 +8,13 @@ from collections.abc import Callable
 from depth_demo.comparison.compare import align, compare_results
 from depth_demo.comparison.results import Comparison, Estimate, Match
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair
-from depth_demo.stereo.matching import match_views
+from depth_demo.stereo.matched import MatcherSettings
+from depth_demo.stereo.matcher import default_matcher, matcher_of
 from depth_demo.stereo.preflight import check_two_views, refuse_swapped, row_warning
-from depth_demo.stereo.settings import SgbmSettings
 
 __all__ = ["Comparison", "Estimate", "Estimator", "Match", "align", "compare", "compare_results", "estimate", "match"]
 
 Estimator = Callable[[RgbImage], DepthMap]
-FEW_MATCHED, FEW_MATCHED_BM = 60.0, 25.0  # % of the pixels; usual pairs have more, and it is worth a quarter second to ask why
 
 
 def estimate(image: RgbImage, estimator: Estimator) -> Estimate:
@@ -25,37 +24,42 @@ def estimate(image: RgbImage, estimator: Estimator) -> Estimate:
     return Estimate(image, depth_map, time.perf_counter() - started)
 
 
-def match(pair: StereoPair, settings: SgbmSettings | None = None) -> Match:
+def match(pair: StereoPair, settings: MatcherSettings | None = None) -> Match:
     """Match a rectified pair, and check that its views are not swapped.
+
+    Args:
+        pair: The two views.
+        settings: Of any of `depth_demo.stereo.matcher.MATCHERS`, which they choose; None takes the app's defaults.
 
     Raises:
         ValueError: If the views are the same or swapped, or these images cannot be matched with these settings.
     """
-    height, width = pair.left.shape[:2]
-    settings = (settings or SgbmSettings()).for_size(height, width)
-    settings.check_size(height, width)
+    settings = settings or default_matcher().settings_type()
+    matcher = matcher_of(settings)
+    settings.check_size(*pair.left.shape[:2])
     check_two_views(pair)
     started = time.perf_counter()
-    at_once = settings.directions_at_once(height, width)
-    raw, disparity, left_right_diff = match_views(pair, settings, at_once)
+    found = matcher.match(pair, settings)
     seconds = time.perf_counter() - started
-    refuse_swapped(pair, disparity, settings)
-    coverage = 100 * float(disparity.valid.mean())
-    few = FEW_MATCHED_BM if settings.mode == "BM" else FEW_MATCHED
+    refuse_swapped(pair, found.disparity, settings)
     return Match(
-        pair=pair,
-        settings=settings,
-        raw=raw,
-        disparity=disparity,
-        coverage=coverage,
+        found.pair,
+        found.settings,
+        found.raw,
+        found.disparity,
+        found.left_right_diff,
+        found.remark,
+        matcher=matcher,
         seconds=seconds,
-        left_right_diff=left_right_diff,
-        at_once=at_once,
-        warning=row_warning(pair) if coverage < few else "",
+        warning=row_warning(pair) if found.coverage < settings.usual_coverage else "",
     )
 
 
-def compare(pair: StereoPair, estimator: Estimator, settings: SgbmSettings | None = None) -> Comparison:
-    """Match both views, estimate from the left one, and score both; raises ValueError as `match` and `compare_results`."""
+def compare(pair: StereoPair, estimator: Estimator, settings: MatcherSettings | None = None) -> Comparison:
+    """Match both views, estimate from the left one, and score both.
+
+    Raises:
+        ValueError: As `match` and `compare_results`.
+    """
     matched = match(pair, settings)
     return compare_results(estimate(pair.left, estimator), matched)

@@ -7,7 +7,9 @@ import pytest
 
 from depth_demo.comparison.fusion import confident_stereo
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
-from depth_demo.pipeline import FEW_MATCHED, FEW_MATCHED_BM, Estimator, align, compare, estimate, match
+from depth_demo.pipeline import Estimator, align, compare, estimate, match
+from depth_demo.stereo.matched import UNSEARCHED
+from depth_demo.stereo.matcher import MATCHERS
 from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS, stereo_of
 
@@ -50,8 +52,10 @@ def test_match_gives_metres_that_triangulate(pair: StereoPair) -> None:
 
 def test_match_names_the_mode_that_ran(pair: StereoPair) -> None:
     result = match(pair, SgbmSettings("auto", num_disparities=64))
-    assert result.settings.mode == "HH4"
-    assert result.at_once == 2
+    assert result.settings.method == "HH4"
+    assert result.description == "HH4 on 480x360 pixels, 0 to 63 px"
+    assert result.matcher is MATCHERS["opencv"]
+    assert result.hole_value == -1
 
 
 def test_match_without_calibration_has_no_metres(pair: StereoPair) -> None:
@@ -68,19 +72,27 @@ def test_match_refuses_swapped_views_but_not_a_negative_range(pair: StereoPair) 
     assert np.nanmedian(inwards.disparity.values) < -8
 
 
+def test_a_pixel_with_an_answer_and_one_in_the_left_band(pair: StereoPair) -> None:
+    result = match(pair, SETTINGS)
+    y, x = np.argwhere(result.disparity.valid)[0]
+    assert result.why_missing(int(x), int(y)) is None
+    assert result.why_missing(63, 20) == result.why_missing(0, 0) == UNSEARCHED
+    assert result.why_missing(64, 0) != UNSEARCHED
+
+
 def test_match_refuses_one_picture_twice(pair: StereoPair) -> None:
     with pytest.raises(ValueError, match="Both views are the same picture"):
         match(StereoPair(pair.left, pair.left.copy()), SETTINGS)
 
 
 @pytest.mark.parametrize(("lower", "warning"), [(0, ""), (6, "6.0 px lower in the right view")])
-@pytest.mark.parametrize(("settings", "few"), [(SETTINGS, FEW_MATCHED), (SgbmSettings("BM", 0, 64, 9), FEW_MATCHED_BM)])
+@pytest.mark.parametrize("settings", [SETTINGS, SgbmSettings("BM", 0, 64, 9)], ids=lambda settings: settings.mode)
 def test_match_says_that_rows_differ_where_little_matches(
-    pair: StereoPair, lower: int, warning: str, settings: SgbmSettings, few: float
+    pair: StereoPair, lower: int, warning: str, settings: SgbmSettings
 ) -> None:
     result = match(StereoPair(pair.left, np.roll(pair.right, lower, axis=0)), settings)
     assert warning in result.warning
-    assert bool(result.warning) == (result.coverage < few)
+    assert bool(result.warning) == (result.coverage < settings.usual_coverage)
 
 
 def test_compare_undoes_an_affine_map_and_scores_it_perfectly(pair: StereoPair) -> None:

@@ -13,11 +13,12 @@ import numpy as np
 from depth_demo.evaluation.metrics import FairScores, evaluate
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.matching import compute_disparity
-from depth_demo.stereo.modes import PATHS
 from depth_demo.stereo.preflight import check_two_views, refuse_swapped
 from depth_demo.stereo.reference.costs import Cost
-from depth_demo.stereo.reference.matchers import P1, P2, match_local, match_scan_lines
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.reference.local import match_local
+from depth_demo.stereo.reference.scan_lines import match_scan_lines
+from depth_demo.stereo.reference.semi_global import P1, P2
+from depth_demo.stereo.settings import PATHS, Mode, SgbmSettings
 
 MAX_WIDTH = 741  # px; Middlebury's quarter size
 MAX_COSTS = 50_000_000  # pixels x disparities; 200 MB for one cost of each
@@ -31,11 +32,11 @@ _MEASURES: dict[Cost, str] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FamilyMatch:
-    """What one family makes of the pair.
+    """The answer of one family on the pair.
 
     Attributes:
         name: The family and its method.
-        minimises: What it minimises, as a sentence.
+        minimises: What the method minimises, as a sentence.
         disparity: Of the left view [px], NaN where the views disagree.
         seconds: What matching took.
         evaluation: Against the truth, protocol *fair*; None without truth.
@@ -95,48 +96,34 @@ def match_families(
     settings = SgbmSettings(min_disparity=first, num_disparities=-(-count // 16) * 16)
     disparities = range(first, first + settings.num_disparities)
     check_two_views(small)
-    sgbm, sgbm_s = _timed(lambda: compute_disparity(small, settings))
-    refuse_swapped(small, sgbm, settings)
-    local, local_s = _timed(lambda: match_local(small, cost, window, disparities))
-    rows, rows_s = _timed(lambda: match_scan_lines(small, disparities))
+    sgbm = _timed(lambda: compute_disparity(small, settings))
+    refuse_swapped(small, sgbm[0], settings)
+    runs = _timed(lambda: match_local(small, cost, window, disparities)), _timed(lambda: match_scan_lines(small, disparities))
+    texts = _texts(cost, window, settings.mode_for(*small.left.shape[:2]))
+    matches = (_family(*text, *run, small.ground_truth) for text, run in zip(texts, (*runs, sgbm), strict=True))
+    return Families(small, factor, disparities, tuple(matches))
 
-    def family(name: str, minimises: str, disparity: DepthMap, seconds: float) -> FamilyMatch:
-        scores = evaluate(disparity, small.ground_truth) if small.ground_truth else None
-        return FamilyMatch(name, minimises, disparity, seconds, scores)
 
-    matches = (
-        family(
-            f"Local: {cost} in a window",
-            f"For every pixel by itself, {_MEASURES[cost]} over {window}x{window} px around it.",
-            local,
-            local_s,
-        ),
-        family(
-            "Global: scan lines",
-            f"For a whole row at once, the census costs of its pixels, plus {P1:g} for a step of 1 px and {P2:g} for a larger "
-            f"one (dynamic programming). Rows know nothing of each other: hence the streaks.",
-            rows,
-            rows_s,
-        ),
-        family(
-            "Semi-global: OpenCV's SGBM",
-            f"For every pixel, the sum of the cheapest ways to it along {_paths(settings, sgbm.shape)} paths, each a scan "
-            "line in its own direction.",
-            sgbm,
-            sgbm_s,
-        ),
+def _texts(cost: Cost, window: int, mode: Mode) -> tuple[tuple[str, str], ...]:
+    """Return `name` and `minimises` of the three families."""
+    local = f"For every pixel by itself, {_MEASURES[cost]} over {window}x{window} px around it."
+    rows = (
+        f"For a whole row at once, the census costs of its pixels, plus {P1:g} for a step of 1 px and {P2:g} for a larger "
+        "one (dynamic programming). Rows know nothing of each other: hence the streaks."
     )
-    return Families(small, factor, disparities, matches)
+    paths = (
+        f"For every pixel, the sum of the cheapest ways to it along {PATHS[mode]} paths ({mode}), each a scan line in its own "
+        "direction."
+    )
+    return (f"Local: {cost} in a window", local), ("Global: scan lines", rows), ("Semi-global: OpenCV's SGBM", paths)
 
 
-def _paths(settings: SgbmSettings, shape: tuple[int, int]) -> str:
-    """Say how many paths OpenCV sums costs along in the mode that runs, with its name."""
-    mode = settings.mode_for(*shape)
-    return f"{PATHS[mode]} ({mode})"
+def _family(name: str, minimises: str, disparity: DepthMap, seconds: float, truth: DepthMap | None) -> FamilyMatch:
+    return FamilyMatch(name, minimises, disparity, seconds, evaluate(disparity, truth) if truth else None)
 
 
 def reduced(pair: StereoPair, factor: float) -> StereoPair:
-    """The pair at `factor` times its size, with camera and truth; the truth is sampled, so that no edge is blurred.
+    """Reduce a pair to `factor` times its size, with camera and truth. The truth is sampled, so that no edge is blurred.
 
     Raises:
         ValueError: If there is a truth that is not disparity.

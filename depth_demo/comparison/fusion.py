@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.evaluation.alignment import Alignment, apply_alignment, fit_scale_shift
+from depth_demo.evaluation.alignment import Alignment, apply_alignment, fit_scale_shift, median
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask
 from depth_demo.stereo.matching import fill_holes
 
@@ -35,6 +35,7 @@ CELLS = 24  # along the longer side
 LEVELS = 16  # of the monocular value
 REACHES = (8.0, 3.0, 1.0)  # cells; where a narrow average has too few pixels, the wider one before it stands in
 BELIEVED_HALF = 4.0  # pixels of the reduced picture per cell
+BAND_ROWS = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,7 @@ class Fusion:
 
     @property
     def holes_from(self) -> str:
-        """What fills the holes of stereo, in words."""
+        """What the holes of stereo are filled with, in words."""
         return "anchored monocular" if self.trial is None or self.trial.passed else "filled from the background"
 
 
@@ -80,7 +81,7 @@ class Trial:
 
     @property
     def passed(self) -> bool:
-        """The monocular map may be up to twice as wrong here, since real holes are where filling does worst.
+        """Whether the monocular map may fill holes: it may be up to twice as wrong here, as filling does worst in real holes.
 
         On ten pairs with truth, filling erred 2 to 13 times as much in real holes as in hidden confident stereo, and
         monocular maps made from the truth by a mild distortion 0.9 to 2.3 times.
@@ -89,15 +90,15 @@ class Trial:
 
 
 def confidence_in_words(*, both_directions: bool = True) -> str:
-    """What makes stereo confident; `both_directions`: the pair was matched both ways."""
+    """Say what makes stereo confident; `both_directions` is whether the pair was matched both ways."""
     agreeing = f"both directions of matching agree within {LEFT_RIGHT_PX:g} px, " if both_directions else ""
     return f"{agreeing}no hole is within {BORDER_PX} px, and islands are larger than {ISLAND_PX} px"
 
 
 def confident_stereo(disparity: DepthMap, left_right_diff: Field | None) -> Mask:
-    """Where stereo can be believed without knowing the truth.
+    """Find where stereo can be believed without knowing the truth.
 
-    Both directions of matching agree within 0.5 px, no hole and no edge of the picture is within 2 px, and the island of
+    There, both directions of matching agree within 0.5 px. No hole and no edge of the picture is within 2 px. The island of
     smooth disparity holds more than 200 px.
 
     Args:
@@ -130,9 +131,9 @@ def fuse(
 ) -> Fusion | None:
     """Anchor a monocular map to confident stereo and join the two.
 
-    Stereo is taken where it is confident, and where it differs from the anchored map by at most three times the error that
-    is usual at such a place and value, or by 1 px. Over the 3 px inside the edge of that area it gives way to the anchored
-    map. A monocular map that fails `hold_trial` is left out: holes are then filled from their background.
+    Stereo is taken where it is confident. It is also taken where it differs from the anchored map by at most 1 px, or by three
+    times the error that is usual at such a place and value. Over the 3 px inside the edge of that area, it gives way to the
+    anchored map. A monocular map that fails `hold_trial` is left out: holes are then filled from their background.
 
     Args:
         monocular: (H, W) map of any kind.
@@ -141,7 +142,7 @@ def fuse(
         calibration: The camera, for a map of relative depth.
 
     Returns:
-        None where there is nothing to hold on to: fewer than 100 confident pixels, or an inverted monocular map.
+        None if there are fewer than 100 confident pixels, or the monocular map is inverted.
 
     Raises:
         ValueError: If the second map is not disparity.
@@ -153,12 +154,13 @@ def fuse(
     if fit.inverted:
         return None
     aligned = apply_alignment(monocular, fit).values
-    anchored, usual = _anchor(aligned, disparity.values, confident)
+    anchored, sound = _anchor(aligned, disparity.values, confident)
     trial = hold_trial(aligned, disparity, confident)
     as_map = DepthMap(anchored, DepthKind.DISPARITY)
     if trial and not trial.passed:
         return Fusion(fit, confident, as_map, trial, disparity.valid.astype(np.float32), fill_holes(disparity))
     difference = np.abs(disparity.values - anchored)
+    usual = np.maximum(correction_field(aligned, difference, sound), median(difference[sound]))
     share = _feathered(confident | (difference <= np.maximum(OUTLIER * usual, 1.0)))
     share[np.isnan(anchored) & disparity.valid] = 1
     fused = np.where(share > 0, disparity.values, anchored)
@@ -191,22 +193,20 @@ def hold_trial(aligned: Field, disparity: DepthMap, confident: Mask) -> Trial | 
     return Trial(int(np.count_nonzero(hidden)), *errors)
 
 
-def _anchor(aligned: Field, stereo: Field, confident: Mask) -> tuple[Field, Field]:
-    """The map after the field of corrections [px], and its usual error [px].
+def _anchor(aligned: Field, stereo: Field, confident: Mask) -> tuple[Field, Mask]:
+    """Return the map after the field of corrections [px], and (H, W) bool: the pixels that the field rests on.
 
-    Errors of a monocular map grow with disparity, so the field holds shares of it, and what is far outside the usual
-    share is a mistake of stereo, or an edge, and is left out.
+    Errors of a monocular map grow with disparity, so the field holds shares of it. A share far outside the usual one is a
+    mistake of stereo, or an edge, and is left out.
     """
-    unit = np.maximum(aligned, 0) + np.median(np.abs(aligned[confident]))  # the far end has errors, too
+    unit = np.maximum(aligned, 0) + np.float32(median(np.abs(aligned[confident])))  # the far end has errors, too
     error = (stereo - aligned) / unit
-    sound = confident & (np.abs(error) <= OUTLIER * 1.4826 * np.median(np.abs(error[confident])))
-    anchored = aligned + unit * correction_field(aligned, error, sound)
-    left = np.abs(stereo - anchored)
-    return anchored, np.maximum(correction_field(aligned, left, sound), np.median(left[sound]))
+    sound = confident & (np.abs(error) <= OUTLIER * 1.4826 * median(np.abs(error[confident])))
+    return aligned + unit * correction_field(aligned, error, sound), sound
 
 
 def correction_field(guide: Field, correction: Field, known: Mask) -> Field:
-    """A smooth correction for every pixel, from the pixels where it is known.
+    """Find a smooth correction for every pixel, from the pixels where it is known.
 
     Args:
         guide: (H, W); pixels of like value belong together.
@@ -216,16 +216,20 @@ def correction_field(guide: Field, correction: Field, known: Mask) -> Field:
     Returns:
         (H, W) float32: towards 0 where no known pixel is near in place and value, NaN where the guide is NaN.
     """
-    height, width = guide.shape
     low, high = np.percentile(guide[known][:: max(np.count_nonzero(known) // 50_000, 1)], (1, 99)).astype(np.float32)
     level = np.clip((guide - low) / max(high - low, np.float32(1e-6)), 0, 1) * (LEVELS - 1)
-    factor = min(WORKING_SIDE / max(guide.shape), 1.0)
+    return read_grid(_fill_grid(level, correction, known), level)
+
+
+def _fill_grid(level: Field, correction: Field, known: Mask) -> Field:
+    """Average the known corrections in cells of place and level: (LEVELS, h, w)."""
+    height, width = level.shape
+    factor = min(WORKING_SIDE / max(level.shape), 1.0)
     size = max(round(factor * width), 1), max(round(factor * height), 1)
     cells = -(-size[0] * CELLS // max(size)), -(-size[1] * CELLS // max(size))
-    near, value, weight = (
-        cv2.resize(a, size, interpolation=cv2.INTER_NEAREST)
-        for a in (np.where(known, level, 0), np.where(known, correction, 0), known.astype(np.float32))
-    )
+    sampled = (cv2.resize(a, size, interpolation=cv2.INTER_NEAREST) for a in (level, correction, known.astype(np.float32)))
+    near, value, weight = sampled
+    near, value = np.where(weight > 0, near, 0), np.where(weight > 0, value, 0)
     shares = [weight * np.maximum(1 - np.abs(near - n), 0) for n in range(LEVELS)]
     pixels = size[0] * size[1] / (cells[0] * cells[1])
     count, total = (
@@ -235,14 +239,36 @@ def correction_field(guide: Field, correction: Field, known: Mask) -> Field:
     grid = np.zeros_like(count)
     for reach in REACHES:
         grid = (_blurred(total, reach) + BELIEVED_HALF * grid) / (_blurred(count, reach) + BELIEVED_HALF)
-    field = np.zeros(guide.shape, np.float32)
-    for n, layer in enumerate(grid):
-        field += np.maximum(1 - np.abs(level - n), 0) * cv2.resize(layer, (width, height), interpolation=cv2.INTER_LINEAR)
+    return grid
+
+
+def read_grid(grid: Field, level: Field) -> Field:
+    """Interpolate (LEVELS, h, w) at every pixel's place and level: between 2 levels, 2 rows and 2 columns of cells.
+
+    Columns are interpolated first. Then each pixel gathers four values, in bands of rows that fit a cache.
+    """
+    (height, width), rows = level.shape, grid.shape[1]
+    layers = [cv2.resize(layer, (width, rows), interpolation=cv2.INTER_LINEAR) for layer in grid]
+    table = np.stack(layers, axis=1).ravel()  # by row of cells, level, column
+    place = np.clip((np.arange(height, dtype=np.float32) + 0.5) * (rows / height) - 0.5, 0, rows - 1)[:, np.newaxis]
+    upper = place.astype(np.intp)
+    lower = np.minimum(upper + 1, rows - 1)
+    columns = np.arange(width)
+    field = np.empty_like(level)
+    for top in range(0, height, BAND_ROWS):
+        band = slice(top, top + BAND_ROWS)
+        near = np.minimum(np.nan_to_num(level[band]), LEVELS - 2).astype(np.intp)
+        farther = level[band] - near.astype(np.float32)
+        above, below = (
+            (1 - farther) * table[start] + farther * table[start + width]
+            for start in ((LEVELS * cells[band] + near) * width + columns for cells in (upper, lower))
+        )
+        field[band] = above + (place - upper)[band] * (below - above)
     return field
 
 
 def _blurred(grid: Field, reach: float) -> Field:
-    """(LEVELS, h, w) averaged over `reach` neighbouring cells, and over a third as many levels."""
+    """Average (LEVELS, h, w) over `reach` neighbouring cells, and over a third as many levels."""
     levels = np.arange(LEVELS)
     kernel = np.exp(-0.5 * ((levels[:, np.newaxis] - levels) / (reach / 3)) ** 2)
     across = np.tensordot((kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32), grid, axes=1)
@@ -250,5 +276,5 @@ def _blurred(grid: Field, reach: float) -> Field:
 
 
 def _feathered(trusted: Mask) -> Field:
-    """(H, W) float32: 0 where not trusted, from there to 1 over 3 px."""
+    """Return (H, W) float32: 0 where stereo is not trusted, and from there to 1 over 3 px."""
     return np.minimum(cv2.distanceTransform(trusted.view(np.uint8), cv2.DIST_L2, 3) / np.float32(FEATHER_PX), 1)

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.regions import occluded, regions_at, textureless
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, StereoPair, disparity_to_depth
-from depth_demo.stereo.matching import unmatchable_band
+from depth_demo.stereo.matched import MatcherSettings, Rejection
 from depth_demo.stereo.reference.costs import Costs
-from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.stereo.why.diagnosis import Verdict, diagnose
 from depth_demo.stereo.why.pixel_costs import WINDOW, PixelCosts, aggregated_costs, pixel_costs
-from depth_demo.stereo.why.rejection import Reason, why_missing
 
 SHOWN_BEYOND_PX = 8  # of a truth that was not searched
 
@@ -48,7 +46,7 @@ class Probe:
         color: Its RGB values.
         raw: What the monocular model said, in the unit of `raw_kind`.
         truth, monocular, stereo: In pixels and metres; without a truth file all about the truth is NaN.
-        missing: Which check removed the answer of stereo; "" when there is one.
+        missing: Why stereo has no answer; None when it has one.
         regions: Classes that the pixel is of.
         costs: Along the disparities.
         aggregated: (D,) census costs, aggregated semi-globally by us.
@@ -64,7 +62,7 @@ class Probe:
     truth: Reading
     monocular: Reading
     stereo: Reading
-    missing: Reason
+    missing: Rejection | None
     regions: tuple[str, ...]
     costs: PixelCosts
     aggregated: Costs
@@ -108,11 +106,11 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
             comparison.monocular.fair.ssim_map[y, x],
         ),
         stereo=_reading(answer, true, pair.calibration, stereo_ssim),
-        missing=why_missing(pair, x, y, settings, match.raw, match.disparity),
+        missing=match.why_missing(x, y),
         regions=regions_at(pair.left, truth, band, pair.labels, x, y),
         costs=costs,
         aggregated=aggregated_costs(pair, x, y, disparities),
-        verdict=judge(pair, costs, settings, x, y, answer, truth),
+        verdict=judge(pair, costs, settings, x, y, answer, truth, in_band=bool(band[y, x])),
         truth_row=truth.values[y],
         monocular_row=aligned.values[y] if aligned else nowhere,
         stereo_row=match.disparity.values[y],
@@ -120,9 +118,17 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
 
 
 def judge(
-    pair: StereoPair, costs: PixelCosts, settings: SgbmSettings, x: int, y: int, answer: float, truth: DepthMap
+    pair: StereoPair,
+    costs: PixelCosts,
+    settings: MatcherSettings,
+    x: int,
+    y: int,
+    answer: float,
+    truth: DepthMap,
+    *,
+    in_band: bool,
 ) -> Verdict:
-    """`diagnose` with what the pictures and the truth say about the pixel.
+    """Call `diagnose` with what the pictures and the truth say about the pixel.
 
     Args:
         pair: The two views.
@@ -132,6 +138,7 @@ def judge(
         y: Row.
         answer: What stereo says [px]; NaN where it has no answer.
         truth: (H, W) disparity [px], NaN where unknown.
+        in_band: The matcher could not search at this pixel.
     """
     rows, columns = slice(max(y - WINDOW, 0), y + WINDOW + 1), slice(max(x - WINDOW, 0), x + WINDOW + 1)
     around = np.ascontiguousarray(pair.left[rows, columns])
@@ -141,13 +148,13 @@ def judge(
         answer,
         float(truth.values[y, x]),
         hidden=bool(occluded(DepthMap(truth.values[y : y + 1], truth.kind))[0, x]),
-        in_band=bool(unmatchable_band(truth.shape, settings)[y, x]),
+        in_band=in_band,
         textureless=bool(textureless(around, WINDOW)[y - rows.start, x - columns.start]),
     )
 
 
-def _shown_disparities(settings: SgbmSettings, truth: float, width: int) -> range:
-    """What was searched, and as far as a truth that was not."""
+def _shown_disparities(settings: MatcherSettings, truth: float, width: int) -> range:
+    """Return the searched disparities, extended as far as a truth outside them."""
     first, stop = settings.min_disparity, settings.min_disparity + settings.num_disparities
     if not math.isnan(truth):
         first = max(min(first, math.floor(truth) - SHOWN_BEYOND_PX if truth < first else first), 1 - width)

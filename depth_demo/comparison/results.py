@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Literal
 
 from depth_demo.comparison.fused import Fused, score_fusion
 from depth_demo.comparison.fusion import fuse
@@ -16,9 +13,10 @@ from depth_demo.comparison.written import WrittenScores, score_as_written
 from depth_demo.evaluation.failures import FailureBox, Method
 from depth_demo.evaluation.metrics import FairScores
 from depth_demo.evaluation.regions import RegionErrors
-from depth_demo.geometry import DepthMap, Mask, RgbImage, StereoPair, disparity_to_depth
-from depth_demo.stereo.matching import fill_holes, unmatchable_band
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.geometry import DepthMap, Mask, RgbImage, disparity_to_depth, size_text
+from depth_demo.stereo.matched import UNSEARCHED, UNTOLD, MatchedViews, MatcherSettings, Rejection
+from depth_demo.stereo.matcher import Matcher
+from depth_demo.stereo.matching import fill_holes
 
 Judge = Literal["truth", "confident stereo"]
 Judged = Literal["monocular", "stereo", "fused"]
@@ -42,35 +40,22 @@ class Estimate:
 
     @property
     def took(self) -> str:
-        """For people."""
+        """How long the estimate took, for people."""
         return f"from the cache, computed in {self.seconds:.2f} s" if self.cached else f"{self.seconds:.2f} s"
 
 
-@dataclass(frozen=True, eq=False)  # no slots: the maps that not every visitor looks at are made when first asked for
-class Match:
-    """Depth from two images.
+@dataclass(frozen=True, eq=False, kw_only=True)  # no slots: the maps that not every visitor looks at are made when asked for
+class Match(MatchedViews[MatcherSettings]):
+    """Depth from two images: what a matcher found, and what follows from it.
 
     Attributes:
-        pair: The views.
-        settings: How they were matched; the mode is the one that ran, never "auto".
-        raw: As OpenCV gives it [px], before the checks that OpenCV does not do.
-        disparity: What passed all checks [px], NaN in the holes.
-        coverage: Share of the pixels that matched [%].
+        matcher: The matcher.
         seconds: What matching took.
-        left_right_diff: (H, W) how far both directions of matching disagree [px], NaN where one has no answer; None when
-            the pair was matched in one direction.
-        at_once: How many directions were matched side by side; 1 of 2 where memory allowed no more.
         warning: That the pair is not rectified, where so little matched that it was looked into; else "".
     """
 
-    pair: StereoPair
-    settings: SgbmSettings
-    raw: DepthMap
-    disparity: DepthMap
-    coverage: float
+    matcher: Matcher[Any]
     seconds: float
-    left_right_diff: NDArray[np.float32] | None
-    at_once: int
     warning: str = ""
 
     @cached_property
@@ -91,16 +76,30 @@ class Match:
     @property
     def hole_value(self) -> float:
         """What the matcher writes into a hole [px]."""
-        return float(self.settings.min_disparity - 1)
+        return self.matcher.hole_value(self.settings)
 
     @cached_property
     def unsearched(self) -> Mask:
-        """(H, W) bool: where the search range leaves the right view."""
-        return unmatchable_band(self.disparity.shape, self.settings)
+        """(H, W) bool: what the matcher cannot search, such as columns at which the search range leaves the right view."""
+        return self.matcher.unsearchable(self.disparity.shape, self.settings)
+
+    def why_missing(self, x: int, y: int) -> Rejection | None:
+        """Return why pixel (x, y) has no disparity; None where there is one."""
+        if self.disparity.valid[y, x]:
+            return None
+        if self.unsearched[y, x]:
+            return UNSEARCHED
+        return self.matcher.why_missing(self, x, y) if self.matcher.why_missing else UNTOLD
+
+    @property
+    def description(self) -> str:
+        """What was searched, on how many pixels and how, in one line for people."""
+        first, last = self.settings.min_disparity, self.settings.min_disparity + self.settings.num_disparities - 1
+        return f"{self.settings.method} on {size_text(self.pair.left)} pixels, {first} to {last} px{self.remark}"
 
     @property
     def band_share(self) -> float:
-        """Share of the pixels for which the search range leaves the right view [%]."""
+        """Share of the pixels that cannot be searched [%]."""
         return 100 * float(self.unsearched.mean())
 
     def _in_metres(self, disparity: DepthMap) -> DepthMap | None:
@@ -155,7 +154,7 @@ class Comparison:
 
     @property
     def judged(self) -> tuple[tuple[Judged, Scores | Fused], ...]:
-        """What has errors by region, by name."""
+        """The methods that have errors by region, with their names."""
         methods: tuple[tuple[Judged, Scores | Fused | None], ...] = (
             ("monocular", self.monocular), ("stereo", self.stereo), ("fused", self.fused)
         )  # fmt: skip

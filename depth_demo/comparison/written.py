@@ -22,7 +22,7 @@ class WrittenScores:
 
 
 def score_as_written(raw: DepthMap, truth: DepthMap, calibration: Calibration | None, hole_value: float) -> WrittenScores:
-    """Score one method.
+    """Score one method as the written comparison did.
 
     Args:
         raw: (H, W) map as the model or the matcher gave it, NaN in holes.

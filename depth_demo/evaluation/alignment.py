@@ -43,12 +43,12 @@ class Alignment:
 
     @property
     def inverted(self) -> bool:
-        """A scale <= 0 says that near and far are exchanged, or that the map is constant: no score can be given."""
+        """Whether near and far are exchanged, or the map is constant: the scale is 0 or less, and no score can be given."""
         return self.scale <= 0
 
     @property
     def formula(self) -> str:
-        """What is computed, with its numbers, such as 'disparity = 2.5 \N{MULTIPLICATION SIGN} value + 3 px'."""
+        """The fit as a formula, such as 'disparity = 2.5 \N{MULTIPLICATION SIGN} value + 3 px'."""
         what, unit = ("disparity", "px") if self.camera is None else ("depth", "1/px" if self.camera == UNIT_CAMERA else "m")
         sign = "-" if self.shift < 0 else "+"
         return f"{what} = {self.scale:.4g} \N{MULTIPLICATION SIGN} value {sign} {abs(self.shift):.4g} {unit}"
@@ -61,7 +61,7 @@ class Alignment:
 
 
 def thinning(pixels: int) -> int:
-    """One in so many of these pixels is used by a fit."""
+    """Return n if a fit uses one in n of so many pixels."""
     return max(-(-pixels // MAX_SAMPLES), 1)
 
 
@@ -109,11 +109,11 @@ def fit_alignment(
             raise ValueError("Depth in metres becomes disparity only with a calibration: give focal length and baseline.")
         scale, shift = calibration.focal_length_px * calibration.baseline_m, -calibration.doffs_px
     elif mode == "median":
-        middle = float(np.median(values))
-        scale = float(np.median(target)) / middle if middle else 0.0
+        middle = median(values)
+        scale = median(target) / middle if middle else 0.0
     elif mode == "scale":
-        square = float(values @ values)
-        scale = float(values @ target) / square if square else 0.0
+        square = _dot(values, values)
+        scale = _dot(values, target) / square if square else 0.0
     elif mode == "scale + shift":
         scale, shift = _weighted_line(values, target, np.ones_like(values))
     elif mode != "none":
@@ -124,7 +124,9 @@ def fit_alignment(
 def fit_scale_shift(
     predicted: DepthMap, reference: DepthMap, mask: Mask | None = None, calibration: Calibration | None = None
 ) -> Alignment:
-    """Fit scale and shift robustly (Huber's loss by reweighted least squares, so that a few wrong regions do not tilt it).
+    """Fit scale and shift robustly: by Huber's loss, so that a few wrong regions do not tilt the fit.
+
+    The loss is minimised by reweighted least squares.
 
     Args:
         predicted: (H, W) monocular map of any kind.
@@ -140,7 +142,7 @@ def fit_scale_shift(
     scale, shift = _weighted_line(values, target, np.ones_like(values))
     for _ in range(ITERATIONS):
         error = np.abs(scale * values + shift - target)
-        spread = 1.4826 * float(np.median(error))  # MAD -> standard deviation of normal errors
+        spread = 1.4826 * median(error)  # MAD -> standard deviation of normal errors
         if spread == 0:
             break
         weights = np.minimum(1.0, HUBER_WIDTH * spread / np.maximum(error, 1e-12))
@@ -181,14 +183,21 @@ def _alignment(scale: float, shift: float, samples: _Samples) -> Alignment:
     fitted, target, camera = scale * samples.values + shift, samples.target, samples.camera
     if camera is not None:
         fitted, target = (_seen_by(camera, depth, samples.width) for depth in (fitted, target))
-    return Alignment(scale, shift, samples.pixels, float(np.median(np.abs(fitted - target))), camera)
+    return Alignment(scale, shift, samples.pixels, median(np.abs(fitted - target)), camera)
+
+
+def median(values: NDArray[F]) -> float:
+    """Return the median of (N,) numbers without NaN; `np.median`, which looks for NaN, takes eight times as long."""
+    middle = len(values) // 2
+    parted = np.partition(values, middle)
+    return float(parted[middle] if len(values) % 2 else (parted[:middle].max() + parted[middle]) / 2)
 
 
 def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
-    """How many times too large the truth is, when its file was read with a wrong scale; None when it seems right.
+    """Return how many times too large the truth is if its file was read with a wrong scale; None if the scale seems right.
 
-    Matches are right for most pixels, so truth / match has a sharp peak at 1. A mismatch is said when its median is more
-    than 20 % away from 1 and half of the ratios lie within 20 % of that median.
+    Matches are right for most pixels, so truth / match has a sharp peak at 1. The scale is wrong if the median of these ratios
+    is more than 20 % away from 1 and half of them lie within 20 % of that median.
 
     Args:
         truth: (H, W) disparity [px] or depth [m].
@@ -205,7 +214,7 @@ def scale_mismatch(truth: DepthMap, matched: DepthMap) -> float | None:
 
 
 def looks_like_depth(truth: DepthMap, matched: DepthMap) -> bool:
-    """Whether a "disparity" truth falls where matched disparity rises, as metres do: a correlation below -0.5.
+    """Tell whether a "disparity" truth falls where matched disparity rises, as metres do: a correlation below -0.5.
 
     Args:
         truth: (H, W) disparity [px], as it was read.
@@ -219,16 +228,21 @@ def looks_like_depth(truth: DepthMap, matched: DepthMap) -> bool:
 
 
 def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Weighted least squares of y = scale x + shift; a constant x gives scale 0."""
+    """Fit y = scale x + shift by weighted least squares; a constant x gives scale 0."""
     total = weights.sum()
-    mean_x, mean_y = float(weights @ x / total), float(weights @ y / total)
+    mean_x, mean_y = _dot(weights, x) / total, _dot(weights, y) / total
     centred = x - mean_x
     weighted = weights * centred
-    variance = float(weighted @ centred / total)
+    variance = _dot(weighted, centred) / total
     if variance <= 1e-12 * mean_x**2 or variance == 0:
         return 0.0, mean_y
-    scale = float(weighted @ (y - mean_y) / total) / variance
+    scale = _dot(weighted, y - mean_y) / total / variance
     return scale, mean_y - scale * mean_x
+
+
+def _dot(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Return the inner product; that of BLAS keeps all cores spinning for so few numbers."""
+    return float(np.einsum("i,i->", first, second))
 
 
 def apply_alignment(predicted: DepthMap, alignment: Alignment) -> DepthMap:

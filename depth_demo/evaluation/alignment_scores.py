@@ -107,7 +107,7 @@ class AffineSsim:
         self.covariance = UNBIASED * (xy - self.mean_x * self.mean_y)
 
     def mean(self, scale: float, shift: float) -> float:
-        """NaN without a window, or when the truth is constant."""
+        """Return the mean SSIM of scale x map + shift; NaN without a window or with a constant truth."""
         if not self.mean_x.size or self.data_range == 0:
             return float("nan")
         c1, c2 = stabilisers(self.data_range)

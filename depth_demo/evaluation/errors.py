@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import Calibration, DepthMap, Mask, disparity_to_depth
 
-BAD_PX = 3.0  # the threshold of bad-3, and of what the app calls wrong
+BAD_PX = 3.0  # threshold of bad-3, of KITTI's D1, and of what the app calls wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,25 @@ class DepthErrors:
 
 
 def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> DisparityErrors | None:
-    """Over two lists of pixels [px]; a NaN prediction is worse than every threshold. None for empty lists."""
+    """Measure two lists of disparities [px]; a NaN prediction is worse than every threshold. None for empty lists."""
     if not truth.size:
         return None
     error = np.abs(predicted - truth).astype(np.float64)
-    percent = {limit: 100 * float(np.mean(~(error <= limit))) for limit in (1, 2, 3)}
-    outlier = ~(error <= 3) & ~(error <= 0.05 * np.abs(truth))
-    return DisparityErrors(truth.size, float(error.mean()), percent[1], percent[2], percent[3], 100 * float(outlier.mean()))
+    bad_1, bad_2, bad_3 = (100 * float(np.mean(~(error <= limit))) for limit in (1, 2, BAD_PX))
+    outlier = ~(error <= BAD_PX) & ~(error <= 0.05 * np.abs(truth))
+    return DisparityErrors(truth.size, float(error.mean()), bad_1, bad_2, bad_3, 100 * float(outlier.mean()))
 
 
 def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:
-    """In metres; a predicted point farther than the farthest truth, or behind infinity, is put at the farthest truth."""
+    """Measure the errors in metres; None where no truth has a depth.
+
+    A predicted point that is farther than the farthest truth, or behind infinity, is put at the farthest truth.
+
+    Args:
+        predicted, truth: (H, W) disparity [px].
+        common: (H, W) bool, where to measure; both maps have values there.
+        calibration: The camera.
+    """
     pixels = common & disparity_to_depth(truth, calibration).valid
     if not pixels.any():
         return None

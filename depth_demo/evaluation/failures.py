@@ -30,6 +30,8 @@ MARGIN = 1  # cells around the best rectangle, since its edge cuts through cells
 TAKEN = -1000.0  # in the place of a cell's excess: no other box goes there
 MIN_EXCESS = 0.1  # by how much a class's share of the loss exceeds its share of the picture, to be named as the cause
 Method = Literal["monocular", "stereo"]
+CAUSES: dict[Method, tuple[Role, ...]] = {"monocular": ("cause",), "stereo": ("cause", "cause for stereo")}
+LABELS: tuple[Role, ...] = ("label",)
 Loss = NDArray[np.float32]
 Box = tuple[slice, slice]
 
@@ -64,16 +66,21 @@ class FailureBox:
 
     @property
     def name(self) -> str:
-        """'M1': the worst of the monocular map."""
+        """The box for people, such as 'M1' for the worst of the monocular map."""
         return f"{self.method[0].upper()}{self.rank}"
 
     @property
     def fails(self) -> str:
+        """Which methods fail in the box, in words."""
         return "both" if self.shared else f"only {self.method}"
 
 
 def structure_loss(evaluation: FairScores, truth: DepthMap) -> Loss | None:
-    """(H, W) float32: 1 - SSIM, 1 where a window touches a hole, NaN where it touches unknown truth; None without SSIM."""
+    """Return 1 - SSIM at every pixel; None without SSIM.
+
+    Returns:
+        (H, W) float32: 1 where a window touches a hole, NaN where it touches unknown truth.
+    """
     if np.isnan(evaluation.ssim_all):
         return None
     return np.where(whole_windows(truth.valid), 1 - np.nan_to_num(evaluation.ssim_map), np.float32(np.nan))
@@ -88,13 +95,12 @@ def find_failures(
     regions: tuple[Region, ...],
     threshold: float = LOSS_THRESHOLD,
 ) -> tuple[FailureBox, ...]:
-    """The at most five boxes of one method, worst first; none where under 5 % of the windows are known (sparse truth).
+    """Return at most five boxes of one method, worst first; none where under 5 % of the windows are known (sparse truth).
 
     Args:
         method: Whose loss it is.
         loss, other_loss: (H, W) float32 of both methods; NaN where nothing can be said; None where nothing was scored.
-        predicted: (H, W) disparity of the method [px], NaN in holes.
-        truth: (H, W) disparity [px].
+        predicted, truth: (H, W) disparity [px] of the method, NaN in holes, and of the truth.
         regions: Of `find_regions`, the whole picture first.
         threshold: A cell fails where its mean loss is larger.
     """
@@ -105,33 +111,30 @@ def find_failures(
         return ()
     other = np.zeros_like(grid.loss) if other_loss is None else _Grid.over(other_loss).loss
     failing, also = (cells > threshold * grid.known for cells in (grid.loss, other))
-    candidates = [_grown(box, MARGIN) for box in _worst_boxes(grid, threshold)]
+    found = []
+    for rank, (share, box) in enumerate(_ranked(loss, grid, threshold), start=1):
+        rows, columns = pixels = grid.pixels(box)
+        place = columns.start, rows.start, columns.stop, rows.stop
+        shared = bool(2 * np.count_nonzero(failing[box] & also[box]) >= np.count_nonzero(failing[box]))
+        cause, shows = (_over_represented(loss, pixels, regions, roles) for roles in (CAUSES[method], LABELS))
+        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, predicted, truth), shared, cause, shows))
+    return tuple(found)
+
+
+def _errors_in(pixels: Box, predicted: DepthMap, truth: DepthMap) -> tuple[float, float]:
+    """Return `error_px` and `coverage` of a box."""
+    error = predicted.values[pixels] - truth.values[pixels]
+    answered = error[~np.isnan(error)]
+    mean = float(answered.mean(dtype=np.float64)) if answered.size else float("nan")
+    return mean, 100 * answered.size / int(np.count_nonzero(truth.valid[pixels]))
+
+
+def _ranked(loss: Loss, grid: _Grid, threshold: float) -> list[tuple[float, Box]]:
+    """Return the boxes with their shares of the whole loss [%], the largest first; boxes with a small share are left out."""
     total = np.nansum(loss, dtype=np.float64)
-    found = [(100 * float(np.nansum(loss[grid.pixels(box)], dtype=np.float64) / total), box) for box in candidates]
-    ranked = sorted((item for item in found if item[0] >= MIN_LOSS_SHARE), key=lambda item: -round(item[0], 3))
-    causes: tuple[Role, ...] = ("cause", "cause for stereo") if method == "stereo" else ("cause",)
-    error = predicted.values - truth.values
-    boxes = []
-    for rank, (share, box) in enumerate(ranked, start=1):
-        pixels = grid.pixels(box)
-        answered = error[pixels][~np.isnan(error[pixels])]
-        boxes.append(
-            FailureBox(
-                method=method,
-                rank=rank,
-                left=pixels[1].start,
-                top=pixels[0].start,
-                right=pixels[1].stop,
-                bottom=pixels[0].stop,
-                loss_share=share,
-                error_px=float(answered.mean(dtype=np.float64)) if answered.size else float("nan"),
-                coverage=100 * answered.size / int(np.count_nonzero(truth.valid[pixels])),
-                shared=bool(2 * np.count_nonzero(failing[box] & also[box]) >= np.count_nonzero(failing[box])),
-                cause=_over_represented(loss, pixels, regions, causes),
-                shows=_over_represented(loss, pixels, regions, ("label",)),
-            )
-        )
-    return tuple(boxes)
+    boxes = [_grown(box, MARGIN) for box in _worst_boxes(grid, threshold)]
+    found = [(100 * float(np.nansum(loss[grid.pixels(box)], dtype=np.float64) / total), box) for box in boxes]
+    return sorted((item for item in found if item[0] >= MIN_LOSS_SHARE), key=lambda item: -round(item[0], 3))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,7 +162,7 @@ class _Grid:
         return cls(cells(np.nan_to_num(loss)), cells((~np.isnan(loss)).astype(np.float32)), loss.shape)
 
     def pixels(self, box: Box) -> Box:
-        """The same box in pixels of the map."""
+        """Return the same box in pixels of the map."""
         rows, columns = (
             slice(round(cells.start * pixels / count), min(round(cells.stop * pixels / count), pixels))
             for cells, pixels, count in zip(box, self.shape, self.loss.shape, strict=True)
@@ -168,7 +171,7 @@ class _Grid:
 
 
 def _worst_boxes(grid: _Grid, threshold: float) -> list[Box]:
-    """Rectangles of cells, each the best in what the earlier ones left; their margins do not overlap."""
+    """Return rectangles of cells, each the best outside the earlier ones; their margins do not overlap."""
     excess = grid.loss - threshold * grid.known
     (top, bottom), (left, right) = (np.triu_indices(count + 1, 1) for count in excess.shape)
     area = (bottom - top)[:, np.newaxis] * (right - left)
@@ -189,13 +192,13 @@ def _worst_boxes(grid: _Grid, threshold: float) -> list[Box]:
 
 
 def _grown(box: Box, cells: int) -> Box:
-    """The box and this many cells around it, as far as the picture goes."""
+    """Return the box and this many cells around it, as far as the picture goes."""
     rows, columns = (slice(max(side.start - cells, 0), side.stop + cells) for side in box)
     return rows, columns
 
 
 def _over_represented(loss: Loss, pixels: Box, regions: tuple[Region, ...], roles: tuple[Role, ...]) -> str:
-    """The class whose share of the loss in a box is most above its share of all truth; "" when none is by much."""
+    """Return the class whose share of the box's loss is most above its share of all truth; "" if none is far above."""
     weights = np.nan_to_num(loss[pixels])
     total, everything = float(weights.sum()), regions[0].pixels
 

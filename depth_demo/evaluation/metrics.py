@@ -99,7 +99,7 @@ def evaluate(
     mask: Mask | None = None,
     hole_value: float = 0.0,
 ) -> Evaluation:
-    """Score a map.
+    """Score a map under one of the two protocols.
 
     Args:
         predicted: (H, W) map of any kind, NaN in holes.
@@ -124,7 +124,7 @@ def evaluate(
 
 
 def as_disparity(depth_map: DepthMap, calibration: Calibration | None) -> DepthMap:
-    """Disparity [px] from disparity or metric depth; the latter needs the camera."""
+    """Return disparity [px] from disparity or from metric depth, which needs the camera."""
     if depth_map.kind is DepthKind.DISPARITY:
         return depth_map
     if calibration is None:
@@ -158,7 +158,7 @@ def _fair(predicted: DepthMap, truth: DepthMap, calibration: Calibration | None,
 
 
 def masked_ssim(predicted: DepthMap, truth: DepthMap, valid: Mask) -> NDArray[np.float32]:
-    """The SSIM map with the truth's own range as `data_range`, NaN where a window is not wholly valid."""
+    """Return the SSIM map with the truth's own range as `data_range`; NaN where a window is not wholly valid."""
     if not varies(truth) or min(truth.shape) < SSIM_WINDOW:
         return np.full(truth.shape, np.nan, np.float32)
     data_range = float(np.nanmax(truth.values) - np.nanmin(truth.values))
@@ -168,12 +168,12 @@ def masked_ssim(predicted: DepthMap, truth: DepthMap, valid: Mask) -> NDArray[np
 
 
 def varies(truth: DepthMap) -> bool:
-    """Whether a truth has a range, without which SSIM says nothing."""
+    """Tell whether a truth has a range, without which SSIM says nothing."""
     return bool(np.nanmax(truth.values) > np.nanmin(truth.values))
 
 
 def whole_windows(valid: Mask) -> Mask:
-    """Centres of SSIM windows that lie inside the image and touch valid pixels only."""
+    """Return the centres of SSIM windows that lie inside the image and touch valid pixels only: (H, W) bool."""
     window = np.ones((SSIM_WINDOW, SSIM_WINDOW), np.uint8)
     return cv2.erode(valid.astype(np.uint8), window, borderType=cv2.BORDER_CONSTANT, borderValue=0).astype(bool)
 

@@ -6,6 +6,7 @@ Textureless, occluded and depth edge are those of OpenCV's own regression test o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.geometry import DepthMap, Labels, Mask, RgbImage
 
 TEXTURELESS_BELOW = 4.0  # mean of (Sobel-x / 8)^2, in squared grey values per px
@@ -51,7 +53,7 @@ class RegionErrors:
         pixels: The region's pixels with truth.
         epe_px: Mean of |d - d*| [px] over those with a prediction; NaN without any.
         bias_px: Mean of d - d* [px] over the same; positive is too near.
-        bad_3: Share more than 3 px wrong or without a prediction, of all the region's pixels [%].
+        bad_3: Share that is more than 3 px wrong or has no prediction, of all the region's pixels [%].
         coverage: Share with a prediction [%].
     """
 
@@ -65,10 +67,88 @@ class RegionErrors:
     coverage: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """What the definitions read: arguments of `find_regions`, and `hidden`, the result of `occluded`."""
+
+    image: RgbImage
+    truth: DepthMap
+    band: Mask
+    hidden: Mask
+    far_below: float
+
+    @property
+    def seen(self) -> Mask:
+        """(H, W) bool: pixels with truth that both cameras see."""
+        return self.truth.valid & ~self.hidden
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """One class of pixels.
+
+    Attributes:
+        name: As in `Region`.
+        words: The definition; {side} and {far_below} stand for what depends on the picture.
+        pixels: Makes the mask.
+        role: As in `Region`.
+    """
+
+    name: str
+    words: str
+    pixels: Callable[[_Scene], Mask]
+    role: Role = "cause"
+
+
+_DEFINITIONS = (
+    _Definition("whole picture", "All pixels with truth.", lambda s: s.truth.valid, "whole"),
+    _Definition(
+        "textureless areas",
+        f"Seen by both cameras, and the 3x3 mean of (Sobel-x / 8)\N{SUPERSCRIPT TWO} is below {TEXTURELESS_BELOW:g} "
+        "(OpenCV's regression test).",
+        lambda s: s.seen & textureless(s.image),
+    ),
+    _Definition(
+        "occluded areas",
+        "Hidden from the right camera: the true disparity leads outside its view, or to where one that is larger by "
+        f"more than {OCCLUDED_BY_PX:g} px also leads (OpenCV's regression test).",
+        lambda s: s.hidden,
+        "cause for stereo",
+    ),
+    _Definition(
+        "depth edges",
+        f"Seen by both cameras, and within {EDGE_WIDTH // 2} px of a true step of more than {GAP_PX:g} px between "
+        "neighbours (OpenCV's regression test).",
+        lambda s: s.seen & depth_edges(s.truth),
+    ),
+    _Definition(
+        "thin structures",
+        f"More than {GAP_PX:g} px nearer than the truth after an opening by {{side}}x{{side}} px (white top-hat).",
+        lambda s: thin_structures(s.truth),
+    ),
+    _Definition(
+        "far points",
+        "True disparity below {far_below:.3g} px, half the median.",
+        lambda s: s.truth.values < s.far_below,
+    ),
+    _Definition(
+        "unsearched band",
+        "Columns for which the search range leaves the right view.",
+        lambda s: s.truth.valid & s.band,
+        "cause for stereo",
+    ),
+    _Definition(
+        "saturated areas",
+        f"A colour of the left view is {SATURATED_FROM} of 255 or more, where cameras clip.",
+        lambda s: s.truth.valid & saturated(s.image),
+    ),
+)
+
+
 def find_regions(
     image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None = None, far_below: float | None = None
 ) -> tuple[Region, ...]:
-    """All classes that have a pixel, the whole picture first, labels last.
+    """Return all classes that have a pixel, the whole picture first, labels last.
 
     Args:
         image: (H, W, 3) uint8 RGB, the left view.
@@ -77,75 +157,26 @@ def find_regions(
         labels: What the pixels show, when known.
         far_below: Disparity under which a point is far [px]; None takes `half_median`.
     """
-    hidden = occluded(truth)
-    seen = truth.valid & ~hidden
-    side = thin_side(truth.shape)
-    half = half_median(truth) if far_below is None else far_below
-    rows: list[tuple[str, str, Mask, Role]] = [
-        ("whole picture", "All pixels with truth.", truth.valid, "whole"),
-        (
-            "textureless areas",
-            (
-                f"Seen by both cameras, and the 3x3 mean of (Sobel-x / 8)\N{SUPERSCRIPT TWO} is below {TEXTURELESS_BELOW:g} "
-                "(OpenCV's regression test)."
-            ),
-            seen & textureless(image),
-            "cause",
-        ),
-        (
-            "occluded areas",
-            (
-                "Hidden from the right camera: the true disparity leads outside its view, or to where one that is larger by "
-                f"more than {OCCLUDED_BY_PX:g} px also leads (OpenCV's regression test)."
-            ),
-            hidden,
-            "cause for stereo",
-        ),
-        (
-            "depth edges",
-            (
-                f"Seen by both cameras, and within {EDGE_WIDTH // 2} px of a true step of more than {GAP_PX:g} px between "
-                "neighbours (OpenCV's regression test)."
-            ),
-            seen & depth_edges(truth),
-            "cause",
-        ),
-        (
-            "thin structures",
-            f"More than {GAP_PX:g} px nearer than the truth after an opening by {side}x{side} px (white top-hat).",
-            thin_structures(truth),
-            "cause",
-        ),
-        ("far points", f"True disparity below {half:.3g} px, half the median.", truth.values < half, "cause"),
-        (
-            "unsearched band",
-            "Columns for which the search range leaves the right view.",
-            truth.valid & band,
-            "cause for stereo",
-        ),
-        (
-            "saturated areas",
-            f"A colour of the left view is {SATURATED_FROM} of 255 or more, where cameras clip.",
-            truth.valid & saturated(image),
-            "cause",
-        ),
-    ]
+    far_below = half_median(truth) if far_below is None else far_below
+    scene = _Scene(image, truth, band, occluded(truth), far_below)
+    numbers = {"side": thin_side(truth.shape), "far_below": far_below}
+    rows = [(each.name, each.words.format(**numbers), each.pixels(scene), each.role) for each in _DEFINITIONS]
     if labels is not None:
         rows += [
             (name, f"Labelled '{name}' in the bundled example.", truth.valid & (labels.ids == number), "label")
             for number, name in labels.names.items()
         ]
-    regions = (Region(name, text, mask, int(np.count_nonzero(mask)), role) for name, text, mask, role in rows)
+    regions = (Region(name, words, mask, int(np.count_nonzero(mask)), role) for name, words, mask, role in rows)
     return tuple(region for region in regions if region.pixels)
 
 
 def half_median(truth: DepthMap) -> float:
-    """Half of the median disparity [px]: points below it are far."""
+    """Return half of the median disparity [px]: points below it are far."""
     return float(np.median(truth.values[truth.valid])) / 2
 
 
 def regions_at(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None, x: int, y: int) -> tuple[str, ...]:
-    """Names of the classes of one pixel, as `find_regions` has them, found on the rows around it alone.
+    """Return the names of the classes of one pixel, as `find_regions` has them, from the rows around the pixel alone.
 
     Args:
         image, truth, band, labels: As for `find_regions`.
@@ -163,13 +194,21 @@ def regions_at(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | No
 
 
 def textureless(image: RgbImage, side: int = 3) -> Mask:
-    """(H, W) bool: the mean of (Sobel-x / 8)^2 over a square of 3x3 px is below 4; the image is (H, W, 3) uint8 RGB."""
+    """Find where the mean of (Sobel-x / 8)^2 over a square is below `TEXTURELESS_BELOW`.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        side: Of the square [px].
+
+    Returns:
+        (H, W) bool.
+    """
     gradient = cv2.Sobel(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
     return np.asarray(cv2.sqrBoxFilter(gradient, cv2.CV_32F, (side, side)) < TEXTURELESS_BELOW)
 
 
 def occluded(truth: DepthMap) -> Mask:
-    """(H, W) bool: x - d is outside the right view, or a truth that is nearer by more than 1 px lands there too.
+    """Return (H, W) bool: x - d is outside the right view, or a truth that is nearer by more than 1 px lands there too.
 
     Args:
         truth: (H, W) disparity of the left view [px]; unknown pixels are not occluded and hide nothing.
@@ -188,7 +227,7 @@ def occluded(truth: DepthMap) -> Mask:
 
 
 def depth_edges(truth: DepthMap) -> Mask:
-    """(H, W) bool: within 4 px of a pixel whose disparity differs by more than 2 px from one of its 8 neighbours.
+    """Return (H, W) bool: within 4 px of a pixel whose disparity differs by more than 2 px from one of its 8 neighbours.
 
     Args:
         truth: (H, W) disparity [px]; unknown pixels are no neighbours.
@@ -202,12 +241,12 @@ def depth_edges(truth: DepthMap) -> Mask:
 
 
 def thin_side(shape: tuple[int, int]) -> int:
-    """Side of the square that no thin structure can hold [px]: an odd 1 % of the width, 5 px or more."""
+    """Return the side of the square that no thin structure can hold [px]: an odd 1 % of the width, 5 px or more."""
     return max(shape[1] // 100 | 1, 5)
 
 
 def thin_structures(truth: DepthMap) -> Mask:
-    """(H, W) bool: nearer by more than 2 px than what an opening with a square of `thin_side` leaves (white top-hat).
+    """Return (H, W) bool: nearer by more than 2 px than after an opening with a square of `thin_side` (white top-hat).
 
     Args:
         truth: (H, W) disparity [px]; unknown pixels are left out, so nothing is thin against an unknown background.
@@ -219,7 +258,7 @@ def thin_structures(truth: DepthMap) -> Mask:
 
 
 def saturated(image: RgbImage) -> Mask:
-    """(H, W) bool: a channel of (H, W, 3) uint8 RGB is 250 or more."""
+    """Return (H, W) bool: a channel of (H, W, 3) uint8 RGB is `SATURATED_FROM` or more."""
     red, green, blue = cv2.split(image)
     return np.asarray(cv2.max(cv2.max(red, green), blue) >= SATURATED_FROM)
 
@@ -229,7 +268,7 @@ def _known_or(truth: DepthMap, other: float) -> NDArray[np.float32]:
 
 
 def measure_regions(predicted: DepthMap, truth: DepthMap, regions: tuple[Region, ...]) -> tuple[RegionErrors, ...]:
-    """Errors of a map in every region.
+    """Measure the errors of a map in every region.
 
     Args:
         predicted: (H, W) disparity [px], NaN in holes.
@@ -238,7 +277,7 @@ def measure_regions(predicted: DepthMap, truth: DepthMap, regions: tuple[Region,
     """
     own = predicted.valid & truth.valid
     error = np.where(own, predicted.values - truth.values, np.float32(0))
-    good = own & (np.abs(error) <= 3)
+    good = own & (np.abs(error) <= BAD_PX)
     return tuple(_measure(region, own, error, good) for region in regions)
 
 

@@ -47,7 +47,7 @@ class RiskCoverage:
 
 
 def risk_coverage(error: NDArray[np.float32], uncertainty: NDArray[np.float32]) -> RiskCoverage:
-    """Both curves at up to 100 coverages.
+    """Compute both curves at up to 100 coverages.
 
     Args:
         error: (N,) |d - d*| [px].

@@ -15,7 +15,7 @@ UNBIASED = SSIM_WINDOW**2 / (SSIM_WINDOW**2 - 1)  # sample variance from the mea
 def structural_similarity(
     image: NDArray[np.generic], reference: NDArray[np.generic], data_range: float
 ) -> tuple[float, Numbers]:
-    """Mean and map of SSIM; scikit-image's `structural_similarity(..., full=True)` gives the same, and takes longer.
+    """Return the mean and the map of SSIM, as scikit-image's slower `structural_similarity(..., full=True)` does.
 
     Args:
         image, reference: (H, W) of any number type without NaN, both at least as large as a window.
@@ -35,7 +35,7 @@ def structural_similarity(
 
 
 def _band(x: Numbers, y: Numbers, c1: float, c2: float) -> Numbers:
-    """SSIM of all rows that have a whole window above and below them."""
+    """Return the SSIM of all rows that have a whole window above and below them."""
     whole = slice(SSIM_WINDOW // 2, -(SSIM_WINDOW // 2))
     mean_x, mean_y, product, squares = (box_mean(values)[whole] for values in (x, y, x * y, x * x + y * y))
     means, mean_squares = mean_x * mean_y, mean_x * mean_x + mean_y * mean_y
@@ -45,10 +45,10 @@ def _band(x: Numbers, y: Numbers, c1: float, c2: float) -> Numbers:
 
 
 def stabilisers(data_range: float) -> tuple[float, float]:
-    """C1 and C2 of the paper, which keep the quotients from 0 / 0."""
+    """Return C1 and C2 of the paper, which keep the quotients from 0 / 0."""
     return (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
 
 
 def box_mean(values: Numbers) -> Numbers:
-    """(H, W): the mean over the window around every pixel."""
+    """Return (H, W): the mean over the window around every pixel."""
     return np.asarray(cv2.blur(values, (SSIM_WINDOW, SSIM_WINDOW), borderType=cv2.BORDER_REFLECT))

@@ -15,8 +15,8 @@ from PIL import Image
 from depth_demo.comparison.probe import Probe, Reading
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.render.maps import picture_size, screen_size
+from depth_demo.stereo.matched import Rejection
 from depth_demo.stereo.why.pixel_costs import WINDOW
-from depth_demo.stereo.why.rejection import EXPLAINED
 
 CONTEXT = 12  # px around a window
 ZOOM = 4
@@ -74,11 +74,15 @@ def _cells(probe: Probe) -> Iterator[tuple[str, str]]:
     yield "Truth", _value(probe.truth)
     yield f"Monocular, raw ({probe.raw_kind.value})", DASH if math.isnan(probe.raw) else f"{probe.raw:.4g}{unit}"
     yield "Monocular, aligned", _value(probe.monocular)
-    yield "Stereo", f"none: <b>{probe.missing}</b>; {EXPLAINED[probe.missing]}" if probe.missing else _value(probe.stereo)
+    yield "Stereo", _why_none(probe.missing) if probe.missing else _value(probe.stereo)
     yield "Error, monocular", _error(probe.monocular)
     yield "Error, stereo", _error(probe.stereo)
     yield "SSIM, monocular / stereo", f"{_number(probe.monocular.ssim)} / {_number(probe.stereo.ssim)}"
     yield "Region", ", ".join(map(html.escape, probe.regions)) or "none"
+
+
+def _why_none(missing: Rejection) -> str:
+    return f"none: {f'<b>{missing.check}</b>; ' if missing.check else ''}{missing.because}"
 
 
 def _value(reading: Reading) -> str:
@@ -104,7 +108,8 @@ def render_verdict(probe: Probe, pair: StereoPair) -> str:
         for label, picture in _windows(probe, pair)
     )
     verdict = probe.verdict
-    removed = f" Removed by: {probe.missing}." if probe.missing and probe.missing != verdict.cause else ""
+    check = probe.missing.check if probe.missing else ""
+    removed = f" Removed by: {check}." if check not in {"", verdict.cause} else ""
     return (
         f"<p><b>Verdict: {verdict.cause}.</b> {html.escape(verdict.why)}{removed}</p>"
         f'<div class="probe-windows">{windows}</div>'

@@ -8,6 +8,7 @@ import textwrap
 import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Comparison
+from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
 from depth_demo.wording.boxes import signed_error
@@ -46,7 +47,7 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
         margin={"l": 8, "r": 16, "t": 112, "b": 48},
         hoverlabel={"align": "left"},
         xaxis={
-            "title": "no answer, or > 3 px off [%]",
+            "title": f"no answer, or > {BAD_PX:g} px off [%]",
             "range": [0, 120],  # the labels of long bars have room
             "tickvals": [0, 20, 40, 60, 80, 100],
             "gridcolor": GRID,

@@ -66,10 +66,10 @@ class _Features:
 
 
 def match_features(pair: StereoPair) -> SparseMatches:
-    """SIFT features (Lowe, IJCV 2004) that choose each other, clearly, and move as their neighbours do.
+    """Match SIFT features (Lowe, IJCV 2004) that choose each other, clearly, and move as their neighbours do.
 
     Returns:
-        None to some two thousand matches, over all of the picture that has texture.
+        0 to about 2,000 matches, all over the parts of the picture that have texture.
     """
     height, width = pair.left.shape[:2]
     pixel = max(1.0, width / WORKING_WIDTH)
@@ -134,7 +134,10 @@ def _mutual_choices(left: _Features, right: _Features, size: tuple[int, int]) ->
 
 
 def _moves_as_neighbours(left: NDArray[np.float32], right: NDArray[np.float32]) -> Mask:
-    """(N,) bool: some neighbours keep the limit on the disparity's gradient (Pollard et al., Perception 1985) and the rows."""
+    """Return (N,) bool: whether a match moves much as two of its neighbours do.
+
+    The change of disparity keeps the limit on its gradient (Pollard et al., Perception 1985), and the rows agree.
+    """
     if len(left) <= NEIGHBOURS:
         return np.zeros(len(left), np.bool_)
     shift = left - right

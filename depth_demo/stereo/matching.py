@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.geometry import DepthKind, DepthMap, Mask, RgbImage, StereoPair, size_text
-from depth_demo.stereo.modes import PARALLEL
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.geometry import DepthKind, DepthMap, Mask, StereoPair
+from depth_demo.stereo.matched import MatchedViews, MatcherSettings
+from depth_demo.stereo.settings import PARALLEL, SgbmSettings
 
 _SGBM_MODES = {
     "SGBM": cv2.STEREO_SGBM_MODE_SGBM,
@@ -34,25 +34,29 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
     Raises:
         ValueError: If images of this size cannot be matched with these settings.
     """
-    return match_views(pair, settings or SgbmSettings())[1]
+    return match_views(pair, settings or SgbmSettings()).disparity
 
 
-def match_views(
-    pair: StereoPair, settings: SgbmSettings, at_once: int | None = None
-) -> tuple[DepthMap, DepthMap, NDArray[np.float32] | None]:
-    """`compute_disparity`, and before it the map as OpenCV gives it, without the checks that OpenCV does not do.
+def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = None) -> MatchedViews[SgbmSettings]:
+    """Match a rectified pair, and return what OpenCV found as well as what passes the checks that OpenCV does not do.
 
-    The third is `left_right_difference` of the two directions [px]; None where `settings` leave the second one out.
-    With `at_once` 1 they are matched one after the other, which takes half the memory; None decides by what is free.
+    Args:
+        pair: The two views.
+        settings: How to match.
+        at_once: 1 matches one direction after the other, which takes half the memory of 2; None decides by what is free.
+
+    Raises:
+        ValueError: If images of this size cannot be matched with these settings.
     """
     height, width = pair.left.shape[:2]
     settings = settings.for_size(height, width)
     settings.check_size(height, width)
+    at_once = at_once or settings.directions_at_once(height, width)
     views = pair.left, pair.right
     if settings.mode == "BM":
         views = cv2.cvtColor(pair.left, cv2.COLOR_RGB2GRAY), cv2.cvtColor(pair.right, cv2.COLOR_RGB2GRAY)
     both, right_view = settings.directions == 2, None
-    if both and settings.mode not in PARALLEL and (at_once or settings.directions_at_once(height, width)) == 2:
+    if both and settings.mode not in PARALLEL and at_once == 2:
         with ThreadPoolExecutor(1) as other:  # OpenCV frees the interpreter
             other_way = other.submit(_match_right_view, *views, settings)
             left_view, right_view = _match(*views, settings), other_way.result()
@@ -65,8 +69,9 @@ def match_views(
     difference = None if right_view is None else left_right_difference(left_view, right_view)
     if difference is not None:
         measured &= difference <= settings.left_right_max_diff
-    checked = np.where(measured, left_view, np.float32(np.nan))
-    return DepthMap(left_view, DepthKind.DISPARITY), DepthMap(checked, DepthKind.DISPARITY), difference
+    raw = DepthMap(left_view, DepthKind.DISPARITY)
+    checked = DepthMap(np.where(measured, left_view, np.float32(np.nan)), DepthKind.DISPARITY)
+    return MatchedViews(pair, settings, raw, checked, difference, settings.memory_note(height, width, at_once))
 
 
 def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
@@ -77,15 +82,15 @@ def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSett
 
 
 def _is_flat(image: NDArray[np.uint8], window: int) -> Mask:
-    """(H, W) bool: every channel is constant in the window around the pixel."""
+    """Return (H, W) bool: whether every channel is constant in the window around the pixel."""
     spread = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((window, window), np.uint8))
     return np.asarray(cv2.inRange(spread, (0, 0, 0), (0, 0, 0))).view(np.bool_)
 
 
 def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
-    """Disparity of the right view: mirrored, the right image is a left one.
+    """Return the disparity of the right view, which is a left view when it is mirrored.
 
-    OpenCV would leave a band at the edge where the range is cut; edge pixels repeated outwards give it room.
+    OpenCV would leave a band at the edge where the range is cut. Edge pixels that are repeated outwards give it room.
     """
     padding = settings.padding
 
@@ -96,6 +101,7 @@ def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], setting
 
 
 def opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
+    """Return OpenCV's own matcher; the mode must not be "auto"."""
     if settings.mode == "BM":
         matcher = cv2.StereoBM.create(settings.num_disparities, settings.block_size)
         matcher.setMinDisparity(settings.min_disparity)
@@ -121,7 +127,7 @@ def opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
 
 
 def left_right_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far the two directions of matching disagree: |d_left(x) - d_right(x - d_left(x))|.
+    """Measure how far the two directions of matching disagree: |d_left(x) - d_right(x - d_left(x))|.
 
     Args:
         left: (H, W) disparity of the left view [px], NaN where unmatched.
@@ -143,13 +149,18 @@ def left_right_difference(left: NDArray[np.float32], right: NDArray[np.float32])
 
 
 def left_right_consistent(left: NDArray[np.float32], right: NDArray[np.float32], max_diff: float) -> Mask:
-    """(H, W) bool: `left_right_difference` is at most `max_diff` [px]; False where there is none."""
+    """Return (H, W) bool: whether `left_right_difference` is at most `max_diff` [px]; False where there is none."""
     consistent: Mask = left_right_difference(left, right) <= max_diff
     return consistent
 
 
-def unmatchable_band(shape: tuple[int, int], settings: SgbmSettings) -> Mask:
-    """The columns at which the search range leaves the right image, so that no match is possible: (H, W) bool."""
+def hole_value(settings: MatcherSettings) -> float:
+    """Return what OpenCV writes into a hole [px]."""
+    return float(settings.min_disparity - 1)
+
+
+def unmatchable_band(shape: tuple[int, int], settings: MatcherSettings) -> Mask:
+    """Return (H, W) bool: the columns at which the search range leaves the right view, so that OpenCV does not match them."""
     first = max(settings.min_disparity + settings.num_disparities, 0)
     last = shape[1] + min(settings.min_disparity, 0)
     columns = np.arange(shape[1])
@@ -157,11 +168,11 @@ def unmatchable_band(shape: tuple[int, int], settings: SgbmSettings) -> Mask:
 
 
 def fill_holes(disparity: DepthMap) -> DepthMap:
-    """KITTI's background interpolation: a hole takes the smaller (farther) of its left and right neighbours.
+    """Fill holes from the background: a hole takes the smaller (farther) of its left and right neighbours.
 
-    Holes at the ends of a row take the nearest value of the row; rows without any value take the nearest row's, and
-    between two rows the smaller. A map without any value is returned as it is.
-    (`interpolateBackground` in the KITTI development kit, which leaves empty rows between full ones empty.)
+    Holes at the ends of a row take the nearest value of the row. Rows without any value take the nearest row's value, and
+    between two rows the smaller. A map without any value stays as it is. (After `interpolateBackground` in the KITTI
+    development kit, which leaves empty rows between full ones empty.)
 
     Args:
         disparity: (H, W) disparity [px] with NaN in the holes.
@@ -183,14 +194,7 @@ def _fill_along_rows(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _last_seen(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each NaN replaced by the last value to its left in the row, if there is one."""
+    """Replace each NaN by the last value to its left in the row, if there is one."""
     source = np.arange(values.shape[1], dtype=np.int32) * ~np.isnan(values)
     np.maximum.accumulate(source, axis=1, out=source)
     return np.take_along_axis(values, source, axis=1)
-
-
-def range_text(settings: SgbmSettings, image: RgbImage, at_once: int | None = None) -> str:
-    """One line for people: what was looked for, on what, and whether in as many directions at once as asked for."""
-    last = settings.min_disparity + settings.num_disparities - 1
-    note = settings.memory_note(image.shape[0], image.shape[1], at_once) if at_once else ""
-    return f"{settings.mode} on {size_text(image)} pixels, {settings.min_disparity} to {last} px{note}"

@@ -1,43 +1,20 @@
-"""How much memory matching takes, and how much there is, before any of it is taken."""
+"""How much memory there is for matching, before any of it is taken."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-
-from depth_demo.stereo.modes import Mode
-
 MAX_BYTES = 4 << 30  # however much there is
 SHARE = 0.5  # of what is free; the rest is for other visitors and for the maps
-PER_PIXEL = 14  # bytes of the speckle filter and the median
 # Called before memory is called short: a server gives back what its C library keeps of freed memory.
 RECLAIMERS: list[Callable[[], None]] = []
-THREE_WAY_STRIPES = 4  # OpenCV cuts the picture into so many and works on one per thread
-
-
-def direction_bytes(mode: Mode, height: int, columns: int, num_disparities: int, block_size: int) -> int:
-    """Upper bound of what OpenCV takes for one direction that searches in so many columns.
-
-    HH and HH4 hold every cost twice in 16 bits; the others hold a few rows of costs, as many as the window is high.
-    """
-    per_row = columns * num_disparities
-    rows = 2 * (block_size + 8) * per_row
-    costs = {
-        "HH": 4 * height * per_row + rows,
-        "HH4": 4 * height * per_row + rows,
-        "SGBM": rows,
-        "SGBM_3WAY": rows * min(THREE_WAY_STRIPES, cv2.getNumThreads()),
-        "BM": 4 * per_row,
-    }
-    return costs[mode] + PER_PIXEL * height * columns
 
 
 def budget_bytes(wanted: int) -> int:
-    """What matching may take now: a share of the free memory, and never more than `MAX_BYTES`.
+    """Return what matching may take now [bytes]: a share of the free memory, and never more than `MAX_BYTES`.
 
-    Where that is less than `wanted`, what this process itself has freed, but kept, is given back first.
+    If that is less than `wanted`, the process first gives back memory that it has freed, but kept.
     """
     budget = _share(available_bytes())
     if budget < min(wanted, MAX_BYTES):
@@ -47,12 +24,17 @@ def budget_bytes(wanted: int) -> int:
     return budget
 
 
+def bytes_text(amount: int) -> str:
+    """Return an amount of memory in GiB, or in MiB if it is small."""
+    return f"{amount / 2**30:.1f} GiB" if amount >= 2**30 / 10 else f"{amount / 2**20:.0f} MiB"
+
+
 def _share(free: int | None) -> int:
     return MAX_BYTES if free is None else min(MAX_BYTES, int(SHARE * free))
 
 
 def available_bytes(root: Path = Path("/")) -> int | None:
-    """Free memory by the kernel and by the container's limit, whichever is less; None where neither can be read.
+    """Return the free memory [bytes] by the kernel or by the container's limit, whichever is less; None if neither is told.
 
     Files that the kernel only caches count as free. `root` holds `proc` and `sys`.
     """
@@ -66,7 +48,7 @@ def _of_kernel(meminfo: Path) -> int | None:
 
 
 def _of_container(cgroup: Path) -> int | None:
-    """Limit less use, of either version of control groups; a limit of "max" is none."""
+    """Return limit less use, of either version of control groups; None for a limit of "max"."""
     places = (
         (cgroup / "memory.max", cgroup / "memory.current", cgroup / "memory.stat", "inactive_file"),
         (
@@ -83,7 +65,7 @@ def _of_container(cgroup: Path) -> int | None:
 
 
 def _table(path: Path) -> dict[str, int]:
-    """Lines of a name and a number, as the kernel writes them."""
+    """Read lines of a name and a number, as the kernel writes them."""
     if not path.is_file():
         return {}
     fields = (line.split() for line in path.read_text().splitlines())

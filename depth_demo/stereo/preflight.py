@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.features import SparseMatches, match_features
+from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.settings import SgbmSettings
 
@@ -27,21 +28,21 @@ MARGIN_PX, MARGIN_SHARE = 1.0, 0.05  # added at each end of the disparities, the
 
 
 def matched_share(left: RgbImage, right: RgbImage) -> float:
-    """Share of the pixels, right of the unmatchable band, that match consistently in both directions."""
+    """Return the share of the pixels, right of the unmatchable band, that match consistently in both directions."""
     return _match_small(StereoPair(left, right), min_disparity=1, share=1 / 4).share
 
 
 def check_two_views(pair: StereoPair) -> None:
-    """Raises ValueError if both views are the same picture."""
+    """Raise ValueError if both views are the same picture."""
     if np.array_equal(pair.left, pair.right):
         raise ValueError("Both views are the same picture, so nothing shifts and there is no depth to find. Load both views.")
 
 
 def check_not_swapped(pair: StereoPair) -> None:
-    """Raises ValueError if the right view looks like the left one and the left like the right.
+    """Raise ValueError if the right view looks like the left one and the left like the right.
 
-    Decided by matching both ways round: swapped views match at least `MIN_RATIO` times as many pixels once exchanged.
-    Cameras that look inwards have negative disparities by right, so pairs matched that way are not checked.
+    Both ways round are matched: swapped views match at least `MIN_RATIO` times as many pixels once they are exchanged.
+    Cameras that look inwards rightly have negative disparities, so pairs matched that way are not checked.
     """
     exchanged = matched_share(pair.right, pair.left)
     given = matched_share(pair.left, pair.right)
@@ -52,19 +53,19 @@ def check_not_swapped(pair: StereoPair) -> None:
         )
 
 
-def clearly_in_order(disparity: DepthMap, settings: SgbmSettings) -> bool:
-    """Whether a match of the whole pair rules out that `check_not_swapped` objects, which costs more than to ask this.
+def clearly_in_order(disparity: DepthMap, settings: MatcherSettings) -> bool:
+    """Tell whether the match of the whole pair already shows that `check_not_swapped`, which takes longer, would pass.
 
-    It does where so many pixels have a disparity of a pixel of the small copy that no exchange gives `MIN_RATIO` times
-    as many.
+    It shows so if many pixels have at least the disparity of one pixel of the small copy: so many that exchanged views could
+    not match `MIN_RATIO` times as many.
     """
     reachable = disparity.values[:, settings.min_disparity + settings.num_disparities :]
     least = max(disparity.shape[1] / WORKING_WIDTH, 1)
     return bool(np.count_nonzero(reachable >= least) * MIN_RATIO >= reachable.size)
 
 
-def refuse_swapped(pair: StereoPair, disparity: DepthMap, settings: SgbmSettings) -> None:
-    """Raises ValueError as `check_not_swapped`, which runs only where the match itself does not rule that out.
+def refuse_swapped(pair: StereoPair, disparity: DepthMap, settings: MatcherSettings) -> None:
+    """Raise ValueError as `check_not_swapped`, which runs only if the match itself does not rule that out.
 
     Cameras that look inwards have negative disparities, as swapped views have: such a search range is not checked.
     """
@@ -94,8 +95,8 @@ def _match_small(pair: StereoPair, min_disparity: int, share: float) -> _SmallMa
     return _SmallMatch(found * np.float32(width / size[0]), found.size / reachable.size)
 
 
-class Verdict(Enum):
-    """What a check found; only `BAD` asks for something to be done."""
+class Status(Enum):
+    """How a check turned out; only `BAD` asks for something to be done."""
 
     GOOD = "good"
     BAD = "bad"
@@ -107,13 +108,13 @@ class Finding:
     """One line for people: what was checked, how it turned out, and the sentence with its number."""
 
     subject: str
-    verdict: Verdict
+    status: Status
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRange:
-    """Two of the fields of `SgbmSettings` [px]."""
+    """A search range [px], as all `MatcherSettings` have it."""
 
     min_disparity: int
     num_disparities: int
@@ -142,7 +143,8 @@ class Preflight:
 
     @property
     def swapped(self) -> bool:
-        return any(finding.subject == "Order" and finding.verdict is Verdict.BAD for finding in self.findings)
+        """Whether the views look exchanged."""
+        return any(finding.subject == "Order" and finding.status is Status.BAD for finding in self.findings)
 
 
 def inspect_pair(pair: StereoPair) -> Preflight:
@@ -151,73 +153,76 @@ def inspect_pair(pair: StereoPair) -> Preflight:
     try:
         check_two_views(pair)
     except ValueError as error:
-        return Preflight((height, width), (Finding("Views", Verdict.BAD, str(error)),), np.empty(0, np.float32))
+        return Preflight((height, width), (Finding("Views", Status.BAD, str(error)),), np.empty(0, np.float32))
     matches = match_features(pair)
     if len(matches) < MIN_MATCHES:
         text = (
             f"Only {len(matches)} points of the left view were found in the right one: nothing can be said of order, "
             f"rows, exposure or search range. Do both views show one scene, with texture?"
         )
-        return Preflight((height, width), (Finding("Matches", Verdict.UNKNOWN, text),), matches.row_gap)
+        return Preflight((height, width), (Finding("Matches", Status.UNKNOWN, text),), matches.row_gap)
     order = check_order(matches)
     findings = order, check_rows(matches), check_exposure(matches)
-    if order.verdict is Verdict.BAD:
+    if order.status is Status.BAD:
         return Preflight((height, width), findings, matches.row_gap)
     disparities = find_disparities(pair, matches)
     return Preflight((height, width), findings, matches.row_gap, disparities, suggest_range(*disparities))
 
 
 def check_order(matches: SparseMatches) -> Finding:
-    """Swapped views have negative disparities; far points, whose sign is not clear, do not count."""
+    """Check that the views are not swapped, which makes disparities negative.
+
+    Far points, whose sign is not clear, do not count.
+    """
     clear = matches.disparity[np.abs(matches.disparity) > matches.pixel]
     if len(clear) < MIN_MATCHES:
         text = f"All but {len(clear)} of {len(matches)} points hardly move: nothing can be said of the order of the views."
-        return Finding("Order", Verdict.UNKNOWN, text)
+        return Finding("Order", Status.UNKNOWN, text)
     negative = float(np.mean(clear < 0))
     if negative >= ONE_WAY:
         text = (
             f"The views look swapped: {100 * negative:.0f} % of {len(clear)} points lie farther right in the right view. "
             f"Exchange them; if the cameras look inwards, set a negative min_disparity instead."
         )
-        return Finding("Order", Verdict.BAD, text)
+        return Finding("Order", Status.BAD, text)
     text = f"The views are in order: {100 * (1 - negative):.0f} % of {len(clear)} points lie farther left in the right one."
-    return Finding("Order", Verdict.GOOD, text)
+    return Finding("Order", Status.GOOD, text)
 
 
 def check_rows(matches: SparseMatches) -> Finding:
-    """A rectified pair shows each point in the same row: median of |row gap|, which includes what matching is off by."""
+    """Check that the pair is rectified, by the median of |row gap|, which includes the error of matching."""
     gap, shift = float(np.median(np.abs(matches.row_gap))), float(np.median(matches.row_gap))
     if gap <= max(MAX_ROW_GAP_PX, matches.pixel / 2):
-        return Finding("Rows", Verdict.GOOD, f"Rows agree within {gap:.1f} px ({len(matches)} matches).")
+        return Finding("Rows", Status.GOOD, f"Rows agree within {gap:.1f} px ({len(matches)} matches).")
     where = f"{abs(shift):.1f} px {'lower' if shift > 0 else 'higher'} in the right view"
     how = where if abs(shift) > 0.8 * gap else f"off by {gap:.1f} px, some up and some down"
     text = (
         f"Rows differ: points are {how} (median of {len(matches)} matches). Rectify the pair; matching looks along rows only."
     )
-    return Finding("Rows", Verdict.BAD, text)
+    return Finding("Rows", Status.BAD, text)
 
 
 def row_warning(pair: StereoPair) -> str:
-    """The sentence of `check_rows` where rows differ; "" where they agree, or nothing can be said."""
+    """Return the sentence of `check_rows` if rows differ; "" if they agree or nothing can be said."""
     matches = match_features(pair)
     rows = check_rows(matches) if len(matches) >= MIN_MATCHES else None
-    return rows.text if rows and rows.verdict is Verdict.BAD else ""
+    return rows.text if rows and rows.status is Status.BAD else ""
 
 
 def check_exposure(matches: SparseMatches) -> Finding:
-    """Median ratio of the grey values around the same points, so that what only one view shows does not count."""
+    """Check that both views are equally bright, by the median ratio of the grey values around the same points."""
     gain = float(np.median(np.maximum(matches.right_grey, 1) / np.maximum(matches.left_grey, 1)))
     text = f"The right view is {gain:.2f} times as bright as the left"
     if 1 / MAX_GAIN < gain < MAX_GAIN:
-        return Finding("Exposure", Verdict.GOOD, f"{text}.")
-    return Finding("Exposure", Verdict.BAD, f"{text}: even the exposure out, or expect fewer matches.")
+        return Finding("Exposure", Status.GOOD, f"{text}.")
+    return Finding("Exposure", Status.BAD, f"{text}: even the exposure out, or expect fewer matches.")
 
 
 def find_disparities(pair: StereoPair, matches: SparseMatches) -> tuple[float, float]:
-    """Smallest and largest disparity [px] that more than stray points have.
+    """Return the smallest and the largest disparity [px] of the scene, without stray points.
 
-    Features see all disparities but miss what is bare, as the road before a car; matching a small copy densely sees
-    that, up to a third of the width, and is believed where enough of it matches. The wider of the two counts.
+    Features see all disparities, but miss bare surfaces, such as the road before a car. Dense matching of a small copy sees
+    these, up to a third of the width, and counts if enough of the copy matches. The wider of the two ranges is taken.
     """
     sparse = np.percentile(matches.disparity, (1, 99))
     least = math.floor(min(sparse[0], 0) * min(1.0, WORKING_WIDTH / pair.left.shape[1])) - 8
@@ -229,9 +234,9 @@ def find_disparities(pair: StereoPair, matches: SparseMatches) -> tuple[float, f
 
 
 def suggest_range(low: float, high: float) -> SearchRange:
-    """The shortest range that OpenCV takes with a margin at both ends; what rounding adds is shared between them.
+    """Return the shortest range, in steps of 16 as OpenCV takes it, with a margin at both ends.
 
-    Disparities that are positive throughout get no negative candidates: nothing is behind infinity.
+    What rounding adds is shared between the ends. Positive disparities get no negative candidates: nothing is behind infinity.
     """
     margin = MARGIN_PX + MARGIN_SHARE * (high - low)
     first, last = math.floor(low - margin), math.ceil(high + margin)
@@ -243,27 +248,23 @@ def suggest_range(low: float, high: float) -> SearchRange:
     return SearchRange(first, count)
 
 
-def check_range(disparities: tuple[float, float], settings: SgbmSettings) -> Finding:
-    """Whether the settings look for all disparities that were found."""
+def check_range(disparities: tuple[float, float], settings: MatcherSettings) -> Finding:
+    """Check whether the settings look for all disparities that were found."""
     low, high = disparities
     chosen = SearchRange(settings.min_disparity, settings.num_disparities)
     covered = settings.min_disparity <= low and high <= settings.min_disparity + settings.num_disparities - 1
     found = f"The scene's disparities are {low:.0f} to {high:.0f} px"
     if covered:
-        return Finding("Range", Verdict.GOOD, f"{found}; the settings look for {chosen}.")
-    return Finding("Range", Verdict.BAD, f"{found}, but the settings look for {chosen}.")
+        return Finding("Range", Status.GOOD, f"{found}; the settings look for {chosen}.")
+    return Finding("Range", Status.BAD, f"{found}, but the settings look for {chosen}.")
 
 
-def check_size(shape: tuple[int, int], settings: SgbmSettings) -> Finding:
-    """Whether images of this size can be matched with the settings."""
+def check_size(shape: tuple[int, int], settings: MatcherSettings) -> Finding:
+    """Check whether images of this size can be matched with the settings."""
     height, width = shape
     try:
         settings.check_size(height, width)
     except ValueError as error:
-        return Finding("Size", Verdict.BAD, str(error))
-    settings = settings.for_size(height, width)
-    at_once = settings.directions_at_once(height, width)
-    memory = settings.memory_bytes(height, width, at_once)
-    amount = f"{memory / 2**30:.1f} GiB" if memory >= 2**30 / 10 else f"{memory / 2**20:.0f} MiB"
-    text = f"{width}x{height} pixels can be matched with these settings; {settings.mode} takes {amount}"
-    return Finding("Size", Verdict.GOOD, f"{text}{settings.memory_note(height, width, at_once)}.")
+        return Finding("Size", Status.BAD, str(error))
+    memory = settings.memory_text(height, width)
+    return Finding("Size", Status.GOOD, f"{width}x{height} pixels can be matched with these settings; {memory}.")

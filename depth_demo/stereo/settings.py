@@ -1,4 +1,4 @@
-"""OpenCV's matcher settings, checked before the call.
+"""Settings of OpenCV's matchers, checked before the call.
 
 OpenCV accepts several impossible settings silently and kills the process on one, so every limit it documents or was
 seen to have stands here.
@@ -7,92 +7,134 @@ seen to have stands here.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from depth_demo.geometry import is_real_number, number_text
-from depth_demo.stereo.memory import budget_bytes, direction_bytes
-from depth_demo.stereo.modes import MODES, Mode, choose_mode
+import cv2
 
+from depth_demo.stereo.controls import accept_fields, choice, number, slider
+from depth_demo.stereo.memory import budget_bytes, bytes_text
+
+Mode = Literal["HH", "SGBM", "HH4", "SGBM_3WAY", "BM"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+PATHS: dict[Mode, int] = {"HH": 8, "SGBM": 5, "HH4": 4, "SGBM_3WAY": 3, "BM": 0}  # that costs are summed along
+PARALLEL: tuple[Mode, ...] = ("SGBM_3WAY", "BM")  # use all cores by themselves; two calls at once hinder each other
+AUTO_COSTS = 150_000_000  # pixels x disparities; HH4 takes about a second for both directions on two cores
 MAX_COSTS = 4_000_000_000  # pixels x disparities; some 30 s on two cores
 RESULT_BYTES = 32  # per pixel, of the checks and maps that follow
+FILTER_BYTES = 14  # per pixel, of the speckle filter and the median
+THREE_WAY_STRIPES = 4  # OpenCV cuts the picture into so many and works on one per thread
+USUAL_COVERAGE, USUAL_COVERAGE_BM = 60.0, 25.0  # %
 
 
 @dataclass(frozen=True, slots=True)
 class SgbmSettings:
-    """OpenCV's StereoSGBM (and StereoBM) parameters under their own names, and one check that OpenCV does not do.
+    """Parameters of OpenCV's StereoSGBM and StereoBM under their own names, and one check that OpenCV does not do.
 
-    Attributes:
-        mode: Semi-global along 8 paths (HH), 5 (SGBM), 4 (HH4) or 3 (SGBM_3WAY, the fastest); local block matching (BM);
-            or "auto", which takes what `choose_mode` says once the size is known.
-        min_disparity: Smallest disparity looked for [px]; negative for cameras that look inwards.
-        num_disparities: How many are looked for [px]; a multiple of 16.
-        block_size: Side of the matched window [px]; odd; 1 to 11, for BM 5 to 51.
-        p1, p2: Penalty for a disparity step of 1 px, and for a larger one; p1 < p2 <= 8000. Not used by BM.
-        disp12_max_diff: OpenCV's own left-right tolerance [px]; -1, 0 and 1 all mean 1 to OpenCV.
-        pre_filter_cap: Gradients are clipped here before matching; 1 to 63.
-        uniqueness_ratio: By how many percent the best cost must beat the second; 0 to 99.
-        speckle_window_size: Islands smaller than this many pixels are removed; 0 keeps them.
-        speckle_range: Largest disparity step inside one island [px].
-        left_right_max_diff: A second match from right to left must agree to this [px]; a negative number leaves it out.
+    What each field means and accepts stands in its metadata. Further limits: semi-global modes take blocks of 1 to 11 px and
+    p1 < p2. BM takes blocks of 5 to 51 px and no penalties. A negative `left_right_max_diff` leaves out the second match.
     """
 
-    mode: Mode | Literal["auto"] = "auto"
-    min_disparity: int = 0
-    num_disparities: int = 128
-    block_size: int = 3
-    p1: int = 162
-    p2: int = 1728
-    disp12_max_diff: int = 1
-    pre_filter_cap: int = 63
-    uniqueness_ratio: int = 10
-    speckle_window_size: int = 100
-    speckle_range: int = 32
-    left_right_max_diff: float = 1.0
+    mode: Mode | Literal["auto"] = field(
+        default="auto",
+        metadata=choice(
+            "Mode",
+            ("auto", *MODES),
+            f"Paths that costs are summed along: {', '.join(f'{mode} {paths}' for mode, paths in PATHS.items() if paths)}. BM "
+            "compares windows only. auto takes HH4, and for large images SGBM_3WAY.",
+            folded=False,
+        ),
+    )
+    min_disparity: int = field(
+        default=0,
+        metadata=number(
+            "min_disparity", "px", -1024, 1024, "Smallest disparity looked for; negative for cameras that look inwards."
+        ),
+    )
+    num_disparities: int = field(
+        default=128,
+        metadata=slider(
+            "num_disparities",
+            "px",
+            16,
+            1024,
+            "Nearer objects need a larger range, but a strip of the same width at the left edge cannot be matched.",
+            step=16,
+            shown_to=512,
+            folded=False,
+        ),
+    )
+    block_size: int = field(
+        default=3, metadata=slider("block_size", "px", 1, 51, "Side of the compared windows: 1 to 11, for BM 5 to 51.", step=2)
+    )
+    p1: int = field(default=162, metadata=number("p1: cost of a 1-px step", "", 0, 8000, "Between neighbours; BM has none."))
+    p2: int = field(default=1728, metadata=number("p2: cost of a larger step", "", 1, 8000, "Must be larger than p1."))
+    disp12_max_diff: int = field(
+        default=1,
+        metadata=number("disp12_max_diff", "px", -1, 1024, "OpenCV's own left-right check; it takes -1 and 0 as 1."),
+    )
+    pre_filter_cap: int = field(
+        default=63, metadata=slider("pre_filter_cap", "", 1, 63, "Gradients are cut to this before they are compared.")
+    )
+    uniqueness_ratio: int = field(
+        default=10, metadata=slider("uniqueness_ratio", "%", 0, 99, "The best match must beat the second by this much.")
+    )
+    speckle_window_size: int = field(
+        default=100,
+        metadata=number("speckle_window_size", "px", 0, 10_000, "Islands with fewer pixels are removed; 0 keeps them."),
+    )
+    speckle_range: int = field(
+        default=32, metadata=number("speckle_range", "px", 0, 1024, "Largest step of disparity inside an island.")
+    )
+    left_right_max_diff: float = field(
+        default=1.0,
+        metadata=number(
+            "left_right_max_diff",
+            "px",
+            -1024,
+            1024,
+            "A second match from right to left must agree to this; -1 leaves it out.",
+            step=0,
+        ),
+    )
 
     def __post_init__(self) -> None:
-        if self.mode not in ("auto", *MODES):
-            raise ValueError(f"The mode must be one of {', '.join(MODES)}, or auto, not {self.mode!r}.")
+        accept_fields(self)
         # Semi-global costs are summed in 16 bits, and larger windows or penalties overflow them without a word.
-        smallest_block, largest_block = (5, 51) if self.mode == "BM" else (1, 11)
-        limits = (
-            ("min_disparity", self.min_disparity, -1024, 1024),
-            ("num_disparities", self.num_disparities, 16, 1024),
-            ("block_size", self.block_size, smallest_block, largest_block),
-            ("p1", self.p1, 0, 8000),
-            ("p2", self.p2, 1, 8000),
-            ("disp12_max_diff", self.disp12_max_diff, -1, 1024),
-            ("pre_filter_cap", self.pre_filter_cap, 1, 63),
-            ("uniqueness_ratio", self.uniqueness_ratio, 0, 99),
-            ("speckle_window_size", self.speckle_window_size, 0, 10_000),
-            ("speckle_range", self.speckle_range, 0, 1024),
-        )
-        for name, value, low, high in limits:
-            if not is_real_number(value) or not low <= value <= high or value != int(value):
-                raise ValueError(f"{name} must be a whole number from {low} to {high}, not {number_text(value)}.")
-            object.__setattr__(self, name, int(value))
-        if self.num_disparities % 16:
-            raise ValueError(f"num_disparities must be a multiple of 16, not {self.num_disparities}.")
-        if self.block_size % 2 == 0:
-            raise ValueError(f"block_size must be odd, not {self.block_size}.")
+        smallest, largest = (5, 51) if self.mode == "BM" else (1, 11)
+        if not smallest <= self.block_size <= largest:
+            raise ValueError(f"block_size must be {smallest} to {largest} px in mode {self.mode}, not {self.block_size}.")
         if self.p2 <= self.p1 and self.mode != "BM":
             raise ValueError(f"p2 must be larger than p1, but p1 is {self.p1} and p2 is {self.p2}.")
-        if not is_real_number(self.left_right_max_diff) or not -1024 <= self.left_right_max_diff <= 1024:
-            sent = number_text(self.left_right_max_diff)
-            raise ValueError(f"left_right_max_diff must be from 0 to 1024 px, or negative, not {sent}.")
+
+    @property
+    def method(self) -> str:
+        """The mode."""
+        return self.mode
+
+    @property
+    def usual_coverage(self) -> float:
+        """Share of the pixels that usual pairs match [%]; block matching finds fewer."""
+        return USUAL_COVERAGE_BM if self.mode == "BM" else USUAL_COVERAGE
 
     def mode_for(self, height: int, width: int) -> Mode:
-        """The mode that matches images of this size."""
+        """Return the mode that matches images of this size."""
         return choose_mode(height, width, self.num_disparities) if self.mode == "auto" else self.mode
 
     def for_size(self, height: int, width: int) -> SgbmSettings:
-        """The same settings with "auto" replaced by the mode that it stands for."""
+        """Return the same settings with "auto" replaced by the mode that it stands for."""
         return dataclasses.replace(self, mode=self.mode_for(height, width))
 
     def check_size(self, height: int, width: int, budget: int | None = None) -> None:
-        """Raises ValueError if images of this size cannot be matched: range or window too wide, too much work or memory.
+        """Check that images of this size can be matched.
 
-        Memory is held against `budget` [bytes]; None takes what this machine can spare now.
+        Args:
+            height: Of the views [px].
+            width: Of the views [px].
+            budget: Memory that may be taken [bytes]; None takes what this machine can spare now.
+
+        Raises:
+            ValueError: If range or window are too wide, or it would take too much work or memory.
         """
         if self.block_size > min(height, width):
             raise ValueError(f"block_size {self.block_size} is larger than the image, {width}x{height} pixels.")
@@ -110,7 +152,7 @@ class SgbmSettings:
         self.directions_at_once(height, width, budget)
 
     def directions_at_once(self, height: int, width: int, budget: int | None = None) -> int:
-        """How many of `directions` fit into the memory side by side: both, or one after the other.
+        """Return how many of `directions` fit into the memory side by side: 2, or 1 after the other.
 
         Args:
             height: Of the views [px].
@@ -131,19 +173,25 @@ class SgbmSettings:
         )
 
     def memory_bytes(self, height: int, width: int, at_once: int | None = None) -> int:
-        """Upper bound of the memory that a match takes, with so many directions at a time; None takes all."""
+        """Return an upper bound of the memory that a match takes with so many directions at a time; None takes all."""
         from_left = width - max(self.min_disparity + self.num_disparities, 0)  # columns that are searched
         columns = (width, from_left) if self.directions == 2 else (from_left,)
         mode = self.mode_for(height, width)
-        costs = sum(direction_bytes(mode, height, c, self.num_disparities, self.block_size) for c in columns[:at_once])
+        costs = sum(_direction_bytes(mode, height, c, self.num_disparities, self.block_size) for c in columns[:at_once])
         return costs + RESULT_BYTES * height * width
 
     def memory_note(self, height: int, width: int, at_once: int) -> str:
-        """Goes behind a sentence's last word when memory allows fewer directions at a time than there are."""
+        """Return the end of a sentence if memory allows one direction of two at a time; else ""."""
         if at_once == self.directions:
             return ""
         together = self.memory_bytes(height, width) / 2**30
         return f", one direction after the other, as both at once would take {together:.1f} GiB"
+
+    def memory_text(self, height: int, width: int) -> str:
+        """Return the mode, what it takes, and whether that is for one direction after the other."""
+        at_once = self.directions_at_once(height, width)
+        amount = bytes_text(self.memory_bytes(height, width, at_once))
+        return f"{self.mode_for(height, width)} takes {amount}{self.memory_note(height, width, at_once)}"
 
     @property
     def padding(self) -> int:
@@ -154,3 +202,29 @@ class SgbmSettings:
     def directions(self) -> int:
         """2 if the pair is matched from right to left as well."""
         return 2 if self.left_right_max_diff >= 0 else 1
+
+
+def choose_mode(height: int, width: int, num_disparities: int) -> Mode:
+    """Return HH4 up to `AUTO_COSTS`, else SGBM_3WAY, which is two to three times faster and less exact.
+
+    Over twelve real and rendered pairs, bad-3 with holes filled, and coverage: HH4 9.2 % and 79 %, HH 9.4 % and 77 %,
+    SGBM_3WAY 10.1 % and 81 %, SGBM 11.8 % and 78 % (`benchmarks/stereo.py --quality`).
+    """
+    return "HH4" if height * width * num_disparities <= AUTO_COSTS else "SGBM_3WAY"
+
+
+def _direction_bytes(mode: Mode, height: int, columns: int, num_disparities: int, block_size: int) -> int:
+    """Return an upper bound of what OpenCV takes for one direction that searches in so many columns.
+
+    HH and HH4 hold every cost twice in 16 bits; the others hold a few rows of costs, as many as the window is high.
+    """
+    per_row = columns * num_disparities
+    rows = 2 * (block_size + 8) * per_row
+    costs = {
+        "HH": 4 * height * per_row + rows,
+        "HH4": 4 * height * per_row + rows,
+        "SGBM": rows,
+        "SGBM_3WAY": rows * min(THREE_WAY_STRIPES, cv2.getNumThreads()),
+        "BM": 4 * per_row,
+    }
+    return costs[mode] + FILTER_BYTES * height * columns

@@ -9,7 +9,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import gradio as gr
@@ -21,14 +21,13 @@ from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTION
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
-from depth_demo.stereo.modes import MODES
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.matcher import default_matcher
+from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.models import about_model, choose_model, model_choices
 from depth_demo.ui.outputs import PhotoInput
 
 P = ParamSpec("P")
 R = TypeVar("R")
-MAX_OFFERED_DISPARITIES = 512
 
 
 def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
@@ -53,43 +52,6 @@ def _sentences() -> Iterator[None]:
         yield
     except (ValueError, WeightsUnavailableError) as error:
         raise gr.Error(str(error), print_exception=False) from error
-
-
-def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
-    """Lets a handler take one `settings: SgbmSettings` where page and API have a field for each attribute."""
-    signature = inspect.signature(handler)
-    fields = dataclasses.fields(SgbmSettings)
-    expanded: list[inspect.Parameter] = []
-    for parameter in signature.parameters.values():
-        if parameter.name == "settings":
-            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-            given = parameter.default is not inspect.Parameter.empty
-            defaults = [f.default if given else inspect.Parameter.empty for f in fields]
-            expanded += [
-                inspect.Parameter(f.name, kind, default=default, annotation=f.type)
-                for f, default in zip(fields, defaults, strict=True)
-            ]
-        else:
-            expanded.append(parameter)
-    flat = signature.replace(parameters=expanded)
-
-    def gathered(args: tuple[object, ...], kwargs: dict[str, object]) -> dict[str, Any]:
-        bound = flat.bind(*args, **kwargs)
-        bound.apply_defaults()
-        values: dict[str, Any] = {field.name: bound.arguments.pop(field.name) for field in fields}
-        return bound.arguments | {"settings": SgbmSettings(**values)}
-
-    @functools.wraps(handler)
-    def wrapped(*args: object, **kwargs: object) -> R:
-        return handler(**gathered(args, kwargs))
-
-    @functools.wraps(handler)
-    def streamed(*args: object, **kwargs: object) -> Iterator[object]:
-        yield from cast(Iterator[object], handler(**gathered(args, kwargs)))
-
-    outer: Any = streamed if inspect.isgeneratorfunction(handler) else wrapped
-    outer.__signature__ = flat
-    return cast(Callable[..., R], outer)
 
 
 def photo_input(label: str) -> PhotoInput:
@@ -170,46 +132,6 @@ def calibration_from(focal: float | None, baseline: float | None, doffs: float |
     return Calibration(focal or 0.0, baseline or 0.0, doffs or 0.0)
 
 
-def matcher_inputs() -> list[gr.components.Component]:
-    """One field per attribute of `SgbmSettings`, in its order, with its defaults."""
-    default = SgbmSettings()
-    with gr.Row():
-        mode = gr.Dropdown(
-            ["auto", *MODES], value=default.mode, label="Mode", min_width=130,
-            info="Paths: HH 8, SGBM 5, HH4 4, SGBM_3WAY 3; BM is local. auto: HH4, for large images SGBM_3WAY.",
-        )  # fmt: skip
-        num_disparities = gr.Slider(
-            16, MAX_OFFERED_DISPARITIES, default.num_disparities, step=16, label="num_disparities [px]", min_width=130,
-            info="Search range. Nearer objects need more; the left edge loses as much.",
-        )  # fmt: skip
-    with gr.Accordion("All matcher settings", open=False):
-        with gr.Row():
-            min_disparity = gr.Number(default.min_disparity, label="min_disparity [px]", precision=0, min_width=120)
-            block_size = gr.Slider(
-                1, 51, default.block_size, step=2, label="block_size [px]", min_width=120, info="Odd; 1 to 11, BM 5 to 51."
-            )
-        with gr.Row():
-            p1 = gr.Number(default.p1, label="p1: cost of a 1-px step", precision=0, min_width=120)
-            p2 = gr.Number(default.p2, label="p2: cost of a larger step", precision=0, min_width=120)
-        with gr.Row():
-            disp12 = gr.Number(default.disp12_max_diff, label="disp12_max_diff [px]", precision=0, min_width=120)
-            cap = gr.Slider(1, 63, default.pre_filter_cap, step=1, label="pre_filter_cap", min_width=120)
-        uniqueness = gr.Slider(
-            0, 99, default.uniqueness_ratio, step=1, label="uniqueness_ratio [%]",
-            info="The best match must beat the second by this much.",
-        )  # fmt: skip
-        with gr.Row():
-            speckle = gr.Number(default.speckle_window_size, label="speckle_window_size [px]", precision=0, min_width=120)
-            speckle_range = gr.Number(default.speckle_range, label="speckle_range [px]", precision=0, min_width=120)
-        left_right = gr.Number(
-            default.left_right_max_diff, label="left_right_max_diff [px]",
-            info="A second match from right to left must agree to this; -1 leaves it out.",
-        )  # fmt: skip
-    return [
-        mode, min_disparity, num_disparities, block_size, p1, p2, disp12, cap, uniqueness, speckle, speckle_range, left_right,
-    ]  # fmt: skip
-
-
 def color_map_input() -> gr.Dropdown:
     return gr.Dropdown(list(COLOR_MAPS), value=COLOR_MAPS[0], label="Colours", min_width=120)
 
@@ -243,15 +165,13 @@ def whole_table(label: str, headers: Sequence[str], column_widths: Sequence[str]
 
 
 def stereo_values(
-    example: Example,
-    views: Sequence[gr.Image],
-    calibration: Sequence[gr.Number],
-    matcher: Sequence[gr.components.Component],
+    example: Example, views: Sequence[gr.Image], calibration: Sequence[gr.Number], matcher: MatcherInputs
 ) -> dict[gr.components.Component, object]:
-    """What an example puts into the fields of both views, the camera and the search range."""
-    camera = dataclasses.astuple(example.calibration)
-    values = (str(example.left), str(example.right), *camera, SgbmSettings().min_disparity, example.num_disparities)
-    return dict(zip([*views, *calibration, *range_fields(matcher)], values, strict=True))
+    """Return what an example puts into the fields of both views, the camera and the search range."""
+    camera, fields = dataclasses.astuple(example.calibration), range_fields(matcher)
+    search = default_matcher().settings_type().min_disparity, example.num_disparities
+    values = (str(example.left), str(example.right), *camera, *search * (len(fields) // len(search)))
+    return dict(zip([*views, *calibration, *fields], values, strict=True))
 
 
 def forget_earlier(
@@ -268,9 +188,3 @@ def forget_earlier(
     js = f"(...values) => depthDemo.forget({cameras}, values)"
     fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
     gr.on(brought, None, [views[0], *fields], fields, js=js, api_visibility="private", show_progress="hidden")
-
-
-def range_fields(matcher: Sequence[gr.components.Component]) -> list[gr.components.Component]:
-    """Of `matcher_inputs`, those for min_disparity and num_disparities."""
-    names = [field.name for field in dataclasses.fields(SgbmSettings)]
-    return [matcher[names.index(name)] for name in ("min_disparity", "num_disparities")]

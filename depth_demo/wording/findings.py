@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
+from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.evaluation.failures import MIN_KNOWN
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthKind
@@ -36,7 +37,7 @@ def headline(comparison: Comparison) -> str:
     )
     alike = f" {where}, structure agrees (SSIM, 1 is identical) to {ssim[0]:.3f} and {ssim[1]:.3f}."
     return (
-        f"{QUESTION} One, scaled to fit the truth, is within 3 px on {one:.0f} % of the pixels; "
+        f"{QUESTION} One, scaled to fit the truth, is within {BAD_PX:g} px on {one:.0f} % of the pixels; "
         f"two are on {two:.0f} %.{'' if math.isnan(ssim[0]) else alike}"
     )
 
@@ -139,8 +140,8 @@ def _overview(whole: RegionErrors, judge: str) -> str:
         return f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}."
     return (
         f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}, {whole.epe_px:.2f} px off on average "
-        f"({signed_error(whole.bias_px)} in the mean); {whole.bad_3:.1f} % are {_wrong(judge)}: no answer, or more than 3 px "
-        "off."
+        f"({signed_error(whole.bias_px)} in the mean); {whole.bad_3:.1f} % are {_wrong(judge)}: no answer, or more than "
+        f"{BAD_PX:g} px off."
     )
 
 
@@ -152,7 +153,7 @@ def _wrong(judge: str) -> str:
 def _how_lost(row: RegionErrors) -> str:
     missing = 100 - row.coverage
     if missing < 0.5:
-        return "all of these more than 3 px off"
+        return f"all of these more than {BAD_PX:g} px off"
     if row.bad_3 - missing < 0.5:
         return "all of these without an answer"
-    return f"{missing:.0f} % without an answer, {row.bad_3 - missing:.0f} % more than 3 px off"
+    return f"{missing:.0f} % without an answer, {row.bad_3 - missing:.0f} % more than {BAD_PX:g} px off"

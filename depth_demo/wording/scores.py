@@ -11,7 +11,7 @@ import numpy as np
 from depth_demo.comparison.fused import Fused
 from depth_demo.comparison.results import Comparison
 from depth_demo.comparison.written import WrittenScores
-from depth_demo.evaluation.errors import DepthErrors, DisparityErrors
+from depth_demo.evaluation.errors import BAD_PX, DepthErrors, DisparityErrors
 from depth_demo.evaluation.failures import MIN_KNOWN
 from depth_demo.evaluation.metrics import FairScores, ReportScores, varies, whole_windows
 from depth_demo.evaluation.ssim import SSIM_WINDOW
@@ -69,10 +69,10 @@ FAIR_ROWS = (
     ScoreRow("bad_1", "bad-1 [%]", _error(lambda e: e.bad_1), "{:.1f}",
              "Pixels more than 1 px wrong where both methods have an answer."),
     ScoreRow("bad_2", "bad-2 [%]", _error(lambda e: e.bad_2), "{:.1f}", "The same for more than 2 px."),
-    ScoreRow("bad_3", "bad-3 [%]", _error(lambda e: e.bad_3), "{:.1f}", "The same for more than 3 px."),
-    ScoreRow("d1", "D1 [%]", _error(lambda e: e.d1), "{:.1f}", "KITTI: more than 3 px and more than 5 % wrong."),
+    ScoreRow("bad_3", "bad-3 [%]", _error(lambda e: e.bad_3), "{:.1f}", f"The same for more than {BAD_PX:g} px."),
+    ScoreRow("d1", "D1 [%]", _error(lambda e: e.d1), "{:.1f}", f"KITTI: more than {BAD_PX:g} px and more than 5 % wrong."),
     ScoreRow("bad_3_all", "bad-3, all truth [%]", _error_all(lambda e: e.bad_3), "{:.1f}",
-             "More than 3 px wrong over all truth; a hole counts as wrong.", over_all=True),
+             f"More than {BAD_PX:g} px wrong over all truth; a hole counts as wrong.", over_all=True),
     ScoreRow("d1_all", "D1, all truth [%]", _error_all(lambda e: e.d1), "{:.1f}",
              "D1 over all truth; a hole counts as wrong.", over_all=True),
     ScoreRow("abs_rel", "AbsRel", _metres(lambda e: e.abs_rel), "{:.3f}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from depth_demo.comparison.fusion import confidence_in_words
 from depth_demo.comparison.results import Comparison, Estimate, Match
 from depth_demo.geometry import DepthKind, FocalLength, size_text
-from depth_demo.stereo.matching import range_text
 from depth_demo.wording.scores import ssim_in_words
 
 FEW = 15.0  # % of the pixels; unrelated images match 1 %, real pairs more than 60 %
@@ -48,7 +47,7 @@ def stereo_summary(match: Match) -> str:
         else "No calibration, so no metres: the surface shows the shape only, with an assumed focal length."
     )
     return (
-        f"{doubt}**Disparity** in pixels, larger is nearer: {range_text(match.settings, match.pair.left, match.at_once)}, "
+        f"{doubt}**Disparity** in pixels, larger is nearer: {match.description}, "
         f"{match.seconds:.2f} s. "
         f"{match.coverage:.1f} % of the pixels matched. {match.band_share:.1f} % lie in the unsearched band, "
         f"where the search range would leave the right view. The checks rejected the other {max(rejected, 0):.1f} %. {metres}"
@@ -73,7 +72,7 @@ def comparison_summary(comparison: Comparison, truth_text: str, model: str, warn
         f"**Monocular**: {model}, {comparison.estimate.took} on {device}; {seen}; "
         f"fitted to {'the ' if comparison.truth else ''}{comparison.judge}: {comparison.monocular.fair.alignment}{shown}. "
         f"{warning}\n\n"
-        f"**Stereo**: {range_text(match.settings, match.pair.left, match.at_once)}, {match.seconds:.2f} s; "
+        f"**Stereo**: {match.description}, {match.seconds:.2f} s; "
         f"{match.coverage:.1f} % of the pixels matched.\n\n{_protocol(comparison)}"
     )
 

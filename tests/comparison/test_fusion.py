@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from depth_demo.comparison.fusion import Trial, confidence_in_words, confident_stereo, correction_field, fuse, hold_trial
+from depth_demo.comparison.fusion import (
+    LEVELS,
+    Trial,
+    confidence_in_words,
+    confident_stereo,
+    correction_field,
+    fuse,
+    hold_trial,
+    read_grid,
+)
 from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
@@ -96,6 +105,16 @@ def test_a_correction_does_not_cross_an_edge() -> None:
     np.testing.assert_allclose(field[100:150], correction[100:150], atol=0.5)
 
 
+@pytest.mark.parametrize("cells", [(5, 8), (1, 3)], ids=str)
+def test_a_pixel_reads_the_grid_as_the_sum_over_all_its_levels(random: np.random.Generator, cells: tuple[int, int]) -> None:
+    grid = random.normal(size=(LEVELS, *cells)).astype(np.float32)
+    level = random.uniform(0, LEVELS - 1, (70, 90)).astype(np.float32)
+    level[0, :3] = 0, LEVELS - 1, np.nan
+    shares = [np.maximum(1 - np.abs(level - n), 0) for n in range(LEVELS)]
+    expected = sum(share * cv2.resize(layer, (90, 70)) for share, layer in zip(shares, grid, strict=True))
+    np.testing.assert_allclose(read_grid(grid, level), expected, atol=1e-5)
+
+
 def bent(pair: StereoPair) -> DepthMap:
     assert pair.ground_truth is not None
     return DepthMap(pair.ground_truth.values**1.5, DepthKind.RELATIVE_INVERSE_DEPTH)
@@ -104,9 +123,9 @@ def bent(pair: StereoPair) -> DepthMap:
 @pytest.fixture(scope="module")
 def matched() -> tuple[StereoPair, DepthMap, NDArray[np.float32]]:
     pair = PAIRS[0].load()
-    _, disparity, difference = match_views(pair, SgbmSettings("SGBM_3WAY", num_disparities=64))
-    assert difference is not None
-    return pair, disparity, difference
+    found = match_views(pair, SgbmSettings("SGBM_3WAY", num_disparities=64))
+    assert found.left_right_diff is not None
+    return pair, found.disparity, found.left_right_diff
 
 
 def test_stereo_where_it_is_trusted_and_no_holes(matched: tuple[StereoPair, DepthMap, NDArray[np.float32]]) -> None:
@@ -209,12 +228,12 @@ def test_fused_beats_both_on_a_real_pair(name: str, scale: float | None) -> None
     left, right = (load_photo(next(folder.glob(f"{view}.p?[gm]"))).pixels for view in ("left", "right"))
     truth = load_ground_truth(next(folder.glob("disparity.*")), "disparity", scale).depth_map
     disparities = int(np.nanmax(truth.values) + 1) // 16 * 16 + 16
-    _, disparity, difference = match_views(StereoPair(left, right), SgbmSettings(num_disparities=disparities))
-    filled = epe(fill_holes(disparity), truth)
+    found = match_views(StereoPair(left, right), SgbmSettings(num_disparities=disparities))
+    filled = epe(fill_holes(found.disparity), truth)
     for seed in (0, 1, 2):
         monocular = stand_in(truth, seed)
         fitted = epe(apply_alignment(monocular, fit_scale_shift(monocular, truth)), truth)
-        fusion = fuse(monocular, disparity, difference)
+        fusion = fuse(monocular, found.disparity, found.left_right_diff)
         assert fusion is not None
         fused = epe(fusion.fused, truth)
         anchored = epe(fusion.anchored, truth)

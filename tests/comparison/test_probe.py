@@ -13,7 +13,7 @@ from depth_demo.evaluation.regions import find_regions
 from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
 from depth_demo.pipeline import compare
-from depth_demo.stereo.matching import unmatchable_band
+from depth_demo.stereo.matched import UNSEARCHED
 from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import stereo_of
 
@@ -50,14 +50,14 @@ def test_every_value_of_a_pixel(comparison: Comparison) -> None:
     metres = camera.focal_length_px * camera.baseline_m * (1 / matched - 1 / truth)
     assert found.stereo.error_m == pytest.approx(metres, rel=1e-3)
     assert found.stereo.ssim == pytest.approx(stereo_of(comparison).fair.ssim_map[y, x], nan_ok=True)
-    assert found.missing == ""
+    assert found.missing is None
     assert found.verdict.cause == "right"
     np.testing.assert_array_equal(found.stereo_row, comparison.match.disparity.values[y])
 
 
 def test_regions_at_a_pixel_are_those_of_the_whole_picture(comparison: Comparison) -> None:
     pair, truth = comparison.match.pair, comparison.reference
-    band = unmatchable_band(truth.shape, comparison.match.settings)
+    band = comparison.match.unsearched
     regions = [region for region in find_regions(pair.left, truth, band, pair.labels) if region.role != "whole"]
     random = np.random.default_rng(4)
     edges = np.argwhere(next(region.mask for region in regions if region.name == "thin structures"))
@@ -70,8 +70,10 @@ def test_regions_at_a_pixel_are_those_of_the_whole_picture(comparison: Compariso
 def test_missing_answers_of_the_street_have_a_reason(comparison: Comparison) -> None:
     holes = np.argwhere(~comparison.match.disparity.valid)
     found = [probe(comparison, int(x), int(y)) for y, x in np.random.default_rng(1).choice(holes, 12)]
-    assert all(one.missing for one in found)
-    assert {one.missing for one in found if one.x < STREET.num_disparities} <= {"unsearched band"}
+    checks = [one.missing.check for one in found if one.missing]
+    assert len(checks) == len(found)
+    assert all(checks)
+    assert {one.missing for one in found if one.x < STREET.num_disparities} <= {UNSEARCHED}
     assert np.isnan([one.stereo.disparity_px for one in found]).all()
 
 

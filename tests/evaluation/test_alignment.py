@@ -13,6 +13,7 @@ from depth_demo.evaluation.alignment import (
     fit_alignment,
     fit_scale_shift,
     looks_like_depth,
+    median,
     scale_mismatch,
 )
 from depth_demo.geometry import Calibration, DepthKind, DepthMap
@@ -149,3 +150,10 @@ def test_a_scale_cannot_be_had_from_zeros() -> None:
     with pytest.raises(ValueError, match=r"must be one of none, median, .* not 'best'"):
         fit_alignment(relative(np.ones((1, 3))), disparity_map([[1, 2, 3]]), "best")  # type: ignore[arg-type]
     assert len(ALIGNMENT_MODES) == 5
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8])
+def test_the_median_is_numpys(random: np.random.Generator, count: int) -> None:
+    values = random.normal(size=count)
+    assert median(values) == np.median(values)
+    assert median(values.astype(np.float32)) == np.median(values.astype(np.float32))

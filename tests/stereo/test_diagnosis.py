@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from depth_demo.comparison.probe import judge
+from depth_demo.stereo.matching import unmatchable_band
 from depth_demo.stereo.reference.costs import Costs
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.stereo.why.diagnosis import Cause, diagnose
@@ -23,8 +24,9 @@ CASES = 200
 def verdict(patch: Patch, *, with_truth: bool = True) -> Cause:
     truth = patch.truth if with_truth else disparity_map(np.full(patch.truth.shape, np.nan))
     searched = range(patch.settings.num_disparities)
-    costs = pixel_costs(patch.pair, patch.x, patch.y, searched, ("ZNCC",))
-    return judge(patch.pair, costs, patch.settings, patch.x, patch.y, patch.answer, truth).cause
+    costs = pixel_costs(patch.pair, patch.x, patch.y, searched)
+    in_band = bool(unmatchable_band(truth.shape, patch.settings)[patch.y, patch.x])
+    return judge(patch.pair, costs, patch.settings, patch.x, patch.y, patch.answer, truth, in_band=in_band).cause
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,7 @@ from depth_demo.stereo.matching import (
     match_views,
     unmatchable_band,
 )
-from depth_demo.stereo.modes import MODES, Mode, choose_mode
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.settings import MODES, Mode, SgbmSettings, choose_mode
 from tests.conftest import PAIRS, SHARED_DATA, disparity_map
 
 
@@ -65,21 +64,21 @@ def test_the_unmatchable_band_is_where_opencv_never_answers(min_disparity: int, 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"mode": "SAD"}, "mode must be one of HH, SGBM"),
-        ({"num_disparities": 20}, "multiple of 16, not 20"),
+        ({"mode": "SAD"}, "mode must be one of auto, HH, SGBM"),
+        ({"num_disparities": 20}, "num_disparities must be one of 16, 32, 48 ... 1024, not 20"),
         ({"num_disparities": 0}, "num_disparities must be a whole number from 16"),
-        ({"block_size": 4}, "block_size must be odd, not 4"),
+        ({"block_size": 4}, "block_size must be one of 1, 3, 5 ... 51, not 4"),
         ({"block_size": 2.5}, "block_size must be a whole number"),
         ({"p1": 300, "p2": 300}, "p2 must be larger than p1"),
         ({"p2": 8001}, "p2 must be a whole number from 1 to 8000, not 8001"),
-        ({"block_size": 13}, "block_size must be a whole number from 1 to 11, not 13"),
+        ({"block_size": 13}, "block_size must be 1 to 11 px in mode auto, not 13"),
         ({"uniqueness_ratio": 100, "mode": "SGBM_3WAY"}, "uniqueness_ratio must be a whole number from 0 to 99, not 100"),
         ({"pre_filter_cap": 64}, "pre_filter_cap"),
         ({"min_disparity": float("nan")}, "min_disparity"),
         ({"p1": None}, "p1 must be a whole number"),
         ({"speckle_window_size": -1}, "speckle_window_size"),
         ({"left_right_max_diff": float("inf")}, "left_right_max_diff"),
-        ({"mode": "BM", "block_size": 3}, "block_size must be a whole number from 5"),
+        ({"mode": "BM", "block_size": 3}, "block_size must be 5 to 51 px in mode BM, not 3"),
     ],
 )
 def test_impossible_settings_are_refused(change: dict[str, Any], message: str) -> None:
@@ -137,10 +136,13 @@ def test_both_directions_at_once_change_no_bit(mode: Mode) -> None:
     """BM is left out: OpenCV's own differs in single pixels from run to run."""
     pair, settings = PAIRS[0].load(), SgbmSettings(mode, num_disparities=64)
     serial, parallel = match_views(pair, settings, at_once=1), match_views(pair, settings, at_once=2)
-    for one, other in zip(serial[:2], parallel[:2], strict=True):
-        np.testing.assert_array_equal(one.values, other.values)
-    assert serial[2] is not None
-    np.testing.assert_array_equal(serial[2], parallel[2])
+    np.testing.assert_array_equal(serial.raw.values, parallel.raw.values)
+    np.testing.assert_array_equal(serial.disparity.values, parallel.disparity.values)
+    assert serial.left_right_diff is not None
+    assert parallel.left_right_diff is not None
+    np.testing.assert_array_equal(serial.left_right_diff, parallel.left_right_diff)
+    assert "one direction after the other" in serial.remark
+    assert parallel.remark == ""
 
 
 def test_auto_is_one_of_the_modes_by_the_amount_of_work() -> None:
@@ -179,7 +181,8 @@ def test_no_allowed_setting_overflows_opencvs_16_bit_costs(mode: Mode, extreme: 
 def test_the_raw_map_is_opencvs_own() -> None:
     pair = PAIRS[0].load()
     settings = SgbmSettings("SGBM_3WAY", num_disparities=64)
-    raw, checked, difference = match_views(pair, settings)
+    found = match_views(pair, settings)
+    raw, checked, difference = found.raw, found.disparity, found.left_right_diff
     matcher = cv2.StereoSGBM.create(0, 64, 3, 162, 1728, 1, 63, 10, 100, 32, cv2.STEREO_SGBM_MODE_SGBM_3WAY)
     expected = matcher.compute(pair.left, pair.right)
     np.testing.assert_array_equal(np.nan_to_num(raw.values, nan=-1), np.where(expected >= 0, expected / 16, -1))
@@ -188,7 +191,7 @@ def test_the_raw_map_is_opencvs_own() -> None:
     assert difference is not None
     assert difference[checked.valid].max() <= 1
     one_way = SgbmSettings("SGBM_3WAY", num_disparities=64, left_right_max_diff=-1)
-    assert match_views(pair, one_way)[2] is None
+    assert match_views(pair, one_way).left_right_diff is None
 
 
 def test_left_right_check_by_hand() -> None:

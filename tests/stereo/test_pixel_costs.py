@@ -7,7 +7,7 @@ import pytest
 
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.reference.costs import COSTS, cost_volume
-from depth_demo.stereo.reference.matchers import aggregate_semi_globally
+from depth_demo.stereo.reference.semi_global import aggregate_semi_globally
 from depth_demo.stereo.why.pixel_costs import PATCH, WINDOW, aggregated_costs, pixel_costs
 from tests.support import patches
 

@@ -17,7 +17,7 @@ from depth_demo.stereo.preflight import (
     Finding,
     Preflight,
     SearchRange,
-    Verdict,
+    Status,
     check_not_swapped,
     check_range,
     check_size,
@@ -33,7 +33,7 @@ FOLDERS = [example.left.parent for example in (*PAIRS, *list_examples())]
 if (SHARED_DATA / "stereo").is_dir():
     FOLDERS += sorted((SHARED_DATA / "stereo").iterdir())
 STORED_PER_PX = {"middlebury2001_tsukuba": 8, "middlebury2003q_cones": 4, "middlebury2003q_teddy": 4}
-ALL_GOOD = {"Order": Verdict.GOOD, "Rows": Verdict.GOOD, "Exposure": Verdict.GOOD}
+ALL_GOOD = {"Order": Status.GOOD, "Rows": Status.GOOD, "Exposure": Status.GOOD}
 each_pair = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
@@ -55,7 +55,7 @@ def test_nearly_the_same_image_twice_is_not_called_swapped() -> None:
     again = np.maximum(image, 1)  # as after another encoding
     check_not_swapped(StereoPair(image, again))
     preflight = inspect_pair(StereoPair(image, again))
-    assert verdicts(preflight) == ALL_GOOD | {"Order": Verdict.UNKNOWN}
+    assert statuses(preflight) == ALL_GOOD | {"Order": Status.UNKNOWN}
     assert preflight.suggestion == SearchRange(0, 16)
 
 
@@ -81,13 +81,13 @@ def find(preflight: Preflight, subject: str) -> Finding:
     return next(finding for finding in preflight.findings if finding.subject == subject)
 
 
-def verdicts(preflight: Preflight) -> dict[str, Verdict]:
-    return {finding.subject: finding.verdict for finding in preflight.findings}
+def statuses(preflight: Preflight) -> dict[str, Status]:
+    return {finding.subject: finding.status for finding in preflight.findings}
 
 
 def test_a_pair_that_is_as_it_should_be() -> None:
     preflight = inspect_pair(moved_pair(24))
-    assert verdicts(preflight) == ALL_GOOD
+    assert statuses(preflight) == ALL_GOOD
     assert find(preflight, "Rows").text.startswith("Rows agree within 0.0 px (")
     assert "100 % of" in find(preflight, "Order").text
     assert find(preflight, "Exposure").text == "The right view is 1.00 times as bright as the left."
@@ -98,7 +98,7 @@ def test_a_pair_that_is_as_it_should_be() -> None:
 def test_one_picture_twice() -> None:
     left = moved_pair(24).left
     preflight = inspect_pair(StereoPair(left, left))
-    assert verdicts(preflight) == {"Views": Verdict.BAD}
+    assert statuses(preflight) == {"Views": Status.BAD}
     assert (preflight.suggestion, len(preflight.row_gap)) == (None, 0)
 
 
@@ -113,7 +113,7 @@ def test_rows_are_warned_of_only_where_they_differ() -> None:
 @pytest.mark.parametrize("width", [480, 1600])  # the second is judged on a copy of half the size
 def test_rows_that_differ(lower: int, words: str, width: int) -> None:
     preflight = inspect_pair(moved_pair(24, lower, width=width))
-    assert verdicts(preflight) == ALL_GOOD | {"Rows": Verdict.BAD}
+    assert statuses(preflight) == ALL_GOOD | {"Rows": Status.BAD}
     assert words in find(preflight, "Rows").text
     assert np.median(preflight.row_gap) == pytest.approx(lower, abs=0.04)
 
@@ -133,30 +133,30 @@ def test_a_turned_view_is_not_called_shifted() -> None:
     turn = cv2.getRotationMatrix2D((240, 120), 1.5, 1.0)
     turned = np.asarray(cv2.warpAffine(pair.right, turn, (480, 240), borderMode=cv2.BORDER_REFLECT), np.uint8)
     rows = find(inspect_pair(StereoPair(pair.left, turned)), "Rows")
-    assert rows.verdict is Verdict.BAD
+    assert rows.status is Status.BAD
     assert "some up and some down" in rows.text
 
 
 @pytest.mark.parametrize(
-    ("gain", "verdict", "words"),
-    [(0.5, Verdict.BAD, "0.50 times"), (0.8, Verdict.GOOD, "0.80 times"), (0.65, Verdict.BAD, "0.65 times")],
+    ("gain", "status", "words"),
+    [(0.5, Status.BAD, "0.50 times"), (0.8, Status.GOOD, "0.80 times"), (0.65, Status.BAD, "0.65 times")],
 )
-def test_exposure(gain: float, verdict: Verdict, words: str) -> None:
+def test_exposure(gain: float, status: Status, words: str) -> None:
     preflight = inspect_pair(moved_pair(24, gain=gain))
-    assert verdicts(preflight) == ALL_GOOD | {"Exposure": verdict}
+    assert statuses(preflight) == ALL_GOOD | {"Exposure": status}
     assert words in find(preflight, "Exposure").text
 
 
 def test_a_brighter_right_view() -> None:
     pair = moved_pair(-24, gain=0.5)
     preflight = inspect_pair(StereoPair(pair.right, pair.left))
-    assert verdicts(preflight) == ALL_GOOD | {"Exposure": Verdict.BAD}
+    assert statuses(preflight) == ALL_GOOD | {"Exposure": Status.BAD}
     assert "2.00 times" in find(preflight, "Exposure").text
 
 
 def test_swapped_views() -> None:
     preflight = inspect_pair(moved_pair(-24))
-    assert verdicts(preflight) == ALL_GOOD | {"Order": Verdict.BAD}
+    assert statuses(preflight) == ALL_GOOD | {"Order": Status.BAD}
     assert find(preflight, "Order").text.startswith("The views look swapped: 100 % of ")
     assert preflight.disparities is None
     assert preflight.suggestion is None
@@ -166,7 +166,7 @@ def test_cameras_that_look_inwards_get_a_negative_range() -> None:
     near, far = moved_pair(20), moved_pair(-30)
     halves = [np.vstack([getattr(far, side), getattr(near, side)]) for side in ("left", "right")]
     preflight = inspect_pair(StereoPair(halves[0], halves[1]))
-    assert verdicts(preflight) == ALL_GOOD
+    assert statuses(preflight) == ALL_GOOD
     assert preflight.disparities == pytest.approx((-30, 20), abs=0.5)  # the dense match is of a copy
     assert preflight.suggestion == SearchRange(-36, 64)  # margin 3.5: -34..24, 59 candidates, 5 to spare, 2 of them below
 
@@ -184,7 +184,7 @@ def test_where_nothing_can_be_said_nothing_is_said(kind: str) -> None:
         return image, image + np.uint8(1)
 
     preflight = inspect_pair(StereoPair(*views()))
-    assert verdicts(preflight) == {"Matches": Verdict.UNKNOWN}
+    assert statuses(preflight) == {"Matches": Status.UNKNOWN}
     assert preflight.disparities is None
     assert preflight.suggestion is None
 
@@ -204,30 +204,30 @@ def test_suggested_ranges(low: float, high: float, expected: SearchRange) -> Non
 
 
 @pytest.mark.parametrize(
-    ("settings", "verdict"),
+    ("settings", "status"),
     [
-        (SgbmSettings(), Verdict.GOOD),
-        (SgbmSettings(min_disparity=10, num_disparities=32), Verdict.GOOD),
-        (SgbmSettings(min_disparity=11, num_disparities=64), Verdict.BAD),
-        (SgbmSettings(num_disparities=32), Verdict.BAD),
+        (SgbmSettings(), Status.GOOD),
+        (SgbmSettings(min_disparity=10, num_disparities=32), Status.GOOD),
+        (SgbmSettings(min_disparity=11, num_disparities=64), Status.BAD),
+        (SgbmSettings(num_disparities=32), Status.BAD),
     ],
 )
-def test_settings_that_miss_disparities(settings: SgbmSettings, verdict: Verdict) -> None:
+def test_settings_that_miss_disparities(settings: SgbmSettings, status: Status) -> None:
     finding = check_range((10.0, 40.0), settings)
-    assert finding.verdict is verdict
+    assert finding.status is status
     assert finding.text.startswith("The scene's disparities are 10 to 40 px")
 
 
 def test_size() -> None:
     """4 bytes x 480 x 360 pixels x 128 disparities x 2 directions = 0.165 GiB."""
     fits = check_size((360, 480), SgbmSettings("HH"))
-    assert (fits.verdict, fits.text) == (
-        Verdict.GOOD,
+    assert (fits.status, fits.text) == (
+        Status.GOOD,
         "480x360 pixels can be matched with these settings; HH takes 0.2 GiB.",
     )
     assert "wider than the image (100 px)" in check_size((100, 100), SgbmSettings()).text
     too_large = check_size((4000, 6000), SgbmSettings("HH"))
-    assert too_large.verdict is Verdict.BAD
+    assert too_large.status is Status.BAD
     assert "use SGBM_3WAY" in too_large.text
 
 
@@ -238,7 +238,7 @@ def test_size() -> None:
 def test_no_false_alarm_and_the_truth_is_in_the_suggested_range(folder: Path) -> None:
     """At most 1.6 times the shortest range that OpenCV takes and that holds the inner 98 % of the truth."""
     preflight = inspect_pair(read_pair(folder))
-    assert verdicts(preflight) == ALL_GOOD
+    assert statuses(preflight) == ALL_GOOD
     truth = load_ground_truth(next(folder.glob("disparity.*")), "disparity", STORED_PER_PX.get(folder.name)).depth_map
     values = truth.values[truth.valid]
     assert preflight.suggestion is not None
@@ -258,12 +258,12 @@ def test_no_false_alarm_and_the_truth_is_in_the_suggested_range(folder: Path) ->
 def test_what_is_done_to_a_real_pair_is_found(folder: Path) -> None:
     pair = read_pair(folder)
     swapped = inspect_pair(StereoPair(pair.right, pair.left))
-    assert verdicts(swapped) == ALL_GOOD | {"Order": Verdict.BAD}
+    assert statuses(swapped) == ALL_GOOD | {"Order": Status.BAD}
     lowered = inspect_pair(StereoPair(pair.left, np.roll(pair.right, 3, axis=0)))
-    assert verdicts(lowered) == ALL_GOOD | {"Rows": Verdict.BAD}
+    assert statuses(lowered) == ALL_GOOD | {"Rows": Status.BAD}
     assert "px lower in the right view" in find(lowered, "Rows").text
     darkened = inspect_pair(StereoPair(pair.left, pair.right // 2))
-    assert verdicts(darkened) == ALL_GOOD | {"Exposure": Verdict.BAD}
+    assert statuses(darkened) == ALL_GOOD | {"Exposure": Status.BAD}
 
 
 def test_a_match_rules_out_an_exchange_only_where_most_pixels_have_a_disparity() -> None:

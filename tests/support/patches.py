@@ -123,7 +123,7 @@ def cases(draw: Callable[[np.random.Generator], Patch], count: int, *, fails: bo
     random = np.random.default_rng(5)
     while count:
         patch = draw(random)
-        answer = float(match_views(patch.pair, patch.settings)[1].values[patch.y, patch.x])
+        answer = float(match_views(patch.pair, patch.settings).disparity.values[patch.y, patch.x])
         patch = Patch(patch.pair, patch.truth, patch.x, patch.y, patch.settings, answer)
         if patch.right is fails or (draw is removed and not _right_before_the_filters(patch)):
             continue
@@ -132,5 +132,5 @@ def cases(draw: Callable[[np.random.Generator], Patch], count: int, *, fails: bo
 
 
 def _right_before_the_filters(patch: Patch) -> bool:
-    raw = match_views(patch.pair, UNFILTERED)[0].values[patch.y, patch.x]
+    raw = match_views(patch.pair, UNFILTERED).raw.values[patch.y, patch.x]
     return bool(np.isnan(patch.answer) and abs(raw - patch.truth.values[patch.y, patch.x]) <= 3)

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.inputs import range_fields, stereo_values
+from depth_demo.ui.inputs import stereo_values
+from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.panels.preflight import CheckedPair, on_apply, on_fields, on_views
 from tests.conftest import PAIRS
 
@@ -41,7 +42,7 @@ def test_five_lines_and_a_range(checked: CheckedPair) -> None:
     assert button.value == "Use 5 to 36 px: min_disparity 5, num_disparities 32"  # the truth is 9 to 33 px
     assert isinstance(swap, gr.Button)
     assert not swap.visible
-    assert on_apply(checked) == (5, 32)
+    assert on_apply(checked, *FIELDS)[:2] == (5, 32)
     _, applied, _ = on_fields(checked, FIELDS[0], 5, 32, *FIELDS[3:])
     assert isinstance(applied, gr.Button)
     assert not applied.visible  # the fields have that range already
@@ -57,7 +58,7 @@ def test_one_view_shows_nothing(checked: CheckedPair) -> None:
     *shown, state = on_views(LEFT, None, checked, *FIELDS)
     assert [part.visible for part in shown if isinstance(part, gr.HTML | gr.Button)] == [False] * 3
     assert state is None
-    assert on_apply(None) == (gr.skip(), gr.skip())
+    assert on_apply(None, *FIELDS) == (gr.skip(),) * 5
 
 
 def test_the_same_files_are_not_checked_again(checked: CheckedPair) -> None:
@@ -84,6 +85,7 @@ def test_files_that_make_no_pair_get_their_sentence(tmp_path: Path) -> None:
 
 def test_an_example_brings_its_own_range() -> None:
     """Its calib.txt has the number of disparities; a minimum that was taken over for another pair goes back to 0."""
-    views, camera, matcher = [gr.Image(), gr.Image()], [gr.Number() for _ in range(3)], [gr.Number() for _ in FIELDS]
+    views, camera = [gr.Image(), gr.Image()], [gr.Number() for _ in range(3)]
+    matcher = MatcherInputs([gr.Number() for _ in FIELDS], [])
     contents = stereo_values(PAIRS[0], views, camera, matcher)
     assert [contents[field] for field in range_fields(matcher)] == [0, 64]

@@ -19,11 +19,11 @@ COSTS: tuple[Cost, ...] = get_args(Cost)
 CENSUS_HEIGHT, CENSUS_WIDTH = 7, 9  # 62 comparisons with the centre fit 64 bits
 MAX_WINDOW = 31  # px; anything wider is hardly local
 Costs = NDArray[np.float32]
-Comparison = Callable[[slice], NDArray[Any]]  # columns of the extended right view -> costs of the extended left one
+CostFunction = Callable[[slice], NDArray[Any]]  # columns of the extended right view -> costs of the extended left one
 
 
 def cost_slices(pair: StereoPair, cost: Cost, disparities: range, window: int = 1) -> Iterator[Costs]:
-    """The costs of one disparity after the other, for as long as only one is needed at a time.
+    """Compute the costs of one disparity after the other, so that memory holds one at a time.
 
     - SAD, SSD: absolute and squared differences of the grey values, summed over the window.
     - ZNCC: 1 - zero-mean normalised cross-correlation, 0 to 2; a window without contrast correlates with nothing (1).
@@ -46,7 +46,7 @@ def cost_slices(pair: StereoPair, cost: Cost, disparities: range, window: int = 
     margin, reach = window // 2, max(abs(disparities[0]), abs(disparities[-1]))
     left = _extended(pair.left, margin, margin)
     right = _extended(pair.right, margin, margin + reach)
-    compare = _COMPARISONS[cost](left, right, window)
+    compare = _COST_FUNCTIONS[cost](left, right, window)
 
     def costs_at(disparity: int) -> Costs:
         whole = compare(slice(reach - disparity, reach - disparity + left.shape[1]))
@@ -59,15 +59,20 @@ def cost_slices(pair: StereoPair, cost: Cost, disparities: range, window: int = 
 
 
 def cost_volume(pair: StereoPair, cost: Cost, disparities: range, window: int = 1) -> Costs:
-    """All of `cost_slices`: (D, H, W) float32; 4 bytes x disparities x pixels."""
+    """Return all of `cost_slices`: (D, H, W) float32; 4 bytes x disparities x pixels."""
     volume = np.empty((len(disparities), *pair.left.shape[:2]), np.float32)
     for level, costs in zip(volume, cost_slices(pair, cost, disparities, window), strict=True):
         level[:] = costs
     return volume
 
 
+def seen_from_right(costs: Costs, disparity: int) -> Costs:
+    """Return the costs of one disparity by their place x - d in the right view; infinite outside the left view."""
+    return np.roll(costs, -disparity, axis=1)  # what is rolled over the edge is infinite already
+
+
 def census_transform(image: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """(H, W) uint64: a bit for each neighbour in the 9x7 window around the pixel that is darker than the pixel."""
+    """Return (H, W) uint64: a bit for each neighbour in the 9x7 window that is darker than the pixel."""
     height, width = image.shape
     rows, columns = CENSUS_HEIGHT // 2, CENSUS_WIDTH // 2
     around = cv2.copyMakeBorder(image, rows, rows, columns, columns, cv2.BORDER_REPLICATE)
@@ -97,20 +102,20 @@ def _window_sum(values: NDArray[Any], window: int, depth: int = cv2.CV_32F) -> N
     return cv2.boxFilter(values, depth, (window, window), normalize=False)
 
 
-def _sad(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> Comparison:
+def _sad(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> CostFunction:
     return lambda columns: _window_sum(cv2.absdiff(left, right[:, columns]), window)
 
 
-def _ssd(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> Comparison:
+def _ssd(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> CostFunction:
     return lambda columns: _window_sum(np.square(cv2.absdiff(left, right[:, columns]), dtype=np.float32), window)
 
 
-def _census(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> Comparison:
+def _census(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> CostFunction:
     left_code, right_code = census_transform(left), census_transform(right)
     return lambda columns: _window_sum(np.bitwise_count(left_code ^ right_code[:, columns]), window)
 
 
-def _zncc(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> Comparison:
+def _zncc(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> CostFunction:
     left_values, left_sum, left_scale = _standardised(left, window)
     right_values, right_sum, right_scale = _standardised(right, window)
     left_mean = left_sum / window**2
@@ -123,7 +128,7 @@ def _zncc(left: NDArray[np.uint8], right: NDArray[np.uint8], window: int) -> Com
 
 
 def _standardised(image: NDArray[np.uint8], window: int) -> tuple[Costs, NDArray[np.float64], NDArray[np.float64]]:
-    """Grey values, their window sums, and 1 / sqrt(sum of squared deviations), 0 where there is no contrast.
+    """Return grey values, their window sums, and 1 / sqrt(sum of squared deviations), 0 where there is no contrast.
 
     Sums are float64: on a bright wall the deviations are a millionth of the squares.
     """
@@ -134,4 +139,4 @@ def _standardised(image: NDArray[np.uint8], window: int) -> tuple[Costs, NDArray
     return values, sums, np.where(contrast, 1 / np.sqrt(np.where(contrast, squares, 1)), 0)
 
 
-_COMPARISONS = {"SAD": _sad, "SSD": _ssd, "ZNCC": _zncc, "census": _census}
+_COST_FUNCTIONS = {"SAD": _sad, "SSD": _ssd, "ZNCC": _zncc, "census": _census}

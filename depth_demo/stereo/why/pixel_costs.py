@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.reference.costs import CENSUS_WIDTH, COSTS, Cost, Costs, cost_volume
-from depth_demo.stereo.reference.matchers import aggregate_semi_globally
+from depth_demo.stereo.reference.semi_global import aggregate_semi_globally
 
 WINDOW = 9  # px; the side of the compared squares
 PATCH = 24  # px on each side of the pixel, over which costs are aggregated
@@ -32,36 +32,32 @@ class PixelCosts:
     back: Costs
 
     def at(self, cost: Cost, disparity: float) -> float:
-        """The cost at the nearest whole disparity; NaN outside the curve."""
+        """Return the cost at the nearest whole disparity; NaN outside the curve."""
         index = round(disparity) - self.disparities[0] if np.isfinite(disparity) else -1
         return float(self.curves[cost][index]) if 0 <= index < len(self.disparities) else float("nan")
 
     def best(self, cost: Cost) -> int:
-        """The cheapest disparity [px], the smallest of equals."""
+        """Return the cheapest disparity [px], the smallest of equals."""
         return self.disparities[int(self.curves[cost].argmin())]
 
 
-def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range, wanted: Sequence[Cost] = COSTS) -> PixelCosts:
-    """All costs of pixel (x, y) of the left view.
+def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range) -> PixelCosts:
+    """Compute all costs of pixel (x, y) of the left view.
 
     Args:
         pair: The two views.
         x: Column.
         y: Row.
         disparities: Where to compare [px], in steps of 1.
-        wanted: Which costs; ZNCC, which the verdict reads, among them.
 
     Raises:
         ValueError: If the disparities are no such range within the width.
     """
     reach = _reach(disparities) + len(disparities)  # there, and from there back
     crop, column, row = _crop(pair, x, y, reach + _MARGIN, _MARGIN)
-    curves = {}
-    for cost in wanted:
-        costs = cost_volume(crop, cost, disparities, WINDOW)[:, row]
-        curves[cost] = costs[:, column].copy()
-        if cost == "ZNCC":
-            unlike = costs
+    rows = {cost: cost_volume(crop, cost, disparities, WINDOW)[:, row] for cost in COSTS}
+    curves = {cost: costs[:, column].copy() for cost, costs in rows.items()}
+    unlike = rows["ZNCC"]
     matched = column - disparities[int(curves["ZNCC"].argmin())]
     columns = matched + np.arange(disparities[0], disparities.stop)
     inside = (columns >= 0) & (columns < unlike.shape[1]) & (0 <= matched < unlike.shape[1])
@@ -70,9 +66,9 @@ def pixel_costs(pair: StereoPair, x: int, y: int, disparities: range, wanted: Se
 
 
 def aggregated_costs(pair: StereoPair, x: int, y: int, disparities: range) -> Costs:
-    """(D,) float32: census costs of the pixel, aggregated semi-globally along 8 paths within 24 px around it.
+    """Return (D,) float32: the census costs of the pixel, aggregated semi-globally along 8 paths within 24 px around it.
 
-    Our own implementation, since OpenCV shows none of its costs; its paths start at the border of the picture.
+    OpenCV does not show its own costs. Its paths start at the border of the picture.
     """
     rows = PATCH + _MARGIN
     crop, column, row = _crop(pair, x, y, _reach(disparities) + rows, rows)
@@ -87,7 +83,7 @@ def _reach(disparities: range) -> int:
 
 
 def _crop(pair: StereoPair, x: int, y: int, columns: int, rows: int) -> tuple[StereoPair, int, int]:
-    """The views around a pixel, and where in them it lies; the same columns of both, so that disparities stay."""
+    """Cut the same columns from both views, so that disparities stay; return the crop and the pixel's column and row in it."""
     left, top = max(x - columns, 0), max(y - rows, 0)
     window = slice(top, y + rows + 1), slice(left, x + columns + 1)
     return StereoPair(pair.left[window], pair.right[window]), x - left, y - top

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import gradio as gr
 
@@ -14,7 +14,8 @@ from depth_demo.geometry import StereoPair, size_text
 from depth_demo.render.maps import render_map, value_range
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.reference.costs import Cost
-from depth_demo.ui.inputs import in_sentences, range_fields
+from depth_demo.ui.inputs import in_sentences
+from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.outputs import picture
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, wire_run
 
@@ -86,9 +87,7 @@ def summary(result: Families, given: StereoPair) -> str:
     )
 
 
-def build_families_panel(
-    left: gr.Image, right: gr.Image, matcher: Sequence[gr.components.Component], color_map: gr.Dropdown
-) -> None:
+def build_families_panel(left: gr.Image, right: gr.Image, matcher: MatcherInputs, color_map: gr.Dropdown) -> None:
     """Lay out the panel below the tab's own fields, and wire it."""
     with gr.Accordion("Local, global, semi-global: the three families on this pair", open=False):
         gr.Markdown(NOTE)
@@ -123,7 +122,7 @@ def build_families_panel(
         drawn = dict(zip([*pictures, truth], maps(found, color_map), strict=True))
         yield drawn | texts | {about: summary(found, pair), result: found}
 
-    inputs = [left, right, *range_fields(matcher), cost, window, color_map]
+    inputs = [left, right, *range_fields(matcher)[:2], cost, window, color_map]
     outputs = [*pictures, truth, *captions, about, result]
     wire_run("families", MATCHER_QUEUE, run, on_run, inputs, outputs, told=[about])
     color_map.change(on_color_map, [result, color_map], [*pictures, truth], **PRIVATE)

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 import numpy as np
@@ -17,11 +17,18 @@ from depth_demo.formats.photos import load_views
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
 from depth_demo.serving.blocks import KEPT_S
-from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Verdict, check_range, check_size, inspect_pair
-from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.inputs import MAX_OFFERED_DISPARITIES, in_sentences, range_fields
+from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Status, check_range, check_size, inspect_pair
+from depth_demo.ui.inputs import in_sentences
+from depth_demo.ui.matcher_form import (
+    MAX_OFFERED_DISPARITIES,
+    MatcherInputs,
+    form_names,
+    range_fields,
+    range_names,
+    settings_from,
+)
 
-MARKS = {Verdict.GOOD: ("\u2713", "fine"), Verdict.BAD: ("!", "look at this"), Verdict.UNKNOWN: ("?", "unknown")}
+MARKS = {Status.GOOD: ("\u2713", "fine"), Status.BAD: ("!", "look at this"), Status.UNKNOWN: ("?", "unknown")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +51,7 @@ class CheckedPair:
 
 def _range_in(fields: Sequence[Any]) -> SearchRange | None:
     try:
-        settings = SgbmSettings(*fields)
+        settings = settings_from(fields)
     except ValueError:
         return None
     return SearchRange(settings.min_disparity, settings.num_disparities)
@@ -53,9 +60,9 @@ def _range_in(fields: Sequence[Any]) -> SearchRange | None:
 def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
     """What depends on the settings; fields that are no settings yet, as while a number is typed, get their sentence."""
     try:
-        settings = SgbmSettings(*fields)
+        settings = settings_from(fields)
     except ValueError as error:
-        return [Finding("Settings", Verdict.BAD, str(error))]
+        return [Finding("Settings", Status.BAD, str(error))]
     ranges = [check_range(found.disparities, settings)] if found.disparities else []
     return [*ranges, check_size(found.shape, settings)]
 
@@ -64,10 +71,10 @@ def lines_html(findings: Sequence[Finding], on_rows: str = "") -> str:
     """A line each, with a mark that can be told without its colour; `on_rows` goes below the line on rows."""
     items = []
     for finding in findings:
-        sign, meaning = MARKS[finding.verdict]
+        sign, meaning = MARKS[finding.status]
         mark = f'<span class="mark" role="img" aria-label="{meaning}">{sign}</span>'
         text = html.escape(finding.text) + (on_rows if finding.subject == "Rows" else "")
-        items.append(f'<li class="{finding.verdict.value}">{mark}<div>{text}</div></li>')
+        items.append(f'<li class="{finding.status.value}">{mark}<div>{text}</div></li>')
     return f"<strong>Before matching</strong><ul>{''.join(items)}</ul>"
 
 
@@ -90,7 +97,7 @@ def on_views(left: str | None, right: str | None, checked: CheckedPair | None, *
     try:
         pair = StereoPair(*load_views(left, right))
     except ValueError as error:
-        refusal = lines_html([Finding("Files", Verdict.BAD, str(error))])
+        refusal = lines_html([Finding("Files", Status.BAD, str(error))])
         return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None
     checked = CheckedPair((left, right), inspect_pair(pair))
     return *checked.show(fields), checked
@@ -103,15 +110,12 @@ def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, obj
 def on_apply(checked: CheckedPair | None, *fields: Any) -> tuple[object, ...]:  # noqa: ANN401
     """Put the suggested search range into its fields, and show the checks with it."""
     suggestion = checked.preflight.suggestion if checked else None
+    names = range_names()
     if checked is None or suggestion is None:
-        return tuple(gr.skip() for _ in range(5))
-    chosen = dict(zip(field_names(), fields, strict=True)) | dataclasses.asdict(suggestion)
-    return suggestion.min_disparity, suggestion.num_disparities, *checked.show(list(chosen.values()))
-
-
-def field_names() -> list[str]:
-    """Return the names of the matcher's fields, in their order."""
-    return [field.name for field in dataclasses.fields(SgbmSettings)]
+        return tuple(gr.skip() for _ in range(len(names) + 3))
+    search = dataclasses.astuple(suggestion) * (len(names) // 2)
+    chosen = dict(zip(form_names(), fields, strict=True)) | dict(zip(names, search, strict=True))
+    return *search, *checked.show(list(chosen.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,12 @@ class PreflightPanel:
     apply: gr.Button
     swap: gr.Button
 
-    def watch(self, name: str, views: Sequence[gr.Image], matcher: Sequence[Any]) -> None:
+    def watch(self, name: str, views: Sequence[gr.Image], inputs: MatcherInputs) -> None:
         """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue.
 
         The checks of an example wait until its run, which has the same name, has ended: they do not compete with it.
         """
-        checked = gr.State(time_to_live=KEPT_S)
+        checked, matcher = gr.State(time_to_live=KEPT_S), cast(list[Any], inputs.all)
         shown = [self.lines, self.apply, self.swap]
         hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
         one = {"concurrency_id": "preflight", "concurrency_limit": 1}
@@ -137,8 +141,7 @@ class PreflightPanel:
         ranges = json.dumps([[f.minimum, f.maximum] if isinstance(f, gr.Slider) else None for f in matcher])
         cut = f"(checked, ...fields) => [checked, ...depthDemo.cut({ranges}, fields)]"
         gr.on([field.input for field in matcher], on_fields, [checked, *matcher], shown, js=cut, **hidden)
-        fields = range_fields(matcher)
-        self.apply.click(on_apply, [checked, *matcher], [*fields, *shown], **hidden)
+        self.apply.click(on_apply, [checked, *matcher], [*range_fields(inputs), *shown], **hidden)
         self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
 
 

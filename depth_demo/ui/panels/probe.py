@@ -11,7 +11,7 @@ from depth_demo.render.maps import map_pixel
 from depth_demo.render.probe_cells import crosshair, render_cells, render_verdict
 from depth_demo.render.probe_plots import render_costs, render_scan_line
 from depth_demo.serving.blocks import KEPT_S
-from depth_demo.stereo.reference.matchers import P1, P2
+from depth_demo.stereo.reference.semi_global import P1, P2
 from depth_demo.stereo.why.diagnosis import RULES
 from depth_demo.stereo.why.pixel_costs import PATCH, WINDOW
 from depth_demo.ui.results import CompareResult

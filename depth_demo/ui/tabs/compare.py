@@ -18,7 +18,8 @@ from depth_demo.monocular.models import DEFAULT_MODEL
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.serving.request_log import note
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.matched import MatcherSettings
+from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.inputs import (
@@ -28,13 +29,12 @@ from depth_demo.ui.inputs import (
     example_cards,
     forget_earlier,
     in_sentences,
-    matcher_inputs,
     model_inputs,
     own,
     photo_input,
     stereo_values,
-    with_settings,
 )
+from depth_demo.ui.matcher_form import matcher_inputs, with_settings
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, Values, one_at_a_time, wire_run
@@ -70,18 +70,18 @@ class CompareTab:
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(estimating)
         view, model = self.view, self.chosen
-        start = [left, right, truth, *calibration, model.model, model.input_size, *matcher, truth_kind, truth_scale]
+        start = [left, right, truth, *calibration, model.model, model.input_size, *matcher.default, truth_kind, truth_scale]
         contents = [
             stereo_values(example, [left, right], calibration, matcher)
             | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
             for example in examples
         ]
         wire_run(
-            "compare", MODEL_QUEUE, run, self.on_run, [*start, view.color_map, model.resolution], view.outputs,
+            "compare", MODEL_QUEUE, run, self.on_run, [*start, view.color_map, model.resolution, *matcher.more], view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
         )  # fmt: skip
         gr.Button(visible=False).click(
-            self.on_compare, [*start, view.color_map, view.detail, model.resolution], view.endpoint_outputs,
+            self.on_compare, [*start, view.color_map, view.detail, model.resolution, *matcher.more], view.endpoint_outputs,
             api_name="compare", **one_at_a_time(MODEL_QUEUE),
         )  # fmt: skip
 
@@ -90,7 +90,7 @@ class CompareTab:
         files: tuple[str | None, str | None, str | None],
         camera: tuple[float, float, float],
         model: tuple[str, int | None, str],
-        settings: SgbmSettings,
+        settings: MatcherSettings,
         truth_kind: TruthKind,
         truth_scale: float,
         progress: gr.Progress,
@@ -141,7 +141,7 @@ class CompareTab:
         doffs_px: float,
         model: str,
         input_size: int | None,
-        settings: SgbmSettings,
+        settings: MatcherSettings,
         truth_kind: TruthKind,
         truth_scale: float,
         color_map: str,
@@ -167,7 +167,7 @@ class CompareTab:
         doffs_px: float = 0,
         model: str = DEFAULT_MODEL,
         input_size: int | None = AS_TRAINED,
-        settings: SgbmSettings = SgbmSettings(),  # noqa: B008
+        settings: MatcherSettings = default_matcher().settings_type(),  # noqa: B008
         truth_kind: TruthKind = "recognised",
         truth_scale: float = 0,
         color_map: str = COLOR_MAPS[0],

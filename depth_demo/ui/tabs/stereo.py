@@ -22,8 +22,8 @@ from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
-from depth_demo.stereo.matching import range_text
-from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.matched import MatcherSettings
+from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
     calibration_from,
@@ -33,11 +33,10 @@ from depth_demo.ui.inputs import (
     example_cards,
     forget_earlier,
     in_sentences,
-    matcher_inputs,
     photo_input,
     stereo_values,
-    with_settings,
 )
+from depth_demo.ui.matcher_form import matcher_inputs, with_settings
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
@@ -80,7 +79,7 @@ class StereoResult:
 
     def save(self, folder: Path) -> list[Path]:
         """Write the maps and the cloud of points into a folder."""
-        match, source = self.match, range_text(self.match.settings, self.match.pair.left)
+        match, source = self.match, self.match.description
         maps = {"disparity": match.disparity, "disparity_filled": match.filled, "depth": match.depth}
         files = [path for stem, m in maps.items() if m for path in writers.save_map(folder, stem, m, source)]
         depth, unit = surface_depth(match.disparity, match.pair.calibration)
@@ -105,10 +104,10 @@ class StereoTab:
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
         build_families_panel(left, right, matcher, self.color_map)
-        inputs = [left, right, *calibration, *matcher, self.holes, self.color_map]
+        inputs = [left, right, *calibration, *matcher.default, self.holes, self.color_map]
         outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
-            "match", MATCHER_QUEUE, run, self.on_run, inputs, outputs, told=[self.disparity],
+            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, *matcher.more], outputs, told=[self.disparity],
             cards=cards, contents=[stereo_values(example, [left, right], calibration, matcher) for example in examples],
         )  # fmt: skip
         view = [self.result, self.holes, self.color_map]
@@ -116,7 +115,8 @@ class StereoTab:
         shape = [self.result, self.detail, self.holes]
         gr.on([self.detail.change, self.holes.change], self.on_shape, shape, [self.surface, self.lazy.drawn], **PRIVATE)
         gr.Button(visible=False).click(
-            self.on_match, [*inputs, self.detail], [self.disparity, self.depth, self.surface, self.downloads, self.summary],
+            self.on_match, [*inputs, self.detail, *matcher.more],
+            [self.disparity, self.depth, self.surface, self.downloads, self.summary],
             api_name="match", **one_at_a_time(MATCHER_QUEUE),
         )  # fmt: skip
 
@@ -148,13 +148,13 @@ class StereoTab:
         focal_length_px: float,
         baseline_m: float,
         doffs_px: float,
-        settings: SgbmSettings,
+        settings: MatcherSettings,
         progress: gr.Progress,
     ) -> StereoResult:
         progress(0.0, "Reading the images")
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         pair = StereoPair(*load_views(left, right), camera)
-        note(megapixels=megapixels(pair.left), model=settings.mode)
+        note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
         return StereoResult(pipeline.match(pair, settings))
 
@@ -167,7 +167,7 @@ class StereoTab:
         focal_length_px: float,
         baseline_m: float,
         doffs_px: float,
-        settings: SgbmSettings,
+        settings: MatcherSettings,
         holes: str,
         color_map: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
@@ -205,7 +205,7 @@ class StereoTab:
         focal_length_px: float = 0,
         baseline_m: float = 0,
         doffs_px: float = 0,
-        settings: SgbmSettings = SgbmSettings(),  # noqa: B008
+        settings: MatcherSettings = default_matcher().settings_type(),  # noqa: B008
         holes: str = HOLES[0],
         color_map: str = COLOR_MAPS[0],
         detail: str = "standard",
