@@ -66,7 +66,7 @@ def test_a_tab_opened_while_a_run_goes_on_shows_the_new_result(visit: Visit) -> 
     visit.page.get_by_role("button", name="Compare", exact=True).click()
     result.get_by_role("tab", name="Scores").click()  # the earlier result's, for now
     expect(result).to_have_attribute("data-run", "done")
-    expect(result.get_by_text("0 to 63 px")).to_be_visible()
+    expect(result.get_by_text("0 to 63 px;")).to_be_visible()
 
 
 def test_results_beside_another_picture_say_so(visit: Visit) -> None:
