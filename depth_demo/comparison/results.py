@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -159,6 +160,12 @@ class Comparison:
             ("monocular", self.monocular), ("stereo", self.stereo), ("fused", self.fused)
         )  # fmt: skip
         return tuple((name, scores) for name, scores in methods if scores and scores.regions)
+
+    def complete(self) -> None:
+        """Compute, beside each other, what else is computed when first asked for."""
+        with ThreadPoolExecutor(2) as threads:  # NumPy and SciPy leave the interpreter free
+            for later in [threads.submit(getattr, self, name) for name in ("fused", "as_written")]:
+                later.result()
 
     @cached_property
     def fused(self) -> Fused | None:

@@ -14,6 +14,8 @@ from depth_demo.render.shape import percentiles
 DETAILS = {"coarse": 150, "standard": 300, "fine": 500}  # vertices along the longer side
 FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
 HEIGHT_PX, BESIDE_PX = 520, 340  # alone, and beside a picture
+# Right of, behind and above the real camera, in median distances; a narrow figure shows as much from farther behind.
+SEEN_FROM, SEEN_FROM_BEHIND = (0.2, -0.3, 0.12), (0.3, -1.3, 0.4)
 
 
 def render_surface(
@@ -55,7 +57,7 @@ def render_surface(
         hovertemplate=f"distance %{{y:.2f}} {unit}<br>x %{{x:.2f}}, height %{{z:.2f}} {unit}<extra></extra>",
     )  # fmt: skip
     layout = {  # given here: `update_layout` would take six times as long
-        "scene": _scene(depth.shape, focal_length_px, far, unit),
+        "scene": _scene(depth.shape, focal_length_px, far, unit, SEEN_FROM_BEHIND if height_px < HEIGHT_PX else SEEN_FROM),
         "height": height_px,
         "margin": dict.fromkeys("lrtb", 0),
         "paper_bgcolor": CLEAR,
@@ -115,14 +117,16 @@ def _jumps(depth: NDArray[np.float32]) -> Mask:
     return jump | np.isnan(step)
 
 
-def _scene(shape: tuple[int, ...], focal_length_px: float, far: float, unit: str) -> dict[str, object]:
+def _scene(
+    shape: tuple[int, ...], focal_length_px: float, far: float, unit: str, seen_from: tuple[float, float, float]
+) -> dict[str, object]:
     """Axes in true proportion, around the camera's field of view up to `far`, and the view from the camera."""
     half_height, half_width = (side / 2 / focal_length_px * far for side in shape)
     extents = np.array((2 * half_width, far, 2 * half_height))
     proportions = extents / extents.max()
     suffix = f" [{unit}]" if unit else " [no unit]"
     median = far / FAR_FACTOR
-    camera = median * np.array((0.2, -0.3, 0.12))  # a little right of, behind and above the real one
+    camera = median * np.array(seen_from)
     target = median * np.array((0.0, 2.0, 0.0))
     centre = np.array((0.0, far / 2, 0.0))
     eye, looked_at = ((point - centre) / extents.max() for point in (camera, target))

@@ -196,6 +196,7 @@ class CompareTab:
         files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
         result = self._compare(files, camera, chosen, settings, truth_kind, truth_scale, progress)
+        result.comparison.complete()
         maps: list[Any] = self.view.six(result.maps(color_map))
         surfaces = [partial(result.surface, method, detail) for method in ("monocular", "stereo")]
         return (

@@ -110,6 +110,7 @@ class CompareView:
 
     def _scores_tab(self) -> LazyTab:
         def draw(result: CompareResult) -> Values:
+            result.comparison.complete()
             return {self.scores: score_table(result.comparison), self.summary: result.summary()}
 
         with gr.Tab("Scores") as tab:
