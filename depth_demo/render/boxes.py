@@ -33,7 +33,7 @@ FONT_PX, CAPTION_PX = 21, 58
 
 
 def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:
-    """Rectangles in the colour of who fails, on a picture of a map that is `source_width` pixels wide.
+    """Draw rectangles in the colour of who fails, on a picture of a map that is `source_width` pixels wide.
 
     Their names are in a corner each, the upper left one where no other name is there.
     """
@@ -62,7 +62,7 @@ def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int
 
 
 def legend() -> str:
-    """What the colours mean, as HTML."""
+    """Write what the colours mean, as HTML."""
     return " &nbsp; ".join(
         f'<span style="color:rgb{color}; font-size:1.3em">&#9632;</span>&nbsp;{who}{"" if who == "both" else " fails"}'
         for who, color in COLORS.items()
@@ -70,7 +70,7 @@ def legend() -> str:
 
 
 def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap, color_map: str) -> RgbImage:
-    """Photo, truth and map around the box, both in colours that span the truth which is seen there, and a caption."""
+    """Draw photo, truth and map around the box, and a caption. The colours span the truth that is seen there."""
     window = _window(box, truth.shape)
     near_truth = DepthMap(truth.values[window], truth.kind)
     limits, table = value_range(near_truth), lookup_table(color_map)
@@ -89,7 +89,7 @@ def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap
 
 
 def _window(box: FailureBox, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Rows and columns around a box, of the proportions of a tile as far as the picture goes."""
+    """Return rows and columns around a box, of the proportions of a tile as far as the picture goes."""
     aspect = TILE[0] / TILE[1]
     width, height = ((1 + 2 * MARGIN) * side for side in (box.right - box.left, box.bottom - box.top))
     width = max(width, height * aspect, MIN_CROP * shape[1])
@@ -105,7 +105,7 @@ def _window(box: FailureBox, shape: tuple[int, ...]) -> tuple[slice, slice]:
 
 
 def _centred(middle: float, length: float, size: int) -> slice:
-    """`length` pixels around `middle`, moved and cut to lie within 0..size."""
+    """Return `length` pixels around `middle`, moved and cut to lie within 0..size."""
     count = min(max(round(length), 1), size)
     start = min(max(round(middle - count / 2), 0), size - count)
     return slice(start, start + count)

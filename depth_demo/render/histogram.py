@@ -10,7 +10,7 @@ BINS = 41
 
 
 def render_histogram(values: NDArray[np.floating], half_range: float, unit: str) -> str:
-    """Bars from -half_range to half_range with a line at 0, in the page's own text colour; what lies outside is left out.
+    """Draw bars from -half_range to half_range with a line at 0, in the page's text colour. Values outside are left out.
 
     Args:
         values: (N,) in `unit`, finite.

@@ -27,7 +27,7 @@ ValueRange = tuple[float, float]
 
 
 def lookup_table(color_map: str) -> NDArray[np.uint8]:
-    """(256, 3) uint8 RGB, dark to bright."""
+    """Return (256, 3) uint8 RGB, dark to bright."""
     if color_map not in COLOR_MAPS:
         raise ValueError(f"The colour map must be one of {', '.join(COLOR_MAPS)}, not {color_map!r}.")
     grey = np.arange(256, dtype=np.uint8)
@@ -38,7 +38,7 @@ def lookup_table(color_map: str) -> NDArray[np.uint8]:
 
 
 def value_range(depth_map: DepthMap) -> ValueRange:
-    """The 1st and 99th percentile of the valid values, so that a few outliers do not take all the colours.
+    """Return the 1st and 99th percentile of the valid values, so that a few outliers do not take all the colours.
 
     Metres end at five times the median, because the farthest few pixels can be hundreds of metres away.
     """
@@ -51,7 +51,7 @@ def value_range(depth_map: DepthMap) -> ValueRange:
 
 
 def render_map(depth_map: DepthMap, color_map: str = "Inferno", limits: ValueRange | None = None) -> RgbImage:
-    """A map in colours, near always bright, with its bar below; grey where there is no measurement.
+    """Draw a map in colours, near always bright, with its bar below; grey where there is no measurement.
 
     Args:
         depth_map: Any kind.
@@ -71,18 +71,18 @@ def _bar_label(kind: DepthKind) -> str:
 
 
 def render_ssim(ssim_map: NDArray[np.float32]) -> RgbImage:
-    """Bright where map and reference are alike, dark where they differ, grey-blue where nothing can be said."""
+    """Draw an SSIM map: bright where map and reference are alike, dark where they differ, grey-blue without a value."""
     return render_values(ssim_map, "Gray", (0.0, 1.0), "SSIM, 1 (bright) = same structure as the reference")
 
 
 def render_values(values: NDArray[np.float32], color_map: str, limits: ValueRange, label: str) -> RgbImage:
-    """(H, W) numbers that are no depth, with their bar; `label` says what they are."""
+    """Draw (H, W) numbers that are no depth, with their bar; `label` says what they are."""
     table = lookup_table(color_map)
     return with_bar(colors(_fitted(values, cv2.INTER_NEAREST), limits, table), table, limits, label)
 
 
 def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.uint8]) -> RgbImage:
-    """One pixel per value, the ends of the table at `limits`, grey where there is none."""
+    """Return one pixel per value, with the ends of the table at `limits`; grey where there is no value."""
     low, high = limits
     with np.errstate(invalid="ignore"):  # what NaN becomes is painted over
         levels = np.clip((values - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
@@ -94,27 +94,27 @@ def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.ui
 
 
 def _fitted(array: NDArray[Any], interpolation: int) -> NDArray[Any]:
-    """Resized so that the longer side is within `MIN_SIDE` and `MAX_SIDE`: sharp text on a small map, quick large ones."""
+    """Resize so that the longer side is within `MIN_SIDE` and `MAX_SIDE`: text stays sharp, and large maps are quick."""
     height, width = array.shape[:2]
     size = screen_size(height, width)
     return array if size == (width, height) else cv2.resize(array, size, interpolation=interpolation)
 
 
 def screen_size(height: int, width: int) -> tuple[int, int]:
-    """Width and height of the picture of a map [px], without the bar below it."""
+    """Return width and height of the picture of a map [px], without the bar below it."""
     longer = max(height, width)
     factor = float(np.clip(longer, MIN_SIDE, MAX_SIDE)) / longer
     return max(round(width * factor), 1), max(round(height * factor), 1)
 
 
 def picture_size(height: int, width: int) -> tuple[int, int]:
-    """Width and height of the picture of a map [px], with the bar below it."""
+    """Return width and height of the picture of a map [px], with the bar below it."""
     shown_width, shown_height = screen_size(height, width)
     return shown_width, shown_height + _bar_height(shown_width)
 
 
 def map_pixel(shape: tuple[int, int], across: float, down: float) -> tuple[int, int] | None:
-    """Column and row of the map's pixel that is seen at a place of its picture; None on the bar or beside the picture.
+    """Return column and row of the map's pixel at a place of its picture; None on the bar or beside the picture.
 
     Args:
         shape: (H, W) of the map.
@@ -127,14 +127,14 @@ def map_pixel(shape: tuple[int, int], across: float, down: float) -> tuple[int, 
 
 
 def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:
-    """A photo at screen size; with `under`, a rendered map, its bar is repeated so that both have one size."""
+    """Draw a photo at screen size. With `under`, a rendered map, its bar is repeated so that both have one size."""
     halved = max(image.shape[:2]) > 2 * MAX_SIDE
     picture = _fitted(image, cv2.INTER_AREA if halved else cv2.INTER_LINEAR)  # up to there linear sees every pixel
     return picture if under is None else np.vstack((picture, under[len(picture) :]))
 
 
 def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, label: str) -> RgbImage:
-    """The picture with a labelled colour bar below; its upper left corner stays where it was."""
+    """Draw a labelled colour bar below the picture, whose upper left corner stays where it was."""
     width = picture.shape[1]
     text_px = margin = _bar_text_px(width)
     strip = Image.new("RGB", (width, _bar_height(width)), "white")

@@ -25,7 +25,7 @@ DASH = "\N{EN DASH}"
 
 
 def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
-    """A style sheet that draws a crosshair over every picture of a map, so that none is sent again.
+    """Write a style sheet that draws a crosshair over every picture of a map, so that none is sent again.
 
     The overlay is an SVG of the picture's own proportions, which `contain` places exactly as the browser places the picture.
 
@@ -60,7 +60,7 @@ def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
 
 
 def render_cells(probe: Probe) -> str:
-    """All values of the pixel as a row that wraps on a narrow screen."""
+    """Write all values of the pixel as a row that wraps on a narrow screen."""
     cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>" for name, value in _cells(probe))
     return f'<dl class="probe-cells">{cells}</dl>'
 
@@ -102,7 +102,7 @@ def _number(value: float) -> str:
 
 
 def render_verdict(probe: Probe, pair: StereoPair) -> str:
-    """The verdict, and the windows that it is about."""
+    """Write the verdict, and draw the windows that it is about."""
     windows = "".join(
         f'<figure><img alt="{label}" src="{_as_url(picture)}"><figcaption>{label}</figcaption></figure>'
         for label, picture in _windows(probe, pair)
@@ -129,7 +129,7 @@ def _windows(probe: Probe, pair: StereoPair) -> Iterator[tuple[str, RgbImage]]:
 
 
 def window_picture(view: RgbImage, x: int, y: int) -> RgbImage:
-    """The matched window with a frame, enlarged, with 12 px around it; edge pixels go on beyond the border."""
+    """Draw the matched window with a frame, enlarged, with 12 px around it. Edge pixels go on beyond the border."""
     half = WINDOW // 2 + CONTEXT
     rows = np.clip(np.arange(y - half, y + half + 1), 0, view.shape[0] - 1)
     columns = np.clip(np.arange(x - half, x + half + 1), 0, view.shape[1] - 1)

@@ -15,7 +15,7 @@ MARGIN = {"l": 8, "r": 12, "t": 40, "b": 44}
 
 
 def render_scan_line(probe: Probe) -> go.Figure:
-    """Truth, stereo and the aligned monocular map along the pixel's row; gaps where there is no value."""
+    """Draw truth, stereo and the aligned monocular map along the pixel's row, with gaps where there is no value."""
     rows = {"truth": probe.truth_row, "monocular": probe.monocular_row, "stereo": probe.stereo_row}
     figure = go.Figure(
         [
@@ -44,7 +44,7 @@ def render_scan_line(probe: Probe) -> go.Figure:
 
 
 def render_costs(probe: Probe) -> go.Figure:
-    """Five costs of the pixel below each other, each from 0, with lines at truth, stereo and the monocular map."""
+    """Draw five costs of the pixel below each other, each from 0, with lines at truth, stereo and the monocular map."""
     area, found = np.float32(WINDOW**2), probe.costs.curves
     curves: dict[str, tuple[Costs, float]] = {  # and how high its axis reaches at least: a flat curve shall look flat
         "SAD [grey values per px]": (found["SAD"] / area, 10.0),

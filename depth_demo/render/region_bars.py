@@ -19,7 +19,7 @@ MARGIN_PX = 168
 
 
 def render_region_bars(comparison: Comparison) -> go.Figure:
-    """Share of wrong pixels per region and method; all other figures and the definition on hover."""
+    """Draw the share of wrong pixels per region and method, with all other figures and the definition on hover."""
     methods = [(name, shown(scores.regions), LINE_COLORS[name]) for name, scores in comparison.judged]
     rows = methods[0][1] if methods else []
     figure = go.Figure(

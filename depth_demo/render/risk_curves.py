@@ -12,7 +12,7 @@ Curves = list[tuple[str, str, RiskCoverage]]
 
 
 def render_risk_curves(uncertainty: Uncertainty) -> go.Figure:
-    """Mean error over the share that is kept: full lines by the method's own uncertainty, dotted ones by its true error."""
+    """Draw the mean error over the share that is kept: full lines by the method's uncertainty, dotted ones by its error."""
     figure = go.Figure()
     for name, color, curve in _curves(uncertainty):
         for risk, dash, said in ((curve.risk, "solid", name.lower()), (curve.oracle, "dot", f"{name.lower()}, oracle")):
@@ -32,7 +32,7 @@ def render_risk_curves(uncertainty: Uncertainty) -> go.Figure:
 
 
 def uncertainty_in_words(uncertainty: Uncertainty) -> str:
-    """A sentence per method, as Markdown."""
+    """Write a sentence per method, as Markdown."""
     said = [_in_words(name, curve) for name, _, curve in _curves(uncertainty)]
     if not said:
         said.append("Without ground truth there are no curves: nobody knows the errors.")

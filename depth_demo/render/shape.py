@@ -13,7 +13,7 @@ ENOUGH = 2**17  # values that fix a percentile well enough for colours
 def surface_depth(
     depth_map: DepthMap, calibration: Calibration | None = None, unit_px: float | None = None
 ) -> tuple[NDArray[np.float32], str]:
-    """Distances to draw for any kind of map, and their unit: "m" where metres are known, else "" (`shape_depth`)."""
+    """Return distances to draw for any kind of map, and their unit: "m" where metres are known, else "" (`shape_depth`)."""
     if depth_map.kind is DepthKind.METRIC_DEPTH:
         return depth_map.values, "m"
     if depth_map.kind is DepthKind.DISPARITY and calibration is not None:
@@ -22,7 +22,7 @@ def surface_depth(
 
 
 def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np.float32]:
-    """A depth-like map without metres, to show the shape of a map that has none.
+    """Return a depth-like map without metres, to show the shape of a map that has none.
 
     A map known up to scale and shift says nothing about how far the farthest point is, so the range is a choice: the
     farthest 1 % is put ten times as far away as the nearest 1 %. Disparity has no free shift, and is only inverted.
@@ -57,7 +57,7 @@ def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np
 
 
 def percentiles(values: NDArray[np.float32], *ranks: float) -> tuple[float, ...]:
-    """Percentiles of the finite values, for colours and limits: of many, every n-th row and column is enough.
+    """Return percentiles of the finite values, for colours and limits. Of many, every n-th row and column is enough.
 
     Raises:
         ValueError: If no value is finite.

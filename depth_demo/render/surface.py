@@ -74,7 +74,7 @@ def _caption(far: float, unit: str) -> dict[str, object]:
 
 
 def far_limit(depth: NDArray[np.float32]) -> float:
-    """Where a surface stops: four times the median distance, or the farthest point if that is nearer; 1 if empty."""
+    """Return where a surface stops: four times the median distance, or the farthest point if that is nearer; 1 if empty."""
     if not np.isfinite(depth).any():
         return 1.0
     (median,) = percentiles(depth, 50)
@@ -82,13 +82,13 @@ def far_limit(depth: NDArray[np.float32]) -> float:
 
 
 def _samples(side: int, share: float) -> NDArray[np.intp]:
-    """Indices of evenly spread rows or columns, both ends included."""
+    """Return indices of evenly spread rows or columns, both ends included."""
     count = min(max(round(side * share), 2), side)
     return np.rint(np.linspace(0, side - 1, count)).astype(np.intp)
 
 
 def _triangles(depth: NDArray[np.float32]) -> tuple[NDArray[np.uint32], ...]:
-    """Two triangles per cell of the grid, except where a corner is missing or the surface jumps."""
+    """Return two triangles per cell of the grid, except where a corner is missing or the surface jumps."""
     rows, columns = depth.shape
     open_down, open_right = _jumps(depth.T).T, _jumps(depth)
     cell = ~(open_right[:-1] | open_right[1:] | open_down[:, :-1] | open_down[:, 1:])
@@ -99,7 +99,7 @@ def _triangles(depth: NDArray[np.float32]) -> tuple[NDArray[np.uint32], ...]:
 
 
 def _jumps(depth: NDArray[np.float32]) -> Mask:
-    """(H, W - 1): whether neighbours in a row belong to different surfaces, or one of them is missing.
+    """Return (H, W - 1): whether neighbours in a row belong to different surfaces, or one of them is missing.
 
     Inverse depth is linear across a plane, however slanted, so a jump is a difference that is large and also
     larger than the differences in the same direction beside it.
@@ -120,7 +120,7 @@ def _jumps(depth: NDArray[np.float32]) -> Mask:
 def _scene(
     shape: tuple[int, ...], focal_length_px: float, far: float, unit: str, seen_from: tuple[float, float, float]
 ) -> dict[str, object]:
-    """Axes in true proportion, around the camera's field of view up to `far`, and the view from the camera."""
+    """Return axes in true proportion, around the camera's field of view up to `far`, and the view from the camera."""
     half_height, half_width = (side / 2 / focal_length_px * far for side in shape)
     extents = np.array((2 * half_width, far, 2 * half_height))
     proportions = extents / extents.max()

@@ -83,7 +83,7 @@ class ServedBlocks(gr.Blocks):
         self.event_queue.hear_answers(UnreadAnswers(self.event_queue).add)
 
         async def gate(enter: Gate, body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401
-            """Gradio's own bound counts light events too, and its refusal tells nobody anything."""
+            """Admit or refuse an event. Gradio's own bound counts light events too, and its refusal tells nobody anything."""
             fn = self.fns.get(body.fn_index)
             if fn is None:
                 return False, f"There is no function {body.fn_index} here.", "error"
@@ -108,7 +108,7 @@ class ServedBlocks(gr.Blocks):
         return WaitingRoom(self.event_queue, self.heavy | {ASIDE})
 
     def lay_out_refusal(self) -> None:
-        """What answers in place of a handler for which no one more may wait; to be called among the components."""
+        """Lay out what answers in place of a handler whose queue is full. To be called among the components."""
         sentence = gr.Textbox(visible=False)
         refused = sentence.change(refuse, sentence, None, concurrency_limit=None, api_visibility="private")
         self._refusing: int = refused["id"]
@@ -135,12 +135,12 @@ class ServedBlocks(gr.Blocks):
             await asyncio.to_thread(give_memory_back)
 
     def _drop_state(self, session: str) -> None:
-        """A program that calls the API needs none between its calls, and strangers could fill the memory with it."""
+        """Drop what a session holds. A program needs nothing between calls, and strangers could fill the memory with it."""
         if isinstance(self.state_holder, SlimStateHolder):  # while the page is served
             self.state_holder.forget(session)
 
     def _drop_answers(self, session: str) -> None:
-        """Answers that nobody fetched."""
+        """Drop the answers that nobody fetched."""
         self.event_queue.drop_answers(session)
 
     async def process_api(  # type: ignore[override]
@@ -176,7 +176,7 @@ class ServedBlocks(gr.Blocks):
         return answer
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any) -> list[Any]:  # noqa: ANN401
-        """As Gradio, of what has been checked; a result in place of what stands for it."""
+        """Check the inputs, read them as Gradio does, and put each result in place of its handle."""
         try:
             check_inputs(block_fn.inputs, inputs, self.folder)
             self.sessions.claim(SESSION.get(), inputs)
@@ -189,7 +189,7 @@ class ServedBlocks(gr.Blocks):
             raise gr.Error(str(error), print_exception=False) from error
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:  # noqa: ANN401
-        """As Gradio; results go to the shelf, files become the session's."""
+        """Write the outputs as Gradio does. Results go to the shelf, and files become the session's."""
         outputs = block_fn.outputs
         values = [predictions] if len(outputs) == 1 else predictions
         if isinstance(values, list | tuple):
@@ -205,7 +205,7 @@ class ServedBlocks(gr.Blocks):
         return data
 
     def _shelved(self, value: object, output: object) -> object:
-        """What a state is to hold: results only by what stands for them."""
+        """Return what a state is to hold: for a result, its handle."""
         is_small = value is None or isinstance(value, bool | dict | Enum)  # Gradio's updates, and what ends a generator
         return self.shelf.keep(value) if isinstance(output, gr.State) and not is_small else value
 

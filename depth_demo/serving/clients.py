@@ -12,7 +12,7 @@ MAX_CLIENTS = 10_000  # remembered at once
 
 
 def client_address(peer: str, headers: Mapping[str, str]) -> str:
-    """The visitor's address: what a proxy in our own network says, or else whoever connects.
+    """Return the visitor's address: what a proxy in our own network says, or else the address that connects.
 
     Args:
         peer: The address that the connection comes from.
@@ -59,7 +59,7 @@ class RateLimit:
         self._times: OrderedDict[str, deque[float]] = OrderedDict()  # by client, the longest silent first
 
     def wait_s(self, client: str) -> float:
-        """0, and it counts; or in how many seconds this client may go on [s]."""
+        """Record the request and return 0, or return the seconds until this client may send again."""
         now = self._clock()
         times = self._times.setdefault(client, deque())
         self._times.move_to_end(client)

@@ -81,7 +81,7 @@ def _shown(value: object) -> str:
 
 
 def paths_in(value: object) -> Iterator[str]:
-    """Of the files that a request or an answer speaks of."""
+    """Yield the paths of the files that a request or an answer names."""
     todo = [value]
     while todo:
         item = todo.pop()
@@ -94,6 +94,6 @@ def paths_in(value: object) -> Iterator[str]:
 
 
 def file_inside(folder: Path, path: str) -> Path | None:
-    """A file that is there, below `folder`, whatever `..` its path holds; None if there is none."""
+    """Return a file that is there, below `folder`, whatever `..` its path holds; None if there is none."""
     inside = Path(os.path.normpath(path))
     return inside if folder in inside.parents and os.path.isfile(inside) else None  # noqa: PTH113 (no error for any name)

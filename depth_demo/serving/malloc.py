@@ -26,7 +26,7 @@ def give_memory_back() -> None:
 
 
 def _c_library(function: str, *arguments: int) -> int:
-    """Its answer; 0 where it is not the GNU library, or there is no library by that name."""
+    """Return the answer of a function of the C library; 0 where it is not the GNU library, or has no such function."""
     with suppress(OSError, AttributeError, TypeError):
         return int(getattr(ctypes.CDLL(None), function)(*arguments))
     return 0

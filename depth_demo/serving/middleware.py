@@ -124,13 +124,13 @@ class Guard:
             await answer.refuse(self._too_large(body, path) or Refusal(500, fault_sentence(entry.id)))
 
     def _present(self, path: str) -> AbstractContextManager[None]:
-        """What the sessions are to know while this request is answered."""
+        """Tell the sessions what is going on while this request is answered."""
         if beat := HEARTBEAT.search(path):
             return self._sessions.connected(beat[1])
         return self._sessions.uploading() if UPLOAD.search(path) else nullcontext()
 
     def _refusal(self, scope: MutableMapping[str, Any], path: str, headers: dict[str, str]) -> Refusal | None:
-        """Before anything of the body is read."""
+        """Return a refusal that needs nothing of the body; None for most requests."""
         if CLOSED.search(path):
             return Refusal(404, "There is nothing here: this part of Gradio is closed.")
         if scope["method"] in {"GET", "HEAD"}:
@@ -143,7 +143,7 @@ class Guard:
         return self._crowded(client_address((scope.get("client") or ("",))[0], headers), path)
 
     def _crowded(self, client: str, path: str) -> Refusal | None:
-        """When one client sends too much, or all of them together have filled the disk."""
+        """Return a refusal if one client sends too much, or all of them together have filled the disk."""
         wait_s = self._requests.wait_s(client) or (self._uploads.wait_s(client) if UPLOAD.search(path) else 0.0)
         if wait_s:
             seconds = math.ceil(wait_s)
@@ -215,7 +215,7 @@ class Answer:
         await self._send({"type": "http.response.body", "body": body})
 
     def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Gradio lets pages from everywhere read answers, with their visitors' cookies: no other site may, here."""
+        """Return the headers of an answer. Gradio lets every site read answers with its visitors' cookies; here none may."""
         kept = [(name, value) for name, value in given if not name.lower().startswith(b"access-control-")]
         policy = FILE_POLICY if FILE.search(self._path) else PAGE_POLICY
         ours = {
@@ -228,5 +228,5 @@ class Answer:
 
 
 def fault_sentence(identity: str) -> str:
-    """What a visitor reads when something went wrong that nobody foresaw."""
+    """Return what a visitor reads after an unforeseen fault."""
     return f"Something went wrong on the server, which noted it as {identity}. Please try again."

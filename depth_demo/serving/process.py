@@ -18,7 +18,7 @@ _OWN: list[str] = []  # the folder, if it is ours to delete
 
 
 def own_folder() -> Path:
-    """Where Gradio puts uploads and results: as GRADIO_TEMP_DIR says, or a private folder that goes with the process.
+    """Return where Gradio puts uploads and results: GRADIO_TEMP_DIR, or a private folder that goes with the process.
 
     Gradio's own choice is one folder for all its apps and all users of the machine. The path is without links, in the
     variable too, so that all paths below it can be compared.
@@ -34,7 +34,7 @@ def own_folder() -> Path:
 
 
 def end_on_signals(close: Callable[[], None]) -> None:
-    """On SIGTERM and Ctrl-C the server closes and files are deleted. A computation is not waited for longer than it may be.
+    """Close the server and delete files on SIGTERM and Ctrl-C. A computation is waited for only a few seconds.
 
     A second signal ends the process at once.
 

@@ -28,13 +28,13 @@ class Entry:
     started: float = field(default_factory=time.perf_counter)
 
     def write(self, outcome: str, level: int = logging.INFO) -> None:
-        """The line."""
+        """Write the line."""
         notes = "".join(f" {name}={value}" for name, value in self.notes.items())
         seconds = time.perf_counter() - self.started
         log.log(level, "id=%s what=%s%s seconds=%.3f outcome=%s", self.id, self.what, notes, seconds, outcome)
 
     def write_fault(self, error: BaseException) -> None:
-        """The line, and where in the code it happened. An error's own words may hold names of files: they are left out."""
+        """Write the line, and where in the code it happened. An error's own words may name files, so they are left out."""
         number = f" (errno {error.errno})" if isinstance(error, OSError) and error.errno else ""
         where = "".join(traceback.format_tb(error.__traceback__))
         self.notes["error"] = type(error).__name__

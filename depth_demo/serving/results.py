@@ -41,7 +41,7 @@ class ResultShelf:
         return kept
 
     def get(self, kept: Kept) -> object:
-        """The result.
+        """Return the result.
 
         Raises:
             ValueError: If it had to go.
@@ -70,7 +70,7 @@ class ResultShelf:
 
 
 def array_bytes(value: object) -> int:
-    """Of the arrays in a value: in its attributes, items, and theirs."""
+    """Sum the bytes of the arrays in a value: in its attributes, items, and theirs."""
     seen: dict[int, object] = {}
     todo = [value]
     total = 0

@@ -89,7 +89,7 @@ class Sessions:
             self._uploading -= 1
 
     def belongs(self, name: str, address: str) -> None:
-        """Whose session it is. Of too many from one address the longest silent end, so that nobody pushes others out."""
+        """Note whose session it is. Of too many from one address the longest silent end, so that nobody pushes others out."""
         self._seen(name).address = address
         silent = [
             (session.seen, name)
@@ -100,7 +100,7 @@ class Sessions:
             self._end(oldest)
 
     def claim(self, name: str, value: object) -> None:
-        """The files in `value`, as Gradio passes it around, are this session's, and perhaps other sessions' too."""
+        """Note that the files in `value`, as Gradio passes it around, are this session's, and perhaps others' too."""
         files = (file_inside(self._folder, path) for path in paths_in(value))
         self._seen(name).files.update(path for path in files if path)
 
@@ -148,7 +148,7 @@ class Sessions:
 
 
 def _changed(path: Path) -> float:
-    """When a file was last written [s]; it may be gone by now."""
+    """Return when a file was last written [s]; 0 if it is gone by now."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -156,7 +156,7 @@ def _changed(path: Path) -> float:
 
 
 def delete(path: Path) -> None:
-    """A file, and the folder that it was in if nothing else is there; what cannot be deleted stays."""
+    """Delete a file, and the folder that it was in if nothing else is there. What cannot be deleted stays."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
         path.parent.rmdir()

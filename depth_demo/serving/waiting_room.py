@@ -40,7 +40,7 @@ class WaitingRoom:
         return self.queue.running(self.rooms)
 
     def refusal(self, room: str, address: str) -> str | None:
-        """What to tell somebody from this address who wants to wait in a room; None if there is a place."""
+        """Return what to tell somebody from this address who wants to wait in a room; None if there is a place."""
         waiting = [event for event in self.waiting() if event.concurrency_id == room]
         if len(waiting) >= MAX_WAITING:
             ahead = [*waiting, *(event for event in self.running() if event.concurrency_id == room)]
@@ -63,5 +63,5 @@ class WaitingRoom:
 
 
 def address_of(request: Any) -> str:  # noqa: ANN401
-    """Of the client behind a request."""
+    """Return the address of the client behind a request."""
     return client_address(request.client.host if request.client else "", request.headers)

@@ -31,7 +31,7 @@ R = TypeVar("R")
 
 
 def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
-    """What a handler refuses with a sentence becomes a message on the page."""
+    """Show on the page, as a message, what a handler refuses with a sentence."""
 
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -81,7 +81,7 @@ class ModelInputs:
 
 
 def model_inputs() -> ModelInputs:
-    """The fields; the model cannot be changed before `settle_model` has run, which would undo the change."""
+    """Lay out the fields. The model cannot be changed before `settle_model` has run, which would undo the change."""
     taken, choices = DEFAULT.preprocessing, model_choices()
     model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
     resolution = gr.Radio(
@@ -107,7 +107,7 @@ def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
 
 
 def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
-    """Focal length, baseline and doffs; a calibration file fills them in."""
+    """Lay out focal length, baseline and doffs; a calibration file fills them in."""
     with gr.Accordion("Calibration: turns pixels into metres", open=True):
         with gr.Row():
             focal = gr.Number(0, label="Focal [px]", min_width=90)
@@ -126,7 +126,7 @@ def on_calibration_file(path: str) -> tuple[float, float, float]:
 
 
 def calibration_from(focal: float | None, baseline: float | None, doffs: float | None) -> Calibration | None:
-    """None when both lengths are 0 or empty; ValueError when only one is."""
+    """Return the camera; None if both lengths are 0 or empty. Raises ValueError if only one is."""
     if not focal and not baseline:
         return None
     return Calibration(focal or 0.0, baseline or 0.0, doffs or 0.0)
@@ -141,7 +141,7 @@ def detail_input() -> gr.Radio:
 
 
 def example_cards(examples: Sequence[Example], *, two_views: bool = True) -> gr.Dataset:
-    """One button per example: its preview, its title and, of two views, what to look for."""
+    """Lay out one button per example: its preview, its title and, for two views, what to look for."""
     cards = [
         f'<img src="examples/{quote(example.name)}.jpg" alt="" width="384" height="240">'
         f"<span><strong>{html.escape(example.title)}</strong> {html.escape(example.look_for) if two_views else ''}</span>"
@@ -158,7 +158,7 @@ def example_cards(examples: Sequence[Example], *, two_views: bool = True) -> gr.
 
 
 def whole_table(label: str, headers: Sequence[str], column_widths: Sequence[str]) -> gr.Dataframe:
-    """All rows at once; where its columns do not fit, as on a phone, it scrolls sideways."""
+    """Lay out a table that shows all rows at once. It scrolls sideways where its columns do not fit, as on a phone."""
     return gr.Dataframe(
         headers=list(headers), label=label, column_widths=list(column_widths), wrap=True, max_height=1000, elem_classes="table"
     )  # fmt: skip

@@ -119,7 +119,7 @@ def picture_slider(label: str) -> PictureSlider:
 
 
 def _as_file(picture: RgbImage, cache: str) -> str:
-    """A JPEG where Gradio looks for what it serves; equal pictures are one file, which a browser fetches once."""
+    """Write a JPEG where Gradio serves files from. Equal pictures are one file, which a browser fetches once."""
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), JPEG)[1].tobytes()
     path = Path(cache, hash_bytes(jpeg), "image.jpg")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 
 
 def build_demo(estimating: Estimating | None = None, grace_s: float = GRACE_S) -> ServedBlocks:
-    """The page, ready to be launched; imports no torch and loads no model.
+    """Build the page, ready to be launched. Imports no torch and loads no model.
 
     Args:
         estimating: The models and maps that all visitors share; None makes new ones.
@@ -105,7 +105,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The options of the command line, checked."""
+    """Read and check the options of the command line."""
     parser = argparse.ArgumentParser(description=TITLE)
     parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for the network)")
     parser.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
@@ -118,7 +118,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def name_and_password(text: str) -> tuple[str, str]:
-    """Of `USER:PASSWORD`; the password may hold colons.
+    """Split `USER:PASSWORD`; the password may hold colons.
 
     Raises:
         argparse.ArgumentTypeError: If one of the two is missing.
@@ -130,7 +130,7 @@ def name_and_password(text: str) -> tuple[str, str]:
 
 
 def megabytes(text: str) -> int:
-    """A whole number from 1 up.
+    """Read a whole number of megabytes from 1 up.
 
     Raises:
         argparse.ArgumentTypeError: If it is something else.

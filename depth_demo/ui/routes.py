@@ -23,7 +23,7 @@ LIGHT_QUALITY = 85
 
 
 def routes(demo: ServedBlocks, estimating: Estimating, examples: Sequence[Example]) -> list[Route]:
-    """All of them."""
+    """Return all addresses beside the page."""
     previews = [Route(f"/examples/{quote(example.name)}.jpg", preview_of(example)) for example in examples]
     views = [
         Route(light_address_of(example, side), light_view_of(getattr(example, side)))
@@ -34,7 +34,7 @@ def routes(demo: ServedBlocks, estimating: Estimating, examples: Sequence[Exampl
 
 
 def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]:
-    """The small picture on an example's card."""
+    """Serve the small picture on an example's card."""
 
     async def preview(request: Request) -> FileResponse:  # noqa: ARG001
         return FileResponse(example.preview)
@@ -58,7 +58,7 @@ def light_view_of(view: Path) -> Callable[[Request], Awaitable[Response]]:
 
 
 def health_of(demo: ServedBlocks, estimating: Estimating) -> Callable[[Request], Awaitable[JSONResponse]]:
-    """The answer to GET /health, to anybody: numbers, and which model is loaded."""
+    """Answer GET /health to anybody: numbers, and which model is loaded."""
 
     async def health(request: Request) -> JSONResponse:  # noqa: ARG001
         room, loaded = demo.waiting_room(), estimating.shelf.loaded

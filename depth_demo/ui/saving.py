@@ -57,7 +57,7 @@ def save_with_report(result: CompareResult, color_map: str, folder: Path) -> lis
 
 
 def versions() -> dict[str, str]:
-    """Of the app, Python, and the packages that the numbers depend on."""
+    """Return the versions of the app, Python, and the packages that the numbers depend on."""
     packages = {name: version(package) for name, package in _PACKAGES.items()}
     return {
         "This app": depth_demo.__version__,

@@ -8,7 +8,7 @@ from depth_demo.evaluation.failures import FailureBox
 
 
 def box_caption(box: FailureBox) -> str:
-    """Two lines: how much is lost in the box, how far off it is, and the likely cause."""
+    """Write two lines: how much is lost in the box, how far off it is, and the likely cause."""
     error = "" if math.isnan(box.error_px) else f", {signed_error(box.error_px)}"
     cause = [f"likely cause: {box.cause}"] if box.cause else []
     more = [f"stands out: {box.shows}"] if box.shows else []
@@ -17,5 +17,5 @@ def box_caption(box: FailureBox) -> str:
 
 
 def signed_error(error_px: float) -> str:
-    """'1.2 px too near': a mean of d - d* in words."""
+    """Say a mean of d - d* in words, such as '1.2 px too near'."""
     return f"{abs(error_px):.1f} px too {'near' if error_px > 0 else 'far'}" if abs(error_px) >= 0.05 else "0.0 px off"

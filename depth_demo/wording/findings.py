@@ -21,7 +21,7 @@ MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead 
 
 
 def headline(comparison: Comparison) -> str:
-    """The answer in two numbers for each method, or that there is none, as Markdown; "" without truth."""
+    """Answer in two numbers for each method, or say that there is no answer, as Markdown; "" without truth."""
     if comparison.stereo is None:
         return ""
     if not comparison.monocular.regions:
@@ -43,7 +43,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def doubt(comparison: Comparison) -> str:
-    """What is suspicious about the truth, as Markdown; "" for nothing."""
+    """Say what is suspicious about the truth, as Markdown; "" for nothing."""
     match, truth = comparison.match, comparison.truth
     given = match.pair.ground_truth
     if truth is None or given is None:
@@ -67,7 +67,7 @@ def doubt(comparison: Comparison) -> str:
 
 
 def findings(comparison: Comparison) -> str:
-    """The headline, a warning, and both methods, as Markdown; nothing is said about an inverted monocular map.
+    """Write the headline, a warning, and both methods, as Markdown. Nothing is said about an inverted monocular map.
 
     Without truth, how far the monocular map agrees with confident stereo.
     """
@@ -94,7 +94,7 @@ def _of_both(comparison: Comparison) -> str:
 def sentences(
     own: Sequence[RegionErrors], other: Sequence[RegionErrors] = (), other_name: str = "", judge: str = "truth"
 ) -> list[str]:
-    """At most four: the whole picture, the largest strength and weakness, and the largest lead over the other method.
+    """Write at most four sentences: the whole picture, the largest strength and weakness, and the largest lead.
 
     All by the share of pixels that are wrong (more than 3 px off, or without an answer), among regions that hold at least
     1 % of the picture, so that a tiny one does not speak for the map.
@@ -131,7 +131,7 @@ def sentences(
 
 
 def shown(rows: Sequence[RegionErrors]) -> list[RegionErrors]:
-    """Those with enough pixels to say something."""
+    """Return the rows with enough pixels to say something."""
     return [row for row in rows if row.pixels >= MIN_PIXELS]
 
 
@@ -146,7 +146,7 @@ def _overview(whole: RegionErrors, judge: str) -> str:
 
 
 def _wrong(judge: str) -> str:
-    """What a pixel is that is far off: stereo, which may be wrong itself, does not say so."""
+    """Return the word for a pixel that is far off. Stereo may be wrong itself, so beside it a pixel is only different."""
     return "wrong" if judge == "truth" else "different"
 
 

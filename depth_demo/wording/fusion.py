@@ -12,7 +12,7 @@ FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")
 
 
 def fusion_table(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Rows for `FUSION_HEADERS`, none when there is no fused map or no truth."""
+    """Return rows for `FUSION_HEADERS`; none when there is no fused map or no truth."""
     fused, truth = comparison.fused, comparison.truth
     if fused is None or truth is None:
         return []
@@ -32,7 +32,7 @@ def fusion_table(comparison: Comparison) -> list[tuple[str, ...]]:
 
 
 def fusion_in_words(comparison: Comparison) -> str:
-    """How the map was made, in figures, as Markdown."""
+    """Say how the map was made, in figures, as Markdown."""
     if comparison.fused is None:
         return (
             "**No fused map**: the monocular map cannot be anchored, because it is inverted against stereo or fewer than "

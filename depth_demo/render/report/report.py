@@ -98,7 +98,7 @@ def _template() -> Template:
 
 
 def _emphasised(markdown: str) -> Markup:
-    """Escape a text, and make **this** bold."""
+    """Return a text escaped, with **this** in bold."""
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(escape(markdown))))  # noqa: S704 (escaped)
 
 

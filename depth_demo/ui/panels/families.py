@@ -49,7 +49,7 @@ def on_color_map(result: Families | None, color_map: str) -> object:
 
 
 def maps(result: Families, color_map: str) -> tuple[object, ...]:
-    """One map per family and the truth, which hides where there is none, all in the colours of one range of values."""
+    """Draw one map per family, and the truth if there is one, all in the colours of one range of values."""
     truth = result.pair.ground_truth
     limits = value_range(truth or result.matches[-1].disparity)
     drawn = (render_map(match.disparity, color_map, limits) for match in result.matches)
@@ -57,7 +57,7 @@ def maps(result: Families, color_map: str) -> tuple[object, ...]:
 
 
 def caption(match: FamilyMatch) -> str:
-    """One family in words."""
+    """Describe one family in words."""
     matched = f"{match.seconds:.2f} s; {match.coverage:.1f} % of the pixels matched."
     if match.evaluation and match.evaluation.errors and match.evaluation.errors_all:
         found, everywhere = match.evaluation.errors, match.evaluation.errors_all
@@ -69,7 +69,7 @@ def caption(match: FamilyMatch) -> str:
 
 
 def summary(result: Families, given: StereoPair) -> str:
-    """On which pixels, by whose code, against which truth."""
+    """Say on which pixels, by whose code, and against which truth."""
     at = f"{size_text(result.pair.left)} pixels"
     size = f"On {at}" if result.factor == 1 else f"Reduced from {size_text(given.left)} to {at} ({100 * result.factor:.0f} %)"
     truth = (

@@ -30,7 +30,7 @@ the curves show the mean error when only the surest pixels are kept; the closer 
 
 
 def pictures(result: CompareResult, color_map: str) -> tuple[RgbImage | None, ...]:
-    """Fused and anchored in the truth's colours, and how much of a pixel is stereo; nothing without a fused map."""
+    """Draw the fused and the anchored map in the truth's colours, and the share of stereo. None without a fused map."""
     if result.comparison.fused is None:
         return None, None, None
     fusion = result.comparison.fused.fusion
@@ -40,7 +40,7 @@ def pictures(result: CompareResult, color_map: str) -> tuple[RgbImage | None, ..
 
 
 def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:
-    """Up to its 95th percentile, so that a few large ones do not take all the colours."""
+    """Draw an uncertainty up to its 95th percentile, so that a few large values do not take all the colours."""
     if uncertainty is None or np.isnan(uncertainty).all():
         return None
     high = max(float(np.nanpercentile(uncertainty, 95)), 0.1)

@@ -39,7 +39,7 @@ class CheckedPair:
     preflight: Preflight
 
     def show(self, fields: Sequence[Any]) -> tuple[object, object, object]:
-        """Lines and both buttons for these matcher fields; only a range that they can hold, and do not, is offered."""
+        """Return the lines and both buttons for these matcher fields; offer only a range that the fields can hold."""
         found, suggestion = self.preflight, self.preflight.suggestion
         lines = gr.HTML(lines_html([*found.findings, *findings_on(found, fields)], rows_html(found)), visible=True)
         swap = gr.Button(visible=found.swapped)
@@ -58,7 +58,7 @@ def _range_in(fields: Sequence[Any]) -> SearchRange | None:
 
 
 def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
-    """What depends on the settings; fields that are no settings yet, as while a number is typed, get their sentence."""
+    """Check what depends on the settings. Fields that are no settings yet, as while a number is typed, get a sentence."""
     try:
         settings = settings_from(fields)
     except ValueError as error:
@@ -68,7 +68,7 @@ def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
 
 
 def lines_html(findings: Sequence[Finding], on_rows: str = "") -> str:
-    """A line each, with a mark that can be told without its colour; `on_rows` goes below the line on rows."""
+    """Write one line per finding, with a mark that needs no colour. `on_rows` goes below the line on rows."""
     items = []
     for finding in findings:
         sign, meaning = MARKS[finding.status]
@@ -79,7 +79,7 @@ def lines_html(findings: Sequence[Finding], on_rows: str = "") -> str:
 
 
 def rows_html(found: Preflight) -> str:
-    """The histogram behind the line on rows, folded."""
+    """Draw the histogram behind the line on rows, folded."""
     if not len(found.row_gap):
         return ""
     half_range = max(2, math.ceil(float(np.percentile(np.abs(found.row_gap), 95))))
