@@ -84,7 +84,9 @@ def lazy_tab(
 
     trigger = gr.Button(elem_id=f"{name}-open-{str(tab.label).lower()}", elem_classes="trigger")
     inputs, changed = [result, lazy.drawn, *view], [*outputs, *kept, lazy.drawn]
-    gr.on([tab.select, trigger.click], show, inputs, changed, show_progress_on=outputs[0], **PRIVATE)
+    # Of a drawing that is under way when a run ends, the result is an earlier one: the tab is drawn once more after it.
+    last = PRIVATE | {"trigger_mode": "always_last", "show_progress_on": outputs[0]}
+    gr.on([tab.select, trigger.click], show, inputs, changed, **last)
     return lazy
 
 

@@ -92,7 +92,11 @@ def test_the_report_names_its_source_and_no_other_model() -> None:
         title="Two planes", left="left.png", right="right.png", truth="disparity.png", truth_text="16-bit PNG",
         model=TOY, sha256="", chosen=InputSize(96), device="CPU, float32", created=datetime.now(UTC), versions={},
     )  # fmt: skip
-    assert "https://example.org/brightness" in sources(provenance)
-    assert "Depth Anything" not in sources(provenance)
-    for said in ("Toy Brightness (toy-brightness)", "relative depth (no unit)", "saw 128x96", "none: no file of weights"):
-        assert said in setup(result, provenance)
+    named = sources(TOY)
+    assert "https://example.org/brightness" in dict(named).values()
+    assert not any("Depth Anything" in title for title, _ in named)
+    facts = dict(dict(setup(result, provenance))["Monocular"])
+    assert facts["Model"] == "Toy Brightness (toy-brightness)"
+    assert facts["Gives"] == "relative depth (no unit)"
+    assert "saw 128x96" in facts["Input"]
+    assert facts["SHA-256"] == "none: no file of weights"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -27,6 +26,7 @@ from depth_demo.ui.tabs.compare import CompareTab
 from depth_demo.ui.tabs.photo import PhotoTab
 from tests.conftest import PAIRS
 from tests.monocular.test_estimator import tiny_estimator
+from tests.support.layout import laid_out
 
 QUICK = {"model": TINY.name, "input_size": 196}  # a size that no other test uses
 
@@ -63,8 +63,7 @@ class Page:
 @pytest.fixture
 def page() -> Page:
     estimating = Estimating()
-    with gr.Blocks():
-        return Page(estimating, PhotoTab([], estimating), CompareTab([], estimating))
+    return laid_out(lambda: Page(estimating, PhotoTab([], estimating), CompareTab([], estimating)))
 
 
 @pytest.fixture

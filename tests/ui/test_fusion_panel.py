@@ -21,6 +21,7 @@ from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import LazyTab
 from depth_demo.wording.scores import HEADERS, score_table
 from tests.conftest import PAIRS
+from tests.support.layout import laid_out
 
 
 def compared(sign: float = 1.0) -> CompareResult:
@@ -41,9 +42,13 @@ def result() -> CompareResult:
 @pytest.fixture(scope="module")
 def tabs() -> tuple[LazyTab, LazyTab]:
     """Alignment and Fused."""
-    with gr.Blocks(), gr.Tabs():
-        result = gr.State()
-        return build_alignment_panel(result), build_fusion_panel(result, gr.Dropdown(["Gray", "Turbo"]), Estimating())
+
+    def build() -> tuple[LazyTab, LazyTab]:
+        result, colors = gr.State(), gr.Dropdown(["Gray", "Turbo"])
+        with gr.Tabs():
+            return build_alignment_panel(result), build_fusion_panel(result, colors, Estimating())
+
+    return laid_out(build)
 
 
 def drawn(tab: LazyTab, *values: object) -> list[Any]:

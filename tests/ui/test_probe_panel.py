@@ -20,6 +20,7 @@ from depth_demo.ui.outputs import picture
 from depth_demo.ui.panels.probe import ProbePanel, first_pixel
 from depth_demo.ui.results import CompareResult
 from tests.conftest import PAIRS, disparity_map
+from tests.support.layout import laid_out
 
 COSTS_SHOWN = True
 EXAMPLE = PAIRS[0]  # 480x360, shown at 900x675
@@ -39,8 +40,7 @@ def result() -> CompareResult:
 
 @pytest.fixture(scope="module")
 def panel() -> ProbePanel:
-    with gr.Blocks():
-        return ProbePanel([picture("Truth")], gr.State())
+    return laid_out(lambda: ProbePanel([picture("Truth")], gr.State()))
 
 
 def click(x: float, y: float) -> gr.SelectData:

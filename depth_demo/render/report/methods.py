@@ -6,18 +6,17 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
 
 from depth_demo.comparison.fusion import confidence_in_words
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.failures import MAX_BOXES
 from depth_demo.evaluation.ssim import SSIM_WINDOW
-from depth_demo.geometry import size_text
+from depth_demo.geometry import DepthKind, size_text
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
-from depth_demo.render.report.markup import Html, block, emphasised, facts, link
 from depth_demo.wording.scores import ssim_in_words
 
+Facts = list[tuple[str, str]]
 UNITS = {
     **dict.fromkeys(("min_disparity", "num_disparities", "block_size", "disp12_max_diff", "speckle_range"), "px"),
     "left_right_max_diff": "px",
@@ -32,7 +31,7 @@ SOURCES = (
 )
 FAIR = (
     "**fair** puts both methods in pixels of disparity. The monocular map is fitted to the truth by one scale and one "
-    "shift, robustly (Huber's loss), because inverse depth is affine in disparity; stereo is taken as it is. Both are "
+    "shift, robustly (Huber's loss), {why}; stereo is taken as it is. Both are "
     "judged on the same pixels: those that both methods and the truth have. SSIM uses windows of "
     f"{SSIM_WINDOW}x{SSIM_WINDOW} px and the truth's own range, and leaves out windows that touch an unknown pixel. The "
     "scores over all truth repeat this over all pixels with truth, a hole counting as wrong. A fit with a scale of 0 or "
@@ -82,12 +81,19 @@ class Provenance:
     warning: str = ""
 
 
-def protocols(comparison: Comparison) -> list[Html]:
-    """What *fair*, *report* and the boxes mean, and the fit that was made here."""
-    measured = ssim_in_words(comparison)
-    fit = f"The fit: {_fit(comparison)}."
-    parts = (FAIR, REPORT, BOXES, measured, fit) if comparison.truth else (_no_truth(comparison), FAIR, BOXES, measured, fit)
-    return [block("p", emphasised(part)) for part in parts]
+def protocols(comparison: Comparison) -> list[str]:
+    """Say what *fair*, *report* and the boxes mean, and which fit was made here, as Markdown."""
+    parts = [fair_in_words(comparison.estimate.depth_map.kind), REPORT, BOXES, ssim_in_words(comparison)]
+    first = [] if comparison.truth else [_no_truth(comparison)]
+    return [*first, *parts, f"The fit: {_fit(comparison)}."]
+
+
+def fair_in_words(kind: DepthKind) -> str:
+    """Explain the *fair* protocol for a monocular map of this kind."""
+    why = "because inverse depth is affine in disparity"
+    if kind is DepthKind.RELATIVE_DEPTH:
+        why = "in depth, because relative depth is affine in depth, and then turned into disparity"
+    return FAIR.format(why=why)
 
 
 def _no_truth(comparison: Comparison) -> str:
@@ -102,56 +108,56 @@ def _fit(comparison: Comparison) -> str:
     return str(comparison.monocular.fair.alignment or "none: the map is in pixels")
 
 
-def setup(comparison: Comparison, provenance: Provenance) -> Html:
-    """Inputs, software, and every setting of both methods."""
-    pair, match, model = comparison.match.pair, comparison.match, provenance.model
-    camera = pair.calibration
+def setup(comparison: Comparison, provenance: Provenance) -> list[tuple[str, Facts]]:
+    """Return inputs, software, and every setting of both methods: cards of names and values."""
+    return [
+        ("Inputs", _inputs(comparison, provenance)),
+        ("Versions", list(provenance.versions.items())),
+        ("Monocular", _monocular(comparison, provenance)),
+        ("Stereo", _stereo(comparison)),
+    ]
+
+
+def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
+    pair = comparison.match.pair
+    camera, calibration = pair.calibration, "none, so no metres"
+    if camera:
+        calibration = f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
+    return [
+        ("Left view", f"{provenance.left}, {size_text(pair.left)} px"),
+        ("Right view", f"{provenance.right}, {size_text(pair.right)} px"),
+        ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
+        ("Calibration", calibration),
+        ("Labels", f"{len(pair.labels.names)} classes, of the bundled example" if pair.labels else "none"),
+    ]
+
+
+def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
+    model = provenance.model
     size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
-    calibration = (
-        f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
-        if camera
-        else "none, so no metres"
-    )
+    return [
+        ("Model", f"{model.title} ({model.name})"),
+        ("Licence of the weights", model.licence),
+        *([("Note", model.warning)] if model.warning else []),
+        ("Gives", model.kind.label),
+        ("Input", provenance.chosen.seen(size)),
+        (f"Fit to {'the ' if comparison.truth else ''}{comparison.judge}", _fit(comparison)),
+        ("Device", provenance.device),
+        ("Time", f"{comparison.estimate.seconds:.2f} s"),
+        ("Checkpoint", ", ".join(file.name for file in model.files) or "none"),
+        ("SHA-256", _checksum(model, provenance.sha256)),
+    ]
+
+
+def _stereo(comparison: Comparison) -> Facts:
+    match = comparison.match
     settings = dataclasses.asdict(match.settings)
-    return block(
-        "div",
-        facts(
-            "Inputs",
-            [
-                ("Left view", f"{provenance.left}, {size_text(pair.left)} px"),
-                ("Right view", f"{provenance.right}, {size_text(pair.right)} px"),
-                ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
-                ("Calibration", calibration),
-                ("Labels", f"{len(pair.labels.names)} classes, of the bundled example" if pair.labels else "none"),
-            ],
-        ),
-        facts("Versions", list(provenance.versions.items())),
-        facts(
-            "Monocular",
-            [
-                ("Model", f"{model.title} ({model.name})"),
-                ("Licence of the weights", model.licence),
-                *([("Note", model.warning)] if model.warning else []),
-                ("Gives", model.kind.label),
-                ("Input", provenance.chosen.seen(size)),
-                ("Fit to the truth" if comparison.truth else "Fit to confident stereo", _fit(comparison)),
-                ("Device", provenance.device),
-                ("Time", f"{comparison.estimate.seconds:.2f} s"),
-                ("Checkpoint", ", ".join(file.name for file in model.files) or "none"),
-                ("SHA-256", _checksum(model, provenance.sha256)),
-            ],
-        ),
-        facts(
-            "Stereo",
-            [
-                *((name, f"{value} {UNITS.get(name, '')}".strip()) for name, value in settings.items()),
-                ("Matched", f"{match.coverage:.1f} % of the pixels"),
-                ("Unsearched band", f"{match.band_share:.1f} % of the pixels"),
-                ("Time", f"{match.seconds:.2f} s"),
-            ],
-        ),
-        style="grid",
-    )
+    return [
+        *((name, f"{value} {UNITS.get(name, '')}".strip()) for name, value in settings.items()),
+        ("Matched", f"{match.coverage:.1f} % of the pixels"),
+        ("Unsearched band", f"{match.band_share:.1f} % of the pixels"),
+        ("Time", f"{match.seconds:.2f} s"),
+    ]
 
 
 def _checksum(model: ModelSpec, sha256: str) -> str:
@@ -166,13 +172,8 @@ def _beside_record(sha256: str, recorded: str | None) -> str:
     return f"{sha256} ({'as on record' if sha256 == recorded else 'differs from the one on record'})"
 
 
-def sources(provenance: Provenance) -> Html:
-    """What the methods and scores were taken from, as links."""
-    model = provenance.model
-    links = [link(address, words) for words, address in SOURCES]
-    links += [link(source.address, source.title) for source in model.sources]
+def sources(model: ModelSpec) -> list[tuple[str, str]]:
+    """Return what the methods and scores were taken from: title and address."""
     repositories = dict.fromkeys(file.repo for file in model.hub_files)
-    links += [link(f"https://huggingface.co/{repo}", f"Weights: {repo}, {model.licence}") for repo in repositories]
-    separators = [Html(" · ")] * (len(links) - 1)
-    listed = [part for pair in zip_longest(links, separators, fillvalue=Html()) for part in pair]
-    return block("footer", block("p", "Sources: ", *listed))
+    weights = [(f"Weights: {repo}, {model.licence}", f"https://huggingface.co/{repo}") for repo in repositories]
+    return [*SOURCES, *((source.title, source.address) for source in model.sources), *weights]

@@ -10,8 +10,11 @@ window.depthDemo = (() => {
 
   // A run: `data-run` of the results is "begun", "done", "failed", or "outdated" when other pictures are chosen.
 
+  const going = {}; // how many runs of a name were begun and have not ended
+
   function begun(name, uploads) {
     const result = resultOf(name);
+    going[name] = (going[name] ?? 0) + 1;
     result.dataset.run = "begun";
     result.dataset.of = pathsOf(uploads);
     delete result.dataset.changed;
@@ -20,6 +23,8 @@ window.depthDemo = (() => {
 
   function ended(name) {
     const result = resultOf(name);
+    going[name] = Math.max(going[name] - 1, 0);
+    if (going[name] > 0) return; // the last one has the last word
     result.dataset.run = "changed" in result.dataset ? "outdated" : "done";
     const open = result.querySelector("[role=tab][aria-selected=true]");
     document.getElementById(`${name}-open-${open?.textContent.trim().toLowerCase()}`)?.click(); // draws the open tab anew
@@ -27,6 +32,7 @@ window.depthDemo = (() => {
 
   function failed(name) {
     const result = resultOf(name);
+    going[name] = 0;
     result.dataset.run = "failed";
     delete result.dataset.of;
     showOnPhone(`${name}-inputs`);
