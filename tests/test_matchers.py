@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from dataclasses import dataclass, replace
 from typing import Any
 
-import gradio as gr
 import numpy as np
 import pytest
 
@@ -20,9 +18,10 @@ from depth_demo.stereo.controls import controls
 from depth_demo.stereo.matched import UNSEARCHED, UNTOLD, MatcherSettings
 from depth_demo.stereo.matcher import MATCHERS, OPENCV, Matcher, matcher_of
 from depth_demo.stereo.preflight import Status, check_range, check_size
-from depth_demo.ui.matcher_form import MatcherInputs, form_names, matcher_inputs, range_fields, settings_from, with_settings
+from depth_demo.ui.matcher_form import form_names, matcher_inputs, range_fields, settings_from, with_settings
 from tests.conftest import PAIRS, stereo_of
 from tests.stereo.toy_matcher import TOY
+from tests.support.layout import laid_out
 
 TRIED: tuple[Matcher[Any], ...] = (OPENCV, TOY)
 
@@ -101,14 +100,8 @@ def test_its_settings_describe_and_check_themselves(matcher: Matcher[Any]) -> No
                 replace(settings, **{name: value})
 
 
-async def drawn_form() -> MatcherInputs:
-    """A page holds locks of an event loop, which has to run for it not to open one that nobody closes."""
-    with gr.Blocks():
-        return matcher_inputs()
-
-
 def test_its_form_makes_its_settings(matcher: Matcher[Any]) -> None:
-    inputs = asyncio.run(drawn_form())
+    inputs = laid_out(matcher_inputs)
     values = {name: getattr(field, "value", None) for name, field in zip(form_names(), inputs.all, strict=True)}
     if inputs.more:
         values["matcher"] = matcher.name

@@ -64,8 +64,9 @@ class Control:
         if not is_real_number(value) or not self.low <= value <= self.high or (self.step and value != int(value)):
             raise ValueError(f"{name} must be a{whole} number from {self.low} to {self.high}, not {number_text(value)}.")
         if self.step and (value - self.low) % self.step:
-            first, second = self.low + self.step, self.low + 2 * self.step
-            raise ValueError(f"{name} must be one of {self.low}, {first}, {second} ... {self.high}, not {number_text(value)}.")
+            listed = f"one of {self.low}, {self.low + self.step}, {self.low + 2 * self.step} ... {self.high}"
+            accepted = listed if self.low % self.step else f"a multiple of {self.step}"
+            raise ValueError(f"{name} must be {accepted}, not {number_text(value)}.")
         return int(value) if self.step else value
 
 

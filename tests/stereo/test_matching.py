@@ -65,7 +65,7 @@ def test_the_unmatchable_band_is_where_opencv_never_answers(min_disparity: int, 
     ("change", "message"),
     [
         ({"mode": "SAD"}, "mode must be one of auto, HH, SGBM"),
-        ({"num_disparities": 20}, "num_disparities must be one of 16, 32, 48 ... 1024, not 20"),
+        ({"num_disparities": 20}, "num_disparities must be a multiple of 16, not 20"),
         ({"num_disparities": 0}, "num_disparities must be a whole number from 16"),
         ({"block_size": 4}, "block_size must be one of 1, 3, 5 ... 51, not 4"),
         ({"block_size": 2.5}, "block_size must be a whole number"),
