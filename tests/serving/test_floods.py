@@ -145,12 +145,12 @@ def test_many_sessions_of_one_visitor_push_nobody_out(app: App) -> None:
     with Stranger(app.url) as visitor, Stranger(app.url) as flood:
         upload = upload_of(visitor.upload(PAIR.left))
         functions = visitor.functions()
-        run, view = (functions[name]["id"] for name in ("on_estimate", "on_detail"))
-        assert visitor.event(run, [upload, TINY.name, 168, 0, "Inferno", "coarse", "fast"], session="visitor")["success"]
+        run, view = (functions[name]["id"] for name in ("on_run", "on_detail"))
+        assert visitor.event(run, [upload, TINY.name, 168, 0, "Inferno", "fast"], session="visitor")["success"]
         before = flood.get("/health").json()["sessions"]
         for number in range(MAX_EACH + 30):
             body = {"data": [None], "session_hash": f"flood{number}"}
-            assert flood.post("/gradio_api/run/received", json=body).status_code == 200
+            assert flood.post("/gradio_api/run/claim_upload", json=body).status_code == 200
         assert flood.get("/health").json()["sessions"] <= before + MAX_EACH
         answer = visitor.event(view, [None, "fine"], session="visitor")
         assert "plotly" in str(answer["output"]["data"])

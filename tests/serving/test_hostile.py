@@ -239,7 +239,7 @@ def test_no_file_but_an_upload_is_read(stranger: Stranger, path: str, meta: obje
 
 def test_functions_of_the_page_answer_garbage_politely(stranger: Stranger) -> None:
     functions = stranger.functions()
-    for name in ("on_match", "on_color_map", "on_click", "on_calibration_file", "received", "on_families"):
+    for name in ("on_run", "on_color_map", "on_click", "on_calibration_file", "claim_upload", "show"):
         for values in ([], ["x"] * 40):
             answer = stranger.event(functions[name]["id"], values)
             assert "The number of inputs must be" in answer["output"]["error"], name
@@ -260,13 +260,13 @@ def test_functions_of_the_page_answer_garbage_politely(stranger: Stranger) -> No
 def test_clicks_and_sessions_of_garbage(stranger: Stranger) -> None:
     click = stranger.functions()["on_click"]["id"]
     for index in ([1e9, -5], "abc", None, [None], {"a": 1}):
-        assert stranger.event(click, [None], event_data={"index": index, "value": 1}, trigger_id=10**9)["success"]
+        assert stranger.event(click, [None, None], event_data={"index": index, "value": 1}, trigger_id=10**9)["success"]
     no_events: list[object] = ["x", [], 5, {"a": "b"}]
     for event in no_events:
-        assert "noted it as" in stranger.event(click, [None], event_data=event)["output"]["error"]
+        assert "noted it as" in stranger.event(click, [None, None], event_data=event)["output"]["error"]
     for session in ("", "x" * 10_000):
-        assert "1 to 64 characters" in stranger.event(click, [None], session=session)["detail"]
+        assert "1 to 64 characters" in stranger.event(click, [None, None], session=session)["detail"]
     for session in ("../../etc", "\u202e\U0001f600"):
-        assert stranger.event(click, [None], session=session, event_data={"index": [1, 2], "value": 1})["success"]
+        assert stranger.event(click, [None, None], session=session, event_data={"index": [1, 2], "value": 1})["success"]
     assert stranger.get("/health").json()["ready"]
     assert not [text for text in stranger.seen if "Traceback" in text or "site-packages" in text]
