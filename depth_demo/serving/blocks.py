@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import html
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import gradio as gr
+from gradio.blocks import Block
 from starlette.routing import Route
 
 from depth_demo.serving.gradio_internals import (
@@ -191,10 +192,12 @@ class ServedBlocks(gr.Blocks):
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:  # noqa: ANN401
         """Write the outputs as Gradio does. Results go to the shelf, and files become the session's."""
         outputs = block_fn.outputs
-        values = [predictions] if len(outputs) == 1 else predictions
-        if isinstance(values, list | tuple):
-            kept = [self._shelved(value, output) for value, output in zip(values, outputs, strict=False)]
-            predictions = kept[0] if len(outputs) == 1 else kept
+        if isinstance(predictions, dict) and all(isinstance(key, Block) for key in predictions):  # values by component
+            predictions = {output: self._shelved(value, output) for output, value in predictions.items()}
+        elif len(outputs) == 1:
+            predictions = self._shelved(predictions, outputs[0])
+        elif isinstance(predictions, list | tuple):
+            predictions = [self._shelved(value, output) for value, output in zip(predictions, outputs, strict=False)]
         with self.sessions.writing():
             data = await super().postprocess_data(block_fn, predictions, state)
             self.sessions.claim(SESSION.get(), data)
@@ -205,9 +208,9 @@ class ServedBlocks(gr.Blocks):
         return data
 
     def _shelved(self, value: object, output: object) -> object:
-        """Return what a state is to hold: for a result, its handle."""
-        is_small = value is None or isinstance(value, bool | dict | Enum)  # Gradio's updates, and what ends a generator
-        return self.shelf.keep(value) if isinstance(output, gr.State) and not is_small else value
+        """Return what a state is to hold: for a result, which is a dataclass, its handle."""
+        is_result = isinstance(output, gr.State) and dataclasses.is_dataclass(value)
+        return self.shelf.keep(value) if is_result else value
 
 
 def refuse(sentence: str) -> None:
