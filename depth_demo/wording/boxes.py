@@ -6,6 +6,8 @@ import math
 
 from depth_demo.evaluation.failures import FailureBox
 
+SMALLEST_PX = 0.05  # an error that one digit can show
+
 
 def box_caption(box: FailureBox) -> str:
     """Write two lines: how much is lost in the box, how far off it is, and the likely cause."""
@@ -18,4 +20,4 @@ def box_caption(box: FailureBox) -> str:
 
 def signed_error(error_px: float) -> str:
     """Say a mean of d - d* in words, such as '1.2 px too near'."""
-    return f"{abs(error_px):.1f} px too {'near' if error_px > 0 else 'far'}" if abs(error_px) >= 0.05 else "0.0 px off"
+    return f"{abs(error_px):.1f} px too {'near' if error_px > 0 else 'far'}" if abs(error_px) >= SMALLEST_PX else "0.0 px off"

@@ -11,7 +11,7 @@ from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.evaluation.failures import MIN_KNOWN
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import DepthKind
-from depth_demo.wording.boxes import signed_error
+from depth_demo.wording.boxes import SMALLEST_PX, signed_error
 
 MIN_PIXELS = 200  # fewer say nothing
 MIN_SHARE = 0.01  # of the pixels that are judged
@@ -53,7 +53,8 @@ def doubt(comparison: Comparison) -> str:
         return f"**Only {known} pixels have truth: scores on so few say next to nothing.**"
     if looks_like_depth(truth, match.disparity):
         holds, choose = ("disparity in pixels", "disparity") if is_depth else ("depth in metres", "depth")
-        return f"**The truth shrinks where the match grows: if it holds {holds}, choose 'Truth holds: {choose}'.**"
+        falls = "rises where stereo's depth falls" if is_depth else "falls where stereo's disparity rises"
+        return f"**The truth {falls}. Does it hold {holds}? Then choose 'Truth holds: {choose}'.**"
     matched = match.depth if is_depth else match.disparity
     ratio = scale_mismatch(given, matched) if matched else None
     if ratio is None:
@@ -124,7 +125,7 @@ def sentences(
     ahead = max((row for row in rows if row.name in theirs), key=lead, default=None)
     if ahead is not None and lead(ahead) >= MIN_DIFFERENCE:
         found.append(
-            f"Its largest lead is on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
+            f"It is farthest ahead on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
             f"{other_name} {theirs[ahead.name].bad_3:.0f} %."
         )
     return found
@@ -140,8 +141,15 @@ def _overview(whole: RegionErrors, judge: str) -> str:
         return f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}."
     return (
         f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}, {whole.epe_px:.2f} px off on average "
-        f"({signed_error(whole.bias_px)} in the mean); {whole.bad_3:.1f} % are {_wrong(judge)}: no answer, or more than "
+        f"and {_on_the_whole(whole.bias_px)}. {whole.bad_3:.1f} % are {_wrong(judge)}: no answer, or more than "
         f"{BAD_PX:g} px off."
+    )
+
+
+def _on_the_whole(bias_px: float) -> str:
+    """Say in which direction a map errs."""
+    return (
+        f"{signed_error(bias_px)} on the whole" if abs(bias_px) >= SMALLEST_PX else "neither too near nor too far on the whole"
     )
 
 

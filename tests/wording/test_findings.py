@@ -22,7 +22,7 @@ def row(like: RegionErrors, bad_3: float) -> RegionErrors:
 def test_strength_and_weakness_are_the_best_and_the_worst_region_of_some_size() -> None:
     assert sentences([WHOLE, ROAD, FENCE, WALL, SPECK]) == [
         (
-            "has an answer for 75.0 % of the pixels with truth, 0.60 px off on average (0.2 px too far in the mean); "
+            "has an answer for 75.0 % of the pixels with truth, 0.60 px off on average and 0.2 px too far on the whole. "
             "30.0 % are wrong: no answer, or more than 3 px off."
         ),
         "Strongest on the building, which it measures to 0.6 px on average: 10 % wrong.",
@@ -39,9 +39,9 @@ def test_where_most_is_wrong_there_is_no_strength() -> None:
 def test_the_lead_over_the_other_method_is_said_with_both_numbers() -> None:
     other = [row(WHOLE, 30), row(ROAD, 20), row(FENCE, 95), row(WALL, 25)]
     own = sentences([WHOLE, ROAD, FENCE, WALL], other, "monocular")
-    assert own[-1] == "Its largest lead is on the building: 10 % wrong, monocular 25 %."
+    assert own[-1] == "It is farthest ahead on the building: 10 % wrong, monocular 25 %."
     assert sentences(other, [WHOLE, ROAD, FENCE, WALL], "stereo")[-1] == (
-        "Its largest lead is on the road: 20 % wrong, stereo 58 %."
+        "It is farthest ahead on the road: 20 % wrong, stereo 58 %."
     )
 
 
