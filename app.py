@@ -1,14 +1,11 @@
 """Entry point of the Space and of `python app.py`."""
 
-import gc
+from depth_demo.serving.process import quick_start
 
-gc.disable()  # what is made from here on stays: looking for garbage in it again and again takes a fifth of the start
+with quick_start():
+    from depth_demo.ui.page import build_demo, launch
 
-from depth_demo.ui.page import build_demo, launch  # noqa: E402
-
-demo = build_demo()
-gc.enable()
-gc.freeze()  # nor is it looked through later, which would hold up every visitor for 0.2 s
+    demo = build_demo()
 
 if __name__ == "__main__":
     launch(demo)
