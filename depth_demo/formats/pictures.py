@@ -135,18 +135,13 @@ def to_8_bits(values: NDArray[np.uint8] | NDArray[np.uint16], maximum: int) -> N
 
 
 def to_numbers(image: Image.Image) -> NDArray[np.generic]:
-    """The pixels of one channel as stored.
-
-    Raises:
-        ValueError: If there are several channels, and they differ.
-    """
+    """Return the pixels as stored: (H, W), or (H, W, 3) uint8 of a picture in colours, a palette, or with transparency."""
     if len(image.getbands()) == 1 and image.mode != "P":
         return np.asarray(image)
-    values = np.empty((image.height, image.width), np.uint8)
+    colours = np.empty((image.height, image.width, 3), np.uint8)
     for rows, strip in _strips(image):
-        colours = strip.convert("RGBA")
-        values[rows] = one_channel(*(np.asarray(colours.getchannel(channel)) for channel in "RGB"))
-    return values
+        colours[rows] = np.asarray(strip.convert("RGBA"))[..., :3]
+    return colours
 
 
 def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:
@@ -170,10 +165,3 @@ def has_deep_planes(image: ImageFile.ImageFile) -> bool:
 def _tiff_bits(image: ImageFile.ImageFile) -> int:
     """Of each channel."""
     return int(max(image.getexif().get(ExifTags.Base.BitsPerSample, (8,))))
-
-
-def one_channel(red: NDArray[np.generic], green: NDArray[np.generic], blue: NDArray[np.generic]) -> NDArray[np.generic]:
-    """What red, green and blue all are; ValueError if they are not the same."""
-    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
-        raise ValueError("The ground truth is a colour picture; it must hold one number per pixel, not a colour map.")
-    return red

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats.encodings import KITTI_SCALE
 from depth_demo.geometry import DepthMap, RgbImage, back_project
 
 MAX_CLOUD_POINTS = 1_000_000
-KITTI_SCALE = 256
 _LEVELS = 65_535  # of a 16-bit PNG; 0 is kept for "no measurement"
 
 
