@@ -99,6 +99,15 @@ ENCODINGS = {
         Encoding("raw", "Numbers as stored", "PFM and NPY of Middlebury 2014, ETH3D and Scene Flow"),
         Encoding("kitti", "KITTI: value / 256", "KITTI's stereo and depth development kits", KITTI_SCALE, dtypes=("uint16",)),
         Encoding("middlebury", "Middlebury 2001-2006: value / scale", "vision.middlebury.edu/stereo/data", scale=None),
+        Encoding(
+            "cityscapes",
+            "Cityscapes: (value - 1) / 256",
+            "README of mcordts/cityscapesScripts",
+            scale=256,
+            offset=1,
+            kind=DepthKind.DISPARITY,
+            dtypes=("uint16",),
+        ),
     )
 }
 

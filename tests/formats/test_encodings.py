@@ -17,6 +17,7 @@ ROWS: dict[str, tuple[NDArray[Any], dict[str, Any], Values, DepthKind, str]] = {
     "raw": (np.array([[0, 641]], np.uint16), {}, [[NAN, 641]], DISPARITY, "value px"),
     "kitti": (np.array([[0, 640]], np.uint16), {}, [[NAN, 2.5]], DISPARITY, "value / 256 px"),
     "middlebury": (np.array([[0, 50]], np.uint8), {"scale": 4}, [[NAN, 12.5]], DISPARITY, "value / 4 px"),
+    "cityscapes": (np.array([[0, 1, 641]], np.uint16), {}, [[NAN, 0, 2.5]], DISPARITY, "(value - 1) / 256 px"),
 }
 
 
@@ -36,6 +37,7 @@ def test_every_encoding_reads_what_its_documentation_says(tmp_path: Path, name: 
         pytest.param(np.ones((2, 2)), {"encoding": "kitti"}, "is stored as uint16, but the file holds float64", id="type"),
         pytest.param(np.ones((2, 2)), {"encoding": "middlebury"}, "middlebury needs a scale", id="no-scale"),
         pytest.param(np.ones((2, 2)), {"encoding": "raw", "scale": 4}, "has the scale 1; 4 cannot be used", id="scale"),
+        pytest.param(np.ones((2, 2)), {"encoding": "cityscapes", "kind": "depth"}, "does not hold depth", id="kind"),
     ],
 )
 def test_what_does_not_fit_an_encoding_is_refused(
