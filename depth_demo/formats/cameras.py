@@ -157,6 +157,7 @@ def _numbers(text: str, count: int) -> list[float]:
 _FLAT_JSON = JsonFields(
     ("focal_length_px", "focal_px", "fx"), {"baseline_m": 1, "baseline": 1, "baseline_mm": 1000}, ("doffs_px", "doffs")
 )
+_CITYSCAPES = JsonFields(("intrinsic.fx",), {"extrinsic.baseline": 1})
 CAMERA_FORMS = {
     "middlebury": CameraForm(
         "Middlebury's calib.txt (cam0, baseline, doffs)", lambda text: "cam0" in _lines(text), _from_middlebury
@@ -166,6 +167,7 @@ CAMERA_FORMS = {
         lambda text: _kitti_pair(_lines(text)) is not None,
         _from_kitti,
     ),
+    "cityscapes": CameraForm("Cityscapes' JSON (intrinsic.fx, extrinsic.baseline)", _CITYSCAPES.fits, _CITYSCAPES.parse),
     "json": CameraForm(
         'JSON such as {"focal_length_px": 700, "baseline_m": 0.5, "doffs_px": 0}', _looks_like_json, _FLAT_JSON.parse
     ),

@@ -85,9 +85,10 @@ def test_text_forms(text: str, expected: Calibration) -> None:
         ('{"focal_px": 994.5, "baseline_mm": 193.0, "doffs_px": 31, "source": "a paper"}', Calibration(994.5, 0.193, 31)),
         ('{"fx": 7e2, "baseline": 1, "cx": 320}', Calibration(700, 1)),
         ('\n {"fx": 700, "baseline": 1, "doffs": -2}\n', Calibration(700, 1, -2)),
+        ('{"extrinsic": {"baseline": 0.25}, "intrinsic": {"fx": 2300, "u0": 1100}}', Calibration(2300, 0.25)),
         ('{"focal_length_px": 1, "fx": 2, "baseline_m": 3, "baseline_mm": 4}', Calibration(1, 3)),
     ],
-    ids=["ours", "shared-data", "short", "blanks", "ours-before-others"],
+    ids=["ours", "shared-data", "short", "blanks", "cityscapes", "ours-before-others"],
 )
 def test_json_forms(text: str, expected: Calibration) -> None:
     assert parse_calibration(text) == expected
@@ -151,6 +152,8 @@ def test_text_refusals(text: str, said: str) -> None:
         pytest.param('{"fx": 700}', "lacks a focal length or a baseline", id="no-baseline"),
         pytest.param('{"baseline_m": 1}', "lacks a focal length or a baseline", id="no-focal-length"),
         pytest.param('{"camera": {"fx": 700, "baseline": 1}}', "lacks a focal length or a baseline", id="a-level-too-deep"),
+        pytest.param('{"intrinsic": {"fx": 700}}', "lacks a focal length or a baseline", id="cityscapes-no-baseline"),
+        pytest.param('{"intrinsic": {"fx": "7"}}', "intrinsic.fx must be a number, not '7'", id="cityscapes-string"),
         pytest.param('{"fx": 0, "baseline": 1}', "Focal length must be a number larger than 0, not 0", id="zero-f"),
         pytest.param('{"fx": -700, "baseline": 1}', "Focal length must be a number larger than 0, not -700", id="negative-f"),
         pytest.param('{"fx": 700, "baseline": 0}', "Baseline must be a number larger than 0, not 0", id="zero-baseline"),
