@@ -93,6 +93,12 @@ class Encoding:
         return values
 
 
+def _low_byte_first(colours: Numbers) -> Numbers:
+    """Return R + 256 G + 65536 B: (H, W) uint32 of (H, W, 3) uint8."""
+    red, green, blue = np.moveaxis(colours.astype(np.uint32), 2, 0)
+    return red + 256 * green + 65536 * blue
+
+
 ENCODINGS = {
     row.name: row
     for row in (
@@ -107,6 +113,17 @@ ENCODINGS = {
             offset=1,
             kind=DepthKind.DISPARITY,
             dtypes=("uint16",),
+        ),
+        Encoding(
+            "carla",
+            "CARLA: 24 bits in three colours",
+            "CARLA's documentation, depth camera",
+            scale=(2**24 - 1) / 1000,
+            unknown=(0, 2**24 - 1),  # the second: nothing within 1000 m
+            kind=DepthKind.METRIC_DEPTH,
+            dtypes=("uint8",),
+            from_colours=_low_byte_first,
+            number="(R + 256 G + 65536 B)",
         ),
     )
 }
