@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from depth_demo.formats.untrusted import check_map_size, harmless, reason
 
 PFM_MAGIC = (b"Pf", b"PF")
+DPT_MAGIC = b"PIEH"  # 202021.25 as a little-endian float32
 MAX_MEMBERS = 1000
 _MAX_NPY_HEADER = 10_000  # NumPy's own limit
 _MEMBER_SIGNATURE = b"PK\x01\x02"
@@ -51,6 +52,15 @@ def read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
     stream.seek(match.end())
     rows = np.frombuffer(stream.read(4 * width * height), "<f4" if match[4].startswith(b"-") else ">f4")
     return np.flipud(rows.reshape(height, width))
+
+
+def read_dpt(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
+    """Return the (H, W) float32 depths of Sintel's .dpt: tag, width, height, then rows from the top down, little-endian."""
+    width, height = np.frombuffer(stream.read(12).ljust(12, b"\0"), "<i4", 2, offset=4).tolist()
+    check_map_size(height, width)
+    if file_size - 12 < 4 * width * height:
+        raise ValueError(f"The DPT file is cut short: {width}x{height} pixels need {4 * width * height} bytes.")
+    return np.frombuffer(stream.read(4 * width * height), "<f4").reshape(height, width)
 
 
 def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:

@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.formats.arrays import PFM_MAGIC, read_npy, read_npz, read_pfm
+from depth_demo.formats.arrays import DPT_MAGIC, PFM_MAGIC, read_dpt, read_npy, read_npz, read_pfm
 from depth_demo.formats.pictures import damage_as_sentence, has_deep_channels, open_picture, to_numbers
 from depth_demo.formats.pnm import PNM_MAGIC, read_pnm
 from depth_demo.formats.untrusted import quoted
@@ -93,6 +93,7 @@ CONTAINERS = {
     "pfm": Container("PFM", PFM_MAGIC, lambda stream, size: Stored(read_pfm(stream, size), "PFM")),
     "npy": Container("NPY", (b"\x93NUMPY",), _read_npy),
     "npz": Container("NPZ", (b"PK\x03\x04", b"PK\x05\x06"), _read_npz),  # the second: an empty archive
+    "dpt": Container("DPT", (DPT_MAGIC,), lambda stream, size: Stored(read_dpt(stream, size), "Sintel DPT", "depth")),
 }
 _PICTURES = Container("PNG or PGM (8 or 16 bits)", (), _read_picture)  # whatever no row claims
 *_first, _last = (row.title for row in (_PICTURES, *CONTAINERS.values()))

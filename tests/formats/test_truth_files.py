@@ -17,7 +17,20 @@ from PIL import Image
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import TruthKind
 from depth_demo.geometry import DepthKind
-from tests.support.handmade_files import DEPTH, DISPARITY, NAN, Values, archive, assert_holds, encoded, npy, npz, pfm, truth_of
+from tests.support.handmade_files import (
+    DEPTH,
+    DISPARITY,
+    NAN,
+    Values,
+    archive,
+    assert_holds,
+    dpt,
+    encoded,
+    npy,
+    npz,
+    pfm,
+    truth_of,
+)
 
 STORED = [[0, 50, 211], [4, 1, 100]]
 QUARTERS = [[NAN, 12.5, 52.75], [1, 0.25, 25]]  # STORED / 4
@@ -110,6 +123,12 @@ def test_pfm_of_either_byte_order_is_read_from_the_bottom_up(tmp_path: Path, ord
 )
 def test_pfm_as_programs_write_it(tmp_path: Path, content: bytes) -> None:
     assert_holds(truth_of(tmp_path, content), [[1, 2], [3, 4]])
+
+
+def test_a_dpt_holds_depth_whatever_it_is_called(tmp_path: Path) -> None:
+    truth = truth_of(tmp_path, dpt([[1, 2.5], [3, math.inf]]), "frame_0001.bin")
+    assert_holds(truth, [[1, 2.5], [3, NAN]], DEPTH)
+    assert truth.description.startswith("Sintel DPT, read as depth = value m")
 
 
 @pytest.mark.parametrize("order", ["C", "F"])

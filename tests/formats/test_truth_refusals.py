@@ -17,7 +17,7 @@ from PIL import Image
 
 from depth_demo.formats.truth import load_ground_truth
 from tests.fuzz.decoders import png
-from tests.support.handmade_files import NAN, archive, encoded, noise, npy, npy_with_header, npz, pfm, refusal, truth_of
+from tests.support.handmade_files import NAN, archive, dpt, encoded, noise, npy, npy_with_header, npz, pfm, refusal, truth_of
 
 
 def colour_palette() -> Image.Image:
@@ -105,11 +105,13 @@ def header(shape: str, dtype: str = "<f8") -> str:
     ("content", "said"),
     [
         pytest.param(b"", "The file is empty (0 bytes).", id="empty"),
-        pytest.param(b"disparity: 12.5\n", "must be PNG or PGM (8 or 16 bits), PFM, NPY or NPZ", id="text"),
+        pytest.param(b"disparity: 12.5\n", "must be PNG or PGM (8 or 16 bits), PFM, NPY, NPZ or DPT", id="text"),
         pytest.param(
             npy(np.full((4, 5), np.nan)), "holds no value at all: there is nothing but 0, NaN and infinity", id="nan-only"
         ),
         pytest.param(npy(np.zeros((4, 5))), "holds no value at all", id="all-zero-npy"),
+        pytest.param(dpt([[1, 2]])[:-1], "The DPT file is cut short: 2x1 pixels need 8 bytes", id="cut-dpt"),
+        pytest.param(dpt([[1, 2]])[:8], "The map is 2x0", id="dpt-header-only"),
         pytest.param(pfm(np.full((2, 2), math.inf)), "holds no value at all", id="all-infinite"),
         pytest.param(encoded(np.zeros((4, 5), np.uint8), format="PNG"), "holds no value at all", id="all-zero-png"),
         pytest.param(encoded(noise(4, 5, 3), format="PNG"), "is a colour picture", id="colour-png"),

@@ -182,7 +182,7 @@ class CompareTab:
         Args:
             left: View of the camera on the left.
             right: View of the camera on the right, of the same size.
-            ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY or NPZ. Without one, the estimate is set
+            ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY, NPZ or DPT. Without one, the estimate is set
                 against confident stereo.
             focal_length_px: Focal length [px]; needed for truth in metres and for scores in metres.
             baseline_m: Distance of the two cameras [m].
