@@ -95,8 +95,11 @@ class Encoding:
 
 def _low_byte_first(colours: Numbers) -> Numbers:
     """Return R + 256 G + 65536 B: (H, W) uint32 of (H, W, 3) uint8."""
-    red, green, blue = np.moveaxis(colours.astype(np.uint32), 2, 0)
-    return red + 256 * green + 65536 * blue
+    numbers = np.zeros(colours.shape[:2], np.uint32)
+    for channel in (2, 1, 0):
+        numbers <<= 8
+        numbers |= colours[..., channel].astype(np.uint8, copy=False)
+    return numbers
 
 
 ENCODINGS = {
