@@ -1,4 +1,4 @@
-"""The bundled examples: the scenes of `datasets.bundled`, with the words and the picture that the page shows of them.
+"""List the bundled examples: the scenes of `datasets.bundled`, with the words and the picture that the page shows.
 
 The README.md of a scene begins with its title as a heading, then a sentence that says what to look for.
 """

@@ -1,4 +1,4 @@
-"""Folders of data sets in, samples out. One file and one row of `DATASETS` per layout."""
+"""Open the folders of data sets. Each layout is one file here and one row of `DATASETS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layout of the bundled examples: a folder per scene, with README.md and six more files.
+"""Find pairs in the layout of the bundled examples: a folder per scene, with README.md and six more files.
 
 - left.png and right.png.
 - disparity.png: 16 bits, value / 256.

@@ -1,5 +1,6 @@
-"""The layout of Cityscapes: leftImg8bit, rightImg8bit, disparity and camera, each with a folder per split and city.
+"""Find pairs in the layout of Cityscapes.
 
+leftImg8bit, rightImg8bit, disparity and camera each hold a folder per split, and in it one per city.
 Source: README of mcordts/cityscapesScripts.
 """
 

@@ -1,4 +1,4 @@
-"""The simplest layout: a folder per pair, with `left`, `right`, and optionally `disparity` and `calib`, of any file type."""
+"""Find pairs in the simplest layout: a folder per pair, which holds left, right, and optionally disparity and calib."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layout of KITTI's stereo benchmarks of 2012 and 2015, by their development kits.
+"""Find pairs in the layout of KITTI's stereo benchmarks of 2012 and 2015, by their development kits.
 
 The folder is that of the benchmark or its `training`. The truth is the one with occluded pixels where it is there.
 """

@@ -1,4 +1,7 @@
-"""The layouts of Middlebury: 2014 (im0, im1, disp0.pfm, calib.txt) and 2003 (im2, im6, disp2.png), a folder per scene."""
+"""Find pairs in the layouts of Middlebury, a folder per scene.
+
+2014: im0.png, im1.png, disp0.pfm and calib.txt. 2003: im2.png, im6.png and disp2.png.
+"""
 
 from __future__ import annotations
 

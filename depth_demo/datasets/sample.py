@@ -1,4 +1,4 @@
-"""One pair of a data set: where its files are, and how they are read."""
+"""Hold one pair of a data set: where its files are, and how they are read."""
 
 from __future__ import annotations
 

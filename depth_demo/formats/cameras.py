@@ -1,4 +1,4 @@
-"""Stereo cameras read from the files that data sets come with. One row of `CAMERA_FORMS` per form."""
+"""Read stereo cameras from the files that data sets come with. Each form is one row of `CAMERA_FORMS`."""
 
 from __future__ import annotations
 

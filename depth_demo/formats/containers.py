@@ -1,4 +1,4 @@
-"""Files that hold numbers: from bytes to the numbers as stored, whatever they mean. One row of `CONTAINERS` per format."""
+"""Read the numbers of a file as stored, whatever they mean. Each format is one row of `CONTAINERS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stored numbers mean, in pixels of disparity or metres of depth. One row of `ENCODINGS` per meaning."""
+"""Turn stored numbers into pixels of disparity or metres of depth. Each meaning is one row of `ENCODINGS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ground truth in: numbers from `containers`, their meaning from `encodings`, and a sentence that tells how they were read."""
+"""Read ground truth: numbers by `containers`, their meaning by `encodings`, and a sentence that tells how they were read."""
 
 from __future__ import annotations
 
