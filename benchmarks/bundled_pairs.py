@@ -6,44 +6,42 @@ continues the left one when the truth, or the truth moved by one pixel, says whe
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.datasets import open_dataset
 from depth_demo.evaluation.metrics import evaluate
-from depth_demo.formats.cameras import load_calibration
-from depth_demo.formats.photos import load_photo
+from depth_demo.examples import ROOT
 from depth_demo.formats.truth import load_ground_truth
-from depth_demo.geometry import DepthMap, Mask, RgbImage, StereoPair, disparity_to_depth
+from depth_demo.geometry import DepthMap, Mask, RgbImage, disparity_to_depth
 from depth_demo.pipeline import Match, match
 from depth_demo.stereo.settings import SgbmSettings
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 WRITTEN = {"disparity": 0.5836, "depth": 0.5744}  # SGBM on the original 466
 
 
 def main() -> None:
-    legend = {int(label): name for label, name in json.loads((EXAMPLES / "labels.json").read_text()).items()}
-    for folder in sorted(path.parent for path in EXAMPLES.glob("*/left.png")):
-        camera = load_calibration(folder / "calib.txt")
-        truth = load_ground_truth(folder / "disparity.png", "disparity").depth_map
-        views = load_photo(folder / "left.png").pixels, load_photo(folder / "right.png").pixels
-        matched = match(StereoPair(*views, camera, truth), SgbmSettings(num_disparities=160))
-        labels = cv2.imread(str(folder / "labels.png"), cv2.IMREAD_UNCHANGED)
-        print(f"\n{folder.name}: {matched.seconds:.1f} s, {matched.coverage:.1f} % matched")
-        print_scores(matched, truth, folder)
+    for sample in open_dataset(ROOT):
+        pair = sample.load()
+        truth, labels = pair.ground_truth, pair.labels
+        assert truth is not None  # noqa: S101 - the bundled ones have both
+        assert labels is not None  # noqa: S101
+        matched = match(pair, SgbmSettings(num_disparities=160))
+        print(f"\n{sample.name}: {matched.seconds:.1f} s, {matched.coverage:.1f} % matched")
+        print_scores(matched, truth, sample.left.parent)
         print(f"{'':14}{'share %':>8}{'bad-3 %':>9}{'found %':>9}{'exact':>8}{'-1 px':>7}{'+1 px':>7}  (grey values)")
-        for number, name in legend.items():
-            here = (labels == number) & truth.valid
+        for number, name in labels.names.items():
+            here = (labels.ids == number) & truth.valid
             if here.any():
                 print_label(name, here, matched, truth)
 
 
 def print_scores(matched: Match, truth: DepthMap, folder: Path) -> None:
-    raw_depth = disparity_to_depth(matched.raw, load_calibration(folder / "calib.txt"))
+    assert matched.pair.calibration is not None  # noqa: S101 - the bundled ones have it
+    raw_depth = disparity_to_depth(matched.raw, matched.pair.calibration)
     fair = evaluate(matched.disparity, truth, "fair")
     print(f"  fair SSIM {fair.ssim:.4f} where matched, {fair.ssim_all:.4f} over all truth")
     for kind, raw in (("disparity", matched.raw), ("depth", raw_depth)):

@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.examples import list_examples
+from depth_demo.datasets import open_dataset
+from depth_demo.examples import ROOT
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
-from depth_demo.geometry import DepthKind, RgbImage
+from depth_demo.geometry import RgbImage
 from depth_demo.training.pictures import draw_sheet, save
 from depth_demo.training.scoring import Map, Score, constant, mean, quadratic_surface, row_prior, score
 
@@ -47,17 +48,14 @@ BASELINES = {"constant": constant, "row prior": row_prior, "quadratic (oracle)":
 
 def scenes(folder: Path) -> Iterator[Scene]:
     """The real ones of a folder, then the two bundled ones."""
-    for place in sorted((folder / "stereo").iterdir()):
-        truth = load_ground_truth(str(next(place.glob("disparity.*"))), "disparity", 1.0).depth_map.values
-        yield _scene(place.name, load_photo(str(next(place.glob("left.*")))).pixels, truth)
+    bundled = [(sample, "bundled") for sample in open_dataset(ROOT)]
+    for sample, group in [*((sample, None) for sample in open_dataset(folder / "stereo")), *bundled]:
+        pair = sample.load()
+        if pair.ground_truth is not None:
+            yield _scene(sample.name, pair.left, pair.ground_truth.values, group)
     for place in sorted((folder / "mono").iterdir()):
-        photo = next(place.glob("rgb.png"), place / "image.png")
-        yield _scene(place.name, load_photo(str(photo)).pixels, np.float32(1) / _depth(place))
-    for example in list_examples():
-        pair = example.load()
-        assert pair.ground_truth is not None  # noqa: S101 - the bundled ones have it
-        assert pair.ground_truth.kind is DepthKind.DISPARITY  # noqa: S101
-        yield _scene(example.name, pair.left, pair.ground_truth.values, "bundled")
+        photo, depth = next(place.glob("rgb.png"), place / "image.png"), next(place.glob("depth.npy"), place / "depth.dpt")
+        yield _scene(place.name, load_photo(photo).pixels, np.float32(1) / load_ground_truth(depth, "depth").depth_map.values)
 
 
 def _scene(name: str, photo: RgbImage, truth: Map, group: str | None = None) -> Scene:
@@ -66,14 +64,6 @@ def _scene(name: str, photo: RgbImage, truth: Map, group: str | None = None) -> 
     truth = truth[step // 2 :: step, step // 2 :: step].astype(np.float32)
     valid = np.isfinite(truth) & (truth > 0) & (truth > 1 / SKY_M)
     return Scene(group or GROUPS[name.split("_", maxsplit=1)[0]], name, photo, np.where(valid, truth, 0), valid)
-
-
-def _depth(place: Path) -> Map:
-    if (place / "depth.npy").exists():
-        return np.load(place / "depth.npy").astype(np.float32)
-    content = (place / "depth.dpt").read_bytes()
-    width, height = np.frombuffer(content, np.int32, 2, offset=4)
-    return np.frombuffer(content, np.float32, offset=12).reshape(height, width)
 
 
 def main() -> None:

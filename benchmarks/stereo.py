@@ -20,11 +20,9 @@ import cv2
 import numpy as np
 
 from benchmarks.paired import describe_machine, interleave
-from benchmarks.stereo_families import EIGHT_BIT_SCALES
 from benchmarks.synthetic import warped_pair
 from depth_demo import pipeline
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
+from depth_demo.datasets import open_dataset
 from depth_demo.geometry import StereoPair
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.stereo.matching import fill_holes, match_views, opencv_matcher
@@ -131,19 +129,20 @@ def print_quality(folder: Path) -> None:
     """bad-3 with holes filled and where matched, coverage and seconds: a line per pair and mode, and the means."""
     print("| pair | mode | bad-3, filled [%] | bad-3, matched [%] | coverage [%] | seconds |\n|---|---|---|---|---|---|")
     found: dict[Mode, list[tuple[float, ...]]] = {mode: [] for mode in MODES if mode != "BM"}
-    for place in sorted(path.parent for path in folder.glob("*/disparity.*")):
-        views = [load_photo(str(next(place.glob(f"{side}.*")))).pixels for side in ("left", "right")]
-        scale = next((value for name, value in EIGHT_BIT_SCALES.items() if name in place.name), None)
-        truth = load_ground_truth(str(next(place.glob("disparity.*"))), "disparity", scale).depth_map
+    for sample in open_dataset(folder):
+        pair = sample.load()
+        if pair.ground_truth is None:
+            continue
+        truth = pair.ground_truth
         num_disparities = max(64, -(-int(np.nanmax(truth.values) + 4) // 16) * 16)
         for mode, rows in found.items():
             started = time.perf_counter()
-            disparity = match_views(StereoPair(views[0], views[1]), settings_for(mode, num_disparities)).disparity
+            disparity = match_views(pair, settings_for(mode, num_disparities)).disparity
             seconds = time.perf_counter() - started
             error, matched = (np.abs(m.values - truth.values)[truth.valid] for m in (fill_holes(disparity), disparity))
             known = ~np.isnan(matched)
             rows.append((*(100 * float(part.mean()) for part in (error > 3, matched[known] > 3, known)), seconds))
-            print(f"| {place.name} | {mode} | {' | '.join(f'{value:.2f}' for value in rows[-1])} |", flush=True)
+            print(f"| {sample.name} | {mode} | {' | '.join(f'{value:.2f}' for value in rows[-1])} |", flush=True)
     for mode, rows in found.items():
         print(f"| mean | {mode} | {' | '.join(f'{value:.2f}' for value in np.mean(rows, axis=0))} |")
 

@@ -1,6 +1,6 @@
 """Errors and seconds of the three families of matchers on real pairs: python -m benchmarks.stereo_families FOLDER.
 
-FOLDER holds one folder per pair with `left.*`, `right.*` and `disparity.*`. The seconds are those of all cores together.
+FOLDER is a data set that `depth_demo.datasets` knows. The seconds are those of all cores together.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from depth_demo.datasets import open_dataset
 from depth_demo.evaluation.metrics import evaluate
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthMap, StereoPair
 from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.reference.local import match_local
@@ -20,7 +19,6 @@ from depth_demo.stereo.reference.scan_lines import match_scan_lines
 from depth_demo.stereo.settings import SgbmSettings
 
 DISPARITIES = range(64)
-EIGHT_BIT_SCALES = {"teddy": 4.0, "cones": 4.0, "tsukuba": 8.0}  # stored value per px
 MATCHERS: dict[str, Callable[[StereoPair], DepthMap]] = {
     "SAD 9x9": lambda pair: match_local(pair, "SAD", 9, DISPARITIES),
     "SSD 9x9": lambda pair: match_local(pair, "SSD", 9, DISPARITIES),
@@ -35,18 +33,18 @@ def main() -> None:
     """Print a line per pair and matcher."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    for place in sorted(parser.parse_args().folder.iterdir()):
-        views = [load_photo(str(next(place.glob(f"{side}.*")))).pixels for side in ("left", "right")]
-        scale = next((value for name, value in EIGHT_BIT_SCALES.items() if name in place.name), None)
-        truth = load_ground_truth(str(next(place.glob("disparity.*"))), "disparity", scale).depth_map
+    for sample in open_dataset(parser.parse_args().folder):
+        pair = sample.load()
+        if pair.ground_truth is None:
+            continue
         for name, match in MATCHERS.items():
             started = time.process_time()
-            found = evaluate(match(StereoPair(views[0], views[1])), truth)
+            found = evaluate(match(pair), pair.ground_truth)
             seconds = time.process_time() - started
             if found.errors is None or found.errors_all is None:
                 continue
             matched, everywhere = found.errors.bad_3, found.errors_all.bad_3
-            print(f"{place.name:34} {name:10} bad-3 {matched:5.1f} % matched {everywhere:5.1f} % all truth {seconds:6.2f} s")
+            print(f"{sample.name:34} {name:10} bad-3 {matched:5.1f} % matched {everywhere:5.1f} % all truth {seconds:6.2f} s")
 
 
 if __name__ == "__main__":

@@ -1,28 +1,20 @@
-"""The bundled examples: folders with left.png, right.png, disparity.png (16 bits, value / 256), and three small files.
+"""List the bundled examples: the scenes of `datasets.bundled`, with the words and the picture that the page shows.
 
-- calib.txt: a Middlebury calibration; its `ndisp` is the range that covers the scene.
-- README.md: the title as its heading, then a paragraph whose first sentence says what to look for.
-- preview.jpg: the left view, small enough to be shown before anybody asks for it.
-
-A folder may also hold labels.png, what each pixel of the left view shows, by the ids of labels.json beside the folders.
+The README.md of a scene begins with its title as a heading, then a sentence that says what to look for.
 """
 
 from __future__ import annotations
 
 import filecmp
-import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from depth_demo.formats.cameras import parse_calibration
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
+from depth_demo.datasets.bundled import find_samples
+from depth_demo.datasets.sample import Sample
+from depth_demo.formats.cameras import load_calibration
 from depth_demo.geometry import Calibration, Labels, StereoPair
 
 FIRST_FILE = "examples/466/left.png"
@@ -45,15 +37,17 @@ ROOT = examples_folder()
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Where the files of one pair are.
+    """A bundled scene.
 
     Attributes:
         name: The folder's name.
         title: The heading of its README.
-        look_for: One sentence: what to look for in it.
-        left, right, disparity, preview: The pictures and the truth.
+        look_for: One sentence that says what to look for.
+        left, right, disparity: The views and the truth.
+        preview: The left view, small enough to be shown before anybody asks for it.
         calibration: The camera.
-        num_disparities: The range that covers the scene [px], a multiple of 16.
+        num_disparities: A search range that covers the scene [px], a multiple of 16.
+        sample: The scene as a sample of a data set.
     """
 
     name: str
@@ -65,34 +59,35 @@ class Example:
     preview: Path
     calibration: Calibration
     num_disparities: int
+    sample: Sample
 
     @property
     def labels(self) -> Labels | None:
-        """What each pixel of the left view shows, where that is known."""
-        return _labels_in(self.disparity.parent)
+        """Read what each pixel of the left view shows; None where that is not known."""
+        return self.sample.load_labels()
 
     def load(self) -> StereoPair:
-        """The whole pair, decoded, with its truth."""
-        truth = load_ground_truth(self.disparity, "disparity")
-        left, right = load_photo(self.left), load_photo(self.right)
-        return StereoPair(left.pixels, right.pixels, self.calibration, truth.depth_map, self.title, self.labels)
+        """Read the whole pair with its truth and labels.
+
+        Raises:
+            ValueError: If a file is missing or cannot be read.
+        """
+        return replace(self.sample.load(), name=self.title)
 
 
 def list_examples(root: Path = ROOT) -> tuple[Example, ...]:
-    """Every folder with a left.png, by name; only small text files are read. None where only the package is installed.
+    """Return the examples of a folder by name, none where there is no such folder; only small text files are read.
 
     Raises:
-        ValueError: A README.md or calib.txt lacks what is needed; the message names it.
+        ValueError: If a README.md or calib.txt lacks what is needed; the message names it.
     """
-    if not root.is_dir():
-        return ()
-    return tuple(_read(folder) for folder in sorted(root.iterdir()) if (folder / "left.png").is_file())
+    return tuple(map(_read, find_samples(root))) if root.is_dir() else ()
 
 
 def find_example(
     left: str | Path | None, right: str | Path | None, truth: str | Path | None = None, root: Path = ROOT
 ) -> Example | None:
-    """The example that these files are, or are copies of; None for any other pair."""
+    """Return the example that these files are, or are copies of; None for any other pair."""
     if not left or not right:
         return None
     for example in list_examples(root):
@@ -102,32 +97,23 @@ def find_example(
     return None
 
 
-def _labels_in(folder: Path) -> Labels | None:
-    path = folder / "labels.png"
-    if not path.is_file():
-        return None
-    names = json.loads((folder.parent / "labels.json").read_text("utf-8"))
-    with Image.open(path) as picture:
-        return Labels(np.asarray(picture, np.uint8), {int(label): name for label, name in names.items()})
-
-
-def _read(folder: Path) -> Example:
+def _read(sample: Sample) -> Example:
+    folder = sample.left.parent
     readme = (folder / "README.md").read_text("utf-8")
     words = re.match(r"# ([^\n]+)\n\s*([^#\s].*?[.!?])(?=\s)", readme, re.DOTALL)
     if words is None:
-        raise ValueError(f"The README.md of example {folder.name} must be a heading, then what to look for as a sentence.")
-    text = (folder / "calib.txt").read_text("utf-8")
-    disparities = re.search(r"^ndisp=(\d+)$", text, re.MULTILINE)
-    if disparities is None:
-        raise ValueError(f"The calib.txt of example {folder.name} has no line ndisp=.")
+        raise ValueError(f"The README.md of example {sample.name} must be a heading, then what to look for as a sentence.")
+    if sample.num_disparities is None:
+        raise ValueError(f"The calib.txt of example {sample.name} has no line ndisp=.")
     return Example(
-        name=folder.name,
+        name=sample.name,
         title=words[1].strip(),
         look_for=" ".join(words[2].split()),
-        left=folder / "left.png",
-        right=folder / "right.png",
+        left=sample.left,
+        right=sample.right,
         disparity=folder / "disparity.png",
         preview=folder / "preview.jpg",
-        calibration=parse_calibration(text),
-        num_disparities=int(disparities[1]),
+        calibration=load_calibration(folder / "calib.txt"),
+        num_disparities=sample.num_disparities,
+        sample=sample,
     )

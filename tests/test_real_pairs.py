@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from depth_demo.formats.cameras import load_calibration
+from depth_demo.datasets import Sample
 from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthMap, StereoPair
-from tests.conftest import SHARED_DATA
 from tests.support.handmade_files import DISPARITY
+from tests.support.real_pairs import REAL_SAMPLES
 
 
 @dataclass(frozen=True)
@@ -27,25 +26,26 @@ class RealPair:
     height: int
     lowest: float
     highest: float
-    scale: float | None = None
-    suffix: str = "png"
+    scale: float = 1
 
     @property
-    def folder(self) -> Path:
-        return SHARED_DATA / "stereo" / self.name
+    def sample(self) -> Sample:
+        if self.name not in REAL_SAMPLES:
+            pytest.skip(f"{self.name} is not beside the checkout")
+        return REAL_SAMPLES[self.name]
 
 
 REAL_PAIRS = [
-    RealPair("kitti2012_000000_10", 1226, 370, 1127 / 256, 17873 / 256),
-    RealPair("kitti2012_000002_10", 1241, 376, 1158 / 256, 37352 / 256),
-    RealPair("kitti2012_000051_10", 1242, 375, 1213 / 256, 21705 / 256),
-    RealPair("kitti2015_colour_000046_10", 1242, 375, 1247 / 256, 16829 / 256),
-    RealPair("middlebury2001_tsukuba", 384, 288, 10, 28, 8, "pgm"),
+    RealPair("kitti2012_000000_10", 1226, 370, 1127 / 256, 17873 / 256, 256),
+    RealPair("kitti2012_000002_10", 1241, 376, 1158 / 256, 37352 / 256, 256),
+    RealPair("kitti2012_000051_10", 1242, 375, 1213 / 256, 21705 / 256, 256),
+    RealPair("kitti2015_colour_000046_10", 1242, 375, 1247 / 256, 16829 / 256, 256),
+    RealPair("middlebury2001_tsukuba", 384, 288, 10, 28, 8),
     RealPair("middlebury2003q_cones", 450, 375, 5.5, 55, 4),
     RealPair("middlebury2003q_teddy", 450, 375, 12.5, 52.75, 4),
-    RealPair("middlebury2014_motorcycle_skimage", 741, 500, 7.1914, 59.909, None, "npz"),
-    RealPair("middlebury2014q_Piano", 707, 481, 10.129, 51.441, None, "pfm"),  # calib.txt: vmin 9, vmax 55
-    RealPair("sceneflow_flyingthings_0", 960, 540, 1.154, 75.883, None, "pfm"),
+    RealPair("middlebury2014_motorcycle_skimage", 741, 500, 7.1914, 59.909),
+    RealPair("middlebury2014q_Piano", 707, 481, 10.129, 51.441),  # calib.txt: vmin 9, vmax 55
+    RealPair("sceneflow_flyingthings_0", 960, 540, 1.154, 75.883),
 ]
 
 
@@ -60,34 +60,31 @@ def stored_by_another_reader(path: Path) -> NDArray[np.float64]:
     return np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), np.float64)
 
 
-@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason=f"the real pairs are not at {SHARED_DATA}")
 @pytest.mark.parametrize("real", REAL_PAIRS, ids=lambda real: real.name)
 class TestRealPairs:
     def test_photos(self, real: RealPair) -> None:
-        for view in ("left", "right"):
-            path = next(real.folder.glob(f"{view}.p?[gm]"))
+        for path in (real.sample.left, real.sample.right):
             pixels = load_photo(path).pixels
             assert pixels.shape == (real.height, real.width, 3)
             np.testing.assert_array_equal(pixels[..., ::-1], cv2.imread(str(path), cv2.IMREAD_COLOR))
 
     def test_truth(self, real: RealPair) -> None:
-        path = real.folder / f"disparity.{real.suffix}"
-        truth = load_ground_truth(path, scale=real.scale).depth_map
-        stored = stored_by_another_reader(path)
-        scale = real.scale or (256 if real.name.startswith("kitti") else 1)
+        truth = real.sample.load().ground_truth
+        assert truth is not None
+        assert real.sample.truth is not None
+        stored = stored_by_another_reader(real.sample.truth)
         np.testing.assert_array_equal(truth.valid, np.isfinite(stored) & (stored != 0))
-        np.testing.assert_allclose(truth.values[truth.valid], (stored / scale)[truth.valid], rtol=1e-6)
+        np.testing.assert_allclose(truth.values[truth.valid], (stored / real.scale)[truth.valid], rtol=1e-6)
         assert truth.shape == (real.height, real.width)
         assert truth.kind is DISPARITY
         assert np.nanmin(truth.values) == pytest.approx(real.lowest, abs=1e-3)
         assert np.nanmax(truth.values) == pytest.approx(real.highest, abs=1e-3)
 
     def test_they_fit_together(self, real: RealPair) -> None:
-        left, right = (load_photo(next(real.folder.glob(f"{view}.p?[gm]"))).pixels for view in ("left", "right"))
-        truth = load_ground_truth(real.folder / f"disparity.{real.suffix}", scale=real.scale).depth_map
-        camera = next((load_calibration(path) for path in real.folder.glob("calib.*")), None)
-        pair = StereoPair(left, right, camera, truth, real.name)
-        assert mean_difference(pair, truth) < 0.5 * mean_difference(pair, DepthMap(0 * truth.values, DISPARITY))
+        pair = real.sample.load()
+        assert pair.ground_truth is not None
+        nothing = DepthMap(0 * pair.ground_truth.values, DISPARITY)
+        assert mean_difference(pair, pair.ground_truth) < 0.5 * mean_difference(pair, nothing)
 
 
 def mean_difference(pair: StereoPair, disparity: DepthMap) -> float:

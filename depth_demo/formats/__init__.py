@@ -1,1 +1,1 @@
-"""Files of others in and out: photos, truth, cameras, maps."""
+"""Read photos, ground truth and cameras from files, and write maps."""

@@ -1,7 +1,7 @@
-"""Maps of numbers from PFM, NPY and NPZ files.
+"""Read maps of numbers from PFM, DPT, NPY and NPZ files.
 
-Every reader raises ValueError with a sentence for a person. Nothing is allocated on the word of a file header
-alone, and nothing is ever unpickled.
+Every reader raises ValueError with a sentence for a person. No reader takes memory because a header says so: it first
+checks that the data is there. No reader unpickles anything.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from depth_demo.formats.untrusted import check_map_size, harmless, reason
 
 PFM_MAGIC = (b"Pf", b"PF")
+DPT_MAGIC = b"PIEH"  # 202021.25 as a little-endian float32
 MAX_MEMBERS = 1000
 _MAX_NPY_HEADER = 10_000  # NumPy's own limit
 _MEMBER_SIGNATURE = b"PK\x01\x02"
@@ -37,7 +38,17 @@ _ARCHIVE_ERRORS = (
 
 
 def read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
-    """Portable float map: rows from the bottom up; the sign of the scale is the byte order."""
+    """Return the (H, W) float32 numbers of a portable float map.
+
+    The file holds rows from the bottom up. A negative scale means little-endian numbers.
+
+    Args:
+        stream: The file, at its beginning.
+        file_size: Its size in bytes.
+
+    Raises:
+        ValueError: If the header cannot be read, the file is in colour, too large, or cut short.
+    """
     head = stream.read(128)
     match = re.match(rb"(P[fF])\s+(\d{1,6})\s+(\d{1,6})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\r\n|\s)", head)
     if match is None:
@@ -53,8 +64,35 @@ def read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
     return np.flipud(rows.reshape(height, width))
 
 
+def read_dpt(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
+    """Return the (H, W) float32 depths [m] of Sintel's .dpt.
+
+    The file holds a tag, width and height, then rows from the top down, all little-endian (the SDK of MPI Sintel).
+
+    Args:
+        stream: The file, at its beginning.
+        file_size: Its size in bytes.
+
+    Raises:
+        ValueError: If the map is too large or the file is cut short.
+    """
+    width, height = np.frombuffer(stream.read(12).ljust(12, b"\0"), "<i4", 2, offset=4).tolist()
+    check_map_size(height, width)
+    if file_size - 12 < 4 * width * height:
+        raise ValueError(f"The DPT file is cut short: {width}x{height} pixels need {4 * width * height} bytes.")
+    return np.frombuffer(stream.read(4 * width * height), "<f4").reshape(height, width)
+
+
 def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
-    """An NPY array of real numbers; the header is checked against what is there before anything is allocated."""
+    """Return the (H, W) real numbers of an NPY array.
+
+    Args:
+        stream: The array, at its beginning.
+        available_bytes: The size of the file or archive member.
+
+    Raises:
+        ValueError: If the header cannot be read, the array is no map, is too large, or is cut short.
+    """
     shape, fortran_order, dtype = _read_npy_header(stream)
     if not _is_map(shape, dtype):
         raise ValueError(
@@ -78,7 +116,7 @@ def _is_map(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> bool:
 
 
 def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
-    """Shape, whether in Fortran order, and type; the stream, at its beginning before, is at the data after it."""
+    """Return shape, whether in Fortran order, and type; the stream goes from its beginning to the data."""
     header_readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     head = io.BytesIO(stream.read(_MAX_NPY_HEADER))  # never more, however long the header says to be
     try:
@@ -92,7 +130,13 @@ def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype
 
 
 def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
-    """The largest two-dimensional array of real numbers in an NPZ archive, and its name, which may be anything."""
+    """Return the largest (H, W) array of real numbers in an NPZ archive, and its name.
+
+    The name is the file's own and may hold anything: quote it before it is shown.
+
+    Raises:
+        ValueError: If the archive cannot be read, has too many members, or holds no such array.
+    """
     _refuse_many_members(stream)
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -107,7 +151,7 @@ def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
 
 
 def _refuse_many_members(stream: IO[bytes]) -> None:
-    """Before the archive is opened, which takes time and memory for every member."""
+    """Count the members before the archive is opened, which takes time and memory for each."""
     count = 0
     while block := stream.read(_BLOCK):
         count += block.count(_MEMBER_SIGNATURE)
@@ -117,7 +161,7 @@ def _refuse_many_members(stream: IO[bytes]) -> None:
 
 
 def _pixels_of_map(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """How many pixels the member says to have; 0 if it is no map: no array, or not (H, W) of real numbers."""
+    """Return how many pixels a member has by its header; 0 if it is not (H, W) of real numbers."""
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # LZMA may ask for gigabytes
         raise ValueError("The NPZ archive cannot be read: a member is compressed in a way that NumPy does not write.")
     with archive.open(entry) as member:

@@ -1,4 +1,4 @@
-"""Photos as people have them, upright and in RGB, with the focal length that they know."""
+"""Read photos as people have them: upright, in RGB, with the focal length from their EXIF data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Photo:
 
     Attributes:
         pixels: (H, W, 3) uint8 RGB, upright.
-        focal_length_px: From the EXIF data, at this size; None when the file does not say.
+        focal_length_px: Focal length [px] at this size, by the EXIF data; None where the file does not tell it.
     """
 
     pixels: RgbImage
@@ -35,7 +35,11 @@ class Photo:
 
 
 def load_views(left: str | Path | None, right: str | Path | None) -> tuple[RgbImage, RgbImage]:
-    """Return the pixels of both views of a pair, as `load_photo` gives them; a refusal names the view."""
+    """Return the pixels of both views of a pair, each (H, W, 3) uint8 RGB, as `load_photo` reads them.
+
+    Raises:
+        ValueError: If a view cannot be read; the message names the view.
+    """
 
     def view(side: str, path: str | Path | None) -> RgbImage:
         try:
@@ -49,9 +53,9 @@ def load_views(left: str | Path | None, right: str | Path | None) -> tuple[RgbIm
 
 
 def load_photo(path: str | Path | None) -> Photo:
-    """Decode a photo as people have them: any common format, depth of 8 or 16 bits, rotated by EXIF, with alpha.
+    """Read a photo of any common format, turned upright by its EXIF data.
 
-    Transparency is composed over white, 16-bit values are scaled to 8 bits, grey becomes RGB.
+    Transparent pixels are put on white. 16-bit values are rounded to 8 bits. Grey becomes RGB.
 
     Args:
         path: The file; None means that nothing was chosen.

@@ -1,6 +1,6 @@
-"""Pictures of the common formats, through Pillow, from files that nobody vouches for.
+"""Open pictures of the common formats with Pillow, from files that nobody vouches for.
 
-What a file declares is checked before anything is decoded: a few kilobytes may stand for gigabytes, or for minutes.
+A file of a few kilobytes may need gigabytes or minutes to decode. So its header is checked before it is decoded.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _PatientFile(io.BytesIO):
 
 @contextmanager
 def damage_as_sentence(what: str) -> Iterator[None]:
-    """Whatever a decoder raises becomes a ValueError that says so."""
+    """Turn whatever a decoder raises into a ValueError: "The `what` is damaged and cannot be decoded"."""
     try:
         yield
     except _DECODING_ERRORS as error:
@@ -57,14 +57,14 @@ def damage_as_sentence(what: str) -> Iterator[None]:
 
 
 def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
-    """Open without decoding, so that the size can be refused before any memory is taken.
+    """Open a picture without decoding it, so that its size is known before any memory is taken.
 
     Args:
-        content: Of the file. Pillow asks a file for as many bytes as its headers say; these can give no more than there are.
-        accepted: The formats, as they are called in the refusal of others.
+        content: The bytes of the file. Pillow reads as many bytes as a header says, but never more than these.
+        accepted: The accepted formats, as the refusal of other files names them.
 
     Raises:
-        ValueError: If it is no picture, is damaged, or is more than may be decoded.
+        ValueError: If the file is no picture, is damaged, or is too large.
     """
     if not content:
         raise ValueError("The file is empty (0 bytes).")
@@ -90,7 +90,7 @@ def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
 
 
 def _more_scans_than(limit: int, content: bytes) -> bool:
-    """Of the first image in the file; a phone may have put a film after it, in which any bytes may occur."""
+    """Say whether the first image in a JPEG has more scans. A film may follow it, in which any bytes may occur."""
     marker = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # within a scan, 0xff is followed by 0 or by one of 0xd0 to 0xd7
     place, scans = 2, 0
     if content.count(b"\xff\xda") <= limit:
@@ -104,7 +104,7 @@ def _more_scans_than(limit: int, content: bytes) -> bool:
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
-    """The rows of an image part by part: copies of all of a large one would take gigabytes."""
+    """Yield an image in strips of rows: copies of a whole large image would take gigabytes."""
     rows = max(_STRIP_PIXELS // image.width, 1)
     for top in range(0, image.height, rows):
         bottom = min(top + rows, image.height)
@@ -112,7 +112,7 @@ def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
 
 
 def to_rgb(image: Image.Image) -> RgbImage:
-    """(H, W, 3) uint8: transparency composed over white, 16 bits rounded to 8, grey as RGB."""
+    """Return (H, W, 3) uint8 RGB, with transparent pixels put on white, 16 bits rounded to 8, and grey as RGB."""
     rgb = np.empty((image.height, image.width, 3), np.uint8)
     for rows, strip in _strips(image):
         rgb[rows] = _strip_to_rgb(strip)
@@ -129,28 +129,23 @@ def _strip_to_rgb(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def to_8_bits(values: NDArray[np.uint8] | NDArray[np.uint16], maximum: int) -> NDArray[np.uint8]:
-    """0 to `maximum` stretched to 0 to 255, and rounded."""
+    """Return (H, W) or (H, W, 3) uint8: 0 to `maximum` stretched to 0 to 255, and rounded."""
     levels = np.arange(np.iinfo(values.dtype).max + 1, dtype=np.int64).clip(max=maximum)
     return ((levels * 255 + maximum // 2) // maximum).astype(np.uint8)[values]
 
 
 def to_numbers(image: Image.Image) -> NDArray[np.generic]:
-    """The pixels of one channel as stored.
-
-    Raises:
-        ValueError: If there are several channels, and they differ.
-    """
+    """Return the pixels as stored: (H, W) of any type, or (H, W, 3) uint8 where there are colours, a palette or alpha."""
     if len(image.getbands()) == 1 and image.mode != "P":
         return np.asarray(image)
-    values = np.empty((image.height, image.width), np.uint8)
+    colours = np.empty((image.height, image.width, 3), np.uint8)
     for rows, strip in _strips(image):
-        colours = strip.convert("RGBA")
-        values[rows] = one_channel(*(np.asarray(colours.getchannel(channel)) for channel in "RGB"))
-    return values
+        colours[rows] = np.asarray(strip.convert("RGBA"))[..., :3]
+    return colours
 
 
 def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:
-    """Whether there are several of more than 8 bits, which Pillow drops or confuses; to be asked before it decodes."""
+    """Say whether a picture has several channels of more than 8 bits, which Pillow decodes wrongly. Ask before decoding."""
     if len(image.getbands()) == 1:
         return False
     if image.format == "TIFF":
@@ -162,18 +157,11 @@ def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:
 
 
 def has_deep_planes(image: ImageFile.ImageFile) -> bool:
-    """Whether it is a TIFF whose channels of more than 8 bits lie one after the other, which Pillow confuses."""
+    """Say whether a TIFF keeps each channel of more than 8 bits apart, which Pillow decodes wrongly."""
     apart = image.format == "TIFF" and image.getexif().get(ExifTags.Base.PlanarConfiguration) == 2
     return apart and len(image.getbands()) > 1 and _tiff_bits(image) > 8
 
 
 def _tiff_bits(image: ImageFile.ImageFile) -> int:
-    """Of each channel."""
+    """Return how many bits each channel has."""
     return int(max(image.getexif().get(ExifTags.Base.BitsPerSample, (8,))))
-
-
-def one_channel(red: NDArray[np.generic], green: NDArray[np.generic], blue: NDArray[np.generic]) -> NDArray[np.generic]:
-    """What red, green and blue all are; ValueError if they are not the same."""
-    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
-        raise ValueError("The ground truth is a colour picture; it must hold one number per pixel, not a colour map.")
-    return red

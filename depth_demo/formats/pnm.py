@@ -1,6 +1,6 @@
-"""Portable bitmaps, graymaps and pixmaps (P1 to P6) with the numbers that they hold, whatever maximum they declare.
+"""Read portable bitmaps, graymaps and pixmaps (P1 to P6) with the numbers that they hold, whatever maximum they declare.
 
-Pillow stretches the numbers to 8 or 16 bits, pixel by pixel in Python: minutes for a file of many megapixels.
+Pillow would stretch the numbers to 8 or 16 bits. It does so pixel by pixel in Python, which may take minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ _HEADER = re.compile(
 
 
 def read_pnm(content: bytes) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], int]:
-    """The numbers, (H, W) or (H, W, 3), and the largest one that the file declares; of a bitmap, 0 is black and 1 white.
+    """Return the numbers and the largest one that the file declares.
+
+    Returns:
+        (H, W) or (H, W, 3), uint8 or uint16, and the declared maximum. In a bitmap 0 is black and 1 is white.
 
     Raises:
         ValueError: If the file is damaged or too large.
@@ -60,7 +63,7 @@ def _taken(raster: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...]) -> 
 
 
 def _from_text(text: bytes, shape: tuple[int, ...], maximum: int, *, bits: bool) -> NDArray[Any]:
-    """Decimal numbers with white space between them, which bits may lack."""
+    """Return the decimal numbers of a text. White space parts them; bits need none."""
     text = re.sub(rb"#[^\r\n]*", b"", text)
     count = int(np.prod(shape))
     values: NDArray[Any]

@@ -1,4 +1,4 @@
-"""What holds for every file that people hand in: that it is there, how large a picture may be, how its words are repeated."""
+"""Treat files of strangers with care: whether a file is there, how large a map may be, and how to repeat its words."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _PATH = re.compile(r"'[^']*/[^']*'?|\"[^\"]*/[^\"]*\"?|/\S+")
 
 
 def existing_file(path: str | Path) -> Path:
-    """The path of a file that is there.
+    """Return the path of a file that is there.
 
     Raises:
-        ValueError: If it is not, or is no file.
+        ValueError: If nothing is there, or it is no file.
     """
     path = Path(path)
     try:
@@ -30,22 +30,26 @@ def existing_file(path: str | Path) -> Path:
 
 
 def check_map_size(height: int, width: int, what: str = "map") -> None:
-    """Raises ValueError unless there is a pixel, and not too many."""
+    """Check that a map has a pixel, and not too many.
+
+    Raises:
+        ValueError: If it does not; the message begins with "The `what` is".
+    """
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
         raise ValueError(f"The {what} is {width}x{height}; up to {MAX_PIXELS / 1e6:.0f} megapixels are accepted.")
 
 
 def quoted(text: str) -> str:
-    """Words of a file or of its name in quotation marks, harmless and of bearable length in a sentence."""
+    """Return words of a file or of its name in quotation marks, short and without markup."""
     return f"'{harmless(text, _QUOTABLE)}'"
 
 
 def harmless(text: str, length: int) -> str:
-    """One line of at most `length` characters without what a page could take for markup."""
+    """Return one line of at most `length` characters, without any that a page could take for markup."""
     line = _NOT_QUOTABLE.sub("?", " ".join(text[: 4 * length].split()))
     return line if len(line) <= length else line[: length - 4] + " ..."
 
 
 def reason(error: BaseException) -> str:
-    """The first line of a decoder's message, without any path in it."""
+    """Return the first line of a decoder's message, without any path in it."""
     return harmless(_PATH.sub("", str(error).strip().partition("\n")[0]), 120).rstrip(" .") or type(error).__name__

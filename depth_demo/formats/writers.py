@@ -1,4 +1,4 @@
-"""Maps out, for other programs: float32 NPY, 16-bit PNG with its meaning in a JSON beside it, coloured PLY cloud."""
+"""Write maps for other programs: float32 NPY, 16-bit PNG with a JSON that tells its meaning, and a coloured PLY cloud."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats.encodings import KITTI_SCALE
 from depth_demo.geometry import DepthMap, RgbImage, back_project
 
 MAX_CLOUD_POINTS = 1_000_000
-KITTI_SCALE = 256
 _LEVELS = 65_535  # of a 16-bit PNG; 0 is kept for "no measurement"
 
 
@@ -20,10 +20,10 @@ def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[
     """Write `stem`.npy (float32, NaN = no measurement), `stem`.png (16 bits) and `stem`.json (what the PNG means).
 
     Args:
-        folder: Where to; it exists.
-        stem: Name without suffix.
+        folder: A folder that exists.
+        stem: The name of the files without suffix.
         depth_map: The map.
-        source: One line for the JSON: what made the map.
+        source: One line for the JSON that tells what made the map.
     """
     npy, png, sidecar = (folder / f"{stem}{suffix}" for suffix in (".npy", ".png", ".json"))
     np.save(npy, depth_map.values)
@@ -46,9 +46,12 @@ def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[
 
 
 def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
-    """The map on 65,535 levels from 1 up: (H, W) uint16 with 0 for NaN, scale, offset; value = stored x scale + offset.
+    """Round a map to 65,535 levels, so that value = stored * scale + offset.
 
-    Pixels and metres that fit are stored as KITTI does, value x 256, which this app and many others read unasked.
+    Pixels and metres that fit are stored as KITTI does, value * 256, which this app and many others recognise.
+
+    Returns:
+        (H, W) uint16 from 1 up, 0 for NaN; then scale and offset.
     """
     if not depth_map.valid.any():
         return np.zeros(depth_map.shape, np.uint16), 1.0, 0.0
@@ -63,14 +66,16 @@ def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
 
 
 def save_cloud(folder: Path, depth: NDArray[np.float32], unit: str, image: RgbImage, focal_length_px: float) -> Path:
-    """Write cloud.ply, binary, x right, y down, z forward, with colours; above a million points every n-th pixel.
+    """Write cloud.ply: binary, x right, y down, z forward, with colours.
+
+    Of more than a million points, every n-th pixel in both directions is written.
 
     Args:
-        folder: Where to; it exists.
-        depth: (H, W) distances, NaN where there is none.
+        folder: A folder that exists.
+        depth: (H, W) float32 distance along the optical axis, NaN where there is none.
         unit: "m", or "" for a shape without a unit.
         image: (H, W, 3) uint8 RGB.
-        focal_length_px: At this width.
+        focal_length_px: Focal length [px] at this width.
     """
     step = max(int(np.ceil(np.sqrt(depth.size / MAX_CLOUD_POINTS))), 1)
     rows, columns = (np.arange(0, side, step) for side in depth.shape)

@@ -17,27 +17,13 @@ from depth_demo.comparison.fusion import (
     hold_trial,
     read_grid,
 )
+from depth_demo.datasets import Sample
 from depth_demo.evaluation.alignment import apply_alignment, fit_scale_shift
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import fill_holes, match_views
 from depth_demo.stereo.settings import SgbmSettings
-from tests.conftest import PAIRS, SHARED_DATA, disparity_map
-
-# Names, and the factor of truths that are stored without a scale of their own.
-REAL_PAIRS = {
-    "kitti2012_000000_10": None,
-    "kitti2012_000002_10": None,
-    "kitti2012_000051_10": None,
-    "kitti2015_colour_000046_10": None,
-    "middlebury2001_tsukuba": 8,
-    "middlebury2003q_cones": 4,
-    "middlebury2003q_teddy": 4,
-    "middlebury2014_motorcycle_skimage": None,
-    "middlebury2014q_Piano": None,
-    "sceneflow_flyingthings_0": None,
-}
+from tests.conftest import PAIRS, disparity_map
+from tests.support.real_pairs import each_real_sample
 
 
 def stand_in(truth: DepthMap, seed: int = 0) -> DepthMap:
@@ -220,15 +206,14 @@ def test_nothing_to_hold_on_to(matched: tuple[StereoPair, DepthMap, NDArray[np.f
         fuse(bent(pair), bent(pair))
 
 
-@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason=f"the real pairs are not at {SHARED_DATA}")
-@pytest.mark.parametrize(("name", "scale"), REAL_PAIRS.items())
-def test_fused_beats_both_on_a_real_pair(name: str, scale: float | None) -> None:
+@each_real_sample
+def test_fused_beats_both_on_a_real_pair(sample: Sample) -> None:
     """EPE over all truth pixels: below stereo's with its holes filled, and the monocular map's even fitted to the truth."""
-    folder = SHARED_DATA / "stereo" / name
-    left, right = (load_photo(next(folder.glob(f"{view}.p?[gm]"))).pixels for view in ("left", "right"))
-    truth = load_ground_truth(next(folder.glob("disparity.*")), "disparity", scale).depth_map
+    pair = sample.load()
+    assert pair.ground_truth is not None
+    truth = pair.ground_truth
     disparities = int(np.nanmax(truth.values) + 1) // 16 * 16 + 16
-    found = match_views(StereoPair(left, right), SgbmSettings(num_disparities=disparities))
+    found = match_views(pair, SgbmSettings(num_disparities=disparities))
     filled = epe(fill_holes(found.disparity), truth)
     for seed in (0, 1, 2):
         monocular = stand_in(truth, seed)
@@ -237,5 +222,5 @@ def test_fused_beats_both_on_a_real_pair(name: str, scale: float | None) -> None
         assert fusion is not None
         fused = epe(fusion.fused, truth)
         anchored = epe(fusion.anchored, truth)
-        print(f"{name:33} {seed} {filled:.3f} {fitted:.3f} {anchored:.3f} {fused:.3f}")
+        print(f"{sample.name:33} {seed} {filled:.3f} {fitted:.3f} {anchored:.3f} {fused:.3f}")
         assert fused < 0.95 * min(filled, fitted)

@@ -25,13 +25,11 @@ from depth_demo.evaluation.failures import (
 from depth_demo.evaluation.metrics import FairScores, evaluate
 from depth_demo.evaluation.regions import Region, Role, find_regions
 from depth_demo.examples import list_examples
-from depth_demo.formats.cameras import load_calibration
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthKind, DepthMap, Mask, StereoPair
 from depth_demo.stereo.matching import compute_disparity, unmatchable_band
 from depth_demo.stereo.settings import SgbmSettings
-from tests.conftest import SHARED_DATA, disparity_map
+from tests.conftest import disparity_map
+from tests.support.real_pairs import real_pair
 
 SHAPE = (240, 320)
 FLAT = disparity_map(np.full(SHAPE, 10.0))
@@ -189,13 +187,7 @@ def load(name: str) -> StereoPair:
     for example in list_examples():
         if example.name == name:
             return example.load()
-    folder = SHARED_DATA / "stereo" / name
-    if not folder.is_dir():
-        pytest.skip("the real pairs of ../shared/data are not here")
-    left, right = (load_photo(next(folder.glob(f"{side}.*"))).pixels for side in ("left", "right"))
-    truth = load_ground_truth(next(folder.glob("disparity.*")), "disparity", 4 if "2003q" in name else None)
-    calibration = next((load_calibration(path) for path in folder.glob("calib.*")), None)
-    return StereoPair(left, right, calibration, truth.depth_map)
+    return real_pair(name)
 
 
 @cache

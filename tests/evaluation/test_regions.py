@@ -18,10 +18,9 @@ from depth_demo.evaluation.regions import (
     thin_side,
     thin_structures,
 )
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import Labels, Mask
-from tests.conftest import SHARED_DATA, disparity_map
+from tests.conftest import disparity_map
+from tests.support.real_pairs import real_pair
 
 NONE = np.zeros((40, 100), bool)
 
@@ -159,12 +158,10 @@ def test_opencvs_regression_figures_are_reproduced(name: str) -> None:
 
     Its occlusions come from the truth of the right view, which is not at hand; hence the tolerance.
     """
-    folder = SHARED_DATA / "stereo" / name
-    if not folder.is_dir():
-        pytest.skip("the real pairs of ../shared/data are not here")
+    pair = real_pair(name)
+    assert pair.ground_truth is not None
+    left, right, truth = pair.left, pair.right, pair.ground_truth
     num_disparities, block, *expected = PUBLISHED[name]
-    left, right = (load_photo(next(folder.glob(f"{side}.*"))).pixels for side in ("left", "right"))
-    truth = load_ground_truth(folder / "disparity.png", "disparity", 4).depth_map
     matcher = cv2.StereoSGBM.create(
         0, num_disparities, block, 10 * block**2, 40 * block**2, 1, 63, 10, 100, 32, cv2.STEREO_SGBM_MODE_SGBM
     )

@@ -14,10 +14,22 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import TruthKind
 from depth_demo.geometry import DepthKind
-from tests.support.handmade_files import DEPTH, DISPARITY, NAN, Values, archive, assert_holds, encoded, npy, npz, pfm, truth_of
+from tests.support.handmade_files import (
+    DEPTH,
+    DISPARITY,
+    NAN,
+    Values,
+    archive,
+    assert_holds,
+    dpt,
+    encoded,
+    npy,
+    npz,
+    pfm,
+    truth_of,
+)
 
 STORED = [[0, 50, 211], [4, 1, 100]]
 QUARTERS = [[NAN, 12.5, 52.75], [1, 0.25, 25]]  # STORED / 4
@@ -61,25 +73,6 @@ def test_a_pgm_keeps_its_numbers_whatever_maximum_it_declares(tmp_path: Path, co
     assert_holds(truth_of(tmp_path, content, "a.pgm", scale=scale), [[NAN, 5, 63], [1, 2, 32]])
 
 
-@pytest.mark.parametrize(
-    "content", [b"P1\n# bits\n40 40\n" + b"01" * 800, b"P4 40 40\n" + b"\x55" * 200], ids=["plain", "raw"]
-)
-def test_a_bitmap_is_black_where_it_has_ones(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "a.pbm"
-    path.write_bytes(content)
-    pixels = load_photo(path).pixels
-    assert pixels.shape == (40, 40, 3)
-    assert (pixels[:, 0::2] == 255).all()
-    assert (pixels[:, 1::2] == 0).all()
-
-
-def test_a_pixmap_of_any_maximum_is_stretched_to_8_bits(tmp_path: Path) -> None:
-    stored = np.arange(40 * 40 * 3).reshape(40, 40, 3) % 64
-    path = tmp_path / "a.ppm"
-    path.write_bytes(b"P6 40 40 63\n" + stored.astype(np.uint8).tobytes())
-    np.testing.assert_array_equal(load_photo(path).pixels, np.rint(stored * 255 / 63).astype(np.uint8))
-
-
 def test_every_number_of_a_pgm_survives(tmp_path: Path) -> None:
     for maximum in (1, 2, 100, 254, 256, 4095, 65534):
         stored = np.arange(maximum + 1)
@@ -112,8 +105,16 @@ def test_pfm_as_programs_write_it(tmp_path: Path, content: bytes) -> None:
     assert_holds(truth_of(tmp_path, content), [[1, 2], [3, 4]])
 
 
-@pytest.mark.parametrize("order", ["C", "F"])
-@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", ">f8", "i2", "u1", "i8", "u4"])
+def test_a_dpt_holds_depth_whatever_it_is_called(tmp_path: Path) -> None:
+    truth = truth_of(tmp_path, dpt([[1, 2.5], [3, math.inf]]), "frame_0001.bin")
+    assert_holds(truth, [[1, 2.5], [3, NAN]], DEPTH)
+    assert truth.description.startswith("Sintel DPT, read as depth = value m")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "order"),
+    [("f4", "C"), ("f8", "F"), ("f2", "C"), (">f8", "F"), ("i2", "C"), ("u1", "F"), ("i8", "C"), ("u4", "F")],
+)
 def test_npy_of_any_real_type(tmp_path: Path, dtype: str, order: str) -> None:
     array = np.asarray([[0, 7, 2], [3, 4, 100]], dtype)
     content = npy(np.asfortranarray(array) if order == "F" else array)

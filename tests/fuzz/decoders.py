@@ -153,6 +153,10 @@ def pfm_seeds() -> list[bytes]:
     return [pfm(), pfm(order=">"), b"PF\n1 1\n-1.0\n" + bytes(12), b"Pf 2 1 1e+00 " + bytes(range(8))]
 
 
+def dpt_seeds() -> list[bytes]:
+    return [b"PIEH" + struct.pack("<2i", width, height) + bytes(range(24)) for width, height in ((3, 2), (2, 3), (-1, -6))]
+
+
 def npy_seeds() -> list[bytes]:
     arrays = [RAMP, RAMP.astype("u2"), np.asfortranarray(RAMP.astype(">f4")), RAMP.astype("f2")]
     others = [np.ones((2, 2), [("a", "f4"), ("b", "i2")]), np.array([[None]]), np.ones((2, 2), "U3"), np.array(3.0)]
@@ -217,6 +221,7 @@ def json_around(content: bytes) -> bytes:
 
 DECODERS = {
     "pfm": Decoder(load_ground_truth, pfm_seeds),
+    "dpt": Decoder(load_ground_truth, dpt_seeds),
     "npy": Decoder(load_ground_truth, npy_seeds),
     "npz": Decoder(load_ground_truth, lambda: [*npz_seeds(), *npy_seeds()], npz_around),
     "png": Decoder(load_ground_truth, png_seeds, png_with_right_sums),

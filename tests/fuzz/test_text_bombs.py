@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,7 @@ def test_calibrations_of_a_megabyte(tmp_path: Path, content: bytes) -> None:
 NUMBERS = ["nan", "NaN", "inf", "-inf", "Infinity", "-Infinity", "1e999", "-1e999", "1e-999", "9" * 400]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize(("number", "place"), list(zip(NUMBERS, cycle(range(5)), strict=False)))
 def test_no_field_takes_what_is_no_number(tmp_path: Path, number: str, place: int) -> None:
     """In the focal length, the baseline, doffs and KITTI's other columns; 1e-999 is 0, which doffs may be."""
     fields = ["700", "0.5", "1", "600", "-300"]
@@ -88,8 +88,9 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("read", [load_photo, load_ground_truth, load_calibration])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "read"), list(zip(NAMES, cycle([load_photo, load_ground_truth, load_calibration]), strict=False))
+)
 def test_names_are_told_without_harm(tmp_path: Path, read: Callable[[Path], object], name: str) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 
 from depth_demo.examples import Example
-from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.stereo.matching import (
     compute_disparity,
@@ -23,7 +21,8 @@ from depth_demo.stereo.matching import (
     unmatchable_band,
 )
 from depth_demo.stereo.settings import MODES, Mode, SgbmSettings, choose_mode
-from tests.conftest import PAIRS, SHARED_DATA, disparity_map
+from tests.conftest import PAIRS, disparity_map
+from tests.support.real_pairs import real_pair
 
 
 @pytest.mark.parametrize("example", PAIRS, ids=lambda example: example.name)
@@ -243,15 +242,6 @@ def test_filling_equals_kittis_on_random_maps(random: np.random.Generator) -> No
     np.testing.assert_array_equal(fill_holes(disparity_map(values)).values, kitti_devkit_fill(values))
 
 
-def real_pair(name: str, scale: float | None = None) -> StereoPair:
-    folder = SHARED_DATA / "stereo" / name
-    if not folder.is_dir():
-        pytest.skip(f"{name} is not beside the checkout")
-    left, right, truth = (next(folder.glob(f"{stem}.*")) for stem in ("left", "right", "disparity"))
-    truth_map = load_ground_truth(truth, "disparity", scale).depth_map
-    return StereoPair(load_photo(left).pixels, load_photo(right).pixels, None, truth_map, name)
-
-
 def bad_pixels(disparity: DepthMap, truth: DepthMap, limit: float, border: int = 0) -> float:
     inner = (slice(border, -border or None),) * 2
     error = np.abs(disparity.values - truth.values)[inner]
@@ -264,7 +254,7 @@ def bad_pixels(disparity: DepthMap, truth: DepthMap, limit: float, border: int =
 )
 def test_published_settings_give_the_published_bad_1(name: str, disparities: int, block_size: int, published: float) -> None:
     """OpenCV's own regression figures: P1 = 10 bs^2, P2 = 40 bs^2, holes count as bad, 10 px of border are ignored."""
-    pair = real_pair(name, scale=4)
+    pair = real_pair(name)
     area = block_size**2
     settings = SgbmSettings("SGBM", 0, disparities, block_size, 10 * area, 40 * area, 1, 63, 10, 100, 32, -1)
     assert pair.ground_truth is not None

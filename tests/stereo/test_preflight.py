@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from depth_demo.datasets import Sample
 from depth_demo.examples import list_examples
 from depth_demo.formats.photos import load_photo
-from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.stereo.preflight import (
     Finding,
@@ -27,24 +25,17 @@ from depth_demo.stereo.preflight import (
     suggest_range,
 )
 from depth_demo.stereo.settings import SgbmSettings
-from tests.conftest import PAIRS, SHARED_DATA, disparity_map
+from tests.conftest import PAIRS, disparity_map
+from tests.support.real_pairs import REAL_SAMPLES
 
-FOLDERS = [example.left.parent for example in (*PAIRS, *list_examples())]
-if (SHARED_DATA / "stereo").is_dir():
-    FOLDERS += sorted((SHARED_DATA / "stereo").iterdir())
-STORED_PER_PX = {"middlebury2001_tsukuba": 8, "middlebury2003q_cones": 4, "middlebury2003q_teddy": 4}
+SAMPLES = [*(example.sample for example in (*PAIRS, *list_examples())), *REAL_SAMPLES.values()]
 ALL_GOOD = {"Order": Status.GOOD, "Rows": Status.GOOD, "Exposure": Status.GOOD}
-each_pair = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-
-
-def read_pair(folder: Path) -> StereoPair:
-    left, right = (load_photo(next(folder.glob(f"{side}.*"))).pixels for side in ("left", "right"))
-    return StereoPair(left, right)
+each_pair = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 
 
 @each_pair
-def test_only_swapped_views_are_refused(folder: Path) -> None:
-    pair = read_pair(folder)
+def test_only_swapped_views_are_refused(sample: Sample) -> None:
+    pair = sample.load()
     check_not_swapped(pair)
     with pytest.raises(ValueError, match="Left and right look swapped"):
         check_not_swapped(StereoPair(pair.right, pair.left))
@@ -235,11 +226,13 @@ def test_size() -> None:
 
 
 @each_pair
-def test_no_false_alarm_and_the_truth_is_in_the_suggested_range(folder: Path) -> None:
+def test_no_false_alarm_and_the_truth_is_in_the_suggested_range(sample: Sample) -> None:
     """At most 1.6 times the shortest range that OpenCV takes and that holds the inner 98 % of the truth."""
-    preflight = inspect_pair(read_pair(folder))
+    pair = sample.load()
+    preflight = inspect_pair(pair)
     assert statuses(preflight) == ALL_GOOD
-    truth = load_ground_truth(next(folder.glob("disparity.*")), "disparity", STORED_PER_PX.get(folder.name)).depth_map
+    assert pair.ground_truth is not None
+    truth = pair.ground_truth
     values = truth.values[truth.valid]
     assert preflight.suggestion is not None
     first, count = preflight.suggestion.min_disparity, preflight.suggestion.num_disparities
@@ -247,7 +240,7 @@ def test_no_false_alarm_and_the_truth_is_in_the_suggested_range(folder: Path) ->
     low, high = np.percentile(values, (1, 99))
     needed = 16 * np.ceil((high - low + 1) / 16)
     print(
-        f"{folder.name}: truth {values.min():.1f} to {values.max():.1f} px, suggested {preflight.suggestion}, "
+        f"{sample.name}: truth {values.min():.1f} to {values.max():.1f} px, suggested {preflight.suggestion}, "
         f"{inside.mean():.2%} inside, {count / needed:.2f} times as wide as needed"
     )
     assert inside.mean() >= 0.98
@@ -255,8 +248,8 @@ def test_no_false_alarm_and_the_truth_is_in_the_suggested_range(folder: Path) ->
 
 
 @each_pair
-def test_what_is_done_to_a_real_pair_is_found(folder: Path) -> None:
-    pair = read_pair(folder)
+def test_what_is_done_to_a_real_pair_is_found(sample: Sample) -> None:
+    pair = sample.load()
     swapped = inspect_pair(StereoPair(pair.right, pair.left))
     assert statuses(swapped) == ALL_GOOD | {"Order": Status.BAD}
     lowered = inspect_pair(StereoPair(pair.left, np.roll(pair.right, 3, axis=0)))

@@ -97,6 +97,12 @@ def pfm(values: Values, order: str = "<", scale: str = "1", line: bytes = b"\n")
     return line.join(lines) + rows[::-1].astype(f"{order}f4").tobytes()
 
 
+def dpt(values: Values) -> bytes:
+    """Sintel's depths: a tag, width and height, rows from the top down."""
+    rows = np.asarray(values, "<f4")
+    return struct.pack("<f2i", 202021.25, rows.shape[1], rows.shape[0]) + rows.tobytes()
+
+
 def npy(array: NDArray[Any]) -> bytes:
     stream = io.BytesIO()
     np.save(stream, array)

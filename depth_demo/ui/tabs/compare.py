@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import gradio as gr
 
 from depth_demo import pipeline
 from depth_demo.examples import Example, find_example
+from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.photos import load_views
-from depth_demo.formats.truth import TruthKind, load_ground_truth
+from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
 from depth_demo.geometry import StereoPair, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
 from depth_demo.monocular.models import DEFAULT_MODEL
@@ -58,7 +59,8 @@ class CompareTab:
                 run = gr.Button("Compare", variant="primary")
                 preflight = preflight_panel()
                 with gr.Row():
-                    truth_kind = gr.Dropdown(list(get_args(TruthKind)), value="recognised", label="Truth holds", min_width=120)
+                    readings = [*get_args(TruthKind), *((row.title, row.name) for row in ENCODINGS.values())]
+                    truth_kind = gr.Dropdown(readings, value="recognised", label="Truth holds", min_width=120)
                     truth_scale = gr.Number(
                         0, label="Stored value per px or m", info="0 recognises it from the file.", min_width=120
                     )
@@ -91,7 +93,7 @@ class CompareTab:
         camera: tuple[float, float, float],
         model: tuple[str, int | None, str],
         settings: MatcherSettings,
-        truth_kind: TruthKind,
+        truth_kind: str,
         truth_scale: float,
         progress: gr.Progress,
     ) -> CompareResult:
@@ -102,7 +104,7 @@ class CompareTab:
             camera: Focal length, baseline and doffs.
             model: Its name, input size and resolution.
             settings: Of the matcher.
-            truth_kind: What the truth holds.
+            truth_kind: What the truth holds, or the name of its encoding.
             truth_scale: Stored value per px or m.
             progress: Is told of every step.
         """
@@ -110,7 +112,7 @@ class CompareTab:
         calibration = calibration_from(*camera)
         left, right, ground_truth = files
         views = load_views(left, right)
-        truth = load_ground_truth(ground_truth, truth_kind, truth_scale or None) if ground_truth else None
+        truth = read_truth(ground_truth, truth_kind, truth_scale) if ground_truth else None
         example = find_example(left, right, ground_truth) if truth else None
         pair = StereoPair(*views, calibration, truth.depth_map if truth else None, labels=example.labels if example else None)
         name, input_size, resolution = model
@@ -142,7 +144,7 @@ class CompareTab:
         model: str,
         input_size: int | None,
         settings: MatcherSettings,
-        truth_kind: TruthKind,
+        truth_kind: str,
         truth_scale: float,
         color_map: str,
         resolution: str,
@@ -168,7 +170,7 @@ class CompareTab:
         model: str = DEFAULT_MODEL,
         input_size: int | None = AS_TRAINED,
         settings: MatcherSettings = default_matcher().settings_type(),  # noqa: B008
-        truth_kind: TruthKind = "recognised",
+        truth_kind: str = "recognised",
         truth_scale: float = 0,
         color_map: str = COLOR_MAPS[0],
         detail: str = "standard",
@@ -180,15 +182,15 @@ class CompareTab:
         Args:
             left: View of the camera on the left.
             right: View of the camera on the right, of the same size.
-            ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY or NPZ. Without one, the estimate is set
+            ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY, NPZ or DPT. Without one, the estimate is set
                 against confident stereo.
             focal_length_px: Focal length [px]; needed for truth in metres and for scores in metres.
             baseline_m: Distance of the two cameras [m].
             doffs_px: Difference of the principal points' columns [px].
             model: Name of the monocular model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
             input_size: Short side that the network sees [px], a multiple of 14; 0 uses the resolution.
-            truth_kind: recognised, disparity or depth.
-            truth_scale: Stored value per px or m; 0: 256 for unsigned 16-bit numbers, else 1.
+            truth_kind: recognised, disparity or depth, or the name of an encoding, such as kitti.
+            truth_scale: Stored value per px or m; 0: that of the encoding, or 256 for unsigned 16-bit numbers, else 1.
             color_map: Inferno, Turbo, Viridis or Gray.
             detail: Of the surfaces: coarse, standard or fine.
             resolution: fast, as published (with fewer pixels for views wider than 2:1) or fine.
@@ -210,3 +212,10 @@ class CompareTab:
             result.box_crops(color_map),
             render_region_bars(result.comparison),
         )
+
+
+def read_truth(path: str, reading: str, scale: float) -> GroundTruthFile:
+    """Read the truth as the menu says it: by what it holds, or by the name of its encoding."""
+    if reading in list(ENCODINGS):
+        return load_ground_truth(path, encoding=reading, scale=scale or None)
+    return load_ground_truth(path, cast("TruthKind", reading), scale or None)

@@ -1,0 +1,39 @@
+"""Find pairs in the layout of the bundled examples: a folder per scene, with README.md and six more files.
+
+- left.png and right.png.
+- disparity.png: 16 bits, value / 256.
+- calib.txt: a camera in Middlebury's form, whose `ndisp` is a search range that covers the scene.
+- labels.png, where there are labels: ids by labels.json, which lies beside the folders.
+- preview.jpg: for the page.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from depth_demo.datasets.middlebury import search_range
+from depth_demo.datasets.sample import Sample, if_there
+
+
+def find_samples(root: Path) -> list[Sample]:
+    """Return the scenes of a folder; only calib.txt is read."""
+    return [
+        _sample(place)
+        for place in sorted(root.iterdir())
+        if (place / "left.png").is_file() and (place / "README.md").is_file()
+    ]
+
+
+def _sample(place: Path) -> Sample:
+    calibration = place / "calib.txt"
+    labels = if_there(place / "labels.png")
+    return Sample(
+        place.name,
+        place / "left.png",
+        place / "right.png",
+        place / "disparity.png",
+        encoding="kitti",
+        calibration=calibration,
+        labels=(labels, place.parent / "labels.json") if labels else None,
+        num_disparities=search_range(calibration),
+    )

@@ -1,0 +1,100 @@
+"""Read the numbers of a file as stored, whatever they mean. Each format is one row of `CONTAINERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.formats.arrays import DPT_MAGIC, PFM_MAGIC, read_dpt, read_npy, read_npz, read_pfm
+from depth_demo.formats.pictures import damage_as_sentence, has_deep_channels, open_picture, to_numbers
+from depth_demo.formats.pnm import PNM_MAGIC, read_pnm
+from depth_demo.formats.untrusted import quoted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """Numbers as a file stores them.
+
+    Attributes:
+        numbers: (H, W), or (H, W, 3) for a colour picture; any real type.
+        form: What the file is, in words for a person, such as "16-bit PNG".
+        hint: Words that may tell what the numbers mean: the name of the file and of the member within it.
+    """
+
+    numbers: NDArray[np.generic]
+    form: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A format of files that hold numbers.
+
+    Attributes:
+        title: What people call it.
+        beginnings: The bytes with which such a file begins.
+        read: Takes an open file and its size in bytes; raises ValueError with a sentence for a person.
+    """
+
+    title: str
+    beginnings: tuple[bytes, ...]
+    read: Callable[[IO[bytes], int], Stored]
+
+
+def read_stored(path: Path) -> Stored:
+    """Return the numbers of a file; its first bytes decide what it is, and not its name.
+
+    Raises:
+        ValueError: If the file is in no format known here, is damaged, or is too large.
+    """
+    with path.open("rb") as stream:
+        beginning = stream.read(8)
+        stream.seek(0)
+        container = next((row for row in CONTAINERS.values() if beginning.startswith(row.beginnings)), _PICTURES)
+        stored = container.read(stream, path.stat().st_size)
+    return replace(stored, hint=f"{path.stem} {stored.hint}")
+
+
+def _read_npy(stream: IO[bytes], size: int) -> Stored:
+    numbers = read_npy(stream, size)
+    return Stored(numbers, f"NPY ({numbers.dtype})")
+
+
+def _read_npz(stream: IO[bytes], _size: int) -> Stored:
+    numbers, member = read_npz(stream)
+    return Stored(numbers, f"NPZ member {quoted(member)} ({numbers.dtype})", member)
+
+
+def _read_picture(stream: IO[bytes], _size: int) -> Stored:
+    content = stream.read()
+    if content.startswith(PNM_MAGIC):
+        numbers: NDArray[np.generic] = read_pnm(content)[0]
+        return Stored(numbers, f"{8 * numbers.dtype.itemsize}-bit PNM")
+    with open_picture(content, TRUTH_FORMATS) as image:
+        with damage_as_sentence("ground truth"):
+            is_deep = has_deep_channels(image, content)
+        if is_deep:
+            raise ValueError(
+                "The ground truth has several channels of more than 8 bits each, which cannot be read here: "
+                "save it with one channel."
+            )
+        with damage_as_sentence("ground truth"):
+            image.load()
+        numbers = to_numbers(image)
+        return Stored(numbers, f"{8 * numbers.dtype.itemsize}-bit {image.format}")
+
+
+CONTAINERS = {
+    "pfm": Container("PFM", PFM_MAGIC, lambda stream, size: Stored(read_pfm(stream, size), "PFM")),
+    "npy": Container("NPY", (b"\x93NUMPY",), _read_npy),
+    "npz": Container("NPZ", (b"PK\x03\x04", b"PK\x05\x06"), _read_npz),  # the second: an empty archive
+    "dpt": Container("DPT", (DPT_MAGIC,), lambda stream, size: Stored(read_dpt(stream, size), "Sintel DPT", "depth")),
+}
+_PICTURES = Container("PNG or PGM (8 or 16 bits)", (), _read_picture)  # whatever no row claims
+*_first, _last = (row.title for row in (_PICTURES, *CONTAINERS.values()))
+TRUTH_FORMATS = f"{', '.join(_first)} or {_last}"
