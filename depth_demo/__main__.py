@@ -14,8 +14,9 @@ from depth_demo.comparison.results import Estimate
 from depth_demo.examples import find_example, list_examples
 from depth_demo.formats import writers
 from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.photos import load_photo, load_views
-from depth_demo.formats.truth import load_ground_truth
+from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
@@ -76,16 +77,21 @@ def _add_compare(commands: Commands) -> None:
     command = _add(commands, "compare", about, run_compare)
     _add_pair(command)
     command.add_argument("--truth", type=Path, help="disparity or depth of the left view (default: confident stereo)")
+    command.add_argument("--encoding", choices=ENCODINGS, help="what the numbers of the truth mean (default: recognised)")
+    command.add_argument(
+        "--scale", type=float, metavar="N", help="stored value per px or per m, where the encoding asks for it"
+    )
     _add_model(command)
     _add_out(command)
 
 
 def _add_pair(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(truth=None, encoding=None, scale=None)
     command.add_argument("left", type=Path, nargs="?", help="the left view")
     command.add_argument("right", type=Path, nargs="?", help="the right view, of the same size")
     names = [example.name for example in list_examples()]
     command.add_argument("--example", choices=names, help="a bundled pair in place of two files, with camera and truth")
-    command.add_argument("--calibration", type=Path, help="a file that holds the camera (Middlebury, KITTI or JSON)")
+    command.add_argument("--calibration", type=Path, help="a file that holds the camera")
     command.add_argument("--disparities", type=int, metavar="N", help="how many to search, a multiple of 16 (default: 128)")
     command.add_argument("--min-disparity", type=int, default=0, metavar="PX", help="the smallest one (default: 0)")
 
@@ -178,9 +184,9 @@ class Given:
         if example is None and (options.left is None or options.right is None):
             raise ValueError("Name a left and a right view, or an --example.")
         left, right = (example.left, example.right) if example else (options.left, options.right)
-        truth_file = getattr(options, "truth", None) or (example.disparity if example else None)
+        truth_file = options.truth or (example.disparity if example else None)
         camera = load_calibration(options.calibration) if options.calibration else example.calibration if example else None
-        truth = load_ground_truth(truth_file, "disparity" if example else "recognised") if truth_file else None
+        truth = _read_truth(truth_file, options, "disparity" if example else "recognised") if truth_file else None
         known = find_example(left, right, truth_file) if truth_file else None
         count = options.disparities or (example.num_disparities if example else SgbmSettings().num_disparities)
         settings = SgbmSettings(min_disparity=options.min_disparity, num_disparities=count)
@@ -188,6 +194,10 @@ class Given:
         pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=known.labels if known else None)
         files = str(left), str(right), str(truth_file) if truth_file else None
         return cls(pair, settings, truth.description if truth else "", files)
+
+
+def _read_truth(file: Path, options: argparse.Namespace, kind: TruthKind) -> GroundTruthFile:
+    return load_ground_truth(file, kind, options.scale, encoding=options.encoding)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
