@@ -17,7 +17,7 @@ from depth_demo.stereo.reference.costs import Cost
 from depth_demo.ui.inputs import in_sentences
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.outputs import picture
-from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, wire_run
+from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, wire_run
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
 FAMILIES = ("Local", "Global", "Semi-global")
@@ -125,4 +125,6 @@ def build_families_panel(left: gr.Image, right: gr.Image, matcher: MatcherInputs
     inputs = [left, right, *range_fields(matcher)[:2], cost, window, color_map]
     outputs = [*pictures, truth, *captions, about, result]
     wire_run("families", MATCHER_QUEUE, run, on_run, inputs, outputs, told=[about])
+    views: list[gr.Image] = [left, right]  # an example changes them too, and runs only what stands above
+    gr.on([view.change for view in views], None, views, js="(...files) => depthDemo.chosen('families', files)", **SILENT)
     color_map.change(on_color_map, [result, color_map], [*pictures, truth], **PRIVATE)
