@@ -18,7 +18,7 @@ from huggingface_hub import constants, file_download
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.hub import locate
 from depth_demo.monocular.models import TINY
-from tests.monocular.faults import disk_full_after
+from tests.support.faults import disk_full_after
 from tests.support.hub_server import Delivery, HubServer, Storage
 from tests.support.small_model import (
     FILE,

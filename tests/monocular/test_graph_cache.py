@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from depth_demo.monocular.engines import graph_cache
-from tests.monocular.faults import disk_full_after
+from tests.support.faults import disk_full_after
 
 SIZE = 50_000  # of a graph
 

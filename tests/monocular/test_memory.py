@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.models import DEFAULT
-from tests.monocular.faults import memory_left
 from tests.monocular.test_network import TINY
+from tests.support.faults import memory_left
 from tests.support.official import random_state_dict
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)

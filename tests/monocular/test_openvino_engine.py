@@ -26,8 +26,8 @@ from depth_demo.monocular.engines.openvino import OpenVinoEstimator, write_graph
 from depth_demo.monocular.estimator import TorchEstimator
 from depth_demo.monocular.hub import fingerprint
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, find_model
-from tests.monocular.faults import disk_full_after
 from tests.monocular.test_network import TINY as SMALL_NETWORK
+from tests.support.faults import disk_full_after
 from tests.support.official import random_state_dict
 
 PHOTO = np.random.default_rng(4).integers(0, 255, (60, 80, 3), dtype=np.uint8)
