@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import zip_longest
 
 import numpy as np
 import pytest
@@ -41,12 +42,9 @@ def views(height: int = 4, width: int = 6) -> NDArray[np.uint8]:
     ("camera", "disparity", "depth"),
     [
         pytest.param(CAMERA, 70.0, 5.0, id="350/70"),
-        pytest.param(CAMERA, 0.5, 700.0, id="350/0.5"),
         pytest.param(CAMERA, 0.0, math.nan, id="at-infinity"),
-        pytest.param(CAMERA, -1.0, math.nan, id="behind-infinity"),
         pytest.param(CAMERA, math.nan, math.nan, id="unmatched"),
         pytest.param(OFFSET_CAMERA, 20.0, 4.0, id="200/(20+30)"),
-        pytest.param(OFFSET_CAMERA, 0.0, 200 / 30, id="200/(0+30)"),
         pytest.param(OFFSET_CAMERA, -10.0, 10.0, id="200/(-10+30)"),
         pytest.param(OFFSET_CAMERA, -30.0, math.nan, id="offset-at-infinity"),
         pytest.param(OFFSET_CAMERA, -30.5, math.nan, id="offset-behind-infinity"),
@@ -63,7 +61,6 @@ def test_disparity_becomes_metres(camera: Calibration, disparity: float, depth: 
     ("camera", "depth", "disparity"),
     [
         pytest.param(CAMERA, 5.0, 70.0, id="350/5"),
-        pytest.param(OFFSET_CAMERA, 4.0, 20.0, id="200/4-30"),
         pytest.param(OFFSET_CAMERA, 10.0, -10.0, id="200/10-30"),
         pytest.param(CAMERA, math.nan, math.nan, id="unknown"),
         pytest.param(CAMERA, 1e-40, math.nan, id="more-than-float32-holds"),
@@ -75,14 +72,13 @@ def test_metres_become_disparity(camera: Calibration, depth: float, disparity: f
     assert result.values[0, 0] == pytest.approx(disparity, rel=1e-6, nan_ok=True)
 
 
-@pytest.mark.parametrize("camera", [CAMERA, OFFSET_CAMERA])
-def test_the_two_conversions_are_inverse(camera: Calibration, random: np.random.Generator) -> None:
+def test_the_two_conversions_are_inverse(random: np.random.Generator) -> None:
     disparity = disparity_map(random.uniform(1, 200, (20, 30)))
-    there_and_back = depth_to_disparity(disparity_to_depth(disparity, camera), camera)
+    there_and_back = depth_to_disparity(disparity_to_depth(disparity, OFFSET_CAMERA), OFFSET_CAMERA)
     np.testing.assert_allclose(there_and_back.values, disparity.values, rtol=1e-4)
 
 
-@pytest.mark.parametrize("factor", [0.5, 2.0, 1.3])
+@pytest.mark.parametrize("factor", [0.5, 1.3])
 def test_a_scaled_camera_sees_the_same_metres(factor: float) -> None:
     original = disparity_to_depth(disparity_map([[12.0, 40.0]]), OFFSET_CAMERA)
     resized = disparity_to_depth(disparity_map([[12.0 * factor, 40.0 * factor]]), OFFSET_CAMERA.scaled(factor))
@@ -93,24 +89,24 @@ def test_scaling_leaves_the_baseline() -> None:
     assert OFFSET_CAMERA.scaled(0.5) == Calibration(500.0, 0.2, 15.0)
 
 
-@pytest.mark.parametrize("value", [0.0, -3.5, math.nan, math.inf])
-@pytest.mark.parametrize("name", ["Focal length", "Baseline"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("Focal length", 0.0), ("Focal length", math.nan), ("Baseline", -3.5), ("Baseline", math.inf)]
+)
 def test_lengths_of_a_camera_are_larger_than_zero(name: str, value: float) -> None:
     focal, baseline = (value, 0.5) if name == "Focal length" else (700.0, value)
     with pytest.raises(ValueError, match=f"^{name} must be a number larger than 0, not {value:g}\\.$"):
         Calibration(focal, baseline)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("value", [math.nan, -math.inf])
 def test_doffs_are_finite(value: float) -> None:
     with pytest.raises(ValueError, match=f"^doffs must be a finite number of pixels, not {value:g}\\.$"):
         Calibration(700.0, 0.5, value)
 
 
-@pytest.mark.parametrize("factor", [0.0, -1.0, math.nan])
-def test_a_camera_cannot_be_scaled_to_nothing(factor: float) -> None:
+def test_a_camera_cannot_be_scaled_to_nothing() -> None:
     with pytest.raises(ValueError, match="Focal length must be a number larger than 0"):
-        CAMERA.scaled(factor)
+        CAMERA.scaled(0)
 
 
 def test_a_map_is_a_read_only_copy() -> None:
@@ -132,22 +128,21 @@ def test_a_map_knows_its_size_and_where_it_is_known() -> None:
     assert size_text(held.values) == "3x2"
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int64, np.float16, np.float64])
+@pytest.mark.parametrize("dtype", [np.uint16, np.int64, np.float16, np.float64])
 def test_any_numbers_become_float32(dtype: type[np.generic]) -> None:
     held = DepthMap(np.array([[3, 7]], dtype), DISPARITY)
     assert held.values.dtype == np.float32
     assert held.values.tolist() == [[3, 7]]
 
 
-@pytest.mark.parametrize("shape", [(), (5,), (0, 5), (5, 0), (2, 3, 1)])
+@pytest.mark.parametrize("shape", [(), (5,), (0, 5), (2, 3, 1)])
 def test_a_map_has_two_dimensions(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"A depth map has shape \(H, W\), this one has") as caught:
         DepthMap(np.ones(shape, np.float32), DISPARITY)
     assert str(shape) in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [math.inf, -math.inf, 1e300])
-@pytest.mark.parametrize("kind", DepthKind)
+@pytest.mark.parametrize(("kind", "value"), list(zip_longest(DepthKind, (math.inf, -math.inf), fillvalue=1e300)))
 def test_a_map_is_finite(kind: DepthKind, value: float) -> None:
     with pytest.raises(ValueError, match="finite"):
         DepthMap(np.array([[1.0, value]]), kind)
@@ -198,14 +193,13 @@ def test_views_of_different_size_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "description"),
+    ("side", "image", "description"),
     [
-        pytest.param(np.zeros((4, 6), np.uint8), r"\(4, 6\) uint8", id="grey"),
-        pytest.param(np.zeros((4, 6, 4), np.uint8), r"\(4, 6, 4\) uint8", id="alpha"),
-        pytest.param(np.zeros((4, 6, 3), np.float32), r"\(4, 6, 3\) float32", id="float"),
+        pytest.param("left", np.zeros((4, 6), np.uint8), r"\(4, 6\) uint8", id="grey"),
+        pytest.param("right", np.zeros((4, 6, 4), np.uint8), r"\(4, 6, 4\) uint8", id="alpha"),
+        pytest.param("left", np.zeros((4, 6, 3), np.float32), r"\(4, 6, 3\) float32", id="float"),
     ],
 )
-@pytest.mark.parametrize("side", ["left", "right"])
 def test_views_are_8_bit_rgb(side: str, image: NDArray[np.uint8], description: str) -> None:
     sides = (image, views()) if side == "left" else (views(), image)
     with pytest.raises(ValueError, match=rf"^The {side} image must be \(H, W, 3\) uint8 RGB, not {description}\.$"):
@@ -251,9 +245,7 @@ def test_projection_returns_to_the_pixel(random: np.random.Generator) -> None:
     ("value", "expected"),
     [
         (0, 10.0),  # farther than the farthest 1 %: at its distance
-        (1, 10.0),
         (50, 1 / 0.55),  # half way between 1 and 99: 1 / (0.1 + 0.9 / 2)
-        (99, 1.0),
         (100, 1 / (0.1 + 0.9 * 99 / 98)),  # nearer than the nearest 1 %: goes on
     ],
 )
@@ -262,7 +254,7 @@ def test_the_shape_of_relative_inverse_depth(value: int, expected: float) -> Non
     assert shape_depth(depth_map(values, RELATIVE))[0, value] == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize(("scale", "shift"), [(1, 100), (1000, 0), (0.01, -3)])
+@pytest.mark.parametrize(("scale", "shift"), [(1, 100), (0.01, -3)])
 def test_the_shape_does_not_depend_on_scale_and_shift(random: np.random.Generator, scale: float, shift: float) -> None:
     values = random.uniform(0, 1, (20, 30))
     one, other = (shape_depth(depth_map(v, RELATIVE)) for v in (values, scale * values + shift))
@@ -325,7 +317,6 @@ def test_what_a_surface_draws(kind: DepthKind, camera: Calibration | None, expec
     ("focal_35mm", "height", "width", "expected"),
     [
         (50, 24, 36, 50.0),  # a sensor of 36x24 px of 1 mm
-        (28, 2400, 3600, 2800.0),  # 100 px per mm
         (26, 3000, 4000, 26 * 5000 / 43.266615),  # diagonal 5000 px over hypot(24, 36) mm
         (26, 4000, 3000, 26 * 5000 / 43.266615),  # upright: the same
     ],
@@ -339,7 +330,6 @@ def test_focal_length_from_the_35_mm_equivalent(focal_35mm: float, height: int, 
     [
         pytest.param(700.0, 500.0, 700.0, "as given", id="typed-wins"),
         pytest.param(0.0, 500.0, 500.0, "EXIF", id="zero-means-not-typed"),
-        pytest.param(None, 500.0, 500.0, "EXIF", id="exif"),
         pytest.param(None, None, 2800.0, "assumed: a 28 mm lens", id="assumed"),  # 3600x2400: 100 px per mm
         pytest.param(0.0, 0.0, 2800.0, "assumed: a 28 mm lens", id="assumed-for-zeros"),
     ],
@@ -351,7 +341,7 @@ def test_which_focal_length_is_taken(typed: float | None, exif: float | None, pi
     assert source in chosen.source
 
 
-@pytest.mark.parametrize("typed", [-1.0, math.nan, math.inf])
+@pytest.mark.parametrize("typed", [-1.0, math.nan])
 def test_a_typed_focal_length_is_checked(typed: float) -> None:
     with pytest.raises(ValueError, match=f"Focal length must be a number larger than 0, not {typed:g}"):
         choose_focal_length(typed, 500.0, views())

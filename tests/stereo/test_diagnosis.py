@@ -18,7 +18,7 @@ from tests.conftest import disparity_map
 from tests.support import patches
 from tests.support.patches import Patch
 
-CASES = 200
+CASES = 100
 
 
 def verdict(patch: Patch, *, with_truth: bool = True) -> Cause:

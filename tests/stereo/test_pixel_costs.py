@@ -18,8 +18,15 @@ def pair() -> StereoPair:
     return patches.scene(random, patches.texture(random), 20)[0]
 
 
-@pytest.mark.parametrize("disparities", [range(32), range(-8, 24), range(12, 40)])
-@pytest.mark.parametrize(("x", "y"), [(90, 20), (0, 0), (patches.WIDTH - 1, patches.HEIGHT - 1), (45, 3)])
+@pytest.mark.parametrize(
+    ("disparities", "x", "y"),
+    [
+        (range(32), 90, 20),
+        (range(-8, 24), 0, 0),
+        (range(12, 40), patches.WIDTH - 1, patches.HEIGHT - 1),
+        (range(-8, 24), 45, 3),
+    ],
+)
 def test_a_crop_has_the_costs_of_the_whole(pair: StereoPair, disparities: range, x: int, y: int) -> None:
     costs = pixel_costs(pair, x, y, disparities)
     if np.isinf(costs.curves["SAD"]).all():

