@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+os.environ["OMP_NUM_THREADS"] = "1"  # each of pytest's workers has one core, and threads that wait for each other have none
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["DEPTH_DEMO_ENGINE"] = "torch"  # the other one is chosen by time, and has tests of its own
 

@@ -15,7 +15,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 
 import gradio as gr
 
-from depth_demo.examples import list_examples
+from depth_demo.examples import Example, list_examples
 from depth_demo.serving import process
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
@@ -44,15 +44,18 @@ ASSETS = Path(__file__).parent / "assets"
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 
 
-def build_demo(estimating: Estimating | None = None, grace_s: float = GRACE_S) -> ServedBlocks:
+def build_demo(
+    estimating: Estimating | None = None, grace_s: float = GRACE_S, examples: Sequence[Example] | None = None
+) -> ServedBlocks:
     """Build the page, ready to be launched. Imports no torch and loads no model.
 
     Args:
         estimating: The models and maps that all visitors share; None makes new ones.
         grace_s: How long what a visitor has on the server outlives the page [s].
+        examples: What the tabs offer; None takes the bundled ones.
     """
-    folder, examples = process.own_folder(), list_examples()
-    estimating = estimating or Estimating()
+    folder, estimating = process.own_folder(), estimating or Estimating()
+    examples = list_examples() if examples is None else examples
     with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
         demo.housekeeping.append(estimating.maps.expire)
         demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far

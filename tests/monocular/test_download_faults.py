@@ -18,11 +18,10 @@ from huggingface_hub import constants, file_download
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.hub import locate
 from depth_demo.monocular.models import TINY
-from tests.monocular.faults import disk_full_after
+from tests.support.faults import disk_full_after
 from tests.support.hub_server import Delivery, HubServer, Storage
 from tests.support.small_model import (
     FILE,
-    FORMATS,
     IMAGE,
     ON_HUB,
     ROW,
@@ -124,7 +123,7 @@ def test_a_cache_that_cannot_be_written_is_reported(
 # Files that change or vanish under a running app.
 
 
-@pytest.mark.parametrize("form", [*FORMATS, "bundled .safetensors", "bundled .pth"])
+@pytest.mark.parametrize("form", ["zipped .pth", "legacy .bin", ".safetensors", "bundled .safetensors"])
 def test_a_loaded_model_needs_its_file_no_more(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network on a mapped file would change with it, or end the process where it was cut."""
     path = tmp_path / f"weights{suffix(form)}"

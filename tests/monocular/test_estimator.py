@@ -15,20 +15,18 @@ from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.estimator import TorchEstimator, half_precision
 from depth_demo.monocular.models import DEFAULT, find_model
 from depth_demo.monocular.preprocessing import enlarge, to_pixels
-from tests.monocular.test_network import TINY
 from tests.support.official import random_state_dict
+from tests.support.small_model import SMALL_NETWORK
 
 
 def tiny_estimator(name: str = "depth-anything-v2-small") -> TorchEstimator:
     spec = find_model(name)
     max_depth = spec.options["max_depth"]
     assert max_depth is None or isinstance(max_depth, float)
-    return TorchEstimator(spec, load_network(random_state_dict(TINY), TINY, max_depth), "cpu")
+    return TorchEstimator(spec, load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK, max_depth), "cpu")
 
 
-@pytest.mark.parametrize(
-    ("height", "width"), [(32, 32), (33, 97), (32, 3200), (3200, 32), (1080, 1920), (7071, 7071)], ids=str
-)
+@pytest.mark.parametrize(("height", "width"), [(33, 97), (32, 3200), (3200, 32), (7071, 7071)], ids=str)
 def test_every_size_comes_back_at_its_own_size(height: int, width: int) -> None:
     image = np.zeros((height, width, 3), np.uint8)
     image[: height // 2] = 200
@@ -66,9 +64,7 @@ def test_the_network_sees_normalised_rgb() -> None:
         assert tensor[0, channel] == pytest.approx(value, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("small", "large"), [((14, 21), (37, 50)), ((28, 14), (28, 97)), ((14, 14), (9, 1)), ((1, 14), (5, 14))]
-)
+@pytest.mark.parametrize(("small", "large"), [((14, 21), (37, 50)), ((14, 14), (9, 1)), ((1, 14), (5, 14))])
 def test_maps_are_enlarged_corners_on_corners(small: tuple[int, int], large: tuple[int, int]) -> None:
     values = np.random.default_rng(3).random(small, np.float32)
     expected = F.interpolate(torch.from_numpy(values)[None, None], large, mode="bilinear", align_corners=True)[0, 0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from depth_demo.monocular.engines import graph_cache
-from tests.monocular.faults import disk_full_after
+from tests.support.faults import disk_full_after
 
 SIZE = 50_000  # of a graph
 
@@ -80,3 +80,38 @@ def test_several_at_once_find_whole_graphs_or_none(cache: Path, monkeypatch: pyt
     graph_cache.keep(write, 1.5, "d")
     assert graph_cache.find("d") is not None
     assert len(list((cache / "graphs").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [("graph.bin", b""), ("graph.bin", bytes([255, *bytes(SIZE - 1)])), ("verdict.json", b"{"), ("verdict.json", b"[]")],
+    ids=["emptied", "a byte changed", "no JSON", "other JSON"],
+)
+def test_damage_is_found_and_said(file: str, damage: bytes, cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    graph_cache.keep(write, 1.5, "a")
+    (kept,) = (cache / "graphs").iterdir()
+    (kept / file).write_bytes(damage)
+    assert graph_cache.find("a") is None
+    assert "damaged; it is made again" in caplog.text
+    assert not kept.exists()
+
+
+def test_the_cache_is_bounded_and_what_was_used_last_stays(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_cache, "MAX_BYTES", 2 * SIZE + 1000)
+    for second, name in enumerate("ab"):
+        graph_cache.keep(write, 1.0, name)
+        kept = graph_cache.find(name)
+        assert kept is not None
+        os.utime(kept.folder / graph_cache.VERDICT, (second, second))
+    assert graph_cache.find("a") is not None  # now used after b
+    graph_cache.keep(write, 2.0, "c")
+    assert [graph_cache.find(name) is not None for name in "abc"] == [True, False, True]
+    assert not [path for path in (cache / "graphs").iterdir() if path.name.startswith(".")]
+
+
+def test_other_circumstances_are_another_graph(cache: Path) -> None:
+    graph_cache.keep(lambda folder: (folder / "graph.bin").touch(), 1.5, "weights", 1)
+    kept = graph_cache.find("weights", 1)
+    assert kept is not None
+    assert kept.speed == 1.5
+    assert graph_cache.find("weights", 2) is None

@@ -33,9 +33,16 @@ pytestmark = pytest.mark.usefixtures("small_model")
 # Folders.
 
 
-@pytest.mark.parametrize("given", ["argument", "environment"])
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize(("row", "stem"), [(ROW, "tiny_depth"), (V1_ROW, "tiny_depth14")], ids=["v2", "v1"])
+@pytest.mark.parametrize(
+    ("row", "stem", "form", "given"),
+    [
+        (ROW, "tiny_depth", FORMATS[0], "argument"),
+        (ROW, "tiny_depth", FORMATS[3], "environment"),
+        (V1_ROW, "tiny_depth14", FORMATS[1], "environment"),
+        (V1_ROW, "tiny_depth14", FORMATS[2], "argument"),
+    ],
+    ids=["v2 pth", "v2 safetensors", "v1 zipped", "v1 legacy"],
+)
 def test_a_folder_comes_before_the_hub(
     row: ModelSpec, stem: str, form: str, given: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,8 +79,11 @@ def test_a_file_in_the_environment_is_not_taken_for_every_model(
     assert_holds(load(), WEIGHTS)
 
 
-@pytest.mark.parametrize("place", ["", "missing", "missing.pth"])
-@pytest.mark.parametrize(("row", "accepted"), [(ROW, "tiny_depth.pth"), (V1_ROW, "tiny_depth14.bin")], ids=["v2", "v1"])
+@pytest.mark.parametrize(
+    ("row", "accepted", "place"),
+    [(ROW, "tiny_depth.pth", ""), (V1_ROW, "tiny_depth14.bin", "missing"), (ROW, "tiny_depth.pth", "missing.pth")],
+    ids=["v2", "v1", "file"],
+)
 def test_a_place_given_for_weights_must_hold_them(
     row: ModelSpec, accepted: str, place: str, hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,8 +146,7 @@ def test_of_a_model_in_parts_the_missing_file_is_named(hub: HubServer) -> None:
 # The record of SHA-256 sums.
 
 
-@pytest.mark.parametrize("source", ["hub", "folder"])
-@pytest.mark.parametrize("digest", ["0" * 64, None, "right"])
+@pytest.mark.parametrize(("digest", "source"), [("0" * 64, "hub"), ("0" * 64, "folder"), (None, "hub"), ("right", "folder")])
 def test_another_sha256_is_a_warning_and_no_more(
     digest: str | None,
     source: str,

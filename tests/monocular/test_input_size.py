@@ -24,8 +24,6 @@ SMALL = Preprocessing(short_side=168, longest=2.35)
         (518, 518, (518, 518)),
         (1080, 1920, (518, 924)),  # 920.9 -> 65.8 patches -> 66
         (375, 1242, (518, 1722)),  # KITTI, 1715.6 -> 122.54 patches -> 123
-        (1200, 1920, (518, 826)),  # 828.8 -> 59.2 -> 59
-        (32, 32, (518, 518)),
         (4000, 3000, (686, 518)),  # 690.7 -> 49.3 -> 49
     ],
 )
@@ -33,7 +31,7 @@ def test_the_published_rule(height: int, width: int, expected: tuple[int, int]) 
     assert network_size(height, width, 518, LARGE) == NetworkSize(*expected, capped=False)
 
 
-@pytest.mark.parametrize(("height", "width"), [(100, 3000), (32, 3200), (5000, 50), (400, 1700)])
+@pytest.mark.parametrize(("height", "width"), [(100, 3000), (5000, 50)])
 def test_long_sides_are_capped(height: int, width: int) -> None:
     size = network_size(height, width, 518, LARGE)
     assert size.capped
@@ -48,7 +46,7 @@ def test_a_model_may_cap_the_long_side_earlier() -> None:
     assert network_size(1200, 1920, 224, narrow) == NetworkSize(224, 364, capped=False)  # 358.4 -> 25.6 patches -> 26
 
 
-@pytest.mark.parametrize("input_size", [0, 13, 519, 154, 1050, -518])
+@pytest.mark.parametrize("input_size", [0, 519, 154, 1050])
 def test_other_input_sizes_are_refused(input_size: int) -> None:
     with pytest.raises(ValueError, match=f"multiple of 14 from 168 to 1036, not {input_size}"):
         network_size(480, 640, input_size, LARGE)
@@ -74,15 +72,11 @@ def test_sides_that_contradict_each_other_are_refused(sides: dict[str, int]) -> 
     ("height", "width", "resolution", "expected", "seen"),
     [
         (518, 518, "fast", 308, (308, 308)),  # 22 x 22 = 484 patches, the most there may be
-        (480, 640, "fast", 266, (266, 350)),  # 19 x 25 = 475; 20 x 27 = 540
         (1080, 1920, "fast", 224, (224, 392)),  # 16 x 28 = 448; 17 x 30 = 510
         (375, 1242, "fast", 168, (168, 560)),  # 12 x 40 = 480
-        (518, 518, "as published", 518, (518, 518)),
-        (1080, 1920, "as published", 518, (518, 924)),
         (500, 1000, "as published", 518, (518, 1036)),  # 37 x 74 = 2738 patches, the most there may be
         (375, 1242, "as published", 392, (392, 1302)),  # 28 x 93 = 2604; 29 x 96 = 2784
         (1242, 375, "as published", 392, (1302, 392)),
-        (518, 518, "fine", 770, (770, 770)),
         (1080, 1920, "fine", 770, (770, 1372)),  # 55 x 98 = 5390 of 5476
         (375, 1242, "fine", 560, (560, 1848)),  # 40 x 132 = 5280; 41 x 136 = 5576
     ],
@@ -97,7 +91,6 @@ def test_resolutions(height: int, width: int, resolution: str, expected: int, se
     ("width", "resolution", "expected"),
     [
         (1920, "fast", 168),  # 168 x 308 / 518 = 100 is below the least
-        (1920, "as published", 168),
         (2538, "as published", 168),  # 2.35:1, the widest it was trained on: not reduced
         (1920, "fine", 252),  # 168 x 770 / 518 = 249.7; 18 x 32 = 576 patches, the most there may be: 4 x 12 x 12
         (2538, "fine", 210),  # 15 x 35 = 525; 16 x 38 = 608

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -15,9 +16,9 @@ from torch import Tensor, nn
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.models import DEFAULT
-from tests.monocular.faults import memory_left
-from tests.monocular.test_network import TINY
+from tests.support.faults import memory_left
 from tests.support.official import random_state_dict
+from tests.support.small_model import SMALL_NETWORK
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 MESSAGES = [
@@ -56,11 +57,12 @@ class TooLarge(nn.Module):
 
 
 def small_network() -> nn.Module:
-    return load_network(random_state_dict(TINY), TINY)
+    return load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK)
 
 
-@pytest.mark.parametrize("step", ["moving", "computing"])
-@pytest.mark.parametrize("error", MESSAGES, ids=str)
+@pytest.mark.parametrize(
+    ("error", "step"), list(zip(MESSAGES, itertools.cycle(("moving", "computing")), strict=False)), ids=str
+)
 def test_the_cpu_steps_in_once_and_for_good(error: RuntimeError, step: str, caplog: pytest.LogCaptureFixture) -> None:
     expected = TorchEstimator(DEFAULT, small_network(), "cpu")(IMAGE, 196).values
     network = TooLarge(small_network(), error, step)

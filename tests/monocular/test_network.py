@@ -10,15 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from depth_demo.monocular.depth_anything import VARIANTS, Variant, load_network
+from depth_demo.monocular.depth_anything import VARIANTS, load_network
 from depth_demo.monocular.depth_anything.network import IGNORED_KEYS
 from depth_demo.monocular.depth_anything.vit import cubic_weights, resample_position_embedding
 from tests.support.official import official_shapes, random_state_dict
+from tests.support.small_model import SMALL_NETWORK
 
-TINY = Variant(32, 12, 2, (2, 5, 8, 11), 16, (8, 16, 32, 32))
 
-
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", ["vits", "vitb14", "vitl"])
 def test_the_official_key_set_loads_strictly_at_full_size(variant: str) -> None:
     weights = {name: torch.zeros(1).expand(shape) for name, shape in official_shapes(VARIANTS[variant])}
     network = load_network(weights, variant)
@@ -48,17 +47,17 @@ def test_v1_taps_the_last_four_blocks_and_v2_spreads_them() -> None:
     ],
 )
 def test_a_checkpoint_that_does_not_fit_is_refused_by_name(damage: object, message: str) -> None:
-    weights = random_state_dict(TINY)
+    weights = random_state_dict(SMALL_NETWORK)
     damage(weights)  # type: ignore[operator]
     with pytest.raises(ValueError, match=message):
-        load_network(weights, TINY)
+        load_network(weights, SMALL_NETWORK)
 
 
 def test_unknown_variants_and_odd_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="Unknown variant 'vitg'; there are vits"):
         load_network({}, "vitg")
     with pytest.raises(ValueError, match="multiples of 14, not 28x30"):
-        load_network(random_state_dict(TINY), TINY)(torch.zeros(1, 3, 28, 30))
+        load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK)(torch.zeros(1, 3, 28, 30))
 
 
 def test_the_position_embedding_follows_the_official_formula() -> None:
@@ -93,9 +92,9 @@ def keys_cubic(x: float, a: float = -0.75) -> float:
     return a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a if x < 2 else 0.0
 
 
-@pytest.mark.parametrize(("height", "width"), [(14, 14), (14, 2072), (196, 350), (518, 14)])
+@pytest.mark.parametrize(("height", "width"), [(14, 14), (14, 2072), (518, 14)])
 def test_any_grid_runs_and_a_batch_equals_its_images(height: int, width: int) -> None:
-    network = load_network(random_state_dict(TINY), TINY)
+    network = load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK)
     images = torch.randn(2, 3, height, width, generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():
         together, alone = network(images), torch.cat([network(image[None]) for image in images])
@@ -105,7 +104,7 @@ def test_any_grid_runs_and_a_batch_equals_its_images(height: int, width: int) ->
 
 def test_a_traced_graph_is_functional_and_resamples_nothing() -> None:
     """So that another engine can run it: no writing in place, and the position embedding made of constants."""
-    network = load_network(random_state_dict(TINY), TINY)
+    network = load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK)
     image, other = torch.randn(2, 1, 3, 98, 140, generator=torch.Generator().manual_seed(3))
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a trace holds for one size only, and says so
@@ -120,7 +119,7 @@ def test_a_traced_graph_is_functional_and_resamples_nothing() -> None:
 def test_training_may_follow_inference() -> None:
     """What is kept between images must not be tied to the mode in which it was made."""
     cubic_weights.cache_clear()
-    network = load_network(random_state_dict(TINY), TINY)
+    network = load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK)
     image = torch.randn(1, 3, 42, 56)
     with torch.inference_mode():
         before = network(image)
@@ -137,7 +136,7 @@ def test_training_may_follow_inference() -> None:
 
 
 def test_metric_output_stays_below_its_ceiling() -> None:
-    network = load_network(random_state_dict(TINY), TINY, max_depth=20.0)
+    network = load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK, max_depth=20.0)
     with torch.inference_mode():
         metres = network(torch.randn(1, 3, 70, 70))
     assert 0 < metres.min() <= metres.max() <= 20

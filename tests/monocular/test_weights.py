@@ -24,14 +24,17 @@ def without(key: str) -> dict[str, Tensor]:
     return {name: value for name, value in WEIGHTS.items() if name != key}
 
 
-@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(
-    ("weights", "complaint"),
+    ("weights", "complaint", "form"),
     [
-        (without("pretrained.cls_token"), "1 weights are missing (pretrained.cls_token)"),
-        (WEIGHTS | {"head.extra": torch.zeros(1)}, "1 weights are unknown (head.extra)"),
-        (WEIGHTS | {"pretrained.cls_token": torch.zeros(1, 1, 64)}, "1 weights are of another shape (pretrained.cls_token"),
-        ({}, "weights are missing"),
+        (without("pretrained.cls_token"), "1 weights are missing (pretrained.cls_token)", "zipped .pth"),
+        (WEIGHTS | {"head.extra": torch.zeros(1)}, "1 weights are unknown (head.extra)", ".safetensors"),
+        (
+            WEIGHTS | {"pretrained.cls_token": torch.zeros(1, 1, 64)},
+            "1 weights are of another shape (pretrained.cls_token",
+            "zipped .bin",
+        ),
+        ({}, "weights are missing", "legacy .bin"),
     ],
     ids=["a key less", "a key more", "a shape", "nothing"],
 )
@@ -57,10 +60,13 @@ def test_a_file_cut_short_is_refused_wherever_it_is_cut(form: str, tmp_path: Pat
             read_state_dict(path)
 
 
-@pytest.mark.parametrize("ending", [".pth", ".bin", ".safetensors"])
 @pytest.mark.parametrize(
-    "text",
-    ["<!DOCTYPE html><title>404</title>", "Repository not found\n", "hello", "version https://git-lfs.github.com/spec/v1\n"],
+    ("text", "ending"),
+    [
+        ("<!DOCTYPE html><title>404</title>", ".pth"),
+        ("hello", ".bin"),
+        ("version https://git-lfs.github.com/spec/v1\n", ".safetensors"),
+    ],
 )
 def test_text_is_refused(text: str, ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"text{ending}"
@@ -69,10 +75,16 @@ def test_text_is_refused(text: str, ending: str, tmp_path: Path) -> None:
         load(weights=path)
 
 
-@pytest.mark.parametrize("form", FORMATS[:3])
 @pytest.mark.parametrize(
-    "content",
-    [[torch.zeros(1)], torch.zeros(1), {"model": WEIGHTS}, {"epoch": 3}, {0: torch.zeros(1)}, None],
+    ("content", "form"),
+    [
+        ([torch.zeros(1)], FORMATS[0]),
+        (torch.zeros(1), FORMATS[1]),
+        ({"model": WEIGHTS}, FORMATS[2]),
+        ({"epoch": 3}, FORMATS[0]),
+        ({0: torch.zeros(1)}, FORMATS[1]),
+        (None, FORMATS[2]),
+    ],
     ids=["list", "tensor", "nested", "number", "numbered", "nothing"],
 )
 def test_a_pickle_of_something_else_is_refused(content: object, form: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import served_app
-from tests.serving.stranger import Stranger
+from tests.support.stranger import Stranger
 
 # Loaded by Python before anything else: writes down every address that the process connects to or asks names for.
 EARS = """

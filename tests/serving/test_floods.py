@@ -14,7 +14,7 @@ from depth_demo.serving.sessions import MAX_EACH, Sessions
 from depth_demo.serving.unread import MAX_UNREAD
 from tests.conftest import PAIRS
 from tests.serving.conftest import App
-from tests.serving.stranger import Stranger, upload_of
+from tests.support.stranger import Stranger, upload_of
 
 PAIR = PAIRS[0]
 MEGABYTE = 1_000_000

@@ -26,7 +26,7 @@ from depth_demo.serving.inputs import check_inputs, file_inside
 from depth_demo.serving.sessions import MAX_EACH, Sessions
 from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS
-from tests.serving.stranger import Stranger, sentence_in, upload_of
+from tests.support.stranger import Stranger, sentence_in, upload_of
 
 PAIR = PAIRS[0]
 FIELDS = [field.name for field in dataclasses.fields(SgbmSettings)]

@@ -25,12 +25,12 @@ from playwright.sync_api import sync_playwright
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
 from tests.conftest import PAIRS, Served, started
-from tests.serving.stranger import Stranger, upload_of
 from tests.support.hub_server import Delivery, HubServer
-from tests.ui.visits import CHROMIUM, QUIET
+from tests.support.stranger import Stranger, upload_of
+from tests.support.visits import CHROMIUM, QUIET
 
 EXAMPLE = PAIRS[0]
-SCRIPT = "tests/serving/app_with_traps.py"
+SCRIPT = "tests/support/app_with_traps.py"
 HANG_S = 60.0
 NO_WEIGHTS = bytes(2**20)
 OFFLINE = {"HF_HUB_OFFLINE": "1"}

@@ -20,8 +20,8 @@ from playwright.sync_api import expect, sync_playwright
 from depth_demo.monocular.models import TINY
 from tests.conftest import PAIRS, served_app
 from tests.serving.conftest import App
-from tests.serving.stranger import Stranger, estimate, sentence_in, upload_of
-from tests.ui.visits import CHROMIUM, HARMLESS, QUIET
+from tests.support.stranger import Stranger, estimate, sentence_in, upload_of
+from tests.support.visits import CHROMIUM, HARMLESS, QUIET
 
 PAIR = PAIRS[0]
 ROOT = Path(__file__).parents[2]

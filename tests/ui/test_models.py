@@ -17,9 +17,9 @@ from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.models import DEFAULT, TINY, ModelSpec, WeightsUnavailableError
 from depth_demo.ui.models import ModelShelf, about_model, choose_model
 from tests.conftest import set_endpoint
-from tests.monocular.test_network import TINY as SMALL_NETWORK
 from tests.support.hub_server import Delivery, HubServer
 from tests.support.official import random_state_dict
+from tests.support.small_model import SMALL_NETWORK
 
 pytestmark = pytest.mark.usefixtures("no_hub")
 (ON_HUB,) = DEFAULT.hub_files

@@ -126,7 +126,7 @@ def _load_both(spec: ModelSpec, weights: str | Path | None, sha256: str, progres
         graph = trace(in_torch.network, spec)
         in_openvino = OpenVinoEstimator(spec, graph, sha256)
         with ONE_AT_A_TIME:  # nobody else's estimate shall count in the times
-            speed = _speed(lambda: in_openvino.run(pixels), lambda: in_torch.run(pixels))
+            speed = times_as_fast(lambda: in_openvino.run(pixels), lambda: in_torch.run(pixels))
     except (RuntimeError, MemoryError) as error:  # making a graph takes several times the memory of the network
         log.warning("%s cannot be prepared for OpenVINO (%s); it runs in torch.", spec.title, error)
         return in_torch
@@ -135,13 +135,15 @@ def _load_both(spec: ModelSpec, weights: str | Path | None, sha256: str, progres
     return in_openvino if _is_chosen(speed) else in_torch
 
 
-def _speed(run: Callable[[], object], baseline: Callable[[], object]) -> float:
+def times_as_fast(
+    run: Callable[[], object], baseline: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> float:
     """Return how many times as fast as the baseline a run is: the median of rounds in turn, after one that does not count."""
     ratios = []
     for _ in range(1 + TEST_ROUNDS):
-        started = time.perf_counter()
+        started = clock()
         run()
-        between = time.perf_counter()
+        between = clock()
         baseline()
-        ratios.append((time.perf_counter() - between) / (between - started))
+        ratios.append((clock() - between) / (between - started))
     return statistics.median(ratios[1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
-from depth_demo.examples import list_examples
+from depth_demo.examples import Example
 
-EXAMPLES = list_examples()
 # None leaves the choice to Playwright, which then uses the build that it installed itself.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-quic")
@@ -28,9 +27,10 @@ HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Metho
 
 @dataclass
 class Visit:
-    """A page and everything it complained about or asked others for."""
+    """A page with its examples, and everything it complained about or asked others for."""
 
     page: Page
+    examples: Sequence[Example]
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
 
@@ -46,7 +46,7 @@ class Visit:
         self.page.get_by_role("tab", name=name).click()
 
     def example(self, number: int) -> Locator:
-        return self.page.get_by_role("button", name=EXAMPLES[number].title).locator("visible=true")
+        return self.page.get_by_role("button", name=self.examples[number].title).locator("visible=true")
 
     def upload(self, name: str, view: Path) -> None:
         field = self.page.locator(".block:visible", has_text=name).first
@@ -56,11 +56,24 @@ class Visit:
     def number(self, label: str) -> Locator:
         return self.page.get_by_label(label).locator("visible=true")
 
+    def result(self, name: str) -> Locator:
+        return self.page.locator(f"#{name}-result")
+
+    def expect_run(self, name: str, state: str) -> None:
+        expect(self.result(name)).to_have_attribute("data-run", state)
+
+    def shut_gate(self) -> None:
+        """Hold up what needs the model from now on; the small app only."""
+        self.page.request.get(f"{self.page.url}gate/shut")
+
+    def open_gate(self) -> None:
+        self.page.request.get(f"{self.page.url}gate/open")
+
 
 @contextmanager
-def visiting(browser: Browser, url: str) -> Iterator[Visit]:
+def visiting(browser: Browser, url: str, examples: Sequence[Example]) -> Iterator[Visit]:
     with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
-        visit = Visit(page)
+        visit = Visit(page, examples)
         page.on("console", visit.hear)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         page.on("request", lambda request: visit.watch(request, url))

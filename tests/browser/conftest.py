@@ -1,0 +1,57 @@
+"""Chromium, and visitors of the app in it: of the small app, of the real one, and of the real one without weights."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from depth_demo.examples import list_examples
+from tests.conftest import PAIRS, served_app, started
+from tests.support.visits import CHROMIUM, QUIET, Visit, visiting
+
+
+@pytest.fixture(scope="module")  # Playwright's event loop would be in the way of other modules
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def small_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app with a small estimator, and the small pairs as its examples."""
+    folder = tmp_path_factory.mktemp("small")
+    with started([], "tests/support/small_app.py", folder, {"HF_HUB_OFFLINE": "1"}) as served:
+        yield served.url
+
+
+@pytest.fixture(scope="session")
+def clone_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app of a fresh clone, without weights, and with a Hub that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as silence:
+        variables = {"HF_ENDPOINT": f"http://127.0.0.1:{silence.getsockname()[1]}"}
+        with served_app(tmp_path_factory.mktemp("clone"), variables) as url:
+            yield url
+
+
+@pytest.fixture
+def visit(browser: Browser, small_url: str) -> Iterator[Visit]:
+    with visiting(browser, small_url, PAIRS) as visit:
+        yield visit
+        visit.open_gate()
+
+
+@pytest.fixture
+def real_visit(browser: Browser, app_url: str) -> Iterator[Visit]:
+    with visiting(browser, app_url, list_examples()) as visit:
+        yield visit
+
+
+@pytest.fixture
+def first_visit(browser: Browser, clone_url: str) -> Iterator[Visit]:
+    with visiting(browser, clone_url, list_examples()) as visit:
+        yield visit

@@ -1,0 +1,67 @@
+"""How the page looks: on a phone, in a full screen, in light and dark."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, expect
+
+from tests.conftest import PAIRS
+from tests.support.visits import WAIT_MS, Visit
+
+FITS = "document.documentElement.scrollWidth <= 390"
+
+
+def test_nothing_sticks_out_on_a_phone_and_plots_drawn_in_hidden_tabs_fit(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    for tab in ("Photo", "Stereo", "Compare"):
+        visit.tab(tab)
+        expect(visit.example(0)).to_be_visible()
+        assert visit.page.evaluate(FITS)
+    for tab in ("Regions", "Surfaces", "Maps"):
+        visit.tab(tab)
+    visit.example(0).click()
+    visit.expect_run("compare", "done")
+    for tab in ("Surfaces", "Regions"):
+        visit.tab(tab)
+        expect(visit.page.locator("#compare-result .js-plotly-plot:visible").first).to_be_visible()
+        visit.page.wait_for_function(FITS)
+
+
+def test_a_run_on_a_phone_comes_into_view_and_so_does_what_is_to_be_corrected(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.tab("Stereo")
+    match = visit.page.get_by_role("button", name="Match", exact=True)
+    match.click()
+    expect(visit.page.get_by_test_id("toast-body")).to_contain_text("Left view: No image yet")
+    expect(visit.page.locator(".block:visible", has_text="Left view").first).to_be_in_viewport(ratio=0.9)
+    for button in (visit.example(0), match):
+        button.click()
+        expect(visit.result("match")).to_be_in_viewport()
+        visit.expect_run("match", "done")
+
+
+def test_a_full_screen_fits_a_phone(browser: Browser, small_url: str) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as phone:
+        page = phone.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(small_url)
+        page.get_by_role("button", name=PAIRS[0].title).locator("visible=true").tap()
+        result = page.locator("#estimate-result")
+        expect(result).to_have_attribute("data-run", "done")
+        result.get_by_role("button", name="Fullscreen").first.tap()
+        out = result.get_by_role("button", name="Exit fullscreen mode")
+        expect(out).to_be_in_viewport(ratio=1)
+        assert page.evaluate("innerWidth") == 390
+        out.tap()
+        expect(out).to_have_count(0)
+
+
+def test_what_belongs_together_stands_out_from_the_page_in_light_and_dark(visit: Visit) -> None:
+    fills = set()
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme)
+        visit.page.reload()
+        expect(visit.example(0)).to_be_visible()
+        fill = visit.page.locator("body").evaluate("element => getComputedStyle(element).backgroundColor")
+        expect(visit.example(0)).not_to_have_css("background-color", fill)
+        fills.add(fill)
+    assert len(fills) == 2
