@@ -39,11 +39,13 @@ class DepthErrors:
         abs_rel: Mean of |Z - Z*| / Z*.
         rmse_m: Root of the mean of (Z - Z*)^2 [m].
         delta_1: Share with max(Z / Z*, Z* / Z) < 1.25 [%].
+        silog: Scale-invariant logarithmic error, 100 times the standard deviation of ln Z - ln Z* (KITTI's depth benchmark).
     """
 
     abs_rel: float
     rmse_m: float
     delta_1: float
+    silog: float
 
 
 def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> DisparityErrors | None:
@@ -77,4 +79,5 @@ def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration
         abs_rel=float(np.mean(np.abs(depth - reference) / reference)),
         rmse_m=float(np.sqrt(np.mean((depth - reference) ** 2))),
         delta_1=100 * float(np.mean(ratio < 1.25)),
+        silog=100 * float(np.std(np.log(depth / reference))),
     )

@@ -14,6 +14,7 @@ from gradio.components import Component
 
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.inputs import ModelInputs, in_sentences, settle_model
+from depth_demo.ui.models import choose_model
 from depth_demo.ui.outputs import PhotoInput
 
 MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
@@ -102,7 +103,7 @@ def wire_run(
     contents: Sequence[Mapping[Component, object]] = (),
     chosen: ModelInputs | None = None,
 ) -> None:
-    """Run a heavy handler on a click, and on the choice of an example after its fields are filled.
+    """Run a heavy handler on a click, and on the choice of an example, which fills its fields meanwhile.
 
     What an earlier run left fades meanwhile, except for what is `told` of the run.
 
@@ -116,7 +117,7 @@ def wire_run(
         told: Where progress is shown, and what may show a preview.
         cards: The examples.
         contents: What each example puts into which fields.
-        chosen: An example waits until a model is chosen.
+        chosen: For an example a model is chosen, unless this was done before.
     """
     for teller in told:
         teller.elem_classes = [*teller.elem_classes, "told"]
@@ -130,13 +131,26 @@ def wire_run(
         fields = list(contents[0]) if contents else []
         settled = [chosen.settled, chosen.model] if chosen else []
 
+        def run_example(
+            index: int,
+            progress: gr.Progress = gr.Progress(),  # noqa: B008
+            *values: object,
+        ) -> Iterator[Values]:
+            """Run with the example's values, which are on their way to the page's fields meanwhile."""
+            known, given = values[: len(settled[:1])], dict(zip(inputs, values[len(settled[:1]) :], strict=True))
+            if chosen and not all(known):
+                given[chosen.model] = choose_model()[0]
+            yield from handler(*(given | dict(contents[index])).values(), progress=progress)
+
         def fill(index: int, *known: bool) -> list[object]:
             return [*contents[index].values(), *(settle_model(*known) if chosen else ())]
 
-        start = f"(...values) => (depthDemo.begun('{name}', []), values)"
+        # The page sees to the events of one click in turn, so the run has a click of its own.
+        trigger = gr.Button(elem_id=f"{name}-example", elem_classes="trigger")
+        runs.append(trigger.click(run_example, [cards, *settled[:1], *inputs], outputs, **heavy))
+        start = f"(...values) => (depthDemo.runExample('{name}'), values)"
         light = again | {"show_progress": "hidden", "queue": False, "js": start}
-        filled = cards.click(fill, [cards, *settled[:1]], [*fields, *settled], **light)
-        runs.append(filled.success(handler, inputs, outputs, **heavy))
+        cards.click(fill, [cards, *settled[:1]], [*fields, *settled], **light)
     for run in runs:
         run.success(js=f"() => depthDemo.ended('{name}')", **SILENT)
         # Nothing of an earlier run stays beside inputs that it does not belong to.

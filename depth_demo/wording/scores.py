@@ -81,6 +81,8 @@ FAIR_ROWS = (
              "Root of the mean squared error of depth, cut the same way."),
     ScoreRow("delta_1", "delta1 [%]", _metres(lambda e: e.delta_1), "{:.1f}",
              "Pixels whose depth, cut the same way, is within a factor of 1.25 of the truth."),
+    ScoreRow("silog", "SILog", _metres(lambda e: e.silog), "{:.1f}",
+             "KITTI: spread of the logarithm of depth over true depth, times 100. A wrong scale alone costs nothing."),
 )
 # fmt: on
 

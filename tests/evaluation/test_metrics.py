@@ -49,6 +49,7 @@ def test_errors_in_metres_by_hand() -> None:
     assert depth.abs_rel == pytest.approx((0.2 + 0 + 4) / 3)
     assert depth.rmse_m == pytest.approx(np.sqrt((1 + 0 + 16) / 3))
     assert depth.delta_1 == pytest.approx(100 / 3)  # 5 / 4 = 1.25 is not below 1.25
+    assert depth.silog == pytest.approx(100 * np.std([np.log(4 / 5), 0, np.log(5)]))
 
 
 def test_a_ratio_of_exactly_five_quarters_is_outside_on_every_camera() -> None:

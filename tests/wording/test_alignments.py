@@ -22,7 +22,7 @@ def errors(epe: float, bad_3: float) -> DisparityErrors:
 
 STEREO = FairScores(
     0.9, np.zeros((1, 1), np.float32), 0.8, 90, 50, errors=errors(1.0, 5.0), errors_all=errors(1.0, 15.0),
-    depth=DepthErrors(0.05, 1, 97.25),
+    depth=DepthErrors(0.05, 1, 97.25, 4.0),
 )  # fmt: skip
 
 

@@ -21,6 +21,11 @@ window.depthDemo = (() => {
     showOnPhone(`${name}-result`);
   }
 
+  function runExample(name) {
+    begun(name, []);
+    document.getElementById(`${name}-example`).click();
+  }
+
   function ended(name) {
     const result = resultOf(name);
     going[name] = Math.max(going[name] - 1, 0);
@@ -125,5 +130,5 @@ window.depthDemo = (() => {
     target.classList.remove("unseen");
   }, true);
 
-  return { begun, ended, failed, chosen, idle, download, forget, cut, fitPlots, joinSurfaces };
+  return { begun, runExample, ended, failed, chosen, idle, download, forget, cut, fitPlots, joinSurfaces };
 })();
