@@ -65,7 +65,7 @@ def official(case: Case) -> Forward:
 
 
 def transformers(case: Case, attention: str) -> Forward:
-    from tests.monocular.test_oracle import transformers_network
+    from tests.support.transformers_network import transformers_network
 
     network = transformers_network(case.weights, case.variant, None)
     network.backbone.set_attn_implementation(attention)

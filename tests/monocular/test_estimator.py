@@ -11,33 +11,24 @@ import torch
 import torch.nn.functional as F
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.depth_anything import load_network
-from depth_demo.monocular.estimator import TorchEstimator, half_precision
-from depth_demo.monocular.models import DEFAULT, find_model
+from depth_demo.monocular.estimator import half_precision
+from depth_demo.monocular.models import DEFAULT
 from depth_demo.monocular.preprocessing import enlarge, to_pixels
-from tests.support.official import random_state_dict
-from tests.support.small_model import SMALL_NETWORK
-
-
-def tiny_estimator(name: str = "depth-anything-v2-small") -> TorchEstimator:
-    spec = find_model(name)
-    max_depth = spec.options["max_depth"]
-    assert max_depth is None or isinstance(max_depth, float)
-    return TorchEstimator(spec, load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK, max_depth), "cpu")
+from tests.support.small_model import small_estimator
 
 
 @pytest.mark.parametrize(("height", "width"), [(33, 97), (32, 3200), (3200, 32), (7071, 7071)], ids=str)
 def test_every_size_comes_back_at_its_own_size(height: int, width: int) -> None:
     image = np.zeros((height, width, 3), np.uint8)
     image[: height // 2] = 200
-    depth_map = tiny_estimator()(image, input_size=196)
+    depth_map = small_estimator()(image, input_size=196)
     assert depth_map.shape == (height, width)
     assert depth_map.kind is DepthKind.RELATIVE_INVERSE_DEPTH
     assert depth_map.valid.all()
 
 
 def test_the_size_as_trained_is_518_for_depth_anything() -> None:
-    estimator = tiny_estimator()
+    estimator = small_estimator()
     seen = []
     estimator.network.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape)))
     image = np.zeros((64, 64, 3), np.uint8)
@@ -49,7 +40,7 @@ def test_the_size_as_trained_is_518_for_depth_anything() -> None:
 
 def test_metric_models_give_metres() -> None:
     image = np.random.default_rng(0).integers(0, 255, (64, 80, 3), dtype=np.uint8)
-    depth_map = tiny_estimator("depth-anything-v2-metric-indoor-small")(image, input_size=196)
+    depth_map = small_estimator("depth-anything-v2-metric-indoor-small")(image, input_size=196)
     assert depth_map.kind is DepthKind.METRIC_DEPTH
     assert np.nanmax(depth_map.values) <= 20
 
@@ -73,7 +64,7 @@ def test_maps_are_enlarged_corners_on_corners(small: tuple[int, int], large: tup
 
 def test_the_same_image_gives_the_same_map() -> None:
     image = np.random.default_rng(1).integers(0, 255, (64, 80, 3), dtype=np.uint8)
-    estimator = tiny_estimator()
+    estimator = small_estimator()
     np.testing.assert_array_equal(estimator(image).values, estimator(image).values)
 
 
@@ -83,7 +74,7 @@ def test_one_image_at_a_time() -> None:
     def enter(*_: object) -> None:
         assert alone.acquire(blocking=False), "two at once"
 
-    estimator = tiny_estimator()
+    estimator = small_estimator()
     estimator.network.register_forward_pre_hook(enter)
     estimator.network.register_forward_hook(lambda *_: alone.release())
     images = np.random.default_rng(5).integers(0, 255, (16, 196, 196, 3), dtype=np.uint8)
@@ -93,7 +84,7 @@ def test_one_image_at_a_time() -> None:
 
 def test_half_precision_is_for_cuda_alone_and_keeps_the_head_exact() -> None:
     assert half_precision(torch.device("cpu")) is None
-    estimator = tiny_estimator()
+    estimator = small_estimator()
     image = np.random.default_rng(2).integers(0, 255, (196, 196, 3), dtype=np.uint8)
     full = estimator(image, 196).values
     estimator.half = torch.bfloat16  # what CUDA would use, on the CPU

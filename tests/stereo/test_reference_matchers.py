@@ -18,7 +18,7 @@ from depth_demo.stereo.reference.local import local_winners, match_local
 from depth_demo.stereo.reference.scan_lines import best_rows, cheapest_rows, match_scan_lines
 from depth_demo.stereo.reference.semi_global import DIRECTIONS, P1, P2, aggregate_path, aggregate_semi_globally
 from tests.conftest import PAIRS
-from tests.stereo.test_reference_costs import one_minus_zncc, random_pair, sad, slow_costs
+from tests.stereo.slow_costs import one_minus_zncc, random_pair, sad, slow_costs
 
 DISPARITIES = range(64)
 

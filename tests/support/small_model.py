@@ -22,12 +22,12 @@ import torch
 from torch import Tensor
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.depth_anything import Variant
+from depth_demo.monocular.depth_anything import Variant, load_network
 from depth_demo.monocular.depth_anything.folding import fold
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.input_size import Preprocessing
-from depth_demo.monocular.models import HubFile, ModelSpec, WeightsUnavailableError
+from depth_demo.monocular.models import HubFile, ModelSpec, WeightsUnavailableError, find_model
 from tests.support.official import random_state_dict
 
 TINY = Variant(128, 4, 2, (0, 1, 2, 3), 16, (8, 16, 32, 32))  # 4.5 MB of weights
@@ -107,6 +107,14 @@ def reported(reason: str) -> Iterator[pytest.ExceptionInfo[WeightsUnavailableErr
 def assert_helps(message: str, reason: str) -> None:
     for part in (ROW.title, ON_HUB.name, ON_HUB.repo, reason, WEIGHTS_VARIABLE, "HF_HOME", "choose Depth Demo Tiny"):
         assert part in message
+
+
+def small_estimator(name: str = "depth-anything-v2-small") -> TorchEstimator:
+    """A model of the list, with a small network of random weights."""
+    spec = find_model(name)
+    max_depth = spec.options["max_depth"]
+    assert max_depth is None or isinstance(max_depth, float)
+    return TorchEstimator(spec, load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK, max_depth), "cpu")
 
 
 # In a fresh process, where the client reads its environment and has asked nothing yet.

@@ -25,8 +25,8 @@ from depth_demo.ui.map_cache import MapCache
 from depth_demo.ui.tabs.compare import CompareTab
 from depth_demo.ui.tabs.photo import PhotoTab
 from tests.conftest import PAIRS
-from tests.monocular.test_estimator import tiny_estimator
 from tests.support.layout import laid_out
+from tests.support.small_model import small_estimator
 
 QUICK = {"model": TINY.name, "input_size": 196}  # a size that no other test uses
 
@@ -80,7 +80,7 @@ def kept_estimator(estimator: Estimator, cache: MapCache, input_size: int = 196,
 
 
 def test_the_same_photo_model_and_size_are_computed_once(photo: RgbImage) -> None:
-    estimator, cache = tiny_estimator(), MapCache(2**20, 60)
+    estimator, cache = small_estimator(), MapCache(2**20, 60)
     runs = Runs(estimator)
     first = kept_estimator(estimator, cache)
     computed = first(photo)
@@ -97,7 +97,7 @@ def test_the_same_photo_model_and_size_are_computed_once(photo: RgbImage) -> Non
 def test_whatever_else_is_computed(photo: RgbImage) -> None:
     """Another photo, shape, size, model or file of weights."""
     cache = MapCache(2**22, 60)
-    estimator, metric, other = tiny_estimator(), tiny_estimator("depth-anything-v2-metric-indoor-small"), tiny_estimator()
+    estimator, metric, other = small_estimator(), small_estimator("depth-anything-v2-metric-indoor-small"), small_estimator()
     other.sha256 = "of other weights"
     changed = photo.copy()
     changed[50, 60, 1] ^= 1
@@ -118,7 +118,7 @@ def test_whatever_else_is_computed(photo: RgbImage) -> None:
 
 
 def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
-    estimator, pace = tiny_estimator(), Pace()
+    estimator, pace = small_estimator(), Pace()
     image = np.zeros((1080, 1920, 3), np.uint8)
     pace.learn(DEFAULT, estimator.device_name, network_size(1080, 1920, 518, DEFAULT.preprocessing), 2.0)
     kept = kept_estimator(estimator, MapCache(2**20, 60), 518, pace)
@@ -134,7 +134,7 @@ def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
     ("input_size", "seconds", "why"), [(518, 0.9, "the wait is short"), (252, 60.0, "168 px would take half of it")]
 )
 def test_no_preview_where_it_does_not_pay(input_size: int, seconds: float, why: str) -> None:
-    estimator, pace = tiny_estimator(), Pace()
+    estimator, pace = small_estimator(), Pace()
     image = np.zeros((90, 160, 3), np.uint8)
     pace.learn(DEFAULT, estimator.device_name, network_size(90, 160, input_size, DEFAULT.preprocessing), seconds)
     runs = Runs(estimator)
@@ -152,7 +152,7 @@ def test_the_bundled_model_has_no_preview(page: Page, bundled: Runs) -> None:
 
 
 def test_the_machine_is_measured_once_by_small_runs(photo: RgbImage) -> None:
-    estimator, pace = tiny_estimator(), Pace()
+    estimator, pace = small_estimator(), Pace()
     runs = Runs(estimator)
     first = kept_estimator(estimator, MapCache(2**20, 60), 518, pace).expected_s(photo)
     measured = len(runs.sizes)
@@ -162,7 +162,7 @@ def test_the_machine_is_measured_once_by_small_runs(photo: RgbImage) -> None:
 
 
 def test_what_is_announced(photo: RgbImage) -> None:
-    estimator, pace = tiny_estimator(), Pace()
+    estimator, pace = small_estimator(), Pace()
     pace.learn(DEFAULT, estimator.device_name, network_size(96, 128, 196, DEFAULT.preprocessing), 7.2)
     kept = kept_estimator(estimator, MapCache(2**20, 60), 196, pace)
     assert kept.announce(photo) == "Estimating depth, about 7 s"
