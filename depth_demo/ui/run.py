@@ -149,7 +149,8 @@ def wire_run(
         trigger = gr.Button(elem_id=f"{name}-example", elem_classes="trigger")
         runs.append(trigger.click(run_example, [cards, *settled[:1], *inputs], outputs, **heavy))
         start = f"(...values) => (depthDemo.runExample('{name}'), values)"
-        light = again | {"show_progress": "hidden", "queue": False, "js": start}
+        # In turn, so that after two quick clicks the fields hold the second example, as the result does.
+        light = SILENT | {"trigger_mode": "always_last", "queue": False, "js": start}
         cards.click(fill, [cards, *settled[:1]], [*fields, *settled], **light)
     for run in runs:
         run.success(js=f"() => depthDemo.ended('{name}')", **SILENT)

@@ -29,6 +29,17 @@ def test_an_example_chosen_while_another_runs_has_the_last_word(visit: Visit) ->
     expect(words).not_to_have_text(shown)
 
 
+def test_after_two_quick_clicks_the_fields_hold_the_second_example(visit: Visit) -> None:
+    visit.tab("Compare")
+    visit.example(1).click()
+    visit.expect_run("compare", "done")
+    second = visit.number("Focal [px]").input_value()
+    visit.example(0).click()
+    visit.example(1).click()
+    visit.expect_run("compare", "done")
+    expect(visit.number("Focal [px]")).to_have_value(second)
+
+
 def test_a_refusal_leaves_nothing_of_an_earlier_run(visit: Visit) -> None:
     visit.tab("Stereo")
     visit.example(0).click()
