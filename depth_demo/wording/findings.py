@@ -50,7 +50,7 @@ def doubt(comparison: Comparison) -> str:
         return ""
     known, is_depth = int(truth.valid.sum()), given.kind is DepthKind.METRIC_DEPTH
     if known < MIN_PIXELS:
-        return f"**Only {known} pixels have truth: scores on so few say next to nothing.**"
+        return f"**Only {known} pixels have truth, too few for scores that mean something.**"
     if looks_like_depth(truth, match.disparity):
         holds, choose = ("disparity in pixels", "disparity") if is_depth else ("depth in metres", "depth")
         falls = "rises where stereo's depth falls" if is_depth else "falls where stereo's disparity rises"
@@ -125,7 +125,7 @@ def sentences(
     ahead = max((row for row in rows if row.name in theirs), key=lead, default=None)
     if ahead is not None and lead(ahead) >= MIN_DIFFERENCE:
         found.append(
-            f"It is farthest ahead on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
+            f"Its lead is largest on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
             f"{other_name} {theirs[ahead.name].bad_3:.0f} %."
         )
     return found

@@ -39,9 +39,9 @@ def test_where_most_is_wrong_there_is_no_strength() -> None:
 def test_the_lead_over_the_other_method_is_said_with_both_numbers() -> None:
     other = [row(WHOLE, 30), row(ROAD, 20), row(FENCE, 95), row(WALL, 25)]
     own = sentences([WHOLE, ROAD, FENCE, WALL], other, "monocular")
-    assert own[-1] == "It is farthest ahead on the building: 10 % wrong, monocular 25 %."
+    assert own[-1] == "Its lead is largest on the building: 10 % wrong, monocular 25 %."
     assert sentences(other, [WHOLE, ROAD, FENCE, WALL], "stereo")[-1] == (
-        "It is farthest ahead on the road: 20 % wrong, stereo 58 %."
+        "Its lead is largest on the road: 20 % wrong, stereo 58 %."
     )
 
 

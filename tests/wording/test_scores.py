@@ -138,5 +138,5 @@ def test_a_handful_of_truth_is_doubted() -> None:
     values = np.full_like(true_values(), np.nan)
     values[200, 200:203] = 12, 13, 14
     assert doubt_about(DepthMap(values, DepthKind.DISPARITY)) == (
-        "**Only 3 pixels have truth: scores on so few say next to nothing.**"
+        "**Only 3 pixels have truth, too few for scores that mean something.**"
     )

@@ -21,7 +21,7 @@ from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_ta
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
 *anchored* to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is
 stereo where it is confident or agrees with the anchored map within three times the usual error, and the anchored map
-elsewhere; over 3 px the one becomes the other. Stereo is confident where
+elsewhere; the two are blended over 3 px. Stereo is confident where
 {confidence_in_words()}. Before that a *trial*: confident stereo is hidden in the shape of the picture's own holes. If the
 monocular map's error there is more than {HANDICAP:g} times that of background filling, the background fills the holes."""
 ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
