@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from depth_demo.serving.inputs import file_inside, paths_in
 
 MAX_EACH = 128  # sessions without a connection, from one address
+MAX_CLOSED = 4096  # closed pages whose runs may still end
 UNCLAIMED_S = 600.0  # within which a program speaks of what it has sent
 
 
@@ -31,6 +33,7 @@ class Sessions:
 
     A session is over when its last connection has been closed for a while: a phone that sleeps, or a network that drops,
     comes back within it. Programs that only call the API keep no connection; theirs is over after a longer time.
+    A run that ends after its page was closed brings the session back: for as long as a closed page has, no longer.
 
     Args:
         folder: Where the files are, a path without links; others are not touched.
@@ -54,6 +57,7 @@ class Sessions:
         self._idle = idle
         self._grace_s, self._unconnected_s, self._clock = grace_s, unconnected_s, clock
         self._sessions: dict[str, _Session] = {}
+        self._closed = OrderedDict[str, None]()  # the names of pages whose sessions are over, the latest last
         self._writing = self._uploading = 0
 
     def __len__(self) -> int:
@@ -118,6 +122,11 @@ class Sessions:
 
     def _end(self, name: str) -> None:
         gone = self._sessions.pop(name)
+        if gone.has_connected:
+            self._closed[name] = None
+            self._closed.move_to_end(name)
+            if len(self._closed) > MAX_CLOSED:
+                self._closed.popitem(last=False)
         if not gone.is_idle:
             self._idle(name)
         self._over(name)
@@ -138,7 +147,7 @@ class Sessions:
                     delete(path)
 
     def _seen(self, name: str) -> _Session:
-        session = self._sessions.setdefault(name, _Session(0.0, 0.0))
+        session = self._sessions.setdefault(name, _Session(0.0, 0.0, has_connected=name in self._closed))
         session.seen, session.seen_at, session.is_idle = self._clock(), time.time(), False
         return session
 

@@ -59,7 +59,9 @@ def visitor() -> Iterator[Visitor]:
 
     def arrive(server: Served, address: str = "127.0.0.1") -> Client:
         clients.append(Client(server.url, verbose=False, headers={"X-Forwarded-For": address}))
-        return clients[-1]
+        latest = clients[-1]
+        wait_until(lambda: latest.predict(api_name="/connected") == "1", "the connection")  # or its end would go unnoticed
+        return latest
 
     yield arrive
     for client in clients:
@@ -218,6 +220,18 @@ def test_whoever_leaves_while_it_computes_does_not_hold_up_the_others(server: Se
         client.close()
     wait_until(lambda: health(server)["sessions"] == 0, "the end of all sessions")
     assert not files_of(server)
+
+
+def test_a_run_that_ends_long_after_its_visitor_left_leaves_nothing(server: Served, visitor: Visitor) -> None:
+    leaver, stayer = visitor(server), visitor(server)
+    wait_until(lambda: health(server)["sessions"] == 2, "both sessions")
+    leaver.submit("lost", api_name="/waiting")
+    wait_until(lambda: health(server)["running"] == 1, "a run")
+    leaver.close()
+    wait_until(lambda: health(server)["sessions"] == 1, "the end of the session")
+    stayer.predict(api_name="/let_go")
+    stayer.close()
+    wait_until(lambda: health(server)["sessions"] == 0, "the end of all sessions")
 
 
 def test_when_too_many_wait_the_next_one_is_told_how_long_it_would_take(server: Served, visitor: Visitor) -> None:

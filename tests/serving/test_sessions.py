@@ -67,6 +67,19 @@ def test_a_page_that_comes_back_in_time_keeps_everything(server: Server) -> None
     assert server.idle == server.over == []
 
 
+def test_what_a_run_leaves_behind_after_its_page_was_closed_goes_as_soon(server: Server) -> None:
+    with server.sessions.connected("ann"):
+        pass
+    server.pass_s(GRACE_S)
+    late = server.file("late.png")
+    server.sessions.claim("ann", data(late))
+    server.pass_s(GRACE_S - 1)
+    assert late.is_file()
+    server.pass_s(1)
+    assert server.over == ["ann", "ann"]
+    assert not late.exists()
+
+
 def test_equal_files_of_two_visitors_are_one_and_stay_for_the_other(server: Server) -> None:
     photo = server.file("homework.png")
     with server.sessions.connected("bob"):

@@ -28,6 +28,11 @@ def described() -> str:
     return str([state.config_values for state in demo.state_holder.session_data.values()])
 
 
+def connected(request: gr.Request) -> str:
+    """Return for how many connections the asking session is known."""
+    return str(demo.sessions._sessions[str(request.session_hash)].connections)
+
+
 demo = build_demo(grace_s=GRACE_S)
 demo.shelf = ResultShelf(max_bytes=1)
 with demo:
@@ -37,5 +42,6 @@ with demo:
     button.click(gate.set, None, None, api_name="let_go")
     button.click(gate.clear, None, None, api_name="shut")
     button.click(described, None, answer, api_name="described")
+    button.click(connected, None, answer, api_name="connected")
 
 launch(demo, sys.argv[1:])
