@@ -31,8 +31,8 @@ from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import DEFAULT
 from depth_demo.monocular.timing import Pace
 from depth_demo.ui.estimates import KeptEstimator
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.map_cache import MapCache
+from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.photo import PhotoTab, slider_of
 from tests.support.official import random_state_dict
 
@@ -53,11 +53,11 @@ def changed_photos(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def clicks(estimating: Estimating, folder: Path, rounds: int) -> None:
+def clicks(shared: Shared, folder: Path, rounds: int) -> None:
     """The page's own handler, from the photo's file to the values of all components; Gradio's encoding is not part of it."""
     rows: list[tuple[float, float, float]] = []
     with gr.Blocks():
-        on_estimate = cast(Any, PhotoTab([], estimating).on_estimate)
+        on_estimate = cast(Any, PhotoTab([], shared).on_estimate)
     for number, path in zip(range(rounds + 1), changed_photos(folder), strict=False):
         times = [time.perf_counter(), *(time.perf_counter() for _ in on_estimate(str(path)))]
         again = time.perf_counter()
@@ -117,9 +117,9 @@ def main() -> None:
         folder = Path(name)
         torch.save(random_state_dict(VARIANTS["vits"]), folder / DEFAULT.files[0].name)
         os.environ[WEIGHTS_VARIABLE] = str(folder)
-        estimating = Estimating()
-        loaded = estimating.shelf.get(DEFAULT.name)
-        clicks(estimating, folder, rounds)
+        shared = Shared()
+        loaded = shared.shelf.get(DEFAULT.name)
+        clicks(shared, folder, rounds)
         preview_cost(loaded, load_photo(list_examples()[0].left).pixels, rounds)
         predictions(loaded)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")

@@ -36,10 +36,10 @@ from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.render.maps import render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.outputs import PictureSlider, Surface
 from depth_demo.ui.page import build_demo, launch
+from depth_demo.ui.shared import Shared
 
 WIDTH, HEIGHT = 1920, 1080
 SEEN = (924, 518)
@@ -87,7 +87,7 @@ class GivenShelf(ModelShelf):
 
 def serve(port: int) -> None:
     """The app, with an estimator of zero work for every model."""
-    launch(build_demo(Estimating(shelf=GivenShelf())), ["--port", str(port)])
+    launch(build_demo(Shared(shelf=GivenShelf())), ["--port", str(port)])
 
 
 def write_photos(folder: Path) -> list[Path]:

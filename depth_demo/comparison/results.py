@@ -42,7 +42,11 @@ class Estimate:
     @property
     def took(self) -> str:
         """How long the estimate took, for people."""
-        return f"from the cache, computed in {self.seconds:.2f} s" if self.cached else f"{self.seconds:.2f} s"
+        return _took(self.seconds, cached=self.cached)
+
+
+def _took(seconds: float, *, cached: bool) -> str:
+    return f"from the cache, computed in {seconds:.2f} s" if cached else f"{seconds:.2f} s"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # no slots: the maps that not every visitor looks at are made when asked for
@@ -53,11 +57,18 @@ class Match(MatchedViews[MatcherSettings]):
         matcher: The matcher.
         seconds: What matching took.
         warning: That the pair is not rectified, where so little matched that it was looked into; else "".
+        cached: Whether that was earlier, and the maps were kept.
     """
 
     matcher: Matcher[Any]
     seconds: float
     warning: str = ""
+    cached: bool = False
+
+    @property
+    def took(self) -> str:
+        """How long matching took, for people."""
+        return _took(self.seconds, cached=self.cached)
 
     @cached_property
     def filled(self) -> DepthMap:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -20,7 +21,6 @@ from depth_demo.wording.durations import about
 if TYPE_CHECKING:
     from depth_demo.monocular.estimator import Estimator
 
-MAX_BYTES = 128 * 2**20  # of maps; that of a 1920x1080 photo has 8 MB
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
 PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
@@ -44,6 +44,19 @@ def shrunk(image: RgbImage, longest: int) -> RgbImage:
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptMap:
+    """A map, and the seconds that computing it took."""
+
+    depth_map: DepthMap
+    seconds: float
+
+    @property
+    def nbytes(self) -> int:
+        """Return the size of the map in bytes."""
+        return self.depth_map.values.nbytes
+
+
 class KeptEstimator:
     """An estimator at one input size that does not compute a map again while the cache holds it.
 
@@ -53,7 +66,7 @@ class KeptEstimator:
 
     latest: pipeline.Estimate
 
-    def __init__(self, estimator: Estimator, input_size: int, cache: MapCache, pace: Pace) -> None:
+    def __init__(self, estimator: Estimator, input_size: int, cache: MapCache[KeptMap], pace: Pace) -> None:
         self._model, self._taken = estimator.spec, estimator.spec.preprocessing
         self._estimator, self._input_size = estimator, input_size or self._taken.short_side
         self._cache, self._pace = cache, pace
@@ -66,13 +79,13 @@ class KeptEstimator:
     def recall(self, image: RgbImage) -> pipeline.Estimate | None:
         """Return the answer if the cache holds its map."""
         kept = self._cache.get(self._key(image))
-        return kept and pipeline.Estimate(image, *kept, cached=True)
+        return pipeline.Estimate(image, kept.depth_map, kept.seconds, cached=True) if kept else None
 
     def compute(self, image: RgbImage) -> pipeline.Estimate:
         """Compute the answer, keep its map, and learn from the time that it took."""
         estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size))
         self._pace.learn(self._model, self._estimator.device_name, self._size(image, self._input_size), estimate.seconds)
-        self._cache.put(self._key(image), estimate.depth_map, estimate.seconds)
+        self._cache.put(self._key(image), KeptMap(estimate.depth_map, estimate.seconds))
         return estimate
 
     def expected_s(self, image: RgbImage, resolution: str | None = None) -> float:

@@ -21,11 +21,11 @@ from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.inputs import settle_model
 from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.routes import routes
 from depth_demo.ui.run import HEAVY, SILENT
+from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
 from depth_demo.ui.tabs.photo import PhotoTab
 from depth_demo.ui.tabs.stereo import StereoTab
@@ -36,7 +36,7 @@ Depth from **one** photo with Depth Anything, from **two** with OpenCV's semi-gl
 """
 FOOTER = """A relative map from one photo has no metres: it is known up to scale and shift. Disparity becomes depth by
 Z = f B / (d + doffs). Uploads and result files are deleted from the server half a minute after you close
-this page. Depth maps are cached in memory for up to an hour, so that uploading the same photo again is instant.
+this page. Depth and disparity maps are cached in memory for up to an hour, so that the same photo or pair again is quick.
 Nothing leaves the server, and its log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
 MAX_SESSIONS = 2000  # of which Gradio keeps 15 kB each; `sessions.MAX_EACH` bounds those of one address
@@ -45,36 +45,42 @@ FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 
 
 def build_demo(
-    estimating: Estimating | None = None, grace_s: float = GRACE_S, examples: Sequence[Example] | None = None
+    shared: Shared | None = None, grace_s: float = GRACE_S, examples: Sequence[Example] | None = None
 ) -> ServedBlocks:
     """Build the page, ready to be launched. Imports no torch and loads no model.
 
     Args:
-        estimating: The models and maps that all visitors share; None makes new ones.
+        shared: The models and maps that all visitors share; None makes new ones.
         grace_s: How long what a visitor has on the server outlives the page [s].
         examples: What the tabs offer; None takes the bundled ones.
     """
-    folder, estimating = process.own_folder(), estimating or Estimating()
+    folder, shared = process.own_folder(), shared or Shared()
     examples = list_examples() if examples is None else examples
     with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
-        demo.housekeeping.append(estimating.maps.expire)
+        demo.housekeeping.append(shared.expire)
         demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
         with gr.Tabs() as tabs:
             with gr.Tab("Photo"):
-                photo = PhotoTab(examples, estimating)
+                photo = PhotoTab(examples, shared)
             with gr.Tab("Stereo"):
-                StereoTab(examples)
+                StereoTab(examples, shared)
             with gr.Tab("Compare"):
-                compare = CompareTab(examples, estimating)
+                compare = CompareTab(examples, shared)
         tabs.change(js="depthDemo.fitPlots", **SILENT)
         gr.Markdown(FOOTER)
         fields = [field for tab in (photo, compare) for field in (tab.chosen.settled, tab.chosen.model)]
         served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **SILENT)
-        served.then(prepare, queue=False, **SILENT)
-        demo.addresses = routes(demo, estimating, examples)
+        served.then(partial(get_ready, shared, examples), queue=False, **SILENT)
+        demo.addresses = routes(demo, shared, examples)
     return demo
+
+
+def get_ready(shared: Shared, examples: Sequence[Example]) -> None:
+    """Do while a visitor looks at the page what a first click would wait for."""
+    prepare()
+    shared.matches.match_in_advance(examples)
 
 
 def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:

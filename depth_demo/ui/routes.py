@@ -16,13 +16,13 @@ from starlette.routing import Route
 from depth_demo.examples import Example
 from depth_demo.formats.photos import load_photo
 from depth_demo.serving.blocks import ServedBlocks
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.outputs import light_address_of
+from depth_demo.ui.shared import Shared
 
 LIGHT_QUALITY = 85
 
 
-def routes(demo: ServedBlocks, estimating: Estimating, examples: Sequence[Example]) -> list[Route]:
+def routes(demo: ServedBlocks, shared: Shared, examples: Sequence[Example]) -> list[Route]:
     """Return all addresses beside the page."""
     previews = [Route(f"/examples/{quote(example.name)}.jpg", preview_of(example)) for example in examples]
     views = [
@@ -30,7 +30,7 @@ def routes(demo: ServedBlocks, estimating: Estimating, examples: Sequence[Exampl
         for example in examples
         for side in ("left", "right")
     ]
-    return [Route("/health", health_of(demo, estimating)), *previews, *views]
+    return [Route("/health", health_of(demo, shared)), *previews, *views]
 
 
 def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]:
@@ -57,11 +57,11 @@ def light_view_of(view: Path) -> Callable[[Request], Awaitable[Response]]:
     return light_view
 
 
-def health_of(demo: ServedBlocks, estimating: Estimating) -> Callable[[Request], Awaitable[JSONResponse]]:
+def health_of(demo: ServedBlocks, shared: Shared) -> Callable[[Request], Awaitable[JSONResponse]]:
     """Answer GET /health to anybody: numbers, and which model is loaded."""
 
     async def health(request: Request) -> JSONResponse:  # noqa: ARG001
-        room, loaded = demo.waiting_room(), estimating.shelf.loaded
+        room, loaded = demo.waiting_room(), shared.shelf.loaded
         answer = {
             "ready": demo.is_running,
             "model": loaded.spec.name if loaded else None,

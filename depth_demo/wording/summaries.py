@@ -48,7 +48,7 @@ def stereo_summary(match: Match) -> str:
     )
     return (
         f"{doubt}**Disparity** in pixels, larger is nearer: {match.description}, "
-        f"{match.seconds:.2f} s. "
+        f"{match.took}. "
         f"{match.coverage:.1f} % of the pixels matched. {match.band_share:.1f} % lie in the unsearched band, "
         f"where the search range would leave the right view. The checks rejected the other {max(rejected, 0):.1f} %. {metres}"
     )
@@ -72,7 +72,7 @@ def comparison_summary(comparison: Comparison, truth_text: str, model: str, warn
         f"**Monocular**: {model}, {comparison.estimate.took} on {device}; {seen}; "
         f"fitted to {'the ' if comparison.truth else ''}{comparison.judge}: {comparison.monocular.fair.alignment}{shown}. "
         f"{warning}\n\n"
-        f"**Stereo**: {match.description}, {match.seconds:.2f} s; "
+        f"**Stereo**: {match.description}, {match.took}; "
         f"{match.coverage:.1f} % of the pixels matched.\n\n{_protocol(comparison)}"
     )
 

@@ -22,9 +22,9 @@ from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.hub import Progress
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.models import ModelSpec, find_model
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.page import build_demo, launch
+from depth_demo.ui.shared import Shared
 
 gate = threading.Event()
 gate.set()
@@ -59,6 +59,6 @@ def after(action: Callable[[], None]) -> Callable[[Request], Awaitable[Response]
 
 
 pairs = list_examples(Path(__file__).parents[1] / "pairs")
-demo = build_demo(Estimating(shelf=SmallShelf()), examples=[replace(pair, preview=pair.left) for pair in pairs])
+demo = build_demo(Shared(shelf=SmallShelf()), examples=[replace(pair, preview=pair.left) for pair in pairs])
 demo.addresses += [Route("/gate/shut", after(gate.clear)), Route("/gate/open", after(gate.set))]
 launch(demo, sys.argv[1:])

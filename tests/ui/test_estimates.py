@@ -19,9 +19,9 @@ from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.monocular.timing import Pace
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.estimates import KeptEstimator, input_size_for, shrunk
-from depth_demo.ui.estimating import Estimating
+from depth_demo.ui.estimates import KeptEstimator, KeptMap, input_size_for, shrunk
 from depth_demo.ui.map_cache import MapCache
+from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
 from depth_demo.ui.tabs.photo import PhotoTab
 from tests.conftest import PAIRS
@@ -52,7 +52,7 @@ class Runs:
 class Page:
     """The tabs of one page."""
 
-    estimating: Estimating
+    shared: Shared
     photo: PhotoTab
     compare: CompareTab
 
@@ -62,25 +62,28 @@ class Page:
 
 @pytest.fixture
 def page() -> Page:
-    estimating = Estimating()
-    return laid_out(lambda: Page(estimating, PhotoTab([], estimating), CompareTab([], estimating)))
+    shared = Shared()
+    return laid_out(lambda: Page(shared, PhotoTab([], shared), CompareTab([], shared)))
 
 
 @pytest.fixture
 def bundled(page: Page) -> Iterator[Runs]:
-    loaded = page.estimating.shelf.get(TINY.name)
+    loaded = page.shared.shelf.get(TINY.name)
     assert isinstance(loaded, TorchEstimator)
     runs = Runs(loaded)
     yield runs
     runs.handle.remove()
 
 
-def kept_estimator(estimator: Estimator, cache: MapCache, input_size: int = 196, pace: Pace | None = None) -> KeptEstimator:
+Maps = MapCache[KeptMap]
+
+
+def kept_estimator(estimator: Estimator, cache: Maps, input_size: int = 196, pace: Pace | None = None) -> KeptEstimator:
     return KeptEstimator(estimator, input_size, cache, pace or Pace())
 
 
 def test_the_same_photo_model_and_size_are_computed_once(photo: RgbImage) -> None:
-    estimator, cache = small_estimator(), MapCache(2**20, 60)
+    estimator, cache = small_estimator(), Maps(2**20, 60)
     runs = Runs(estimator)
     first = kept_estimator(estimator, cache)
     computed = first(photo)
@@ -96,7 +99,7 @@ def test_the_same_photo_model_and_size_are_computed_once(photo: RgbImage) -> Non
 
 def test_whatever_else_is_computed(photo: RgbImage) -> None:
     """Another photo, shape, size, model or file of weights."""
-    cache = MapCache(2**22, 60)
+    cache = Maps(2**22, 60)
     estimator, metric, other = small_estimator(), small_estimator("depth-anything-v2-metric-indoor-small"), small_estimator()
     other.sha256 = "of other weights"
     changed = photo.copy()
@@ -121,7 +124,7 @@ def test_a_preview_is_a_third_of_the_size_from_a_small_photo() -> None:
     estimator, pace = small_estimator(), Pace()
     image = np.zeros((1080, 1920, 3), np.uint8)
     pace.learn(DEFAULT, estimator.device_name, network_size(1080, 1920, 518, DEFAULT.preprocessing), 2.0)
-    kept = kept_estimator(estimator, MapCache(2**20, 60), 518, pace)
+    kept = kept_estimator(estimator, Maps(2**20, 60), 518, pace)
     runs = Runs(estimator)
     preview = kept.preview(image)
     assert preview is not None
@@ -138,15 +141,14 @@ def test_no_preview_where_it_does_not_pay(input_size: int, seconds: float, why: 
     image = np.zeros((90, 160, 3), np.uint8)
     pace.learn(DEFAULT, estimator.device_name, network_size(90, 160, input_size, DEFAULT.preprocessing), seconds)
     runs = Runs(estimator)
-    assert kept_estimator(estimator, MapCache(2**20, 60), input_size, pace).preview(image) is None, why
+    assert kept_estimator(estimator, Maps(2**20, 60), input_size, pace).preview(image) is None, why
     assert runs.sizes == []
 
 
 def test_the_bundled_model_has_no_preview(page: Page, bundled: Runs) -> None:
     image = np.zeros((90, 160, 3), np.uint8)
     assert (
-        kept_estimator(page.estimating.shelf.get(TINY.name), MapCache(2**20, 60), TINY.preprocessing.short_side).preview(image)
-        is None
+        kept_estimator(page.shared.shelf.get(TINY.name), Maps(2**20, 60), TINY.preprocessing.short_side).preview(image) is None
     )
     assert bundled.sizes == []
 
@@ -154,17 +156,17 @@ def test_the_bundled_model_has_no_preview(page: Page, bundled: Runs) -> None:
 def test_the_machine_is_measured_once_by_small_runs(photo: RgbImage) -> None:
     estimator, pace = small_estimator(), Pace()
     runs = Runs(estimator)
-    first = kept_estimator(estimator, MapCache(2**20, 60), 518, pace).expected_s(photo)
+    first = kept_estimator(estimator, Maps(2**20, 60), 518, pace).expected_s(photo)
     measured = len(runs.sizes)
     assert set(runs.sizes) == {(168, 168)}
-    assert kept_estimator(estimator, MapCache(2**20, 60), 518, pace).expected_s(photo) == first > 0
+    assert kept_estimator(estimator, Maps(2**20, 60), 518, pace).expected_s(photo) == first > 0
     assert len(runs.sizes) == measured
 
 
 def test_what_is_announced(photo: RgbImage) -> None:
     estimator, pace = small_estimator(), Pace()
     pace.learn(DEFAULT, estimator.device_name, network_size(96, 128, 196, DEFAULT.preprocessing), 7.2)
-    kept = kept_estimator(estimator, MapCache(2**20, 60), 196, pace)
+    kept = kept_estimator(estimator, Maps(2**20, 60), 196, pace)
     assert kept.announce(photo) == "Estimating depth, about 7 s"
     kept(photo)
     assert kept.announce(photo) == "Estimating depth"
@@ -225,8 +227,8 @@ def test_whatever_a_comparison_shows_runs_no_model(page: Page, bundled: Runs) ->
 
 def test_a_preview_comes_first_and_is_replaced(page: Page, weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(weights_folder))
-    loaded = page.estimating.shelf.get(DEFAULT.name)
-    page.estimating.pace.learn(
+    loaded = page.shared.shelf.get(DEFAULT.name)
+    page.shared.pace.learn(
         DEFAULT, loaded.device_name, network_size(360, 480, 518, DEFAULT.preprocessing), 30.0
     )  # 84 GMAC; fast 17
     preview, final = page.estimate()

@@ -14,11 +14,11 @@ from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.panels.alignment import build_alignment_panel
 from depth_demo.ui.panels.fusion import build_fusion_panel, draw, measure
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import LazyTab
+from depth_demo.ui.shared import Shared
 from depth_demo.wording.scores import HEADERS, score_table
 from tests.conftest import PAIRS
 from tests.support.layout import laid_out
@@ -46,7 +46,7 @@ def tabs() -> tuple[LazyTab, LazyTab]:
     def build() -> tuple[LazyTab, LazyTab]:
         result, colors = gr.State(), gr.Dropdown(["Gray", "Turbo"])
         with gr.Tabs():
-            return build_alignment_panel(result), build_fusion_panel(result, colors, Estimating())
+            return build_alignment_panel(result), build_fusion_panel(result, colors, Shared())
 
     return laid_out(build)
 
@@ -99,7 +99,7 @@ def test_an_inverted_map_is_not_fused(tabs: tuple[LazyTab, LazyTab]) -> None:
 
 def test_before_a_comparison_there_is_nothing_to_be_sure_of() -> None:
     with pytest.raises(ValueError, match="Compare a pair first"):
-        measure(None, Estimating(), gr.Progress())
+        measure(None, Shared(), gr.Progress())
     assert draw(None) is None
 
 

@@ -11,11 +11,11 @@ from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import RgbImage
 from depth_demo.render.maps import render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.outputs import picture
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, LazyTab, Values, lazy_tab, one_at_a_time
+from depth_demo.ui.shared import Shared
 from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
 
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
@@ -47,7 +47,7 @@ def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:
     return render_values(uncertainty, "Viridis", (0.0, high), "uncertainty [px], bright: not sure")
 
 
-def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, estimating: Estimating) -> LazyTab:
+def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared) -> LazyTab:
     """Lay out the tab; its first half is drawn when it is opened, its second half on a click."""
 
     def draw_fused(found: CompareResult, colors: str) -> Values:
@@ -60,7 +60,7 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, estimating: Est
         found: CompareResult | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
-        return measure(found, estimating, progress)
+        return measure(found, shared, progress)
 
     with gr.Tab("Fused") as tab:
         gr.Markdown("### Both as one map: stereo where it can be trusted, its holes filled")
@@ -79,12 +79,12 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, estimating: Est
         return lazy_tab(tab, "compare", result, draw_fused, [color_map], [words, *maps, table, *sure])
 
 
-def measure(result: CompareResult | None, estimating: Estimating, progress: gr.Progress) -> tuple[object, ...]:
+def measure(result: CompareResult | None, shared: Shared, progress: gr.Progress) -> tuple[object, ...]:
     """Run the model once more, on the mirrored left view, and draw how sure each method is."""
     if result is None:
         raise ValueError("Compare a pair first.")
     progress(0.0, "Estimating from the mirrored image")
-    estimator = estimating.kept(estimating.shelf.get(result.model.name, progress), result.chosen.pixels)
+    estimator = shared.kept(shared.shelf.get(result.model.name, progress), result.chosen.pixels)
     found = measure_uncertainty(result.comparison, estimator)
     drawn = (draw(values) for values in (found.stereo, found.monocular))
     judged = found.stereo_curve or found.monocular_curve

@@ -22,7 +22,6 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.estimates import input_size_for
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.inputs import (
     ModelInputs,
     calibration_from,
@@ -40,6 +39,7 @@ from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, Values, one_at_a_time, wire_run
 from depth_demo.ui.saving import save_with_report
+from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_view import CompareView
 from depth_demo.wording.scores import score_table
 
@@ -47,8 +47,8 @@ from depth_demo.wording.scores import score_table
 class CompareTab:
     """The tab's fields, laid out and wired; `CompareView` holds its results."""
 
-    def __init__(self, examples: Sequence[Example], estimating: Estimating) -> None:
-        self.estimating = estimating
+    def __init__(self, examples: Sequence[Example], shared: Shared) -> None:
+        self.shared = shared
         cards = example_cards(examples)
         with gr.Row():
             with gr.Column(scale=4, min_width=320, elem_id="compare-inputs"):
@@ -70,7 +70,7 @@ class CompareTab:
                 preflight.watch("compare", [left, right], matcher)
                 forget_earlier([left, right], calibration, examples, [truth])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
-                self.view = CompareView(estimating)
+                self.view = CompareView(shared)
         view, model = self.view, self.chosen
         start = [left, right, truth, *calibration, model.model, model.input_size, *matcher.default, truth_kind, truth_scale]
         contents = [
@@ -118,11 +118,11 @@ class CompareTab:
         name, input_size, resolution = model
         note(megapixels=megapixels(pair.left), model=name)
         progress(0.1, "Loading the model")
-        loaded = self.estimating.shelf.get(name, progress)
+        loaded = self.shared.shelf.get(name, progress)
         chosen = input_size_for(pair.left, loaded.spec, resolution, input_size)
         progress(0.2, "Matching both views")
-        matched = pipeline.match(pair, settings)
-        estimator = self.estimating.kept(loaded, chosen.pixels)
+        matched = self.shared.matches.match(pair, settings)
+        estimator = self.shared.kept(loaded, chosen.pixels)
         progress(0.5, estimator.announce(pair.left))
         estimator(pair.left)
         progress(0.7, "Scoring")

@@ -14,7 +14,6 @@ from depth_demo.render.boxes import legend
 from depth_demo.render.maps import render_ssim
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.serving.blocks import KEPT_S
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import color_map_input, detail_input, whole_table
 from depth_demo.ui.outputs import Pictures, Surface, picture
@@ -24,6 +23,7 @@ from depth_demo.ui.panels.probe import ProbePanel
 from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, PAINTS, CompareResult
 from depth_demo.ui.run import PRIVATE, SILENT, LazyTab, Values, lazy_tab
 from depth_demo.ui.saving import save_with_report
+from depth_demo.ui.shared import Shared
 from depth_demo.wording.scores import HEADERS, quick_table, score_table, why_no_boxes
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
@@ -47,7 +47,7 @@ class CompareView:
         endpoint_outputs: What the endpoint answers with, in its documented order.
     """
 
-    def __init__(self, estimating: Estimating) -> None:
+    def __init__(self, shared: Shared) -> None:
         self.words = gr.Markdown(label="Strengths and weaknesses", min_height=90)
         self.result = gr.State(time_to_live=KEPT_S)
         with gr.Tabs(overflow_behavior="wrap") as tabs:
@@ -63,7 +63,7 @@ class CompareView:
                 self._regions_tab(),
                 self._surfaces_tab(),
                 build_alignment_panel(self.result),
-                build_fusion_panel(self.result, self.color_map, estimating),
+                build_fusion_panel(self.result, self.color_map, shared),
             ]
             with gr.Tab("Report"):
                 gr.Markdown(REPORT_SAY)

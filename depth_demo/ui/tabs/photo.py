@@ -24,7 +24,6 @@ from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
-from depth_demo.ui.estimating import Estimating
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
     ModelInputs,
@@ -38,6 +37,7 @@ from depth_demo.ui.inputs import (
 )
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, lazy_tab, one_at_a_time, wire_run
+from depth_demo.ui.shared import Shared
 from depth_demo.wording.durations import about
 from depth_demo.wording.summaries import photo_summary
 
@@ -99,7 +99,7 @@ def slider_of(estimate: Estimate, color_map: str) -> tuple[RgbImage, RgbImage]:
 
 
 def estimate_photo(
-    estimating: Estimating,
+    shared: Shared,
     image: str | None,
     model: str,
     input_size: int | None,
@@ -112,9 +112,9 @@ def estimate_photo(
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
     note(megapixels=megapixels(photo.pixels), model=model)
     progress(0.0, "Loading the model")
-    loaded = estimating.shelf.get(model, progress)
+    loaded = shared.shelf.get(model, progress)
     chosen = input_size_for(photo.pixels, loaded.spec, resolution, input_size)
-    estimator = estimating.kept(loaded, chosen.pixels)
+    estimator = shared.kept(loaded, chosen.pixels)
     estimate = estimator.recall(photo.pixels)
     if estimate is None:
         yield from preview_of(estimator, photo.pixels, progress)
@@ -138,8 +138,8 @@ def preview_of(estimator: KeptEstimator, image: RgbImage, progress: gr.Progress)
 class PhotoTab:
     """The tab's fields and results, laid out and wired."""
 
-    def __init__(self, examples: Sequence[Example], estimating: Estimating) -> None:
-        self.estimating = estimating
+    def __init__(self, examples: Sequence[Example], shared: Shared) -> None:
+        self.shared = shared
         cards = example_cards(examples, two_views=False)
         with gr.Row():
             with gr.Column(scale=4, min_width=320, elem_id="estimate-inputs"):
@@ -195,7 +195,7 @@ class PhotoTab:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show a preview where it pays, then the map; the surface and the files are made when they are asked for."""
-        steps = estimate_photo(self.estimating, image, model, input_size, focal_length_px, resolution, progress)
+        steps = estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress)
         for step in steps:
             if isinstance(step, Preview):
                 yield {self.slider: slider_of(step.estimate, color_map), self.summary: step.words, **self._nothing}
@@ -242,7 +242,7 @@ class PhotoTab:
             detail: Of the surface: coarse, standard or fine.
             resolution: fast, as published (with fewer pixels for photos wider than 2:1) or fine.
         """
-        for step in estimate_photo(self.estimating, image, model, input_size, focal_length_px, resolution, progress):
+        for step in estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress):
             if isinstance(step, Preview):
                 yield slider_of(step.estimate, color_map), None, None, step.words
             else:

@@ -11,7 +11,6 @@ from uuid import uuid4
 import gradio as gr
 import plotly.graph_objects as go
 
-from depth_demo import pipeline
 from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
 from depth_demo.formats import writers
@@ -41,6 +40,7 @@ from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, lazy_tab, one_at_a_time, wire_run
+from depth_demo.ui.shared import Shared
 from depth_demo.wording.summaries import stereo_summary
 
 HOLES = ("as matched", "filled")
@@ -89,7 +89,8 @@ class StereoResult:
 class StereoTab:
     """The tab's fields and results, laid out and wired."""
 
-    def __init__(self, examples: Sequence[Example]) -> None:
+    def __init__(self, examples: Sequence[Example], shared: Shared) -> None:
+        self.shared = shared
         cards = example_cards(examples)
         with gr.Row():
             with gr.Column(scale=4, min_width=320, elem_id="match-inputs"):
@@ -156,7 +157,7 @@ class StereoTab:
         pair = StereoPair(*load_views(left, right), camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
-        return StereoResult(pipeline.match(pair, settings))
+        return StereoResult(self.shared.matches.match(pair, settings))
 
     @in_sentences
     @with_settings

@@ -1,4 +1,4 @@
-"""What all visitors' estimates share: the loaded model, the maps computed before, and how fast models run here."""
+"""What all visitors share: the loaded model, what was computed before, and how fast models run here."""
 
 from __future__ import annotations
 
@@ -7,28 +7,39 @@ from typing import TYPE_CHECKING
 
 from depth_demo.monocular.timing import Pace
 from depth_demo.serving.blocks import CLEANING_S, KEPT_S
-from depth_demo.ui.estimates import MAX_BYTES, KeptEstimator
+from depth_demo.ui.estimates import KeptEstimator, KeptMap
 from depth_demo.ui.map_cache import MapCache
+from depth_demo.ui.matches import KeptMatch, Matches
 from depth_demo.ui.models import ModelShelf
 
 if TYPE_CHECKING:
     from depth_demo.monocular.estimator import Estimator
 
 
+MAX_BYTES = 128 * 2**20  # of maps of one kind; a disparity map of 1920x1080 pixels has 8 MB, a match three of them
+MAX_AGE_S = KEPT_S - 2 * CLEANING_S  # an old map leaves memory at the next cleaning, which is still within KEPT_S
+
+
 @dataclass(frozen=True, slots=True)
-class Estimating:
+class Shared:
     """One for each page; a test brings its own.
 
     Attributes:
         shelf: The model that is loaded.
-        maps: Maps that were computed before.
+        maps: Monocular maps that were computed before.
+        matches: Matches pairs, and keeps the maps.
         pace: How fast models run on this machine.
     """
 
     shelf: ModelShelf = field(default_factory=ModelShelf)
-    # An old map leaves memory at the next cleaning, which is still within KEPT_S.
-    maps: MapCache = field(default_factory=lambda: MapCache(MAX_BYTES, KEPT_S - 2 * CLEANING_S))
+    maps: MapCache[KeptMap] = field(default_factory=lambda: MapCache[KeptMap](MAX_BYTES, MAX_AGE_S))
+    matches: Matches = field(default_factory=lambda: Matches(MapCache[KeptMatch](MAX_BYTES, MAX_AGE_S)))
     pace: Pace = field(default_factory=Pace)
+
+    def expire(self) -> None:
+        """Let go of maps that are too old."""
+        self.maps.expire()
+        self.matches.cache.expire()
 
     def kept(self, loaded: Estimator, input_size: int) -> KeptEstimator:
         """Return an estimator at one input size that computes no map again while it is kept."""

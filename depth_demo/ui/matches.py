@@ -1,0 +1,98 @@
+"""Matches for the page: what was matched before is not matched again, and the examples are matched in advance."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo import pipeline
+from depth_demo.comparison.results import Match
+from depth_demo.examples import Example
+from depth_demo.geometry import DepthMap, RgbImage, StereoPair
+from depth_demo.stereo.matched import MatcherSettings
+from depth_demo.stereo.matcher import default_matcher
+from depth_demo.ui.map_cache import MapCache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptMatch:
+    """A match without its views; the attributes are those of `Match`."""
+
+    settings: MatcherSettings
+    raw: DepthMap
+    disparity: DepthMap
+    left_right_diff: NDArray[np.float32] | None
+    others: dict[str, Any]  # without maps
+
+    @classmethod
+    def of(cls, match: Match) -> KeptMatch:
+        """Return what is kept of a match."""
+        others = {name: getattr(match, name) for name in ("matcher", "seconds", "warning", "remark")}
+        return cls(match.settings, match.raw, match.disparity, match.left_right_diff, others)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the size of the maps in bytes."""
+        maps = [self.raw.values, self.disparity.values, self.left_right_diff]
+        return sum(values.nbytes for values in maps if values is not None)
+
+    def on(self, pair: StereoPair) -> Match:
+        """Return the match of a pair with the same views."""
+        return Match(
+            pair=pair,
+            settings=self.settings,
+            raw=self.raw,
+            disparity=self.disparity,
+            left_right_diff=self.left_right_diff,
+            cached=True,
+            **self.others,
+        )
+
+
+class Matches:
+    """Matches pairs, each only once while a cache holds the maps. Threads may share it.
+
+    Args:
+        cache: Holds the maps.
+    """
+
+    def __init__(self, cache: MapCache[KeptMatch]) -> None:
+        self.cache = cache
+        self._lock, self._is_due = threading.Lock(), True
+        self._turns: WeakValueDictionary[Hashable, threading.Lock] = WeakValueDictionary()  # one for each pair under way
+
+    def match(self, pair: StereoPair, settings: MatcherSettings) -> Match:
+        """Return what `pipeline.match` does. Where the same is under way in another thread, wait for it.
+
+        Raises:
+            ValueError: As `pipeline.match`.
+        """
+        key = _digest(pair.left), _digest(pair.right), pair.left.shape, settings
+        with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
+            if kept := self.cache.get(key):
+                return kept.on(pair)
+            match = pipeline.match(pair, settings)
+            self.cache.put(key, KeptMatch.of(match))
+            return match
+
+    def match_in_advance(self, examples: Sequence[Example]) -> None:
+        """Match examples as a click on them does. This happens once."""
+        with self._lock:
+            due, self._is_due = self._is_due, False
+        for example in examples if due else ():
+            with suppress(ValueError):  # a click on it will say why
+                self.match(example.load(), default_matcher().settings_type(num_disparities=example.num_disparities))
+
+
+def _digest(image: RgbImage) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=32).digest()
