@@ -65,7 +65,7 @@ def _hover(method: str, row: RegionErrors) -> str:
     off = (
         ""
         if math.isnan(row.epe_px)
-        else f"where answered: EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)} on the whole<br>"
+        else f"where answered: EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)} on average<br>"
     )
     return (
         f"<b>{row.name}</b>, {method}<br>wrong {row.bad_3:.1f} %, answered {row.coverage:.1f} % of {row.pixels:,} px<br>{off}"

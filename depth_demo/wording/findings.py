@@ -148,9 +148,7 @@ def _overview(whole: RegionErrors, judge: str) -> str:
 
 def _on_the_whole(bias_px: float) -> str:
     """Say in which direction a map errs."""
-    return (
-        f"{signed_error(bias_px)} on the whole" if abs(bias_px) >= SMALLEST_PX else "neither too near nor too far on the whole"
-    )
+    return f"{signed_error(bias_px)} on average" if abs(bias_px) >= SMALLEST_PX else "neither too near nor too far on average"
 
 
 def _wrong(judge: str) -> str:

@@ -22,7 +22,7 @@ def row(like: RegionErrors, bad_3: float) -> RegionErrors:
 def test_strength_and_weakness_are_the_best_and_the_worst_region_of_some_size() -> None:
     assert sentences([WHOLE, ROAD, FENCE, WALL, SPECK]) == [
         (
-            "has an answer for 75.0 % of the pixels with truth, 0.60 px off on average and 0.2 px too far on the whole. "
+            "has an answer for 75.0 % of the pixels with truth, 0.60 px off on average and 0.2 px too far on average. "
             "30.0 % are wrong: no answer, or more than 3 px off."
         ),
         "Strongest on the building, which it measures to 0.6 px on average: 10 % wrong.",
