@@ -1,4 +1,5 @@
 # make demo: the app on http://127.0.0.1:7860.   make test: lint, types and every test.   make bench: every benchmark.
+# make space: what a Space on Hugging Face needs, in build/space; see docs/deploy.md.
 # They set up what they need: a virtual environment in .venv and, for the tests, Chromium from the system's packages.
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: demo test bench lint types format chromium clean
+.PHONY: demo test bench space lint types format chromium clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/python app.py
@@ -18,10 +19,16 @@ test: lint types chromium
 bench: chromium
 	$(BIN)/python -m benchmarks
 
+space: $(VENV)/runtime.stamp
+	rm -rf build/space && mkdir -p build/space
+	git archive HEAD app.py depth_demo docs examples LICENSE README.md | tar -x -C build/space
+	cp space/requirements.txt build/space/
+
 lint: $(VENV)/development.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 
 types: $(VENV)/development.stamp
 	$(BIN)/mypy
@@ -50,4 +57,4 @@ chromium: $(VENV)/development.stamp
 		|| $(BIN)/python -m playwright install --with-deps chromium
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

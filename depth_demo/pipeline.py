@@ -12,7 +12,18 @@ from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher, matcher_of
 from depth_demo.stereo.preflight import check_two_views, refuse_swapped, row_warning
 
-__all__ = ["Comparison", "Estimate", "Estimator", "Match", "align", "compare", "compare_results", "estimate", "match"]
+__all__ = [
+    "Comparison",
+    "Estimate",
+    "Estimator",
+    "Match",
+    "align",
+    "check_pair",
+    "compare",
+    "compare_results",
+    "estimate",
+    "match",
+]
 
 Estimator = Callable[[RgbImage], DepthMap]
 
@@ -22,6 +33,16 @@ def estimate(image: RgbImage, estimator: Estimator) -> Estimate:
     started = time.perf_counter()
     depth_map = estimator(image)
     return Estimate(image, depth_map, time.perf_counter() - started)
+
+
+def check_pair(pair: StereoPair, settings: MatcherSettings) -> None:
+    """Check what can be checked before matching.
+
+    Raises:
+        ValueError: If the views are the same, or of a size that cannot be matched with these settings.
+    """
+    settings.check_size(*pair.left.shape[:2])
+    check_two_views(pair)
 
 
 def match(pair: StereoPair, settings: MatcherSettings | None = None) -> Match:
@@ -36,8 +57,7 @@ def match(pair: StereoPair, settings: MatcherSettings | None = None) -> Match:
     """
     settings = settings or default_matcher().settings_type()
     matcher = matcher_of(settings)
-    settings.check_size(*pair.left.shape[:2])
-    check_two_views(pair)
+    check_pair(pair, settings)
     started = time.perf_counter()
     found = matcher.match(pair, settings)
     seconds = time.perf_counter() - started

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -55,7 +55,7 @@ class Estimator(Protocol):
 
 
 class TorchEstimator:
-    """An `Estimator` that runs a network in torch. After a GPU ran out of memory, the CPU goes on.
+    """An `Estimator` that runs a network in torch. After a GPU ran out of memory, the CPU goes on if it may.
 
     Attributes:
         spec: The model.
@@ -64,9 +64,12 @@ class TorchEstimator:
         device_name: For people, with the precision. Says so after a GPU ran out of memory.
     """
 
-    def __init__(self, spec: ModelSpec, network: nn.Module, device: str | None = None, sha256: str = "") -> None:
+    def __init__(
+        self, spec: ModelSpec, network: nn.Module, device: str | None = None, sha256: str = "", *, has_fallback: bool = True
+    ) -> None:
         self.spec = spec
         self.sha256 = sha256
+        self._has_fallback = has_fallback
         self.network, self._why = network, ""
         self.device = torch.device(device or best_device())
         self._or_on_cpu(self._settle)
@@ -78,9 +81,13 @@ class TorchEstimator:
             return to_depth_map(values[0], image, self.spec.kind)
 
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on (1, 3, h, w) normalised RGB and return (1, h, w)."""
+        """Run the network on (1, 3, h, w) normalised RGB and return (1, h, w), one image at a time."""
         with ONE_AT_A_TIME:
-            return self._or_on_cpu(lambda: self._infer(pixels))
+            return self.infer(pixels)
+
+    def infer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run the network as `run` does, without waiting for anybody."""
+        return self._or_on_cpu(lambda: self._infer(pixels))
 
     @torch.inference_mode()
     def _infer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -101,7 +108,7 @@ class TorchEstimator:
         try:
             return step()
         except RuntimeError as error:
-            if self.device.type == "cpu" or not ran_out(error):
+            if self.device.type == "cpu" or not self._has_fallback or not ran_out(error):
                 raise
             log.warning("The GPU (%s) ran out of memory, so %s goes on on the CPU.", self.device, self.spec.title)
         # Here, not in the handler: its traceback holds what was on the GPU.
@@ -148,12 +155,31 @@ def load_estimator(
         WeightsUnavailableError: If the weights cannot be had.
     """
     spec = find_model(name)
-    load = spec.import_loader()
+    spec.import_loader()  # what is not installed is said before a download
     paths = locate(spec, weights, progress)
+    return build_estimator(spec, paths, device, fingerprint(spec, paths))
+
+
+def build_estimator(
+    spec: ModelSpec, paths: Sequence[Path], device: str | None = None, sha256: str = "", *, has_fallback: bool = True
+) -> TorchEstimator:
+    """Build a model from files on this machine.
+
+    Args:
+        spec: The model.
+        paths: Of its files, in their order.
+        device: As for `load_estimator`.
+        sha256: Of the files.
+        has_fallback: Whether the CPU may go on after a GPU ran out of memory; else that is refused.
+
+    Raises:
+        ValueError: As `load_estimator`.
+    """
+    load = spec.import_loader()
     with enough_for(f"the weights of {spec.title}", "choose a smaller model"):
         try:
             network = load(*paths)
         except MisfitError as error:
             files = ", ".join(file.name for file in spec.files)
             raise ValueError(f"The weights found are not those of {spec.title} ({files}). {error}") from error
-        return TorchEstimator(spec, network, device, fingerprint(spec, paths))
+        return TorchEstimator(spec, network, device, sha256, has_fallback=has_fallback)

@@ -40,6 +40,7 @@ SWEEP_S, CLEANING_S = 1.0, 10.0
 DAY_S = 24 * 3600  # after which Gradio itself deletes a file, whoever may still look at it
 MAX_RESULT_BYTES = 2 * 2**30
 MAX_OPEN_ENTRIES = 256
+MAX_EVENTS = 4096  # that wait, light ones included; without a number Gradio takes 1 on ZeroGPU, and refuses in riddles
 SESSION: ContextVar[str] = ContextVar("session", default="")
 
 
@@ -78,7 +79,7 @@ class ServedBlocks(gr.Blocks):
             concurrency: How many events of what does not take long are answered at once.
             needs_download: Whether an event with these inputs will fetch something, aside from others of its room.
         """
-        self.queue(default_concurrency_limit=concurrency, api_open=False)
+        self.queue(default_concurrency_limit=concurrency, max_size=MAX_EVENTS, api_open=False)
         check_gradio(self._queue)
         self.event_queue = OpenQueue(self._queue)
         self.event_queue.hear_answers(UnreadAnswers(self.event_queue).add)

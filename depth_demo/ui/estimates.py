@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -57,6 +59,15 @@ class KeptMap:
         return self.depth_map.values.nbytes
 
 
+@runtime_checkable
+class Borrowing(Protocol):
+    """An estimator whose device is lent for one run at a time, so that nothing runs there but what was asked for."""
+
+    def timed(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> tuple[DepthMap, float]:
+        """Estimate depth; return what the network took [s] too."""
+        ...
+
+
 class KeptEstimator:
     """An estimator at one input size that does not compute a map again while the cache holds it.
 
@@ -69,6 +80,7 @@ class KeptEstimator:
     def __init__(self, estimator: Estimator, input_size: int, cache: MapCache[KeptMap], pace: Pace) -> None:
         self._model, self._taken = estimator.spec, estimator.spec.preprocessing
         self._estimator, self._input_size = estimator, input_size or self._taken.short_side
+        self._borrowing = estimator if isinstance(estimator, Borrowing) else None
         self._cache, self._pace = cache, pace
 
     def __call__(self, image: RgbImage) -> DepthMap:
@@ -81,9 +93,25 @@ class KeptEstimator:
         kept = self._cache.get(self._key(image))
         return pipeline.Estimate(image, kept.depth_map, kept.seconds, cached=True) if kept else None
 
+    def begin(self, image: RgbImage) -> Callable[[], pipeline.Estimate]:
+        """Begin an estimate where the device is borrowed, so that the processor works on something else meanwhile.
+
+        Returns:
+            What ends the estimate, or makes it where the processor would have made it.
+        """
+        if not self._borrowing or self.recall(image):
+            return lambda: self.recall(image) or self.compute(image)
+        meanwhile = ThreadPoolExecutor(1)
+        estimate = meanwhile.submit(copy_context().run, self.compute, image)  # the context tells whose GPU time counts
+        meanwhile.shutdown(wait=False)
+        return estimate.result
+
     def compute(self, image: RgbImage) -> pipeline.Estimate:
         """Compute the answer, keep its map, and learn from the time that it took."""
-        estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size))
+        if self._borrowing:
+            estimate = pipeline.Estimate(image, *self._borrowing.timed(image, self._input_size))
+        else:
+            estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size))
         self._pace.learn(self._model, self._estimator.device_name, self._size(image, self._input_size), estimate.seconds)
         self._cache.put(self._key(image), KeptMap(estimate.depth_map, estimate.seconds))
         return estimate
@@ -98,10 +126,14 @@ class KeptEstimator:
 
     def announce(self, image: RgbImage) -> str:
         """Say what the progress shows before an estimate."""
+        if self._borrowing:
+            return "Estimating depth on a borrowed GPU"
         return "Estimating depth" if self.recall(image) else f"Estimating depth, {about(self.expected_s(image))}"
 
     def preview(self, image: RgbImage) -> pipeline.Estimate | None:
-        """Estimate at a third of the input size; None if the wait is short, or a preview would take much of it."""
+        """Estimate at a third of the input size; None if the wait is short, or a preview would take much of it or GPU time."""
+        if self._borrowing:
+            return None
         small = max(self._input_size // 3 // self._taken.step * self._taken.step, self._taken.smallest)
         share = self._model.cost(self._size(image, small)) / self._model.cost(self._size(image, self._input_size))
         if share > PREVIEW_SHARE or self.expected_s(image) < PREVIEW_FROM_S:

@@ -13,6 +13,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio whi
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 
+import depth_demo.monocular.engines.zerogpu  # noqa: F401, I001 (on ZeroGPU before anything that may touch CUDA)
 import gradio as gr
 
 from depth_demo.examples import Example, list_examples

@@ -12,21 +12,23 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from depth_demo.monocular.engines.zerogpu import is_on_zero_gpu
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.inputs import ModelInputs, in_sentences, settle_model
 from depth_demo.ui.models import choose_model
 from depth_demo.ui.outputs import PhotoInput
 
-MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, one at a time for all visitors
+MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, for all visitors
 HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
+ON_LOAN = 4  # runs at once on ZeroGPU, where one may wait for a minute until a GPU is free
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SILENT: dict[str, Any] = PRIVATE | {"show_progress": "hidden"}
 Values = dict[Any, object]  # by component
 
 
-def one_at_a_time(queue: str) -> dict[str, Any]:
-    """Return the options of an event in one of `HEAVY`."""
-    return {"concurrency_id": queue, "concurrency_limit": 1}
+def in_turn(queue: str) -> dict[str, Any]:
+    """Return the options of an event in one of `HEAVY`: one runs at a time, or some where each borrows a GPU."""
+    return {"concurrency_id": queue, "concurrency_limit": ON_LOAN if queue == MODEL_QUEUE and is_on_zero_gpu() else 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def wire_run(
 
     Args:
         name: Of the run, as in the ids of its elements.
-        queue: One of `HEAVY`: one run of each at a time for all visitors.
+        queue: One of `HEAVY`, see `in_turn`.
         button: Starts a run.
         handler: Takes the values of `inputs`, and yields values of `outputs`.
         inputs: The fields.
@@ -122,7 +124,7 @@ def wire_run(
     for teller in told:
         teller.elem_classes = [*teller.elem_classes, "told"]
     again = PRIVATE | {"trigger_mode": "multiple"}  # an example chosen while another runs
-    heavy = one_at_a_time(queue) | {"show_progress_on": told[0]} | again
+    heavy = in_turn(queue) | {"show_progress_on": told[0]} | again
     uploads = [field for field in inputs if isinstance(field, PhotoInput | gr.File)]
     places = [list(inputs).index(upload) for upload in uploads]
     begin = f"(...values) => (depthDemo.begun('{name}', {places}.map(place => values[place])), values)"

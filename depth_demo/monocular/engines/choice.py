@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from depth_demo.monocular.engines import graph_cache
+from depth_demo.monocular.engines import graph_cache, zerogpu
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.hub import Progress, fingerprint, is_on_machine, locate
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, ModelSpec, find_model
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, progress: Progress | None = None) -> Estimator:
-    """Load a model with the engine named in DEPTH_DEMO_ENGINE, or else with the faster one.
+    """Load a model with the engine named in DEPTH_DEMO_ENGINE, or else with the faster one. On ZeroGPU torch borrows a GPU.
 
     The first time, the network is made into a graph and both engines are timed, once per model and machine. Models that
     are not exportable always run in torch.
@@ -48,8 +48,12 @@ def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, p
     Raises:
         ValueError, OSError: As `load_estimator`; also if DEPTH_DEMO_ENGINE is wrong or names what is not installed.
     """
-    in_torch = _wish() == "torch" or not _installed()
     spec = find_model(name)
+    if zerogpu.is_on_zero_gpu() and weights is None:
+        if _wish() == "openvino":
+            raise ValueError(f"{ENGINE_VARIABLE} is openvino, but on ZeroGPU models run in torch: remove the variable.")
+        return zerogpu.load(spec, progress)
+    in_torch = _wish() == "torch" or not _installed()
     if in_torch or not spec.exportable:
         from depth_demo.monocular.estimator import load_estimator
 
@@ -75,7 +79,7 @@ def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, p
 def import_expected() -> None:
     """Import the engine that the default model will need, so far as the cache tells."""
     kept = None
-    if _installed() and _wish() != "torch" and is_on_machine(DEFAULT):
+    if _installed() and _wish() != "torch" and not zerogpu.is_on_zero_gpu() and is_on_machine(DEFAULT):
         kept = graph_cache.find(*_circumstances(DEFAULT, fingerprint(DEFAULT, locate(DEFAULT))))
     if kept is not None and _is_chosen(kept.speed):
         import depth_demo.monocular.engines.openvino

@@ -14,7 +14,7 @@ from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_wor
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.outputs import picture
 from depth_demo.ui.results import CompareResult
-from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, LazyTab, Values, lazy_tab, one_at_a_time
+from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, LazyTab, Values, in_turn, lazy_tab
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
 
@@ -75,7 +75,7 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared)
             doubts = [picture(f"Uncertainty, {method}", min_width=200) for method in ("stereo", "monocular")]
         curves = gr.Plot(label="Risk and coverage", min_width=300)
         sure = [*doubts, curves, gr.Markdown()]
-        ask.click(on_uncertainty, [result], sure, show_progress_on=curves, **one_at_a_time(MODEL_QUEUE), **PRIVATE)
+        ask.click(on_uncertainty, [result], sure, show_progress_on=curves, **in_turn(MODEL_QUEUE), **PRIVATE)
         return lazy_tab(tab, "compare", result, draw_fused, [color_map], [words, *maps, table, *sure])
 
 

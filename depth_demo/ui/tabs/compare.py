@@ -37,7 +37,7 @@ from depth_demo.ui.inputs import (
 from depth_demo.ui.matcher_form import matcher_inputs, with_settings
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import CompareResult
-from depth_demo.ui.run import MODEL_QUEUE, Values, one_at_a_time, wire_run
+from depth_demo.ui.run import MODEL_QUEUE, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_view import CompareView
@@ -84,7 +84,7 @@ class CompareTab:
         )  # fmt: skip
         gr.Button(visible=False).click(
             self.on_compare, [*start, view.color_map, view.detail, model.resolution, *matcher.more], view.endpoint_outputs,
-            api_name="compare", **one_at_a_time(MODEL_QUEUE),
+            api_name="compare", **in_turn(MODEL_QUEUE),
         )  # fmt: skip
 
     def _compare(
@@ -120,13 +120,15 @@ class CompareTab:
         progress(0.1, "Loading the model")
         loaded = self.shared.shelf.get(name, progress)
         chosen = input_size_for(pair.left, loaded.spec, resolution, input_size)
+        pipeline.check_pair(pair, settings)
+        estimator = self.shared.kept(loaded, chosen.pixels)
+        estimate = estimator.begin(pair.left)
         progress(0.2, "Matching both views")
         matched = self.shared.matches.match(pair, settings)
-        estimator = self.shared.kept(loaded, chosen.pixels)
         progress(0.5, estimator.announce(pair.left))
-        estimator(pair.left)
+        estimated = estimate()
         progress(0.7, "Scoring")
-        comparison = pipeline.compare_results(estimator.latest, matched)
+        comparison = pipeline.compare_results(estimated, matched)
         progress(0.9, "Drawing")
         described = truth.description if truth else ""
         return CompareResult(comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files)

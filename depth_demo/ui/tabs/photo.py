@@ -36,7 +36,7 @@ from depth_demo.ui.inputs import (
     photo_input,
 )
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
-from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, lazy_tab, one_at_a_time, wire_run
+from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.durations import about
 from depth_demo.wording.summaries import photo_summary
@@ -165,7 +165,7 @@ class PhotoTab:
         endpoint_inputs = [*inputs[:5], self.detail, model.resolution]
         endpoint_outputs = [self.slider, self.surface, self.downloads, self.summary]
         gr.Button(visible=False).click(
-            self.on_estimate, endpoint_inputs, endpoint_outputs, api_name="estimate", **one_at_a_time(MODEL_QUEUE)
+            self.on_estimate, endpoint_inputs, endpoint_outputs, api_name="estimate", **in_turn(MODEL_QUEUE)
         )
 
     def _lay_out_results(self) -> None:

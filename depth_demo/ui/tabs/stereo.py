@@ -39,7 +39,7 @@ from depth_demo.ui.matcher_form import matcher_inputs, with_settings
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, lazy_tab, one_at_a_time, wire_run
+from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.summaries import stereo_summary
 
@@ -118,7 +118,7 @@ class StereoTab:
         gr.Button(visible=False).click(
             self.on_match, [*inputs, self.detail, *matcher.more],
             [self.disparity, self.depth, self.surface, self.downloads, self.summary],
-            api_name="match", **one_at_a_time(MATCHER_QUEUE),
+            api_name="match", **in_turn(MATCHER_QUEUE),
         )  # fmt: skip
 
     def _lay_out_results(self) -> None:
