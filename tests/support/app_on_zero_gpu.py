@@ -19,9 +19,10 @@ def is_in_bad_fork() -> bool:
     return False
 
 
-torch.version.cuda = "12.8"
-vars(torch._C)["_cuda_init"] = lambda: None
-torch.cuda._is_in_bad_fork = is_in_bad_fork
+if torch.version.cuda is None:  # a build of torch for CUDA has these names
+    torch.version.cuda = "12.8"
+    vars(torch._C)["_cuda_init"] = lambda: None
+    torch.cuda._is_in_bad_fork = is_in_bad_fork
 
 import spaces.zero.torch  # noqa: E402 (which the page has imported)
 
