@@ -82,8 +82,8 @@ def test_it_can_be_compared_and_probed(matcher: Matcher[Any], pair: StereoPair) 
 
 def test_its_range_and_size_are_checked_before(matcher: Matcher[Any]) -> None:
     settings = settings_of(matcher)
-    assert check_range((5.0, 60.0), settings).status is Status.GOOD
-    assert check_range((5.0, 70.0), settings).status is Status.BAD
+    assert check_range((5.0, 60.0), settings, 1000).status is Status.GOOD
+    assert check_range((5.0, 70.0), settings, 1000).status is Status.BAD
     fits = check_size((360, 480), settings)
     assert fits.status is Status.GOOD
     assert " takes " in fits.text

@@ -24,6 +24,7 @@ MAX_ROW_GAP_PX = 1.0
 MAX_GAIN = math.sqrt(2)  # of one view's grey values over the other's
 ONE_WAY = 0.9  # of the disparities whose sign is clear
 MISTAKEN = 0.05  # share of negative disparities that is put down to mistakes
+COSTLY_SHARE, WORTH_SAVING = 10.0, 2.0  # % of the picture that a search range loses, and could save
 MARGIN_PX, MARGIN_SHARE = 1.0, 0.05  # added at each end of the disparities, the second as a share of their span
 
 
@@ -96,9 +97,10 @@ def _match_small(pair: StereoPair, min_disparity: int, share: float) -> _SmallMa
 
 
 class Status(Enum):
-    """How a check turned out; only `BAD` asks for something to be done."""
+    """How a check turned out: `BAD` asks for something to be done, `COSTLY` says what would be better."""
 
     GOOD = "good"
+    COSTLY = "costly"
     BAD = "bad"
     UNKNOWN = "unknown"
 
@@ -118,6 +120,11 @@ class SearchRange:
 
     min_disparity: int
     num_disparities: int
+
+    def lost_share(self, width: int) -> float:
+        """Return the share of the columns at which the range leaves the right view, so that they cannot be matched [%]."""
+        lost = max(self.min_disparity + self.num_disparities, 0) + max(-self.min_disparity, 0)
+        return 100 * min(lost / width, 1)
 
     def __str__(self) -> str:
         return f"{self.min_disparity} to {self.min_disparity + self.num_disparities - 1} px"
@@ -248,15 +255,25 @@ def suggest_range(low: float, high: float) -> SearchRange:
     return SearchRange(first, count)
 
 
-def check_range(disparities: tuple[float, float], settings: MatcherSettings) -> Finding:
-    """Check whether the settings look for all disparities that were found."""
+def check_range(disparities: tuple[float, float], settings: MatcherSettings, width: int) -> Finding:
+    """Check whether the settings look for all disparities that were found, and what of the picture that costs.
+
+    Args:
+        disparities: Smallest and largest of the scene [px].
+        settings: What is looked for.
+        width: Of the views [px].
+    """
     low, high = disparities
-    chosen = SearchRange(settings.min_disparity, settings.num_disparities)
+    chosen, shorter = SearchRange(settings.min_disparity, settings.num_disparities), suggest_range(low, high)
     covered = settings.min_disparity <= low and high <= settings.min_disparity + settings.num_disparities - 1
     found = f"The scene's disparities are {low:.0f} to {high:.0f} px"
-    if covered:
-        return Finding("Range", Status.GOOD, f"{found}; the settings look for {chosen}.")
-    return Finding("Range", Status.BAD, f"{found}, but the settings look for {chosen}.")
+    if not covered:
+        return Finding("Range", Status.BAD, f"{found}, but the settings look for {chosen}.")
+    lost, least = chosen.lost_share(width), shorter.lost_share(width)
+    if lost >= COSTLY_SHARE and lost - least >= WORTH_SAVING:
+        costs = f"The settings look for {chosen}, which loses {lost:.0f} % of the picture at its edges"
+        return Finding("Range", Status.COSTLY, f"{found}. {costs}; {shorter} loses about {least:.0f} %.")
+    return Finding("Range", Status.GOOD, f"{found}; the settings look for {chosen}.")
 
 
 def check_size(shape: tuple[int, int], settings: MatcherSettings) -> Finding:

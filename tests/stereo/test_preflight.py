@@ -204,9 +204,35 @@ def test_suggested_ranges(low: float, high: float, expected: SearchRange) -> Non
     ],
 )
 def test_settings_that_miss_disparities(settings: SgbmSettings, status: Status) -> None:
-    finding = check_range((10.0, 40.0), settings)
+    finding = check_range((10.0, 40.0), settings, 2000)
     assert finding.status is status
     assert finding.text.startswith("The scene's disparities are 10 to 40 px")
+
+
+LOOKED_FOR = "The settings look for 0 to 127 px"
+
+
+@pytest.mark.parametrize(
+    ("width", "low", "text"),
+    [
+        (
+            711,
+            12.0,
+            ". The settings look for 0 to 127 px, which loses 18 % of the picture at its edges; 7 to 54 px loses about 8 %.",
+        ),
+        (1281, 12.0, "; the settings look for 0 to 127 px."),  # which loses 9.99 %
+        (711, -12.0, ", but the settings look for 0 to 127 px."),
+    ],
+)
+def test_settings_that_cost_a_tenth_of_the_picture(width: int, low: float, text: str) -> None:
+    finding = check_range((low, 49.0), SgbmSettings(), width)
+    assert finding.text == f"The scene's disparities are {low:.0f} to 49 px{text}"
+    assert (finding.status is Status.COSTLY) == ("loses" in text)
+
+
+def test_what_hardly_saves_is_not_offered() -> None:
+    """Nearly all of the range is needed: 0 to 111 px instead of 0 to 127 px would save 1.6 % of 1000 columns."""
+    assert check_range((1.0, 100.0), SgbmSettings(), 1000).status is Status.GOOD
 
 
 def test_size() -> None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import gradio as gr
 import numpy as np
 
+from depth_demo.examples import find_example
 from depth_demo.formats.photos import load_views
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
@@ -28,23 +29,41 @@ from depth_demo.ui.matcher_form import (
     settings_from,
 )
 
-MARKS = {Status.GOOD: ("\u2713", "fine"), Status.BAD: ("!", "look at this"), Status.UNKNOWN: ("?", "unknown")}
+MARKS = {
+    Status.GOOD: ("\u2713", "fine"),
+    Status.COSTLY: ("!", "could be better"),
+    Status.BAD: ("\u00d7", "look at this"),
+    Status.UNKNOWN: ("?", "unknown"),
+}
+SET_BY_ITSELF = "The search range was set to {} for this pair; change it in the fields below if you know better."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckedPair:
-    """Which files were checked, and what was found: other settings check no picture again."""
+    """Which files were checked, and what was found: other settings check no picture again.
+
+    Attributes:
+        files: Left and right view.
+        preflight: What was found.
+        chosen: The search range that the page chose by itself; None where a person or an example did.
+    """
 
     files: tuple[str, str]
     preflight: Preflight
+    chosen: SearchRange | None = None
 
     def show(self, fields: Sequence[Any]) -> tuple[object, object, object]:
         """Return the lines and both buttons for these matcher fields; offer only a range that the fields can hold."""
         found, suggestion = self.preflight, self.preflight.suggestion
-        lines = gr.HTML(lines_html([*found.findings, *findings_on(found, fields)], rows_html(found)), visible=True)
+        said = [*found.findings, *findings_on(found, fields)]
+        if self.chosen and self.chosen == _range_in(fields):
+            said.append(Finding("Choice", Status.GOOD, SET_BY_ITSELF.format(self.chosen)))
+        lines = gr.HTML(lines_html(said, rows_html(found)), visible=True)
         swap = gr.Button(visible=found.swapped)
         if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES or suggestion == _range_in(fields):
             return lines, gr.Button(visible=False), swap
+        if self.chosen == suggestion:  # which a person has changed
+            return lines, gr.Button(f"Back to {suggestion}", visible=True), swap
         text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
         return lines, gr.Button(text, visible=True), swap
 
@@ -63,7 +82,7 @@ def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
         settings = settings_from(fields)
     except ValueError as error:
         return [Finding("Settings", Status.BAD, str(error))]
-    ranges = [check_range(found.disparities, settings)] if found.disparities else []
+    ranges = [check_range(found.disparities, settings, found.shape[1])] if found.disparities else []
     return [*ranges, check_size(found.shape, settings)]
 
 
@@ -89,18 +108,43 @@ def rows_html(found: Preflight) -> str:
 
 
 @in_sentences
-def on_views(left: str | None, right: str | None, checked: CheckedPair | None, *fields: object) -> tuple[object, ...]:
+def on_views(
+    left: str | None,
+    right: str | None,
+    checked: CheckedPair | None,
+    touched: bool,  # noqa: FBT001
+    *fields: object,
+) -> tuple[object, ...]:
+    """Check a pair, and choose its search range for a visitor who never touched it; an example brings its own.
+
+    Returns:
+        What is shown, the checked pair, and the fields of the search range.
+    """
+    same = tuple(gr.skip() for _ in range_names())
     if left is None or right is None:
-        return gr.HTML(visible=False), gr.Button(visible=False), gr.Button(visible=False), None
+        return gr.HTML(visible=False), gr.Button(visible=False), gr.Button(visible=False), None, *same
     if checked and checked.files == (left, right):
-        return tuple(gr.skip() for _ in range(4))
+        return *(gr.skip() for _ in range(4)), *same
     try:
         pair = StereoPair(*load_views(left, right))
     except ValueError as error:
         refusal = lines_html([Finding("Files", Status.BAD, str(error))])
-        return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None
-    checked = CheckedPair((left, right), inspect_pair(pair))
-    return *checked.show(fields), checked
+        return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None, *same
+    found = inspect_pair(pair)
+    suggestion = found.suggestion
+    if touched or suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES or find_example(left, right):
+        checked = CheckedPair((left, right), found)
+        return *checked.show(fields), checked, *same
+    checked = CheckedPair((left, right), found, suggestion)
+    search, with_it = _with_range(suggestion, fields)
+    return *checked.show(with_it), checked, *search
+
+
+def _with_range(search: SearchRange, fields: Sequence[Any]) -> tuple[tuple[int, ...], list[Any]]:
+    """Return the values of the range's fields, of every matcher, and all fields with them."""
+    names = range_names()
+    values = dataclasses.astuple(search) * (len(names) // 2)
+    return values, list((dict(zip(form_names(), fields, strict=True)) | dict(zip(names, values, strict=True))).values())
 
 
 def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, object, object]:
@@ -110,12 +154,10 @@ def on_fields(checked: CheckedPair | None, *fields: object) -> tuple[object, obj
 def on_apply(checked: CheckedPair | None, *fields: Any) -> tuple[object, ...]:  # noqa: ANN401
     """Put the suggested search range into its fields, and show the checks with it."""
     suggestion = checked.preflight.suggestion if checked else None
-    names = range_names()
     if checked is None or suggestion is None:
-        return tuple(gr.skip() for _ in range(len(names) + 3))
-    search = dataclasses.astuple(suggestion) * (len(names) // 2)
-    chosen = dict(zip(form_names(), fields, strict=True)) | dict(zip(names, search, strict=True))
-    return *search, *checked.show(list(chosen.values()))
+        return tuple(gr.skip() for _ in range(len(range_names()) + 3))
+    search, with_it = _with_range(suggestion, fields)
+    return *search, *checked.show(with_it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +173,19 @@ class PreflightPanel:
 
         The checks of an example wait until its run, which has the same name, has ended: they do not compete with it.
         """
-        checked, matcher = gr.State(time_to_live=KEPT_S), cast(list[Any], inputs.all)
+        checked, touched, matcher = gr.State(time_to_live=KEPT_S), gr.State(value=False), cast(list[Any], inputs.all)
+        search = range_fields(inputs)
         shown = [self.lines, self.apply, self.swap]
         hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
         one = {"concurrency_id": "preflight", "concurrency_limit": 1}
         changes = [view.change for view in views]
         wait = f"async (...values) => {{ await depthDemo.idle('{name}'); return values; }}"
-        gr.on(changes, on_views, [*views, checked, *matcher], [*shown, checked], js=wait, **one, **hidden)
+        gr.on(changes, on_views, [*views, checked, touched, *matcher], [*shown, checked, *search], js=wait, **one, **hidden)
+        gr.on([field.input for field in cast(list[Any], search)], lambda: True, None, touched, queue=False, **hidden)
         ranges = json.dumps([[f.minimum, f.maximum] if isinstance(f, gr.Slider) else None for f in matcher])
         cut = f"(checked, ...fields) => [checked, ...depthDemo.cut({ranges}, fields)]"
         gr.on([field.input for field in matcher], on_fields, [checked, *matcher], shown, js=cut, **hidden)
-        self.apply.click(on_apply, [checked, *matcher], [*range_fields(inputs), *shown], **hidden)
+        self.apply.click(on_apply, [checked, *matcher], [*search, *shown], **hidden)
         self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
 
 
