@@ -66,6 +66,11 @@ class Example:
         """Read what each pixel of the left view shows; None where that is not known."""
         return self.sample.load_labels()
 
+    def is_given(self, left: str | Path | None, right: str | Path | None, truth: str | Path | None = None) -> bool:
+        """Return whether these files are this example's, or copies of them; the truth only counts where there is one."""
+        pairs = [(left, self.left), (right, self.right), *([(truth, self.disparity)] if truth else [])]
+        return all(given and Path(given).is_file() and filecmp.cmp(given, own, shallow=False) for given, own in pairs)
+
     def load(self) -> StereoPair:
         """Read the whole pair with its truth and labels.
 
@@ -90,11 +95,7 @@ def find_example(
     """Return the example that these files are, or are copies of; None for any other pair."""
     if not left or not right:
         return None
-    for example in list_examples(root):
-        pairs = [(left, example.left), (right, example.right), *([(truth, example.disparity)] if truth else [])]
-        if all(Path(given).is_file() and filecmp.cmp(given, own, shallow=False) for given, own in pairs):
-            return example
-    return None
+    return next((example for example in list_examples(root) if example.is_given(left, right, truth)), None)
 
 
 def _read(sample: Sample) -> Example:

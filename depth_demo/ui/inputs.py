@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import gradio as gr
+from gradio.components import Component
 
 from depth_demo.examples import Example
 from depth_demo.formats.cameras import load_calibration
@@ -78,6 +79,11 @@ class ModelInputs:
     resolution: gr.Radio
     input_size: gr.Number
     settled: gr.State
+
+    @property
+    def fields(self) -> dict[str, Component]:
+        """The fields by the names that the endpoints have for them."""
+        return {"model": self.model, "resolution": self.resolution, "input_size": self.input_size}
 
 
 def model_inputs() -> ModelInputs:
@@ -166,7 +172,7 @@ def whole_table(label: str, headers: Sequence[str], column_widths: Sequence[str]
 
 def stereo_values(
     example: Example, views: Sequence[gr.Image], calibration: Sequence[gr.Number], matcher: MatcherInputs
-) -> dict[gr.components.Component, object]:
+) -> dict[Component, object]:
     """Return what an example puts into the fields of both views, the camera and the search range."""
     camera, fields = dataclasses.astuple(example.calibration), range_fields(matcher)
     search = default_matcher().settings_type().min_disparity, example.num_disparities

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import html
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -25,7 +26,8 @@ from depth_demo.stereo import memory
 from depth_demo.ui.inputs import settle_model
 from depth_demo.ui.models import needs_download, prepare
 from depth_demo.ui.routes import routes
-from depth_demo.ui.run import HEAVY, SILENT
+from depth_demo.ui.address import Shareable, restore
+from depth_demo.ui.run import HEAVY, SILENT, Values
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
 from depth_demo.ui.tabs.photo import PhotoTab
@@ -66,16 +68,43 @@ def build_demo(
             with gr.Tab("Photo"):
                 photo = PhotoTab(examples, shared)
             with gr.Tab("Stereo"):
-                StereoTab(examples, shared)
+                stereo = StereoTab(examples, shared)
             with gr.Tab("Compare"):
                 compare = CompareTab(examples, shared)
-        tabs.change(js="depthDemo.fitPlots", **SILENT)
+        tabs.change(js="() => (depthDemo.fitPlots(), depthDemo.tabOpened())", **SILENT)
+        # What Compare had of another pair goes: beside these views it would be wrong.
+        fields = [compare.left, compare.right, compare.truth, *compare.calibration]
+        onward = "photo => depthDemo.carry('Compare', [photo, null, null, 0, 0, 0])"
+        photo.onward.click(None, photo.image, fields, js=onward, **SILENT)
+        onward = "(left, right, ...settings) => depthDemo.carry('Compare', [left, right, null, ...settings])"
+        stereo.onward.click(None, stereo.pair, [*fields, *compare.matcher.all], js=onward, **SILENT)
+        copy = gr.Button("Copy link to this view", size="sm", elem_id="copy-link")
+        copy.click(js="depthDemo.copyLink", **SILENT)
         gr.Markdown(FOOTER)
         fields = [field for tab in (photo, compare) for field in (tab.chosen.settled, tab.chosen.model)]
         served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **SILENT)
+        shareable = [photo.shareable, stereo.shareable, compare.shareable]
+        restorable = list(dict.fromkeys(field for tab in shareable for field in tab.all_fields))
+        address = gr.Textbox(visible=False)
+
+        def fill_from(address: str) -> Values:
+            return on_address(shareable, address)
+
+        back = gr.Button(elem_id="go-back", elem_classes="trigger")
+        for arrival in (served.then, back.click):
+            arrived = arrival(fill_from, address, restorable, js="() => [location.search]", **SILENT)
+            arrived.then(None, js="depthDemo.arrived", **SILENT)
         served.then(partial(get_ready, shared, examples), queue=False, **SILENT)
         demo.addresses = routes(demo, shared, examples)
     return demo
+
+
+def on_address(tabs: Sequence[Shareable], address: str) -> Values:
+    """Fill the fields from the page's address, and say what of it is left out."""
+    values, problems = restore(tabs, address or "")
+    for problem in problems:
+        gr.Warning(html.escape(problem, quote=False))
+    return {tabs[0].all_fields[0]: gr.skip()} | values  # Gradio takes an empty dictionary for one value
 
 
 def get_ready(shared: Shared, examples: Sequence[Example]) -> None:

@@ -102,7 +102,7 @@ def wire_run(
     outputs: Sequence[Component],
     told: Sequence[Component],
     cards: gr.Dataset | None = None,
-    contents: Sequence[Mapping[Component, object]] = (),
+    contents: Mapping[str, Mapping[Component, object]] | None = None,
     chosen: ModelInputs | None = None,
 ) -> None:
     """Run a heavy handler on a click, and on the choice of an example, which fills its fields meanwhile.
@@ -118,7 +118,7 @@ def wire_run(
         outputs: All that the handler may set; they are cleared when a run fails.
         told: Where progress is shown, and what may show a preview.
         cards: The examples.
-        contents: What each example puts into which fields.
+        contents: What each example puts into which fields, by its name.
         chosen: For an example a model is chosen, unless this was done before.
     """
     for teller in told:
@@ -128,9 +128,11 @@ def wire_run(
     uploads = [field for field in inputs if isinstance(field, PhotoInput | gr.File)]
     places = [list(inputs).index(upload) for upload in uploads]
     begin = f"(...values) => (depthDemo.begun('{name}', {places}.map(place => values[place])), values)"
+    button.elem_id = f"{name}-run"
     runs = [button.click(handler, inputs, outputs, js=begin, **heavy)]
     if cards is not None:
-        fields = list(contents[0]) if contents else []
+        brought = list((contents or {}).values())
+        fields = list(brought[0]) if brought else []
         settled = [chosen.settled, chosen.model] if chosen else []
 
         def run_example(
@@ -142,15 +144,15 @@ def wire_run(
             known, given = values[: len(settled[:1])], dict(zip(inputs, values[len(settled[:1]) :], strict=True))
             if chosen and not all(known):
                 given[chosen.model] = choose_model()[0]
-            yield from handler(*(given | dict(contents[index])).values(), progress=progress)
+            yield from handler(*(given | dict(brought[index])).values(), progress=progress)
 
         def fill(index: int, *known: bool) -> list[object]:
-            return [*contents[index].values(), *(settle_model(*known) if chosen else ())]
+            return [*brought[index].values(), *(settle_model(*known) if chosen else ())]
 
         # The page sees to the events of one click in turn, so the run has a click of its own.
         trigger = gr.Button(elem_id=f"{name}-example", elem_classes="trigger")
         runs.append(trigger.click(run_example, [cards, *settled[:1], *inputs], outputs, **heavy))
-        start = f"(...values) => (depthDemo.runExample('{name}'), values)"
+        start = f"(...values) => (depthDemo.runExample('{name}', {list(contents or ())}[values[0]]), values)"
         # In turn, so that after two quick clicks the fields hold the second example, as the result does.
         light = SILENT | {"trigger_mode": "always_last", "queue": False, "js": start}
         cards.click(fill, [cards, *settled[:1]], [*fields, *settled], **light)

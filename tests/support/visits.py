@@ -64,10 +64,10 @@ class Visit:
 
     def shut_gate(self) -> None:
         """Hold up what needs the model from now on; the small app only."""
-        self.page.request.get(f"{self.page.url}gate/shut")
+        self.page.request.get(f"{self.page.url.partition('?')[0]}gate/shut")
 
     def open_gate(self) -> None:
-        self.page.request.get(f"{self.page.url}gate/open")
+        self.page.request.get(f"{self.page.url.partition('?')[0]}gate/open")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 // What the page does by itself. Gradio's events call these functions by name.
 window.depthDemo = (() => {
   const PHONE_PX = 700;
+  const COPIED_MS = 4000;
   const FITTING_MS = 5000; // of looking at plots, after a tab was shown
   const NO_PREVIEW = "No preview in this browser. Whether the app can read the file shows when you run it.";
 
@@ -21,8 +22,9 @@ window.depthDemo = (() => {
     showOnPhone(`${name}-result`);
   }
 
-  function runExample(name) {
+  function runExample(name, example) {
     begun(name, []);
+    note(tabOf(name), { example });
     document.getElementById(`${name}-example`).click();
   }
 
@@ -48,6 +50,7 @@ window.depthDemo = (() => {
     const result = resultOf(name);
     if (!result) return; // in a tab that was never opened
     const same = uploads.length > 0 && result.dataset.of == pathsOf(uploads);
+    if (!same) note(tabOf(name), { example: null });
     result.toggleAttribute("data-changed", !same);
     if (["done", "outdated"].includes(result.dataset.run)) result.dataset.run = same ? "done" : "outdated";
   }
@@ -59,6 +62,77 @@ window.depthDemo = (() => {
 
   function download(id) {
     document.querySelector(`#${id} a[download]`)?.click();
+  }
+
+  // The address: which tab is open, and for each tab its example and the fields that a person changed.
+
+  const TABS = { Photo: "estimate", Stereo: "match", Compare: "compare" };
+  const HOST = "https://huggingface.co"; // shows a Space in a frame, and its address in the browser's
+  const noted = {}; // by tab
+  const tabOf = name => Object.keys(TABS).find(title => TABS[title] == name);
+  const outerTabs = () => [...document.querySelectorAll("[role=tab]")].filter(tab => tab.textContent.trim() in TABS);
+  const openTab = () => outerTabs().find(tab => tab.ariaSelected == "true")?.textContent.trim() ?? "Photo";
+
+  function note(tab, changes) {
+    noted[tab] ??= {};
+    for (const [name, value] of Object.entries(changes)) {
+      if (value == null) delete noted[tab][name];
+      else noted[tab][name] = value;
+    }
+    writeAddress("replaceState");
+  }
+
+  function noteFields(tab, known, values) {
+    const title = tabOf(TABS[tab[0].toUpperCase() + tab.slice(1)]);
+    note(title, Object.fromEntries(known.map(([name, usual], index) => [name, values[index] == usual ? null : values[index]])));
+  }
+
+  function writeAddress(how) {
+    const tab = openTab(), parts = noted[tab] ?? {};
+    const usual = tab == "Photo" && !Object.keys(parts).length;
+    const query = usual ? "" : String(new URLSearchParams({ tab: tab.toLowerCase(), ...parts }));
+    if (`?${query}` == (location.search || "?")) return;
+    history[how](null, "", query ? `?${query}` : location.pathname);
+    if (parent != window) parent.postMessage({ queryString: query }, HOST);
+  }
+
+  const tabOpened = () => arriving || writeAddress("pushState");
+
+  // Opens the tab of the address, whose fields are filled by now, and runs its example unless that is shown already.
+  let arriving = false;
+  async function arrived() {
+    const { tab = "photo", ...parts } = Object.fromEntries(new URLSearchParams(location.search));
+    const button = outerTabs().find(each => each.textContent.trim().toLowerCase() == tab);
+    if (!button) return;
+    const title = button.textContent.trim(), name = TABS[title], shown = noted[title]?.example;
+    arriving = true;
+    button.click();
+    noted[title] = parts;
+    const until = performance.now() + 10_000;
+    while (!resultOf(name) && performance.now() < until) await new Promise(requestAnimationFrame);
+    arriving = false;
+    if (parts.example && parts.example != shown) document.getElementById(`${name}-run`)?.click();
+  }
+
+  addEventListener("popstate", () => document.getElementById("go-back")?.click());
+
+  async function copyLink() {
+    const button = document.getElementById("copy-link"), usual = button.textContent;
+    const pictures = noted[openTab()]?.example ? "" : " It holds no uploaded pictures.";
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = `Link copied.${pictures}`;
+    } catch { // without https, or without a permission
+      button.textContent = `Please copy the address: ${location.href}`;
+    }
+    setTimeout(() => (button.textContent = usual), COPIED_MS);
+  }
+
+  // Takes values to the fields of another tab, whose result is then of other pictures.
+  function carry(title, values) {
+    outerTabs().find(tab => tab.textContent.trim() == title)?.click();
+    chosen(TABS[title], []);
+    return values;
   }
 
   // Fields.
@@ -130,5 +204,6 @@ window.depthDemo = (() => {
     target.classList.remove("unseen");
   }, true);
 
-  return { begun, runExample, ended, failed, chosen, idle, download, forget, cut, fitPlots, joinSurfaces };
+  return { begun, runExample, ended, failed, chosen, idle, download, forget, cut, fitPlots, joinSurfaces,
+    noteFields, tabOpened, arrived, copyLink, carry };
 })();

@@ -13,7 +13,7 @@ from typing import Any, cast
 import gradio as gr
 import numpy as np
 
-from depth_demo.examples import find_example
+from depth_demo.examples import Example
 from depth_demo.formats.photos import load_views
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
@@ -109,6 +109,7 @@ def rows_html(found: Preflight) -> str:
 
 @in_sentences
 def on_views(
+    examples: Sequence[Example],
     left: str | None,
     right: str | None,
     checked: CheckedPair | None,
@@ -131,8 +132,8 @@ def on_views(
         refusal = lines_html([Finding("Files", Status.BAD, str(error))])
         return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None, *same
     found = inspect_pair(pair)
-    suggestion = found.suggestion
-    if touched or suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES or find_example(left, right):
+    suggestion, given = found.suggestion, touched or any(example.is_given(left, right) for example in examples)
+    if given or suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES:
         checked = CheckedPair((left, right), found)
         return *checked.show(fields), checked, *same
     checked = CheckedPair((left, right), found, suggestion)
@@ -168,7 +169,7 @@ class PreflightPanel:
     apply: gr.Button
     swap: gr.Button
 
-    def watch(self, name: str, views: Sequence[gr.Image], inputs: MatcherInputs) -> None:
+    def watch(self, name: str, views: Sequence[gr.Image], inputs: MatcherInputs, examples: Sequence[Example]) -> None:
         """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue.
 
         The checks of an example wait until its run, which has the same name, has ended: they do not compete with it.
@@ -180,7 +181,11 @@ class PreflightPanel:
         one = {"concurrency_id": "preflight", "concurrency_limit": 1}
         changes = [view.change for view in views]
         wait = f"async (...values) => {{ await depthDemo.idle('{name}'); return values; }}"
-        gr.on(changes, on_views, [*views, checked, touched, *matcher], [*shown, checked, *search], js=wait, **one, **hidden)
+
+        def check(*values: Any) -> tuple[object, ...]:  # noqa: ANN401
+            return on_views(examples, *values)
+
+        gr.on(changes, check, [*views, checked, touched, *matcher], [*shown, checked, *search], js=wait, **one, **hidden)
         gr.on([field.input for field in cast(list[Any], search)], lambda: True, None, touched, queue=False, **hidden)
         ranges = json.dumps([[f.minimum, f.maximum] if isinstance(f, gr.Slider) else None for f in matcher])
         cut = f"(checked, ...fields) => [checked, ...depthDemo.cut({ranges}, fields)]"

@@ -21,6 +21,7 @@ from depth_demo.render.region_bars import render_region_bars
 from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
+from depth_demo.ui.address import Shareable
 from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.inputs import (
     ModelInputs,
@@ -34,7 +35,7 @@ from depth_demo.ui.inputs import (
     photo_input,
     stereo_values,
 )
-from depth_demo.ui.matcher_form import matcher_inputs, with_settings
+from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, Values, in_turn, wire_run
@@ -67,17 +68,22 @@ class CompareTab:
                 self.chosen: ModelInputs = model_inputs()
                 calibration = calibration_inputs()
                 matcher = matcher_inputs()
-                preflight.watch("compare", [left, right], matcher)
+                preflight.watch("compare", [left, right], matcher, examples)
                 forget_earlier([left, right], calibration, examples, [truth])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
         start = [left, right, truth, *calibration, model.model, model.input_size, *matcher.default, truth_kind, truth_scale]
-        contents = [
-            stereo_values(example, [left, right], calibration, matcher)
+        contents = {
+            example.name: stereo_values(example, [left, right], calibration, matcher)
             | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
             for example in examples
-        ]
+        }
+        settings = dict(zip(form_names(), matcher.all, strict=True))
+        fields = model.fields | settings | {"color_map": view.color_map, "detail": view.detail}
+        self.shareable = Shareable("compare", "compare", fields, contents)
+        self.shareable.watch()
+        self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, [*start, view.color_map, model.resolution, *matcher.more], view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,

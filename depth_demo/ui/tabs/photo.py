@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import gradio as gr
 import plotly.graph_objects as go
+from gradio.components import Component
 
 from depth_demo.comparison.results import Estimate
 from depth_demo.examples import Example
@@ -23,6 +24,7 @@ from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
+from depth_demo.ui.address import Shareable
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
@@ -146,6 +148,7 @@ class PhotoTab:
                 image = photo_input("Photo")
                 own(image)
                 run = gr.Button("Estimate depth", variant="primary")
+                self.onward = gr.Button("Take this photo to Compare, as the left view", size="sm")
                 self.chosen: ModelInputs = model_inputs()
                 focal = gr.Number(
                     0, label="Focal length [px], for the 3D view",
@@ -155,10 +158,15 @@ class PhotoTab:
                 self._lay_out_results()
         model = self.chosen
         inputs = [image, model.model, model.input_size, focal, self.color_map, model.resolution]
+        contents: dict[str, dict[Component, object]] = {example.name: {image: str(example.left)} for example in examples}
+        fields = model.fields | {"color_map": self.color_map, "detail": self.detail}
+        self.shareable = Shareable("photo", "estimate", fields, contents)
+        self.shareable.watch()
+        self.image = image
         outputs = [self.slider, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
             "estimate", MODEL_QUEUE, run, self.on_run, inputs, outputs, told=[self.slider, self.summary],
-            cards=cards, contents=[{image: str(example.left)} for example in examples], chosen=self.chosen,
+            cards=cards, contents=contents, chosen=self.chosen,
         )  # fmt: skip
         self.color_map.change(self.on_color_map, [self.result, self.color_map], self.slider, **PRIVATE)
         self.detail.change(self.on_detail, [self.result, self.detail], self.surface, **PRIVATE)

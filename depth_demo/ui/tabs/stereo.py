@@ -23,6 +23,7 @@ from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
+from depth_demo.ui.address import Shareable
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
     calibration_from,
@@ -35,7 +36,7 @@ from depth_demo.ui.inputs import (
     photo_input,
     stereo_values,
 )
-from depth_demo.ui.matcher_form import matcher_inputs, with_settings
+from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
@@ -97,19 +98,26 @@ class StereoTab:
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
                 run = gr.Button("Match", variant="primary")
+                self.onward = gr.Button("Take this pair to Compare", size="sm")
                 preflight = preflight_panel()
                 calibration = calibration_inputs()
                 matcher = matcher_inputs()
-                preflight.watch("match", [left, right], matcher)
+                preflight.watch("match", [left, right], matcher, examples)
                 forget_earlier([left, right], calibration, examples)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
         build_families_panel(left, right, matcher, self.color_map)
         inputs = [left, right, *calibration, *matcher.default, self.holes, self.color_map]
+        contents = {example.name: stereo_values(example, [left, right], calibration, matcher) for example in examples}
+        settings = dict(zip(form_names(), matcher.all, strict=True))
+        fields = settings | {"holes": self.holes, "color_map": self.color_map, "detail": self.detail}
+        self.shareable = Shareable("stereo", "match", fields, contents)
+        self.shareable.watch()
+        self.pair = [left, right, *calibration, *matcher.all]
         outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
             "match", MATCHER_QUEUE, run, self.on_run, [*inputs, *matcher.more], outputs, told=[self.disparity],
-            cards=cards, contents=[stereo_values(example, [left, right], calibration, matcher) for example in examples],
+            cards=cards, contents=contents,
         )  # fmt: skip
         view = [self.result, self.holes, self.color_map]
         gr.on([self.color_map.change, self.holes.change], self.on_view, view, [self.disparity, self.depth], **PRIVATE)
