@@ -208,6 +208,8 @@ def test_every_field_of_an_endpoint_refuses_hostile_values_with_a_sentence(stran
     hostile = [value for value in HOSTILE if not isinstance(value, bytes | complex | None) and value != 10**400]
     for number, field in enumerate(fields):
         for value in {id(v): v for v in (hostile[number % len(hostile)], math.nan, "abc")}.values():
+            if value is True and field["component"] == "Checkbox":
+                continue
             values = [*usual[:number], value, *usual[number + 1 :]]
             sentence = sentence_in(stranger.call(endpoint, values))
             assert "must be" in sentence, (field["parameter_name"], value, sentence)

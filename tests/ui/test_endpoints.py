@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -302,6 +304,17 @@ def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:
     with pytest.raises(AppError, match=r"Depth Anything V2 Base cannot be loaded.*DEPTH_DEMO_WEIGHTS.*choose Depth Demo Tiny"):
         call(client, "/estimate", EXAMPLE.left, model="depth-anything-v2-base", **QUICK)
     assert call(client, "/estimate", EXAMPLE.left, **QUICK)
+
+
+def test_the_readmes_client_snippet_runs(app_url: str, tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    snippet = re.search(r"```python\n(from gradio_client.*?)```", (root / "README.md").read_text("utf-8"), re.DOTALL)
+    assert snippet is not None
+    script = snippet[1].replace("http://127.0.0.1:7860", app_url)
+    variables = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-W", "error", "-c", script]
+    answer = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=True).stdout
+    assert "**Stereo** has an answer for" in answer or "confident" in answer
 
 
 def test_the_readmes_http_snippet_runs(app_url: str) -> None:
