@@ -98,12 +98,15 @@ class ServedBlocks(gr.Blocks):
                 self.sessions.claim(body.session_hash, body.data)  # while it waits, and if it is refused
             is_heavy = fn.concurrency_id in self.heavy
             room = ASIDE if is_heavy and needs_download(fn.inputs, body.data) else fn.concurrency_id
-            refusal = is_heavy and self.waiting_room().refusal(room, address_of(request))
+            address, waiting_room = address_of(request), self.waiting_room()
+            refusal, place = waiting_room.refusal(room, address) if is_heavy else None, waiting_room.place(room, address)
             if refusal:
                 body.fn_index, body.data = self._refusing, [refusal]
             has_entered, event_id, status = await enter(body, request, username)
-            if has_entered and room == ASIDE and not refusal:
-                self.event_queue.move(str(event_id), ASIDE, ASIDE_PLACES)
+            if has_entered and is_heavy and not refusal:
+                if room == ASIDE:
+                    self.event_queue.move(str(event_id), ASIDE, ASIDE_PLACES)
+                self.event_queue.bring_forward(str(event_id), place)
             return has_entered, event_id, status
 
         self.event_queue.guard_entrance(gate)

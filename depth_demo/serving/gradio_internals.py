@@ -117,6 +117,15 @@ class OpenQueue:
         other.queue.append(event)
         self._queue.broadcast_estimations(room, len(other.queue) - 1)
 
+    def bring_forward(self, event_id: str, place: int) -> None:
+        """Let an event that has just entered wait at a place, counted from 0; nothing may be awaited in between."""
+        event = self._queue.event_ids_to_events[event_id]
+        queue = self._queue.event_queue_per_concurrency_id[event.concurrency_id].queue
+        if place < queue.index(event):
+            queue.remove(event)
+            queue.insert(place, event)
+            self._queue.broadcast_estimations(event.concurrency_id, place)
+
     def is_unread(self, event_id: str, session: str) -> bool:
         """Whether the answer to an event was not fetched yet."""
         return event_id in self._queue.pending_event_ids_session.get(session, ())
