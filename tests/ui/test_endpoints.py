@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +20,7 @@ from depth_demo.examples import list_examples
 from depth_demo.monocular.hub import locate
 from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import TINY
-from depth_demo.stereo.controls import controls
-from depth_demo.stereo.settings import SgbmSettings
 from tests.conftest import PAIRS
-from tests.support.stranger import Stranger, sentence_in, upload_of
 
 EXAMPLE = PAIRS[0]
 STREET = list_examples()[0]
@@ -63,30 +58,6 @@ def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> N
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]
 
 
-def test_every_parameter_and_result_is_described_and_only_pictures_are_required(client: Client) -> None:
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    for name, about in endpoints.items():
-        for told in (*about["parameters"], *about["returns"]):
-            words = told["python_type"]["description"]
-            assert re.search(r"\w{3}.*\.$", words), (name, told)
-            assert "URL" not in words
-        assert all(re.fullmatch("[a-z]+(_[a-z]+)*", result["label"]) for result in about["returns"])
-        required = [told["parameter_name"] for told in about["parameters"] if not told["parameter_has_default"]]
-        assert required == (["image"] if name == "/estimate" else ["left", "right"])
-        files = [told["example_input"] for told in about["parameters"] if told["component"] in {"Image", "File", "Photoinput"}]
-        assert all(file["url"] in {"photo.png", "left_view.png", "right_view.png", "truth.png"} for file in files)
-
-
-def test_settings_are_described_by_their_controls_with_unit_and_range(client: Client) -> None:
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    for name in ("/match", "/compare"):
-        told = {each["parameter_name"]: each["python_type"] for each in endpoints[name]["parameters"]}
-        for field, control in controls(SgbmSettings).items():
-            assert told[field]["description"] == control.explained
-            assert (told[field]["type"] == "int") == (control.kind != "choice" and control.step > 0)
-        assert told["num_disparities"]["description"].endswith("A whole number from 16 to 512 px in steps of 16.")
-
-
 def test_with_the_pictures_alone_each_endpoint_answers(client: Client) -> None:
     _, surface, _, summary = client.predict(handle_file(EXAMPLE.left), api_name="/estimate")
     assert "Depth Anything V2 Small: " in summary  # its weights are there
@@ -97,13 +68,6 @@ def test_with_the_pictures_alone_each_endpoint_answers(client: Client) -> None:
     assert "**Monocular**: Depth Anything V2 Small, " in result[10]
     assert [result[8], result[9], result[14]] == [None] * 3
     assert json.loads(by_name(result[11])["scores.json"].read_text())["model"] == "Depth Anything V2 Small"
-
-
-def test_fewer_inputs_over_http_mean_the_defaults(app_url: str) -> None:
-    with Stranger(app_url) as stranger:
-        left, right = (upload_of(stranger.upload(path)) for path in (EXAMPLE.left, EXAMPLE.right))
-        assert "of the pixels matched" in stranger.call("/match", [left, right])
-        assert "Right view: No image yet" in sentence_in(stranger.call("/match", [left]))
 
 
 def test_an_unknown_model_is_refused_with_the_accepted_ones(client: Client) -> None:
@@ -304,17 +268,6 @@ def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:
     with pytest.raises(AppError, match=r"Depth Anything V2 Base cannot be loaded.*DEPTH_DEMO_WEIGHTS.*choose Depth Demo Tiny"):
         call(client, "/estimate", EXAMPLE.left, model="depth-anything-v2-base", **QUICK)
     assert call(client, "/estimate", EXAMPLE.left, **QUICK)
-
-
-def test_the_readmes_client_snippet_runs(app_url: str, tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
-    snippet = re.search(r"```python\n(from gradio_client.*?)```", (root / "README.md").read_text("utf-8"), re.DOTALL)
-    assert snippet is not None
-    script = snippet[1].replace("http://127.0.0.1:7860", app_url)
-    variables = {**os.environ, "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-W", "error", "-c", script]
-    answer = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=True).stdout
-    assert "**Stereo** has an answer for" in answer or "confident" in answer
 
 
 def test_the_readmes_http_snippet_runs(app_url: str) -> None:
