@@ -140,5 +140,7 @@ def _as_file(picture: RgbImage, cache: str) -> str:
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), JPEG)[1].tobytes()
     path = Path(cache, hash_bytes(jpeg), "image.jpg")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(jpeg)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as new:
+        new.write(jpeg)
+    Path(new.name).replace(path)  # at once, as somebody may be fetching an equal picture just now
     return str(path)
