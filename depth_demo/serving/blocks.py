@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import html
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -16,6 +16,7 @@ import gradio as gr
 from gradio.blocks import Block
 from starlette.routing import Route
 
+from depth_demo.serving.api_info import describe
 from depth_demo.serving.gradio_internals import (
     MAX_SESSION_NAME,
     Gate,
@@ -72,12 +73,12 @@ class ServedBlocks(gr.Blocks):
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
 
-    def open_queue(self, concurrency: int, needs_download: Callable[[list[Any]], bool]) -> None:
+    def open_queue(self, concurrency: int, needs_download: Callable[[Sequence[object], Sequence[object]], bool]) -> None:
         """Set up the queue; to be called before anything is laid out.
 
         Args:
             concurrency: How many events of what does not take long are answered at once.
-            needs_download: Whether an event with these inputs will fetch something, aside from others of its room.
+            needs_download: Whether an event with these fields and values will fetch something, aside from others of its room.
         """
         self.queue(default_concurrency_limit=concurrency, max_size=MAX_EVENTS, api_open=False)
         check_gradio(self._queue)
@@ -91,19 +92,33 @@ class ServedBlocks(gr.Blocks):
                 return False, f"There is no function {body.fn_index} here.", "error"
             if body.session_hash is not None and not 1 <= len(body.session_hash) <= MAX_SESSION_NAME:
                 return False, f"The name of a session has 1 to {MAX_SESSION_NAME} characters.", "error"
+            if fn.api_visibility == "public":
+                body.data = [*body.data, *first_values(fn.inputs[len(body.data) :])]  # as the clients do
             if body.session_hash:
                 self.sessions.claim(body.session_hash, body.data)  # while it waits, and if it is refused
             is_heavy = fn.concurrency_id in self.heavy
-            room = ASIDE if is_heavy and needs_download(body.data) else fn.concurrency_id
-            refusal = is_heavy and self.waiting_room().refusal(room, address_of(request))
+            room = ASIDE if is_heavy and needs_download(fn.inputs, body.data) else fn.concurrency_id
+            address, waiting_room = address_of(request), self.waiting_room()
+            refusal, place = waiting_room.refusal(room, address) if is_heavy else None, waiting_room.place(room, address)
             if refusal:
                 body.fn_index, body.data = self._refusing, [refusal]
             has_entered, event_id, status = await enter(body, request, username)
-            if has_entered and room == ASIDE and not refusal:
-                self.event_queue.move(str(event_id), ASIDE, ASIDE_PLACES)
+            if has_entered and is_heavy and not refusal:
+                if room == ASIDE:
+                    self.event_queue.move(str(event_id), ASIDE, ASIDE_PLACES)
+                self.event_queue.bring_forward(str(event_id), place)
             return has_entered, event_id, status
 
         self.event_queue.guard_entrance(gate)
+
+    def get_api_info(self, *args: Any, **others: Any) -> Any:  # noqa: ANN401
+        """Return what Gradio tells programs of the endpoints, in the words of the handlers' docstrings."""
+        info = super().get_api_info(*args, **others)
+        for fn in self.fns.values():
+            endpoint = info["named_endpoints"].get(f"/{fn.api_name}")
+            if endpoint and fn.fn and fn.api_visibility == "public":
+                describe(endpoint, fn.fn)
+        return info
 
     def waiting_room(self) -> WaitingRoom:
         """Return who waits for what takes long."""
@@ -212,6 +227,11 @@ class ServedBlocks(gr.Blocks):
         """Return what a state is to hold: for a result, which is a dataclass, its handle."""
         is_result = isinstance(output, gr.State) and dataclasses.is_dataclass(value)
         return self.shelf.keep(value) if is_result else value
+
+
+def first_values(fields: Sequence[object]) -> list[object]:
+    """Return what the page shows at first in its fields."""
+    return [getattr(field, "value", None) for field in fields]
 
 
 def refuse(sentence: str) -> None:

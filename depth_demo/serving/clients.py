@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 MAX_CLIENTS = 10_000  # remembered at once
 
@@ -50,12 +51,13 @@ class RateLimit:
     """Counts what each client does.
 
     Args:
-        rate: What one client may do.
+        rate: What one client may do while others are there.
+        alone: How many times as much a client may do while nobody else has asked for anything within the time of the rate.
         clock: Tells the time [s].
     """
 
-    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate, self._clock = rate, clock
+    def __init__(self, rate: Rate, alone: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._alone, self._clock = rate, alone, clock
         self._times: OrderedDict[str, deque[float]] = OrderedDict()  # by client, the longest silent first
 
     def wait_s(self, client: str) -> float:
@@ -67,7 +69,13 @@ class RateLimit:
             self._times.popitem(last=False)
         while times and times[0] <= now - self._rate.seconds:
             times.popleft()
-        if len(times) >= self._rate.count:
-            return times[0] + self._rate.seconds - now
+        count = self._rate.count * (self._alone if self._is_alone(now) else 1)
+        if len(times) >= count:
+            return times[-count] + self._rate.seconds - now
         times.append(now)
         return 0.0
+
+    def _is_alone(self, now: float) -> bool:
+        """Return whether the client who spoke last is the only one for now."""
+        before = next(islice(reversed(self._times.values()), 1, None), None)
+        return not before or before[-1] <= now - self._rate.seconds

@@ -15,6 +15,7 @@ from gradio.queueing import EventQueue, Queue
 from gradio.route_utils import FnIndexInferError
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.state_holder import SessionState, StateHolder
+from gradio.utils import get_function_description
 
 __all__ = ["FnIndexInferError", "NoStub", "PlotData", "check_gradio", "hash_bytes", "hash_file"]
 
@@ -22,7 +23,7 @@ TESTED = "gradio>=6.28,<6.32"
 MAX_SESSION_NAME = 64  # characters; Gradio's have some ten
 # By owner: methods that are overridden or replaced, and attributes of objects that are there before a page is served.
 _METHODS: tuple[tuple[type, tuple[str, ...]], ...] = (
-    (gr.Blocks, ("process_api", "preprocess_data", "postprocess_data")),
+    (gr.Blocks, ("process_api", "preprocess_data", "postprocess_data", "get_api_info")),
     (Queue, ("push", "send_message", "broadcast_estimations")),
     (SessionState, ("_update_config", "_update_value_in_config")),
     (StateHolder, ("set_blocks", "__getitem__")),
@@ -116,6 +117,15 @@ class OpenQueue:
         other.queue.append(event)
         self._queue.broadcast_estimations(room, len(other.queue) - 1)
 
+    def bring_forward(self, event_id: str, place: int) -> None:
+        """Let an event that has just entered wait at a place, counted from 0; nothing may be awaited in between."""
+        event = self._queue.event_ids_to_events[event_id]
+        queue = self._queue.event_queue_per_concurrency_id[event.concurrency_id].queue
+        if place < queue.index(event):
+            queue.remove(event)
+            queue.insert(place, event)
+            self._queue.broadcast_estimations(event.concurrency_id, place)
+
     def is_unread(self, event_id: str, session: str) -> bool:
         """Whether the answer to an event was not fetched yet."""
         return event_id in self._queue.pending_event_ids_session.get(session, ())
@@ -179,6 +189,12 @@ class SlimStateHolder(StateHolder):
         if state is not None:  # the frames of an error may hold it for a while
             state.state_data.clear()
         self.time_last_used.pop(session_id, None)
+
+
+def docstring_parts(handler: Callable[..., Any]) -> tuple[dict[str, str], list[str]]:
+    """Return what Gradio reads in a handler's docstring: words by parameter, and a line for each result."""
+    _, parameters, results = get_function_description(handler)
+    return parameters, results
 
 
 def put_before(app: Any, guard: Callable[[Any], Any]) -> None:  # noqa: ANN401

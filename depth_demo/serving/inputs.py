@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import gradio as gr
 from depth_demo.geometry import LARGEST
 
 LONGEST_SHOWN = 40  # characters of what was sent
+ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
 def check_inputs(fields: Sequence[object], values: Sequence[object], folder: Path) -> None:
@@ -33,7 +35,13 @@ def check_inputs(fields: Sequence[object], values: Sequence[object], folder: Pat
             continue
         name = getattr(field, "label", None) or "The field"
         _check(name, field, value)
-        if not all(file_inside(folder, path) for path in paths_in(value)):
+        paths = list(paths_in(value))
+        if any(ADDRESS.match(path) for path in paths):
+            raise ValueError(
+                f"{name}: this server fetches no web addresses. Please download the file, and pass it by its local name: "
+                "handle_file('photo.jpg') in gradio_client uploads it."
+            )
+        if not all(file_inside(folder, path) for path in paths):
             raise ValueError(f"{name}: this file was never uploaded, or it is gone by now; please choose it again.")
 
 
@@ -42,6 +50,8 @@ def _check(name: str, field: object, value: object) -> None:
         _check_number(name, field, value)
     elif isinstance(field, gr.Dropdown | gr.Radio):
         _check_choice(name, [choice for _, choice in field.choices], value)
+    elif isinstance(field, gr.Checkbox):
+        _check_switch(name, value)
     elif isinstance(field, gr.Dataset):
         _check_example(len(field.samples), value)
     elif isinstance(field, gr.Image | gr.File | gr.UploadButton):
@@ -58,11 +68,18 @@ def _check_number(name: str, field: gr.Number | gr.Slider, value: object) -> Non
     low, high = (field.minimum, field.maximum) if isinstance(field, gr.Slider) else (-LARGEST, LARGEST)
     if not low <= value <= high:
         raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {_shown(value)}.")
+    if field.precision == 0 and value != int(value):
+        raise ValueError(f"{name} must be a whole number, not {_shown(value)}.")
 
 
 def _check_choice(name: str, choices: Sequence[object], value: object) -> None:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(str, choices))}, not {_shown(value)}.")
+
+
+def _check_switch(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be true or false, not {_shown(value)}.")
 
 
 def _check_example(count: int, value: object) -> None:

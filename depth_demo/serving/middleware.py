@@ -26,9 +26,10 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 MAX_JSON_BYTES = 1_000_000
 FORM_BYTES = 100_000  # around the file that is uploaded
 MIN_FREE_BYTES = 2 * 2**30
-REQUESTS, UPLOADS = Rate(600, 60.0), Rate(300, 60.0)  # of one client, who sends a handful of them for a click
-
-OPEN_EACH = 256  # a page holds two open, and a class may sit behind one address
+# Of one address. A click sends a handful of requests, a page holds two of them open, and a class may sit behind one router.
+REQUESTS, UPLOADS = Rate(600, 60.0), Rate(300, 60.0)
+OPEN_EACH = 256
+ALONE = 2  # times as much while nobody else is there
 
 # Parts of Gradio that this page has no use for: fetching for others, editing the app, statistics, and state on disk.
 CLOSED = re.compile(
@@ -74,7 +75,7 @@ class Guard:
     def __init__(self, app: App, sessions: Sessions, max_upload_bytes: int, folder: Path) -> None:
         self._app, self._sessions = app, sessions
         self._max_upload_bytes, self._folder = max_upload_bytes, folder
-        self._requests, self._uploads = RateLimit(REQUESTS), RateLimit(UPLOADS)
+        self._requests, self._uploads = RateLimit(REQUESTS, ALONE), RateLimit(UPLOADS, ALONE)
         self._open: Counter[str] = Counter()  # requests that are being answered, by client
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -93,7 +94,8 @@ class Guard:
             await answer.refuse(refusal)
             return
         client = client_address((scope.get("client") or ("",))[0], headers)
-        if self._open[client] >= OPEN_EACH:
+        is_alone = not self._open.keys() - {client}
+        if self._open[client] >= OPEN_EACH * (ALONE if is_alone else 1):
             await answer.refuse(Refusal(429, "Too many connections from your address: please close some pages.", 10))
             return
         self._open[client] += 1

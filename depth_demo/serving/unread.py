@@ -6,10 +6,10 @@ from collections import Counter, OrderedDict
 from typing import Any
 
 from depth_demo.serving.gradio_internals import OpenQueue
-from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH, address_of
+from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_ALONE, MAX_WAITING_EACH, address_of
 
 # More than can be answered in one breath, before those who listen have read: in all, and of one address.
-MAX_UNREAD, MAX_UNREAD_EACH = 3 * MAX_WAITING, 3 * MAX_WAITING_EACH
+MAX_UNREAD, MAX_UNREAD_EACH = 3 * MAX_WAITING, MAX_WAITING_ALONE + MAX_WAITING_EACH
 
 
 class UnreadAnswers:

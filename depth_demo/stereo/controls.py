@@ -50,6 +50,18 @@ class Control:
         """The label with the unit, such as 'block_size [px]'."""
         return f"{self.label} [{self.unit}]" if self.unit else self.label
 
+    @property
+    def explained(self) -> str:
+        """What a program must know: the label, what it does, and the accepted values, as far as a form offers them."""
+        words = f"{self.label.partition(': ')[2]}. {self.info}".lstrip(". ")
+        words = words[:1].upper() + words[1:]
+        if self.kind == "choice":
+            return words
+        number = "whole number" if self.step else "number"
+        steps = f" in steps of {self.step}" if self.step > 1 else ""
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{words} A {number} from {self.low} to {self.shown_to or self.high}{unit}{steps}."
+
     def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401
         """Return the value, a whole number as int.
 

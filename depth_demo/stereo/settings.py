@@ -48,7 +48,11 @@ class SgbmSettings:
     min_disparity: int = field(
         default=0,
         metadata=number(
-            "min_disparity", "px", -1024, 1024, "Smallest disparity looked for; negative for cameras that look inwards."
+            "min_disparity",
+            "px",
+            -1024,
+            1024,
+            "Smallest disparity looked for: 0 for parallel cameras, less if they look inwards.",
         ),
     )
     num_disparities: int = field(
@@ -67,7 +71,10 @@ class SgbmSettings:
     block_size: int = field(
         default=3, metadata=slider("block_size", "px", 1, 51, "Side of the compared windows: 1 to 11, for BM 5 to 51.", step=2)
     )
-    p1: int = field(default=162, metadata=number("p1: cost of a 1-px step", "", 0, 8000, "Between neighbours; BM has none."))
+    p1: int = field(
+        default=162,
+        metadata=number("p1: cost of a 1-px step", "", 0, 8000, "0 makes it free; BM has none."),
+    )
     p2: int = field(default=1728, metadata=number("p2: cost of a larger step", "", 1, 8000, "Must be larger than p1."))
     disp12_max_diff: int = field(
         default=1,
@@ -77,14 +84,16 @@ class SgbmSettings:
         default=63, metadata=slider("pre_filter_cap", "", 1, 63, "Gradients are cut to this before they are compared.")
     )
     uniqueness_ratio: int = field(
-        default=10, metadata=slider("uniqueness_ratio", "%", 0, 99, "The best match must beat the second by this much.")
+        default=10,
+        metadata=slider("uniqueness_ratio", "%", 0, 99, "The best match must beat the second by this; 0 keeps all."),
     )
     speckle_window_size: int = field(
         default=100,
         metadata=number("speckle_window_size", "px", 0, 10_000, "Islands with fewer pixels are removed; 0 keeps them."),
     )
     speckle_range: int = field(
-        default=32, metadata=number("speckle_range", "px", 0, 1024, "Largest step of disparity inside an island.")
+        default=32,
+        metadata=number("speckle_range", "px", 0, 1024, "Largest step of disparity inside an island; 0: none."),
     )
     left_right_max_diff: float = field(
         default=1.0,
@@ -93,7 +102,7 @@ class SgbmSettings:
             "px",
             -1024,
             1024,
-            "A second match from right to left must agree to this; -1 leaves it out.",
+            "A second match from right to left must agree to this; 0 asks for equality, -1 leaves it out.",
             step=0,
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
@@ -80,7 +81,9 @@ def _draw(control: Control, value: Any) -> Component:  # noqa: ANN401
         case "choice":
             return gr.Dropdown(list(control.choices), value=value, **words)
         case "slider":
-            return gr.Slider(control.low, control.shown_to, value, step=control.step, **words)
+            return gr.Slider(
+                control.low, control.shown_to, value, step=control.step, precision=0 if control.step else None, **words
+            )  # fmt: skip
         case "number":
             return gr.Number(value, precision=0 if control.step else None, **words)
 
@@ -127,6 +130,7 @@ def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
     """Let a handler take one `settings: MatcherSettings` where page and API have a field for each setting.
 
     The default matcher's fields take the place of `settings`. The others stand at the end, before Gradio's `progress`.
+    In the docstring a line for each field takes the place of that on `settings`.
     """
     signature = inspect.signature(handler)
     default, *others = MATCHERS.values()
@@ -157,7 +161,20 @@ def with_settings(handler: Callable[..., R]) -> Callable[..., R]:
 
     outer: Any = streamed if inspect.isgeneratorfunction(handler) else wrapped
     outer.__signature__ = flat
+    outer.__doc__ = re.sub(r"^( *)settings: .*$", _lines_on_fields, outer.__doc__ or "", flags=re.MULTILINE)
     return cast(Callable[..., R], outer)
+
+
+def _lines_on_fields(entry: re.Match[str]) -> str:
+    """Return a docstring's lines on all fields, indented as the entry that they replace."""
+    words = {
+        name: control.explained
+        for matcher in MATCHERS.values()
+        for name, control in zip(_names(matcher).values(), controls(matcher.settings_type).values(), strict=True)
+    }
+    if len(MATCHERS) > 1:
+        words[CHOICE] = f"Which settings count, and what matches: {', '.join(MATCHERS)}."
+    return "\n".join(f"{entry[1]}{name}: {words[name]}" for name in form_names())
 
 
 def _parameters(matcher: Matcher[Any], *, given: bool = True) -> list[inspect.Parameter]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,17 +20,40 @@ if TYPE_CHECKING:
     from depth_demo.monocular.estimator import Estimator
 
 
-class ModelShelf:
-    """Room for one loaded model. Another one takes its place once its files are on this machine."""
+AUTO = "auto"  # stands for the page's own choice
+CHOICE_LASTS_S = 60.0  # as asking the Hub may take 3 s
 
-    def __init__(self) -> None:
+
+class ModelShelf:
+    """Room for one loaded model. Another one takes its place once its files are on this machine.
+
+    Args:
+        clock: Tells the time [s].
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._loaded: Estimator | None = None
+        self._clock = clock
+        self._chosen, self._chosen_until = DEFAULT.name, clock()
 
     @property
     def loaded(self) -> Estimator | None:
         """Return the model that is loaded now."""
         return self._loaded
+
+    def resolve(self, name: str) -> str:
+        """Return the name of a model: `AUTO` stands for what `choose_model` chose within the last minute, or chooses now."""
+        if name != AUTO:
+            return name
+        if self._clock() >= self._chosen_until:
+            self._chosen = choose_model()[0]
+            self._chosen_until = self._clock() + CHOICE_LASTS_S
+        return self._chosen
+
+    def expect(self, name: str) -> str:
+        """Return what `resolve` will most likely return, without asking the Hub."""
+        return self._chosen if name == AUTO else name
 
     def get(self, name: str, progress: Progress | None = None) -> Estimator:
         """Return the model called `name`, and load it if need be. `progress` is called during downloads.

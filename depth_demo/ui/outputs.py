@@ -34,10 +34,27 @@ class PhotoInput(gr.Image, metaclass=NoStub):
     def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
         return None if payload is None else payload.path
 
+    def example_payload(self) -> Any:  # noqa: ANN401
+        return example_file(f"{str(self.label).lower().replace(' ', '_')}.png")
+
     def light_address(self, value: object) -> str | None:
         """Return where the page finds a JPEG of an example's view, a tenth of its PNG; the file itself stays what it is."""
         folder = Path(value["path"]).parent.name if isinstance(value, dict) and value.get("path") else ""
         return light_addresses().get(folder)
+
+
+class TruthInput(gr.File, metaclass=NoStub):
+    """A file field for ground truth."""
+
+    is_template = True
+
+    def example_payload(self) -> Any:  # noqa: ANN401
+        return example_file("truth.png")
+
+
+def example_file(name: str) -> dict[str, object]:
+    """Return how snippets of code name a file; those of Gradio name a web address, and the server fetches none."""
+    return {"path": name, "url": name, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
 
 
 @cache
@@ -123,5 +140,7 @@ def _as_file(picture: RgbImage, cache: str) -> str:
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), JPEG)[1].tobytes()
     path = Path(cache, hash_bytes(jpeg), "image.jpg")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(jpeg)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as new:
+        new.write(jpeg)
+    Path(new.name).replace(path)  # at once, as somebody may be fetching an equal picture just now
     return str(path)

@@ -23,8 +23,9 @@ from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
+from depth_demo.ui.endpoints import will_download
 from depth_demo.ui.inputs import settle_model
-from depth_demo.ui.models import needs_download, prepare
+from depth_demo.ui.models import prepare
 from depth_demo.ui.routes import routes
 from depth_demo.ui.address import Shareable, restore
 from depth_demo.ui.run import HEAVY, SILENT, Values
@@ -61,7 +62,7 @@ def build_demo(
     examples = list_examples() if examples is None else examples
     with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
         demo.housekeeping.append(shared.expire)
-        demo.open_queue(4, needs_download)  # first: it builds a server for what is laid out so far
+        demo.open_queue(4, partial(will_download, shared.shelf))  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
         with gr.Tabs() as tabs:

@@ -55,6 +55,21 @@ def test_a_full_screen_fits_a_phone(browser: Browser, small_url: str) -> None:
         expect(out).to_have_count(0)
 
 
+def test_the_api_can_be_read_on_a_phone_and_its_snippets_name_local_files(browser: Browser, small_url: str) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as phone:
+        page = phone.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(small_url)
+        page.get_by_role("button", name="Use via API").tap()
+        snippets = page.locator("code", has_text="client.predict(").locator("visible=true")
+        expect(snippets).to_have_count(3)
+        expect(snippets.nth(0)).to_contain_text("image=handle_file('photo.png')")
+        expect(snippets.nth(2)).to_contain_text("right=handle_file('right_view.png')")
+        expect(page.locator("body")).to_contain_text("A whole number from 16 to 512 px in steps of 16.")
+        expect(page.locator("body")).not_to_contain_text("githubusercontent")
+        expect(page.locator("body")).not_to_contain_text("publicly available")
+
+
 def test_what_belongs_together_stands_out_from_the_page_in_light_and_dark(visit: Visit) -> None:
     fills = set()
     for scheme in ("light", "dark"):

@@ -30,7 +30,7 @@ def test_the_address_behind_our_own_proxies(peer: str, forwarded: str | None, ad
 
 def test_so_many_in_so_many_seconds_each() -> None:
     now = 0.0
-    limit = RateLimit(Rate(3, 60.0), lambda: now)
+    limit = RateLimit(Rate(3, 60.0), clock=lambda: now)
     assert [limit.wait_s(VISITOR) for _ in range(3)] == [0.0] * 3
     now = 20.0
     assert limit.wait_s(VISITOR) == 40.0
@@ -39,8 +39,23 @@ def test_so_many_in_so_many_seconds_each() -> None:
     assert limit.wait_s(VISITOR) == 0.0
 
 
+def test_whoever_is_alone_may_do_more_until_another_comes() -> None:
+    now = 0.0
+    limit = RateLimit(Rate(3, 60.0), 2, lambda: now)
+    assert [limit.wait_s(VISITOR) for _ in range(7)] == [0.0] * 6 + [60.0]
+    now = 10.0
+    assert limit.wait_s(OTHER) == 0.0  # is not held up by the first
+    assert limit.wait_s(VISITOR) == 50.0
+    now = 59.0
+    assert [limit.wait_s(OTHER) for _ in range(3)] == [0.0, 0.0, 11.0]
+    now = 60.0
+    assert [limit.wait_s(VISITOR) for _ in range(4)] == [0.0] * 3 + [60.0]
+    now = 120.0
+    assert [limit.wait_s(VISITOR) for _ in range(7)] == [0.0] * 6 + [60.0]
+
+
 def test_memory_is_bounded_however_many_clients_there_are() -> None:
-    limit = RateLimit(Rate(1, 60.0), lambda: 0.0)
+    limit = RateLimit(Rate(1, 60.0), clock=lambda: 0.0)
     assert not any(limit.wait_s(str(number)) for number in range(MAX_CLIENTS + 1))
     assert limit.wait_s(str(MAX_CLIENTS)) > 0
     assert limit.wait_s("0") == 0.0  # forgotten

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from depth_demo.monocular.models import TINY
-from depth_demo.serving.middleware import OPEN_EACH, REQUESTS, UPLOADS, Guard, Message
+from depth_demo.serving.middleware import ALONE, OPEN_EACH, REQUESTS, UPLOADS, Guard, Message
 from depth_demo.serving.sessions import MAX_EACH, Sessions
 from depth_demo.serving.unread import MAX_UNREAD
 from tests.conftest import PAIRS
@@ -79,6 +79,7 @@ def test_requests_that_never_end_hold_nobody_up(app: App, stranger: Stranger) ->
 
 def test_a_flood_is_stopped_and_nobody_else_is(app: App) -> None:
     with Stranger(app.url) as flood, Stranger(app.url) as other:
+        assert other.post("/gradio_api/cancel", json={}).status_code == 422
         answers = [flood.post("/gradio_api/cancel", json={}).status_code for _ in range(REQUESTS.count)]
         assert set(answers) == {422}
         refused = flood.post("/gradio_api/cancel", json={})
@@ -107,14 +108,18 @@ def test_one_address_holds_so_many_connections_open_and_no_more(tmp_path: Path) 
             scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": (address, 1)}
             return asyncio.create_task(guard(scope, receive, send))
 
-        held = [ask("8.8.8.8") for _ in range(OPEN_EACH)]
+        held = [ask("8.8.8.8") for _ in range(ALONE * OPEN_EACH)]
         await asyncio.sleep(0)
         await ask("8.8.8.8")
         other = ask("9.9.9.9")
         await asyncio.sleep(0)
         assert not other.done()
-        held[0].cancel()
-        await asyncio.wait(held[:1])
+        for task in held[: OPEN_EACH * (ALONE - 1)]:
+            task.cancel()
+        await asyncio.wait(held[: OPEN_EACH * (ALONE - 1)])
+        await ask("8.8.8.8")  # is no longer alone
+        held[-1].cancel()
+        await asyncio.wait(held[-1:])
         held.append(ask("8.8.8.8"))
         await asyncio.sleep(0)
         assert not held[-1].done()
@@ -123,11 +128,12 @@ def test_one_address_holds_so_many_connections_open_and_no_more(tmp_path: Path) 
         await asyncio.wait([*held, other])
         return statuses
 
-    assert asyncio.run(hold()) == [429, 0]
+    assert asyncio.run(hold()) == [429, 0, 429, 0]
 
 
 def test_a_flood_of_uploads_is_stopped_sooner(app: App) -> None:
-    with Stranger(app.url) as flood:
+    with Stranger(app.url) as flood, Stranger(app.url) as other:
+        other.post("/gradio_api/upload", content=b"")
         answers = [flood.post("/gradio_api/upload", content=b"").status_code for _ in range(UPLOADS.count + 1)]
         assert 429 not in answers[:-1]
         assert answers[-1] == 429

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from depth_demo.serving.middleware import FORM_BYTES, MAX_JSON_BYTES, REQUESTS, UPLOADS, Guard
+from depth_demo.serving.middleware import ALONE, FORM_BYTES, MAX_JSON_BYTES, REQUESTS, UPLOADS, Guard
 from depth_demo.serving.sessions import Sessions
 
 MAX_UPLOAD = 1_000_000
@@ -146,6 +146,7 @@ def test_what_is_too_large_is_refused_whether_it_says_so_or_not(client: Client, 
 
 
 def test_one_client_may_not_take_it_all(client: Client) -> None:
+    assert client.ask(JOIN, peer="9.9.9.9").status == 200
     for _ in range(REQUESTS.count):
         assert client.ask(JOIN).status == 200
     got = client.ask(JOIN)
@@ -157,7 +158,14 @@ def test_one_client_may_not_take_it_all(client: Client) -> None:
     assert client.ask("/config", "GET").status == 200
 
 
+def test_a_client_who_is_alone_may_take_more_but_not_all(client: Client) -> None:
+    assert {client.ask(JOIN).status for _ in range(ALONE * REQUESTS.count)} == {200}
+    assert client.ask(JOIN).status == 429
+    assert client.ask(JOIN, peer="9.9.9.9").status == 200
+
+
 def test_uploads_have_their_own_limit(client: Client) -> None:
+    client.ask(UPLOAD, peer="9.9.9.9")
     assert {client.ask(UPLOAD).status for _ in range(UPLOADS.count)} == {200}
     assert client.ask(UPLOAD).status == 429
     assert client.ask(JOIN).status == 200

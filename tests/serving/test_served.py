@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import signal
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,23 +20,14 @@ from playwright.sync_api import sync_playwright
 
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
-from tests.conftest import PAIRS, Served, started
+from tests.conftest import PAIRS, Served
 from tests.support.hub_server import Delivery, HubServer
+from tests.support.served import HANG_S, SCRIPT, health, serving, wait_until
 from tests.support.stranger import Stranger, upload_of
 from tests.support.visits import CHROMIUM, QUIET
 
 EXAMPLE = PAIRS[0]
-SCRIPT = "tests/support/app_with_traps.py"
-HANG_S = 60.0
 NO_WEIGHTS = bytes(2**20)
-OFFLINE = {"HF_HUB_OFFLINE": "1"}
-
-
-@contextmanager
-def serving(folder: Path, hub: Mapping[str, str] = OFFLINE) -> Iterator[Served]:
-    # Gradio's client notices that it was closed at the next heartbeat: every 0.25 s in end-to-end tests, and every 15 s else.
-    with started([], SCRIPT, folder, {**hub, "GRADIO_IS_E2E_TEST": "1"}) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
@@ -78,18 +65,6 @@ def server(shared: Served, visitor: Visitor) -> Served:
     wait_until(lambda: not files_of(shared), "an empty folder")
     os.truncate(shared.log, 0)
     return shared
-
-
-def health(server: Served) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{server.url}/health", timeout=HANG_S) as page:
-        return dict(json.load(page))
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Look again and again, for a minute at most."""
-    until = time.monotonic() + HANG_S
-    while not condition():
-        assert time.monotonic() < until, f"{what} did not come about in {HANG_S:.0f} s"
 
 
 def files_of(server: Served) -> list[Path]:
@@ -238,19 +213,37 @@ def test_when_too_many_wait_the_next_one_is_told_how_long_it_would_take(server: 
     one, two = visitor(server, "1.1.1.1"), visitor(server, "8.8.8.8")
     jobs: list[Job] = [one.submit("first", api_name="/waiting")]
     wait_until(lambda: health(server)["running"] == 1, "a run")
+    jobs += [two.submit("0", api_name="/waiting")]
+    wait_until(lambda: health(server)["waiting"] == 1, "another address")
     jobs += [one.submit(str(number), api_name="/waiting") for number in range(MAX_WAITING_EACH)]
-    wait_until(lambda: health(server)["waiting"] == MAX_WAITING_EACH, "half of all places taken")
+    wait_until(lambda: health(server)["waiting"] == MAX_WAITING_EACH + 1, "half of all places taken")
     with pytest.raises(AppError, match=f"{MAX_WAITING_EACH} requests from your address wait already, about"):
         one.predict("too many", api_name="/waiting")
-    jobs += [two.submit(str(number), api_name="/waiting") for number in range(MAX_WAITING_EACH)]
+    jobs += [two.submit(str(number), api_name="/waiting") for number in range(1, MAX_WAITING_EACH)]
     wait_until(lambda: health(server)["waiting"] == MAX_WAITING, "all places taken")
-    sentence = rf"The demo is busy: you would be number {MAX_WAITING + 1} in the queue and wait about \d+ (s|min)"
+    sentence = r"The demo is busy: you would be number 3 in the queue and wait about \d+ (s|min)"  # after one of each
     with pytest.raises(AppError, match=sentence):
         visitor(server, "9.9.9.9").predict("no place", api_name="/waiting")
     with pytest.raises(AppError, match="Something went wrong"):  # light requests are answered all the while
         one.predict(None, api_name="/broken")
     one.predict(api_name="/let_go")
-    assert [job.result(timeout=HANG_S) for job in jobs] == ["first", *[str(n) for n in range(MAX_WAITING_EACH)] * 2]
+    numbers = [str(number) for number in range(MAX_WAITING_EACH)]
+    assert [job.result(timeout=HANG_S) for job in jobs] == ["first", "0", *numbers, *numbers[1:]]
+
+
+def test_who_waits_is_told_place_and_time(server: Served, visitor: Visitor) -> None:
+    opener = visitor(server)
+    opener.predict(api_name="/let_go")
+    opener.predict("how long it takes", api_name="/waiting")
+    opener.predict(api_name="/shut")
+    pupils = [visitor(server, "8.8.4.4") for _ in range(3)]
+    jobs = [pupils[0].submit("first", api_name="/waiting")]
+    wait_until(lambda: health(server)["running"] == 1, "a run")
+    jobs += [pupil.submit("next", api_name="/waiting") for pupil in pupils[1:]]
+    wait_until(lambda: {job.status().rank for job in jobs[1:]} == {0, 1}, "both places told")
+    assert all(job.status().eta is not None for job in jobs[1:])
+    opener.predict(api_name="/let_go")
+    assert [job.result(timeout=HANG_S) for job in jobs] == ["first", "next", "next"]
 
 
 def test_nobody_waits_for_the_download_of_another(tmp_path: Path, visitor: Visitor) -> None:

@@ -58,7 +58,7 @@ def test_the_server_fetches_nothing_for_anybody(app: App, stranger: Stranger) ->
         functions = stranger.functions()
         own = stranger.upload(PAIR.left)
         for address in addresses:
-            assert "never uploaded" in sentence_in(estimate(stranger, upload_of(address)))
+            assert "fetches no web addresses" in sentence_in(estimate(stranger, upload_of(address)))
             assert "must be a file" in sentence_in(estimate(stranger, {"url": address}))
             for path in (f"/gradio_api/file={address}", f"/gradio_api/file%3D{address}", f"/gradio_api/proxy={address}"):
                 assert stranger.get(path).status_code in {403, 404}
@@ -69,6 +69,12 @@ def test_the_server_fetches_nothing_for_anybody(app: App, stranger: Stranger) ->
         server.shutdown()
     assert listener.asked == []
     assert "198.51.100.7" not in app.connections.read_text()
+
+
+def test_without_weights_and_hub_the_model_auto_is_the_bundled_one(stranger: Stranger) -> None:
+    left, right = (upload_of(stranger.upload(path)) for path in (PAIR.left, PAIR.right))
+    assert f"{TINY.title}: " in stranger.call("/estimate", [left])
+    assert f"**Monocular**: {TINY.title}, " in stranger.call("/compare", [left, right])
 
 
 CLOSED = (

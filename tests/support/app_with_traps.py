@@ -12,6 +12,7 @@ from depth_demo.ui.page import build_demo, launch
 
 GRACE_S = 0.5
 gate = threading.Event()
+served: list[str] = []
 
 
 def broken(file: str | None) -> str:
@@ -20,7 +21,13 @@ def broken(file: str | None) -> str:
 
 def waiting(text: str) -> str:
     gate.wait()
+    served.append(text)
     return text
+
+
+def served_so_far() -> str:
+    """Return what went through the gate, in its order."""
+    return " ".join(served)
 
 
 def described() -> str:
@@ -40,6 +47,7 @@ with demo:
     button.click(broken, file, answer, api_name="broken")
     button.click(waiting, text, answer, api_name="waiting", concurrency_id="model", concurrency_limit=1)
     button.click(gate.set, None, None, api_name="let_go")
+    button.click(served_so_far, None, answer, api_name="served")
     button.click(gate.clear, None, None, api_name="shut")
     button.click(described, None, answer, api_name="described")
     button.click(connected, None, answer, api_name="connected")

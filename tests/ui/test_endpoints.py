@@ -51,14 +51,43 @@ def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> N
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
     assert set(first) == {"/estimate", "/match", "/compare"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
-    assert first["/estimate"][-1] == first["/compare"][-1] == "resolution"
+    assert first["/estimate"][-2:] == first["/compare"][-2:] == ["resolution", "plots"]
+    assert first["/match"][-2:] == ["detail", "plots"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]
 
 
+def test_with_the_pictures_alone_each_endpoint_answers(client: Client) -> None:
+    _, surface, _, summary = client.predict(handle_file(EXAMPLE.left), api_name="/estimate")
+    assert "Depth Anything V2 Small: " in summary  # its weights are there
+    assert surface is None
+    _, depth, surface, _, _ = client.predict(*map(handle_file, (EXAMPLE.left, EXAMPLE.right)), api_name="/match")
+    assert depth is surface is None
+    result = client.predict(*map(handle_file, (EXAMPLE.left, EXAMPLE.right)), api_name="/compare")
+    assert "**Monocular**: Depth Anything V2 Small, " in result[10]
+    assert [result[8], result[9], result[14]] == [None] * 3
+    assert json.loads(by_name(result[11])["scores.json"].read_text())["model"] == "Depth Anything V2 Small"
+
+
+def test_an_unknown_model_is_refused_with_the_accepted_ones(client: Client) -> None:
+    sentence = "Model must be one of auto, depth-anything-v2-small,"
+    refused(client, "/estimate", sentence, EXAMPLE.left, model="depth-anything-v9")
+
+
+def test_a_fraction_where_a_whole_number_belongs(client: Client) -> None:
+    sentence = "num_disparities [px] must be a whole number, not 64.5"
+    refused(client, "/match", sentence, EXAMPLE.left, EXAMPLE.right, num_disparities=64.5)
+
+
+def test_a_web_address_in_place_of_a_file(client: Client) -> None:
+    address = {"path": "https://example.com/photo.png", "meta": {"_type": "gradio.FileData"}}
+    with pytest.raises(AppError, match=r"fetches no web addresses\. Please download the file, .*handle_file\('photo.jpg'\)"):
+        client.predict(address, api_name="/estimate")
+
+
 def test_estimate(client: Client) -> None:
-    slider, surface, downloads, summary = call(client, "/estimate", EXAMPLE.left, **QUICK)
+    slider, surface, downloads, summary = call(client, "/estimate", EXAMPLE.left, **QUICK, plots=True)
     photo, picture = (size_of(path) for path in slider)
     assert photo == picture
     assert picture[0] == 900  # small maps are enlarged so that the bar can be read
@@ -74,7 +103,10 @@ def test_estimate(client: Client) -> None:
 
 
 def test_match(client: Client) -> None:
-    slider, depth, _, downloads, summary = call(client, "/match", EXAMPLE.left, EXAMPLE.right, **CAMERA)
+    slider, depth, surface, downloads, summary = call(
+        client, "/match", EXAMPLE.left, EXAMPLE.right, **CAMERA, plots=True
+    )  # fmt: skip
+    assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
     assert size_of(slider[0]) == size_of(slider[1]) == size_of(depth[0]) == size_of(depth[1])
     files = by_name(downloads)
     disparity, metres = np.load(files["disparity.npy"]), np.load(files["depth.npy"])
@@ -91,7 +123,7 @@ def test_match_without_calibration_says_that_there_are_no_metres(client: Client)
 
 
 def test_compare(client: Client) -> None:
-    result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, EXAMPLE.disparity, **CAMERA, **QUICK)
+    result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, EXAMPLE.disparity, **CAMERA, **QUICK, plots=True)
     scores, photo, truth, monocular, stereo, ssim_monocular, ssim_stereo, boxes, surface, other, summary, report = result[:12]
     words, gallery, bars = result[12:]
     rows = {row[0]: row[1:3] for row in scores["data"]}
@@ -118,7 +150,7 @@ def test_compare(client: Client) -> None:
 
 
 def test_compare_without_truth(client: Client) -> None:
-    result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, None, **CAMERA, **QUICK, model=TINY.name)
+    result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, **CAMERA, **QUICK, model=TINY.name)
     scores, *_, ssim_stereo, boxes, _, _, summary, report = result[:12]
     assert {row[2] for row in scores["data"]} == {"-"}  # stereo does not judge itself
     assert not any("truth" in row[0] or "report" in row[0] for row in scores["data"])
@@ -173,7 +205,7 @@ def test_a_disparity_range_wider_than_the_image(client: Client) -> None:
 
 
 def test_the_bundled_model_estimates_offline_at_its_own_size(client: Client) -> None:
-    slider, surface, downloads, summary = call(client, "/estimate", STREET.left, model=TINY.name)
+    slider, surface, downloads, summary = call(client, "/estimate", STREET.left, model=TINY.name, plots=True)
     photo, picture = (size_of(path) for path in slider)
     assert photo == picture
     assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"

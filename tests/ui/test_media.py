@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,7 @@ from PIL import Image
 from depth_demo.geometry import RgbImage
 from depth_demo.render.maps import NO_VALUE, render_map
 from depth_demo.render.surface import render_surface
-from depth_demo.ui.outputs import Pictures, PictureSlider, Surface, picture
+from depth_demo.ui.outputs import Pictures, PictureSlider, Surface, _as_file, picture
 from tests.conftest import disparity_map
 
 
@@ -73,3 +74,13 @@ def test_a_surface_that_lies_wholly_beyond_the_limit_is_empty() -> None:
     sent = Surface().postprocess(lambda: figure)
     assert sent is not None
     assert json.loads(sent.plot)["data"][0]["i"] == []
+
+
+def test_an_equal_picture_does_not_disturb_those_who_fetch_the_first(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 50, 3), dtype=np.uint8)
+    first = Path(_as_file(pixels, str(tmp_path)))
+    with first.open("rb") as fetched:
+        assert Path(_as_file(pixels, str(tmp_path))) == first
+        assert os.fstat(fetched.fileno()).st_ino != first.stat().st_ino  # it was not written over
+        assert fetched.read() == first.read_bytes()
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["image.jpg"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import gradio as gr
 import pytest
 import torch
 from huggingface_hub import constants, hf_hub_download
@@ -15,7 +16,8 @@ from huggingface_hub import constants, hf_hub_download
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.models import DEFAULT, TINY, ModelSpec, WeightsUnavailableError
-from depth_demo.ui.models import ModelShelf, about_model, choose_model
+from depth_demo.ui.endpoints import model_field, will_download
+from depth_demo.ui.models import AUTO, CHOICE_LASTS_S, ModelShelf, about_model, choose_model, model_choices
 from tests.conftest import set_endpoint
 from tests.support.hub_server import Delivery, HubServer
 from tests.support.official import random_state_dict
@@ -71,6 +73,24 @@ def test_what_is_said_beside_a_chosen_model(monkeypatch: pytest.MonkeyPatch) -> 
         set_endpoint(hub.url, monkeypatch)
         assert about_model(DEFAULT.name) == "Weights are fetched once, then kept."
     assert about_model(TINY.name) == f"Depth Demo Tiny is {TINY.note}"
+
+
+def test_auto_is_the_choice_of_the_page_which_is_made_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    shelf = ModelShelf(lambda: now)
+    assert AUTO not in dict(model_choices()).values()  # the menu shows real models
+    assert shelf.resolve("depth-anything-v2-base") == "depth-anything-v2-base"
+    assert will_download(shelf, [model_field()], [AUTO])  # nobody has asked the Hub yet
+    assert shelf.resolve(AUTO) == TINY.name
+    assert not will_download(shelf, [gr.Dropdown([AUTO]), model_field()], [AUTO, AUTO])
+    with HubServer() as hub:
+        set_endpoint(hub.url, monkeypatch)
+        assert shelf.resolve(AUTO) == TINY.name
+        assert hub.requests == []
+        now = CHOICE_LASTS_S
+        assert shelf.resolve(AUTO) == DEFAULT.name
+    assert will_download(shelf, [gr.Dropdown([AUTO]), model_field()], [AUTO, AUTO])
+    assert not will_download(shelf, [gr.Dropdown([AUTO])], [AUTO])  # a mode of the matcher is called so too
 
 
 # The shelf.

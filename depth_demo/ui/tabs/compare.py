@@ -15,13 +15,13 @@ from depth_demo.formats.photos import load_views
 from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
 from depth_demo.geometry import StereoPair, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
-from depth_demo.monocular.models import DEFAULT_MODEL
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.endpoints import documented, model_field, plots_field
 from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.inputs import (
     ModelInputs,
@@ -36,8 +36,10 @@ from depth_demo.ui.inputs import (
     stereo_values,
 )
 from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
+from depth_demo.ui.models import AUTO
+from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.results import CompareResult
+from depth_demo.ui.results import METHODS, CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
@@ -55,7 +57,7 @@ class CompareTab:
             with gr.Column(scale=4, min_width=320, elem_id="compare-inputs"):
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
-                truth = gr.File(label="Ground truth, optional", height=110)
+                truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
                 run = gr.Button("Compare", variant="primary")
                 preflight = preflight_panel()
@@ -73,7 +75,9 @@ class CompareTab:
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
-        start = [left, right, truth, *calibration, model.model, model.input_size, *matcher.default, truth_kind, truth_scale]
+        pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
+        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, *matcher.more]
+        asked = [*pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), *matcher.more]
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
             | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
@@ -85,13 +89,12 @@ class CompareTab:
         self.shareable.watch()
         self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
         wire_run(
-            "compare", MODEL_QUEUE, run, self.on_run, [*start, view.color_map, model.resolution, *matcher.more], view.outputs,
+            "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
         )  # fmt: skip
         gr.Button(visible=False).click(
-            self.on_compare, [*start, view.color_map, view.detail, model.resolution, *matcher.more], view.endpoint_outputs,
-            api_name="compare", **in_turn(MODEL_QUEUE),
-        )  # fmt: skip
+            self.on_compare, asked, view.endpoint_outputs, api_name="compare", **in_turn(MODEL_QUEUE)
+        )
 
     def _compare(
         self,
@@ -121,7 +124,7 @@ class CompareTab:
         truth = read_truth(ground_truth, truth_kind, truth_scale) if ground_truth else None
         example = find_example(left, right, ground_truth) if truth else None
         pair = StereoPair(*views, calibration, truth.depth_map if truth else None, labels=example.labels if example else None)
-        name, input_size, resolution = model
+        name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
         note(megapixels=megapixels(pair.left), model=name)
         progress(0.1, "Loading the model")
         loaded = self.shared.shelf.get(name, progress)
@@ -167,6 +170,7 @@ class CompareTab:
 
     @in_sentences
     @with_settings
+    @documented
     def on_compare(
         self,
         left: str | None,
@@ -175,7 +179,7 @@ class CompareTab:
         focal_length_px: float = 0,
         baseline_m: float = 0,
         doffs_px: float = 0,
-        model: str = DEFAULT_MODEL,
+        model: str = AUTO,
         input_size: int | None = AS_TRAINED,
         settings: MatcherSettings = default_matcher().settings_type(),  # noqa: B008
         truth_kind: str = "recognised",
@@ -183,32 +187,60 @@ class CompareTab:
         color_map: str = COLOR_MAPS[0],
         detail: str = "standard",
         resolution: str = AS_PUBLISHED,
+        plots: bool = False,  # noqa: FBT001, FBT002
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
         """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
 
+        This tells where, how much and why one camera and two cameras fail.
+
         Args:
-            left: View of the camera on the left.
+            left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
             right: View of the camera on the right, of the same size.
-            ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY, NPZ or DPT. Without one, the estimate is set
-                against confident stereo.
-            focal_length_px: Focal length [px]; needed for truth in metres and for scores in metres.
-            baseline_m: Distance of the two cameras [m].
-            doffs_px: Difference of the principal points' columns [px].
-            model: Name of the monocular model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
-            input_size: Short side that the network sees [px], a multiple of 14; 0 uses the resolution.
-            truth_kind: recognised, disparity or depth, or the name of an encoding, such as kitti.
-            truth_scale: Stored value per px or m; 0: that of the encoding, or 256 for unsigned 16-bit numbers, else 1.
-            color_map: Inferno, Turbo, Viridis or Gray.
-            detail: Of the surfaces: coarse, standard or fine.
-            resolution: fast, as published (with fewer pixels for views wider than 2:1) or fine.
+            ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY, NPZ or DPT, of the same size. Without one,
+                the estimate is set against the pixels where stereo is confident.
+            focal_length_px: Focal length [px], needed for truth in metres and for scores in metres; 0 together with a baseline
+                of 0 leaves out metres.
+            baseline_m: Distance between the two cameras [m]; 0 together with a focal length of 0 leaves out metres.
+            doffs_px: Column of the right principal point minus that of the left one [px]; 0 where both are the same.
+            model: Name of the monocular model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where
+                the weights cannot be had. The summary and the files say which one ran.
+            input_size: Short side that the network sees [px], a multiple of 14 from 168 to 1036; 0 uses the resolution.
+            settings: Of the matcher, a parameter each.
+            truth_kind: What the numbers of the truth are: "recognised" by the file, "disparity" [px], "depth" [m], or an
+                encoding.
+            truth_scale: Stored value per px or m; 0 takes that of the encoding, or 256 for unsigned 16-bit numbers, else 1.
+            color_map: Colours of the pictures of the maps.
+            detail: How many vertices the surfaces have.
+            resolution: How finely the network looks: "fast", "as published" (with fewer pixels for views wider than 2:1) or
+                "fine". An input_size above 0 overrules it.
+            plots: Whether to send the surfaces and the errors by region, some megabytes; false leaves them empty.
+
+        Returns:
+            scores: A table: each score of both methods, and what it says.
+            left_view: The left view with a box around each failure.
+            reference: What the methods are set against, in colours: the truth, or confident stereo without one.
+            monocular: The monocular map, aligned to the reference where that is possible, in colours, with its boxes.
+            stereo: The disparity in colours, with its boxes; grey where nothing matched.
+            ssim_monocular: Where the structure of the monocular map is that of the reference: bright is good.
+            ssim_stereo: The same for stereo; empty without a truth.
+            failure_boxes: A table of the boxes: where, how much is lost, and the likely cause.
+            surface_monocular: A Plotly figure as JSON: the monocular map as a surface. Empty unless plots is true.
+            surface_stereo: The same for stereo.
+            summary: How the truth was read, which model ran, the alignment, the matcher, and the image sizes.
+            files: The report on one page (HTML), all scores and settings (JSON), and each map as numbers (NPY, float32; 16-bit
+                PNG with a JSON that explains it).
+            findings: Strengths and weaknesses of both methods in sentences (Markdown).
+            box_pictures: For each box: the photo, the reference and the failing map, side by side.
+            errors_by_region: A Plotly figure as JSON: errors at edges, in occluded areas, and so on. Empty unless plots is
+                true; the JSON file has its numbers.
         """
         files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
         result = self._compare(files, camera, chosen, settings, truth_kind, truth_scale, progress)
         result.comparison.complete()
         maps: list[Any] = self.view.six(result.maps(color_map))
-        surfaces = [partial(result.surface, method, detail) for method in ("monocular", "stereo")]
+        surfaces = [partial(result.surface, method, detail) if plots else None for method in METHODS]
         return (
             score_table(result.comparison),
             *maps,
@@ -218,7 +250,7 @@ class CompareTab:
             partial(save_with_report, result, color_map),
             result.words(),
             result.box_crops(color_map),
-            render_region_bars(result.comparison),
+            render_region_bars(result.comparison) if plots else None,
         )
 
 

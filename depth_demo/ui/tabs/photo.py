@@ -18,13 +18,14 @@ from depth_demo.formats import writers
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import FocalLength, RgbImage, choose_focal_length, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
-from depth_demo.monocular.models import DEFAULT_MODEL, ModelSpec
+from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.serving.request_log import note
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.endpoints import documented, model_field, plots_field
 from depth_demo.ui.estimates import KeptEstimator, input_size_for
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
@@ -37,6 +38,7 @@ from depth_demo.ui.inputs import (
     own,
     photo_input,
 )
+from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
@@ -111,6 +113,7 @@ def estimate_photo(
 ) -> Iterator[Preview | PhotoResult]:
     """Read a photo and estimate its depth; a preview comes first where the full map takes long."""
     photo = load_photo(image)
+    model = shared.shelf.resolve(model)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
     note(megapixels=megapixels(photo.pixels), model=model)
     progress(0.0, "Loading the model")
@@ -170,7 +173,7 @@ class PhotoTab:
         )  # fmt: skip
         self.color_map.change(self.on_color_map, [self.result, self.color_map], self.slider, **PRIVATE)
         self.detail.change(self.on_detail, [self.result, self.detail], self.surface, **PRIVATE)
-        endpoint_inputs = [*inputs[:5], self.detail, model.resolution]
+        endpoint_inputs = [image, model_field(), *inputs[2:5], self.detail, model.resolution, plots_field()]
         endpoint_outputs = [self.slider, self.surface, self.downloads, self.summary]
         gr.Button(visible=False).click(
             self.on_estimate, endpoint_inputs, endpoint_outputs, api_name="estimate", **in_turn(MODEL_QUEUE)
@@ -228,30 +231,46 @@ class PhotoTab:
         return partial(result.surface, detail) if result else gr.skip()
 
     @in_sentences
+    @documented
     def on_estimate(
         self,
         image: str | None,
-        model: str = DEFAULT_MODEL,
+        model: str = AUTO,
         input_size: int | None = AS_TRAINED,
         focal_length_px: float = 0,
         color_map: str = COLOR_MAPS[0],
         detail: str = "standard",
         resolution: str = AS_PUBLISHED,
+        plots: bool = False,  # noqa: FBT001, FBT002
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[tuple[object, ...]]:
-        """Estimate depth from one photo; a preview comes first when it takes long.
+        """Estimate depth from one photo with a neural network; a preview comes first when it takes long.
+
+        The depth of most models is relative: known up to scale and shift, larger is nearer, no metres. Models with "metric"
+        in their name estimate metres.
 
         Args:
-            image: The photo: any common format, 32x32 to 50 megapixels.
-            model: Name of the model, such as depth-anything-v2-small, or depth-demo-tiny, which is bundled.
-            input_size: Short side that the network sees [px], a multiple of 14; 0 uses the resolution.
-            focal_length_px: For the 3D view; 0 reads it from the photo's EXIF data, or assumes a phone camera.
-            color_map: Inferno, Turbo, Viridis or Gray.
-            detail: Of the surface: coarse, standard or fine.
-            resolution: fast, as published (with fewer pixels for photos wider than 2:1) or fine.
+            image: The photo: any common format, 32x32 pixels to 50 megapixels.
+            model: Name of the model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where the
+                weights cannot be had. The summary says which one ran.
+            input_size: Short side that the network sees [px], a multiple of 14 from 168 to 1036; 0 uses the resolution.
+            focal_length_px: Focal length [px], for the surface and the points; 0 reads it from the photo's EXIF data, or
+                assumes a typical phone camera.
+            color_map: Colours of the picture of the map.
+            detail: How many vertices the surface has.
+            resolution: How finely the network looks: "fast", "as published" (with fewer pixels for photos wider than 2:1) or
+                "fine". An input_size above 0 overrules it.
+            plots: Whether to send the surface, some megabytes; false leaves it empty.
+
+        Returns:
+            photo_and_map: Two pictures of one size: the photo, and the map in colours.
+            surface: A Plotly figure as JSON: the map as a surface in the photo's colours. Empty unless plots is true.
+            files: The map as numbers (NPY, float32; 16-bit PNG with a JSON that explains it) and its points (PLY).
+            summary: Which model ran, where and how long, what its numbers mean, and the focal length.
         """
         for step in estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress):
             if isinstance(step, Preview):
                 yield slider_of(step.estimate, color_map), None, None, step.words
             else:
-                yield step.slider(color_map), partial(step.surface, detail), step.save, step.summary()
+                surface = partial(step.surface, detail) if plots else None
+                yield step.slider(color_map), surface, step.save, step.summary()

@@ -24,6 +24,7 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.endpoints import documented, plots_field
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
     calibration_from,
@@ -124,7 +125,7 @@ class StereoTab:
         shape = [self.result, self.detail, self.holes]
         gr.on([self.detail.change, self.holes.change], self.on_shape, shape, [self.surface, self.lazy.drawn], **PRIVATE)
         gr.Button(visible=False).click(
-            self.on_match, [*inputs, self.detail, *matcher.more],
+            self.on_match, [*inputs, self.detail, plots_field(), *matcher.more],
             [self.disparity, self.depth, self.surface, self.downloads, self.summary],
             api_name="match", **in_turn(MATCHER_QUEUE),
         )  # fmt: skip
@@ -207,6 +208,7 @@ class StereoTab:
 
     @in_sentences
     @with_settings
+    @documented
     def on_match(
         self,
         left: str | None,
@@ -218,20 +220,34 @@ class StereoTab:
         holes: str = HOLES[0],
         color_map: str = COLOR_MAPS[0],
         detail: str = "standard",
+        plots: bool = False,  # noqa: FBT001, FBT002
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
-        """Match a rectified stereo pair with OpenCV's semi-global matching.
+        """Match a rectified stereo pair with OpenCV's semi-global matching, into disparity and, with a calibration, metres.
+
+        Disparity is how many pixels farther left a point stands in the right view; larger is nearer.
 
         Args:
-            left: View of the camera on the left.
+            left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
             right: View of the camera on the right, of the same size.
-            focal_length_px: Focal length [px]; with the baseline it turns disparity into metres; 0 for none.
-            baseline_m: Distance of the two cameras [m].
-            doffs_px: Difference of the principal points' columns [px].
-            holes: "as matched" leaves holes empty, "filled" fills them from the background.
-            color_map: Inferno, Turbo, Viridis or Gray.
-            detail: coarse, standard or fine.
+            focal_length_px: Focal length [px]; 0 together with a baseline of 0 leaves out metres.
+            baseline_m: Distance between the two cameras [m]; 0 together with a focal length of 0 leaves out metres.
+            doffs_px: Column of the right principal point minus that of the left one [px]; 0 where both are the same.
+            settings: Of the matcher, a parameter each.
+            holes: "as matched" leaves holes empty, "filled" fills them from the farther neighbour in the row.
+            color_map: Colours of the pictures of the maps.
+            detail: How many vertices the surface has.
+            plots: Whether to send the surface, some megabytes; false leaves it empty.
+
+        Returns:
+            left_and_disparity: Two pictures of one size: the left view, and the disparity in colours; grey where nothing
+                matched.
+            left_and_depth: The same with the depth in metres; empty without a calibration.
+            surface: A Plotly figure as JSON: the match as a surface in the photo's colours. Empty unless plots is true.
+            files: Disparity [px], the same with holes filled, and depth [m], as numbers (NPY, float32, NaN in holes; 16-bit
+                PNG with a JSON that explains it), and the points (PLY).
+            summary: How many pixels matched, how long it took, with which settings, and the range of the depth.
         """
         result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
-        surface = partial(result.surface, detail, holes)
+        surface = partial(result.surface, detail, holes) if plots else None
         return *result.sliders(color_map, holes), surface, result.save, stereo_summary(result.match)
