@@ -16,6 +16,7 @@ window.depthDemo = (() => {
     const result = resultOf(name);
     going[name] = (going[name] ?? 0) + 1;
     result.dataset.run = "begun";
+    result.toggleAttribute("data-queued", going[name] > 1);
     result.dataset.of = pathsOf(uploads);
     delete result.dataset.changed;
     showOnPhone(`${name}-result`);
@@ -29,15 +30,18 @@ window.depthDemo = (() => {
   function ended(name) {
     const result = resultOf(name);
     going[name] = Math.max(going[name] - 1, 0);
+    result.toggleAttribute("data-queued", going[name] > 1);
     if (going[name] > 0) return; // the last one has the last word
     result.dataset.run = "changed" in result.dataset ? "outdated" : "done";
     const open = result.querySelector("[role=tab][aria-selected=true]");
     document.getElementById(`${name}-open-${open?.textContent.trim().toLowerCase()}`)?.click(); // draws the open tab anew
+    sayResult(name);
   }
 
   function failed(name) {
     const result = resultOf(name);
     going[name] = 0;
+    result.removeAttribute("data-queued");
     result.dataset.run = "failed";
     delete result.dataset.of;
     showOnPhone(`${name}-inputs`);
@@ -59,6 +63,34 @@ window.depthDemo = (() => {
 
   function download(id) {
     document.querySelector(`#${id} a[download]`)?.click();
+  }
+
+  // Announcements, for those who do not see the page.
+
+  const ENDED = { estimate: "Depth map ready", match: "Matched", compare: "Compared", families: "Matched by all three" };
+
+  function say(text) {
+    let region = document.getElementById("said");
+    if (!region) {
+      region = Object.assign(document.createElement("div"), { id: "said", className: "unseen-text", role: "status" });
+      region.setAttribute("aria-live", "polite");
+      document.body.append(region);
+    }
+    region.textContent = text;
+  }
+
+  // The first sentence of a result follows what has ended; the page shows it a moment after the run's end.
+  function sayResult(name) {
+    setTimeout(() => {
+      const result = resultOf(name);
+      const words = [...result.querySelectorAll(".prose p")].find(p => p.innerText?.trim() && !p.closest(".steps"));
+      const sentence = words?.innerText.trim().match(/^.*?[.?!](?=\s|$)|^.*/s)[0];
+      if (result.dataset.run != "begun") say(sentence ? `${ENDED[name]}: ${sentence}` : `${ENDED[name]}.`);
+    }, 300);
+  }
+
+  function sayPixel() {
+    say(document.querySelector(".probe-cells")?.dataset.say ?? "");
   }
 
   // Fields.
@@ -130,5 +162,5 @@ window.depthDemo = (() => {
     target.classList.remove("unseen");
   }, true);
 
-  return { begun, runExample, ended, failed, chosen, idle, download, forget, cut, fitPlots, joinSurfaces };
+  return { begun, runExample, ended, failed, chosen, idle, download, sayPixel, forget, cut, fitPlots, joinSurfaces };
 })();
