@@ -144,7 +144,7 @@ def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:
 def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, label: str) -> RgbImage:
     """Draw a labelled colour bar below the picture, whose upper left corner stays where it was."""
     width = picture.shape[1]
-    text_px = margin = _bar_text_px(width)
+    text_px = margin = bar_text_px(width)
     strip = Image.new("RGB", (width, _bar_height(width)), "white")
     draw = ImageDraw.Draw(strip)
     font = ImageFont.load_default(text_px)
@@ -167,7 +167,7 @@ def with_legend(picture: RgbImage, meanings: Sequence[tuple[tuple[int, int, int]
     width, height = picture.shape[1], _bar_height(picture.shape[1])
     strip = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(strip)
-    text_px, line = _bar_text_px(width), height / len(meanings)
+    text_px, line = bar_text_px(width), height / len(meanings)
     for number, (color, meaning) in enumerate(meanings):
         middle = (number + 0.5) * line
         box = text_px, middle - text_px / 2, 2 * text_px, middle + text_px / 2
@@ -184,12 +184,13 @@ def _fitting(text: str, width: float, text_px: int) -> ImageFont.ImageFont | Ima
     return ImageFont.load_default(text_px)
 
 
-def _bar_text_px(width: int) -> int:
+def bar_text_px(width: int) -> int:
+    """Return the size of a bar's text [px] on a picture of this width."""
     return max(round(width / 29), 11)  # 11 px or more on the screen where a picture is shown 320 px wide or wider
 
 
 def _bar_height(width: int) -> int:
-    return round(4.2 * _bar_text_px(width))
+    return round(4.2 * bar_text_px(width))
 
 
 def nice_ticks(low: float, high: float, count: int = 6) -> list[float]:

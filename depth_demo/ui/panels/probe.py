@@ -20,7 +20,7 @@ from depth_demo.ui.run import SILENT, Values
 MAPS_CLASS, PROBE_ID = "probed", "compare-probe"
 NOTE = """**Probe.** Click a picture to inspect that pixel, or give its column and row. At first the centre of the worst box is
 shown. Positive errors mean: too far (in metres), too near (in pixels of disparity)."""
-VERDICT = "<h4>Does matching work here, and if not, why?</h4>"
+VERDICT = "<h3>Does matching work here, and if not, why?</h3>"
 COSTS_NOTE = f"""How unlike the left window and a window of the right view are, at every disparity, both {WINDOW}x{WINDOW} px;
 a matcher looks for the lowest. The last curve is our own semi-global aggregation of census costs (P1 {P1:g}, P2 {P2:g})
 over {PATCH} px around the pixel: OpenCV, which starts from other costs, does not expose its own."""
