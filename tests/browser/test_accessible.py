@@ -19,7 +19,7 @@ DRAWN = {  # what the tabs of a result show when they are drawn
     "Boxes": ".crops img",
     "Regions": ".js-plotly-plot",
     "Surfaces": ".js-plotly-plot",
-    "Alignment": ".table td",
+    "Alignment": ".table [role=gridcell]",
     "Fused": "img[alt=Fused]",
     "Report": "button:has-text('Write the report')",
 }
