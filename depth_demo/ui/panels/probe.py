@@ -52,7 +52,8 @@ class ProbePanel:
         """
         self.maps = maps
         with gr.Row():
-            self.values = gr.HTML(label="Values of the pixel", min_height=60)
+            with gr.Column(min_width=300):
+                self.values = gr.HTML(label="Values of the pixel", min_height=60)
             with gr.Column(scale=0, min_width=190), gr.Row():
                 self.x = gr.Number(None, label="x [px]", precision=0, min_width=80)
                 self.y = gr.Number(None, label="y [px]", precision=0, min_width=80)
