@@ -69,7 +69,7 @@ def test_results_are_announced_in_sentences_and_never_as_a_key(visit: Visit, hea
     expected = {
         "Photo": "Depth map ready: Relative inverse depth, larger is nearer; no unit",
         "Stereo": "Matched: Disparity in pixels, larger is nearer",
-        "Compare": "Compared: Can one camera replace two here?",
+        "Compare": "Compared: Can one camera replace two here? That cannot be said",
     }
     own = visit.page.locator("#said")
     for tab, sentence in expected.items():

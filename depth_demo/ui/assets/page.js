@@ -84,7 +84,7 @@ window.depthDemo = (() => {
     setTimeout(() => {
       const result = resultOf(name);
       const words = [...result.querySelectorAll(".prose p")].find(p => p.innerText?.trim() && !p.closest(".steps"));
-      const sentence = words?.innerText.trim().match(/^.*?[.?!](?=\s|$)|^.*/s)[0];
+      const sentence = words?.innerText.trim().match(/^.*?[.!](?=\s|$)|^.*/s)[0];
       if (result.dataset.run != "begun") say(sentence ? `${ENDED[name]}: ${sentence}` : `${ENDED[name]}.`);
     }, 300);
   }
