@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -81,6 +82,13 @@ def render_values(values: NDArray[np.float32], color_map: str, limits: ValueRang
     return with_bar(colors(_fitted(values, cv2.INTER_NEAREST), limits, table), table, limits, label)
 
 
+def render_two(share: NDArray[np.float32], bright: str, dark: str) -> RgbImage:
+    """Draw (H, W) numbers that are 1 or 0, but for a soft edge, with a legend of the two below."""
+    table = lookup_table("Gray")
+    picture = colors(_fitted(share, cv2.INTER_NEAREST), (0.0, 1.0), table)
+    return with_legend(picture, (((255, 255, 255), bright), ((0, 0, 0), dark)))
+
+
 def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.uint8]) -> RgbImage:
     """Return one pixel per value, with the ends of the table at `limits`; grey where there is no value."""
     low, high = limits
@@ -136,7 +144,7 @@ def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:
 def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, label: str) -> RgbImage:
     """Draw a labelled colour bar below the picture, whose upper left corner stays where it was."""
     width = picture.shape[1]
-    text_px = margin = _bar_text_px(width)
+    text_px = margin = bar_text_px(width)
     strip = Image.new("RGB", (width, _bar_height(width)), "white")
     draw = ImageDraw.Draw(strip)
     font = ImageFont.load_default(text_px)
@@ -150,19 +158,39 @@ def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, la
         text = f"{tick:g}"
         left = np.clip(x - draw.textlength(text, font) / 2, 0, width - draw.textlength(text, font))
         draw.text((left, 1.8 * text_px), text, fill="black", font=font)
-    while draw.textlength(label, font) > width and text_px > 6:
-        text_px -= 1
-        font = ImageFont.load_default(text_px)
-    draw.text((width / 2, strip.height - 2), label, fill="black", font=font, anchor="mb")
+    draw.text((width / 2, strip.height - 2), label, fill="black", font=_fitting(label, width, text_px), anchor="mb")
     return np.vstack((picture, np.asarray(strip)))
 
 
-def _bar_text_px(width: int) -> int:
-    return int(np.clip(width / 40, 11, 40))  # a phone shows 1600 px as 340
+def with_legend(picture: RgbImage, meanings: Sequence[tuple[tuple[int, int, int], str]]) -> RgbImage:
+    """Draw one line for each colour and what it means below the picture, in the place of a bar."""
+    width, height = picture.shape[1], _bar_height(picture.shape[1])
+    strip = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(strip)
+    text_px, line = bar_text_px(width), height / len(meanings)
+    for number, (color, meaning) in enumerate(meanings):
+        middle = (number + 0.5) * line
+        box = text_px, middle - text_px / 2, 2 * text_px, middle + text_px / 2
+        draw.rectangle(box, fill=color, outline="black", width=max(text_px // 10, 1))
+        font = _fitting(meaning, width - 3 * text_px, text_px)
+        draw.text((2.5 * text_px, middle), meaning, fill="black", font=font, anchor="lm")
+    return np.vstack((picture, np.asarray(strip)))
+
+
+def _fitting(text: str, width: float, text_px: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """Return the font for a text that fits into a width [px]; the page's own texts fit at `text_px`."""
+    while ImageFont.load_default(text_px).getlength(text) > width and text_px > 6:
+        text_px -= 1
+    return ImageFont.load_default(text_px)
+
+
+def bar_text_px(width: int) -> int:
+    """Return the size of a bar's text [px] on a picture of this width."""
+    return max(round(width / 29), 11)  # 11 px or more on the screen where a picture is shown 320 px wide or wider
 
 
 def _bar_height(width: int) -> int:
-    return round(4.2 * _bar_text_px(width))
+    return round(4.2 * bar_text_px(width))
 
 
 def nice_ticks(low: float, high: float, count: int = 6) -> list[float]:

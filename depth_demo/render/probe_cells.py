@@ -20,12 +20,13 @@ from depth_demo.stereo.why.pixel_costs import WINDOW
 
 CONTEXT = 12  # px around a window
 ZOOM = 4
+FLAG = 26  # texts of this size [a share of the picture's width] are read on a phone too
 BOX_COLOR = (255, 0, 200)
 DASH = "\N{EN DASH}"
 
 
-def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
-    """Write a style sheet that draws a crosshair over every picture of a map, so that none is sent again.
+def crosshair(selector: str, shape: tuple[int, int], x: int, y: int, said: str = "", *, bar: bool = True) -> str:
+    """Write a style sheet that draws a crosshair, and a value beside it, over a picture of a map, which is not sent again.
 
     The overlay is an SVG of the picture's own proportions, which `contain` places exactly as the browser places the picture.
 
@@ -34,10 +35,12 @@ def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
         shape: (H, W) of the map.
         x: Column of the map.
         y: Row of the map.
+        said: What stands beside the crosshair; "" for nothing.
+        bar: Whether the picture has a bar below the map.
     """
     height, width = shape
     shown_width, shown_height = screen_size(height, width)
-    whole_width, whole_height = picture_size(height, width)
+    whole_width, whole_height = picture_size(height, width) if bar else (shown_width, shown_height)
     across, down = (x + 0.5) * shown_width / width, (y + 0.5) * shown_height / height
     gap = shown_width / 100
     path = (
@@ -50,7 +53,7 @@ def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
     )
     svg = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {whole_width} {whole_height}' "
-        f"width='{whole_width}' height='{whole_height}'>{lines}</svg>"
+        f"width='{whole_width}' height='{whole_height}'>{lines}{_flag(said, across, down, shown_width, shown_height)}</svg>"
     )
     url = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return (
@@ -59,10 +62,45 @@ def crosshair(selector: str, shape: tuple[int, int], x: int, y: int) -> str:
     )
 
 
+def _flag(said: str, across: float, down: float, width: int, height: int) -> str:
+    """Draw a text on a dark ground, in the quadrant of the crosshair that has the most room."""
+    if not said:
+        return ""
+    size = width / FLAG
+    wide, high, gap = (0.58 * len(said) + 1) * size, 1.7 * size, 0.5 * size
+    left = min(max(across + gap if across < width / 2 else across - gap - wide, 0), max(width - wide, 0))
+    top = down + gap if down < height / 2 else down - gap - high
+    return (
+        f"<rect x='{left:.1f}' y='{top:.1f}' width='{wide:.1f}' height='{high:.1f}' rx='{size / 4:.1f}' fill='#111'/>"
+        f"<text x='{left + wide / 2:.1f}' y='{top + 1.2 * size:.1f}' font-size='{size:.1f}' font-family='sans-serif' "
+        f"text-anchor='middle' fill='white'>{html.escape(said)}</text>"
+    )
+
+
+def map_values(probe: Probe) -> tuple[str, ...]:
+    """Return what each map of a comparison holds at the pixel: left view, judge, monocular, stereo, SSIM of both."""
+    aligned, unit = _value(probe.monocular), f" {probe.raw_kind.unit}" if probe.raw_kind.unit else ""
+    raw = "no value" if math.isnan(probe.raw) else f"{probe.raw:.4g}{unit}"
+    return (
+        f"x {probe.x}, y {probe.y}",
+        _value(probe.truth),
+        raw if aligned == DASH else aligned,
+        "no value" if probe.missing else _value(probe.stereo),
+        _number(probe.monocular.ssim),
+        _number(probe.stereo.ssim),
+    )
+
+
+def spoken(probe: Probe) -> str:
+    """Say the pixel in a sentence for a screen reader."""
+    pixel, truth, monocular, stereo, *_ = map_values(probe)
+    return f"{pixel}: truth {truth}, monocular {monocular}, stereo {stereo}. Verdict: {probe.verdict.cause}."
+
+
 def render_cells(probe: Probe) -> str:
     """Write all values of the pixel as a row that wraps on a narrow screen."""
     cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>" for name, value in _cells(probe))
-    return f'<dl class="probe-cells">{cells}</dl>'
+    return f'<dl class="probe-cells" data-say="{html.escape(spoken(probe))}">{cells}</dl>'
 
 
 def _cells(probe: Probe) -> Iterator[tuple[str, str]]:

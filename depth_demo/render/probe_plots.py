@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from depth_demo.comparison.probe import Probe
 from depth_demo.render.charts import GRID, INK, LAYOUT, LINE_COLORS
@@ -37,10 +41,21 @@ def render_scan_line(probe: Probe) -> go.Figure:
         margin=MARGIN,
         height=300,
         hovermode="x",
+        meta={"says": f"Disparity along row {probe.y}, {_spans(rows)}. The pixel is at column {probe.x}."},
         xaxis={"title": f"column in row {probe.y} [px]", "range": [0, len(probe.truth_row) - 1], "gridcolor": GRID},
         yaxis={"title": "disparity [px]", "gridcolor": GRID},
     )
     return figure
+
+
+def _marked(marks: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {disparity:.1f} px" for name, disparity in marks.items() if not math.isnan(disparity))
+
+
+def _spans(rows: Mapping[str, NDArray[np.float32]]) -> str:
+    """Say from where to where each line goes."""
+    valid = ((name, values[~np.isnan(values)]) for name, values in rows.items())
+    return ", ".join(f"{name} {found.min():.1f} to {found.max():.1f} px" for name, found in valid if found.size)
 
 
 def render_costs(probe: Probe) -> go.Figure:
@@ -81,4 +96,9 @@ def render_costs(probe: Probe) -> go.Figure:
     figure.update_xaxes(title="disparity [px]", row=len(curves), col=1)
     figure.update_annotations(font_size=12, x=0, xanchor="left")
     figure.update_layout(**LAYOUT | {"legend": LAYOUT["legend"] | {"y": 1.035}}, margin=MARGIN | {"t": 100}, height=720)
+    figure.update_layout(
+        meta={
+            "says": f"Five costs of the pixel at disparities {levels[0]} to {levels[-1]} px, with lines at {_marked(marks)}."
+        }
+    )
     return figure

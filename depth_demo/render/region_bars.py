@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
@@ -41,6 +42,7 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
     )
     figure.update_layout(
         **LAYOUT,
+        meta={"says": f"Share of pixels without an answer or more than {BAD_PX:g} px off. {_spoken(methods)}."},
         barmode="group",
         bargap=0.25,
         height=MARGIN_PX + ROW_PX * len(rows),
@@ -55,6 +57,12 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
         yaxis={"autorange": "reversed", "automargin": True},
     )
     return figure
+
+
+def _spoken(methods: Sequence[tuple[str, Sequence[RegionErrors], str]]) -> str:
+    return ". ".join(
+        f"{name}: {', '.join(f'{row.name} {row.bad_3:.0f} %' for row in measured)}" for name, measured, _ in methods
+    )
 
 
 def row_title(row: RegionErrors) -> str:

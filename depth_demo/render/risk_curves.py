@@ -24,11 +24,19 @@ def render_risk_curves(uncertainty: Uncertainty) -> go.Figure:
     figure.update_layout(
         **LAYOUT,
         height=456,
+        meta={
+            "says": f"Mean error of the surest pixels, by how many are kept. {'. '.join(map(_spoken, _curves(uncertainty)))}."
+        },
         margin={"l": 8, "r": 16, "t": 128, "b": 48},  # the component's label stands above the legend
         xaxis={"title": "kept, the surest first [%]", **grid},
         yaxis={"title": "mean error of what is kept [px]", "automargin": True, **grid},
     )
     return figure
+
+
+def _spoken(named: tuple[str, str, RiskCoverage]) -> str:
+    name, _, curve = named
+    return f"{name}: {curve.area:.2f} px under the curve, {curve.mean_error:.2f} px with all pixels"
 
 
 def uncertainty_in_words(uncertainty: Uncertainty) -> str:

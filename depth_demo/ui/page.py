@@ -45,6 +45,16 @@ Nothing leaves the server, and its log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
 MAX_SESSIONS = 2000  # of which Gradio keeps 15 kB each; `sessions.MAX_EACH` bounds those of one address
 ASSETS = Path(__file__).parent / "assets"
+# Soft's colours of small texts, one or two steps darker or brighter: WCAG asks for a contrast of 4.5.
+CONTRAST = {
+    "block_label_text_color": "*primary_700",
+    "block_title_text_color": "*primary_700",
+    "body_text_color_subdued": "*neutral_600",
+    "button_primary_background_fill": "*primary_600",
+    "button_primary_background_fill_hover": "*primary_700",
+    "checkbox_label_background_fill_selected": "*primary_600",
+    "link_text_color_dark": "*primary_300",
+}
 FONTS = ["system-ui", "sans-serif"]  # those of the device: nothing to download
 
 
@@ -67,10 +77,13 @@ def build_demo(
         gr.Markdown(INTRODUCTION)
         with gr.Tabs() as tabs:
             with gr.Tab("Photo"):
+                heading("Depth from one photo")
                 photo = PhotoTab(examples, shared)
             with gr.Tab("Stereo"):
+                heading("Depth from two photos")
                 stereo = StereoTab(examples, shared)
             with gr.Tab("Compare"):
+                heading("One camera and two, compared")
                 compare = CompareTab(examples, shared)
         tabs.change(js="() => (depthDemo.fitPlots(), depthDemo.tabOpened())", **SILENT)
         # What Compare had of another pair goes: beside these views it would be wrong.
@@ -108,6 +121,11 @@ def on_address(tabs: Sequence[Shareable], address: str) -> Values:
     return {tabs[0].all_fields[0]: gr.skip()} | values  # Gradio takes an empty dictionary for one value
 
 
+def heading(text: str) -> None:
+    """Head a tab for those who hear the page; whoever sees it has read the tab's name."""
+    gr.HTML(f"<h2>{text}</h2>", elem_classes="unseen-text")
+
+
 def get_ready(shared: Shared, examples: Sequence[Example]) -> None:
     """Do while a visitor looks at the page what a first click would wait for."""
     prepare()
@@ -131,12 +149,14 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
             block_info_text_color="*neutral_500",
             block_info_text_color_dark="*neutral_300",
             background_fill_primary="*neutral_50",  # Soft's own, which set() forgets
+            **CONTRAST,
         ),
         css_paths=ASSETS / "page.css",
         head=f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
         ssr_mode=False,
         state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],
+        i18n=gr.I18n(en={"common.complete": "Finished."}),  # Gradio announces this key, and has no text for it
         app_kwargs={
             "lifespan": partial(demo.guarded, max_upload_bytes=options.max_file_size * 1_000_000),
             "routes": demo.addresses,

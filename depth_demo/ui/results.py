@@ -79,7 +79,7 @@ class CompareResult:
         stereo_boxes = stereo.failures if stereo else ()
         own_limits = limits if comparison.aligned else None
         pictures = {
-            "Left view": (render_photo(comparison.match.pair.left, under=judge), comparison.failures),
+            "Left view": (render_photo(comparison.match.pair.left), comparison.failures),
             self.judge: (judge, ()),
             "Monocular": (render_map(self.method_map("monocular"), color_map, own_limits), monocular.failures),
             "Stereo": (render_map(comparison.match.disparity, color_map, limits), stereo_boxes),

@@ -68,7 +68,7 @@ def test_a_comparison_runs_on_a_click(real_visit: Visit) -> None:
     expect(page.get_by_text("value / 256")).to_be_visible()
     real_visit.tab("Maps")
     page.locator(".probed img[alt=Truth]").click()  # in its middle, which is below that of the map: there is a bar
-    expect(page.locator(".probe-cells").first).to_contain_text(re.compile(r"x 9[56]\d, y (69|70)\d"))
+    expect(page.locator(".probe-cells").first).to_contain_text(re.compile(r"x 9[56]\d, y (73|74)\d"))
     real_visit.tab("Surfaces")
     canvases = page.locator("canvas:visible")
     expect(canvases).to_have_count(2)

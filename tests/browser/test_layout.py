@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, expect
 
+from depth_demo.render.maps import bar_text_px
 from tests.conftest import PAIRS
 from tests.support.visits import WAIT_MS, Visit
 
+# What lies over the corners of a picture, its own button apart.
+COVERING = """image => {
+  const { left, top, right, bottom } = image.getBoundingClientRect();
+  return [...image.closest(".block").querySelectorAll("label, .icon-button")]
+    .filter(other => {
+      const box = other.getBoundingClientRect();
+      return box.right > left + 1 && box.left < right - 1 && box.bottom > top + 1 && box.top < bottom - 1;
+    }).map(other => other.textContent.trim() || other.ariaLabel);
+}"""
 FITS = "document.documentElement.scrollWidth <= 390"
 
 
@@ -80,3 +91,20 @@ def test_what_belongs_together_stands_out_from_the_page_in_light_and_dark(visit:
         expect(visit.example(0)).not_to_have_css("background-color", fill)
         fills.add(fill)
     assert len(fills) == 2
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_bars_are_readable_and_nothing_lies_over_a_result_picture(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 844})
+    visit.tab("Compare")
+    visit.example(0).click()
+    visit.expect_run("compare", "done")
+    for tab in ("Maps", "Fused"):
+        visit.tab(tab)
+        pictures = visit.result("compare").locator(".image-frame img:visible")
+        expect(pictures.nth(2)).to_be_visible()
+        for picture in pictures.all():
+            shown, drawn = picture.evaluate("image => [image.clientWidth, image.naturalWidth]")
+            assert shown / drawn * bar_text_px(drawn) >= 11
+            covering = picture.evaluate(COVERING)
+            assert covering == [], picture.get_attribute("alt")

@@ -29,6 +29,28 @@ def test_an_example_chosen_while_another_runs_has_the_last_word(visit: Visit) ->
     expect(words).not_to_have_text(shown)
 
 
+def test_the_maps_of_a_run_that_goes_on_stand_out_unless_another_run_was_asked_for(visit: Visit) -> None:
+    visit.tab("Compare")
+    visit.example(0).click()
+    visit.expect_run("compare", "done")
+    result = visit.result("compare")
+    block = result.locator(".probed").first
+    visit.shut_gate()
+    visit.example(1).click()
+    visit.expect_run("compare", "begun")
+    expect(block).to_have_css("opacity", "0.35")  # an earlier run's
+    words = result.locator(".prose.told")
+    words.evaluate("words => words.insertAdjacentHTML('beforeend', '<i class=under-way></i>')")  # as the first map brings
+    expect(block).to_have_css("opacity", "1")
+    visit.example(0).click()
+    expect(result).to_have_attribute("data-queued", "")
+    expect(block).to_have_css("opacity", "0.35")
+    visit.open_gate()
+    visit.expect_run("compare", "done")
+    expect(result).not_to_have_attribute("data-queued", "")
+    expect(block).to_have_css("opacity", "1")
+
+
 def test_after_two_quick_clicks_the_fields_hold_the_second_example(visit: Visit) -> None:
     visit.tab("Compare")
     visit.example(1).click()

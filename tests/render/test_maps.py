@@ -16,6 +16,7 @@ from depth_demo.render.maps import (
     render_map,
     render_photo,
     render_ssim,
+    render_two,
     value_range,
 )
 from tests.conftest import disparity_map
@@ -57,10 +58,22 @@ def test_holes_are_grey_and_the_map_keeps_its_place() -> None:
 def test_pictures_are_readable_and_bounded(shape: tuple[int, int], size: tuple[int, int]) -> None:
     picture = render_map(disparity_map(np.ones(shape)))
     assert picture.shape[1] == size[1]
-    assert size[0] < picture.shape[0] <= size[0] + 168
+    assert size[0] + size[1] / 8 < picture.shape[0] <= size[0] + size[1] / 6  # a bar whose text is read at 320 px too
     photo = render_photo(np.zeros((*shape, 3), np.uint8), under=picture)
     assert photo.shape == picture.shape
     np.testing.assert_array_equal(photo[size[0] :], picture[size[0] :])  # the same bar
+
+
+def test_a_map_of_two_meanings_has_a_legend_in_the_place_of_a_bar() -> None:
+    share = np.zeros((900, 1000), np.float32)
+    share[:, :500] = 1
+    picture = render_two(share, "stereo", "the background")
+    assert picture.shape == render_map(disparity_map(share)).shape  # so that both lie side by side
+    assert (picture[450, 100].mean(), picture[450, 900].mean()) == (pytest.approx(255), pytest.approx(0))
+    legend = picture[900:]
+    first, second = legend[legend.shape[0] // 4], legend[legend.shape[0] * 3 // 4]
+    assert (first[50] == 255).all()
+    assert (second[50] == 0).all()
 
 
 def test_outliers_do_not_take_the_colours() -> None:

@@ -17,6 +17,7 @@ window.depthDemo = (() => {
     const result = resultOf(name);
     going[name] = (going[name] ?? 0) + 1;
     result.dataset.run = "begun";
+    result.toggleAttribute("data-queued", going[name] > 1);
     result.dataset.of = pathsOf(uploads);
     delete result.dataset.changed;
     showOnPhone(`${name}-result`);
@@ -31,15 +32,18 @@ window.depthDemo = (() => {
   function ended(name) {
     const result = resultOf(name);
     going[name] = Math.max(going[name] - 1, 0);
+    result.toggleAttribute("data-queued", going[name] > 1);
     if (going[name] > 0) return; // the last one has the last word
     result.dataset.run = "changed" in result.dataset ? "outdated" : "done";
     const open = result.querySelector("[role=tab][aria-selected=true]");
     document.getElementById(`${name}-open-${open?.textContent.trim().toLowerCase()}`)?.click(); // draws the open tab anew
+    sayResult(name);
   }
 
   function failed(name) {
     const result = resultOf(name);
     going[name] = 0;
+    result.removeAttribute("data-queued");
     result.dataset.run = "failed";
     delete result.dataset.of;
     showOnPhone(`${name}-inputs`);
@@ -135,6 +139,34 @@ window.depthDemo = (() => {
     return values;
   }
 
+  // Announcements, for those who do not see the page.
+
+  const ENDED = { estimate: "Depth map ready", match: "Matched", compare: "Compared", families: "Matched by all three" };
+
+  function say(text) {
+    let region = document.getElementById("said");
+    if (!region) {
+      region = Object.assign(document.createElement("div"), { id: "said", className: "unseen-text", role: "status" });
+      region.setAttribute("aria-live", "polite");
+      document.body.append(region);
+    }
+    region.textContent = text;
+  }
+
+  // The first sentence of a result follows what has ended; the page shows it a moment after the run's end.
+  function sayResult(name) {
+    setTimeout(() => {
+      const result = resultOf(name);
+      const words = [...result.querySelectorAll(".prose p")].find(p => p.innerText?.trim() && !p.closest(".steps"));
+      const sentence = words?.innerText.trim().match(/^.*?[.!](?=\s|$)|^.*/s)[0];
+      if (result.dataset.run != "begun") say(sentence ? `${ENDED[name]}: ${sentence}` : `${ENDED[name]}.`);
+    }, 300);
+  }
+
+  function sayPixel() {
+    say(document.querySelector(".probe-cells")?.dataset.say ?? "");
+  }
+
   // Fields.
 
   // Clears the calibration and truth of the previous pair when a new view is uploaded: they would give silently wrong results.
@@ -192,6 +224,95 @@ window.depthDemo = (() => {
     join();
   }
 
+  // What Gradio leaves unsaid to a screen reader, or out of the keyboard's reach, is added to the elements that it makes.
+
+  const labelOf = element => element.closest(".block")?.querySelector("[data-testid=block-label]")?.textContent.trim() ?? "";
+  const set = (element, name, value) => element.getAttribute(name) == value || element.setAttribute(name, value);
+
+  function nameImage(image, alt) {
+    if (!image.classList.contains("unseen")) set(image, "alt", alt);
+  }
+
+  function mend() {
+    for (const button of document.querySelectorAll("button.label-wrap")) {
+      set(button, "aria-expanded", String(button.classList.contains("open")));
+      set(button.querySelector(".icon"), "aria-hidden", "true");
+    }
+    for (const tab of document.querySelectorAll("[role=tab]")) {
+      set(tab, "tabindex", tab.getAttribute("aria-selected") == "true" ? "0" : "-1");
+    }
+    for (const empty of document.querySelectorAll(".empty[aria-label]")) set(empty, "role", "img");
+    for (const image of document.querySelectorAll("[id$=-inputs] .image-frame img")) {
+      nameImage(image, `${labelOf(image)}, as chosen`);
+    }
+    for (const slider of document.querySelectorAll("[data-testid=slider]")) mendSlider(slider);
+    for (const plot of document.querySelectorAll(".js-plotly-plot")) {
+      const surface = plot.layout?.scene && `${labelOf(plot)}. The depth map as a surface in space.`;
+      for (const drawing of plot.querySelectorAll(".main-svg")) set(drawing, "aria-hidden", "true"); // numbers of its axes
+      set(plot, "role", "figure"); // an image holds no buttons, as the plot's own
+      set(plot, "aria-label", plot.layout?.meta?.says ?? surface ?? labelOf(plot));
+    }
+  }
+
+  // The handle between two pictures: what lies left of it is of the first.
+  function mendSlider(slider) {
+    const label = labelOf(slider), [first, second] = label.split(" | "), pictures = slider.closest(".wrap");
+    const share = Math.round((100 * new DOMMatrix(getComputedStyle(slider).transform).m41) / (pictures.clientWidth || 1));
+    const given = { role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 };
+    for (const [name, value] of Object.entries(given)) set(slider, name, String(value));
+    set(slider, "aria-valuenow", String(share));
+    set(slider, "aria-valuetext", `${share} % ${first}`);
+    set(slider.querySelector(".icon-wrap"), "aria-hidden", "true");
+    [...pictures.querySelectorAll("img")].forEach((image, index) => nameImage(image, [first, second][index] ?? label));
+  }
+
+  // Moves the handle as a mouse would, which is all that Gradio's slider listens to.
+  function slide(slider, share) {
+    const box = slider.closest(".wrap").getBoundingClientRect(), now = slider.getBoundingClientRect();
+    const from = now.left + now.width / 2, to = box.left + (box.width * Math.min(Math.max(share, 0), 100)) / 100;
+    const mouse = (type, x) => new MouseEvent(type, { bubbles: true, cancelable: true, view: window, clientX: x, clientY: box.top + 9 });
+    slider.dispatchEvent(mouse("mousedown", from));
+    window.dispatchEvent(mouse("mousemove", to));
+    window.dispatchEvent(mouse("mouseup", to));
+  }
+
+  const STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -25, PageUp: 25, Home: -100, End: 100 };
+
+  function onKey(event) {
+    const { target, key } = event;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (target.matches("[role=tab]")) moveTab(target, key) && event.preventDefault();
+    else if (target.matches("[data-testid=slider]") && key in STEPS) {
+      event.preventDefault();
+      slide(target, Number(target.getAttribute("aria-valuenow")) + STEPS[key]);
+    } else if (["Enter", " "].includes(key) && target.matches(".probed .image-container > button")) {
+      event.preventDefault(); // a click without a place tells no pixel
+      if (resultOf("compare").dataset.run != "begun") document.getElementById("compare-probe").click();
+    }
+  }
+
+  function moveTab(tab, key) {
+    const tabs = [...tab.closest("[role=tablist]").querySelectorAll("[role=tab]:not([aria-disabled=true])")];
+    const at = tabs.indexOf(tab), places = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tabs.length - 1 };
+    if (!(key in places)) return false;
+    const next = tabs[(places[key] + tabs.length) % tabs.length];
+    next.focus();
+    next.click();
+    return true;
+  }
+
+  let due = false; // one look for all the changes of a frame
+  function mendSoon() {
+    if (due) return;
+    due = true;
+    setTimeout(() => ((due = false), mend()), 100);
+  }
+
+  document.addEventListener("keydown", onKey, true);
+  new MutationObserver(mendSoon).observe(document, {
+    subtree: true, childList: true, attributeFilter: ["class", "style", "aria-selected", "src"],
+  });
+
   // Browsers show a TIFF or a HEIC as a broken picture, as if it had been refused.
   document.addEventListener("error", ({ target }) => {
     if (target.tagName != "IMG" || !target.closest("[id$=-inputs]")) return;
@@ -200,10 +321,9 @@ window.depthDemo = (() => {
   }, true);
   document.addEventListener("load", ({ target }) => {
     if (!target.classList?.contains("unseen")) return;
-    target.alt = "";
     target.classList.remove("unseen");
   }, true);
 
-  return { begun, runExample, ended, failed, chosen, idle, download, forget, cut, fitPlots, joinSurfaces,
+  return { begun, runExample, ended, failed, chosen, idle, download, sayPixel, forget, cut, fitPlots, joinSurfaces,
     noteFields, tabOpened, arrived, copyLink, carry };
 })();

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from depth_demo.comparison.fusion import HANDICAP, confidence_in_words
 from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import RgbImage
-from depth_demo.render.maps import render_values
+from depth_demo.render.maps import render_two, render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.outputs import picture
@@ -34,9 +34,7 @@ def pictures(result: CompareResult, color_map: str) -> tuple[RgbImage | None, ..
     if result.comparison.fused is None:
         return None, None, None
     fusion = result.comparison.fused.fusion
-    return *result.fused(color_map).values(), render_values(
-        fusion.stereo_share, "Gray", (0.0, 1.0), f"bright: stereo, dark: {fusion.holes_from}"
-    )
+    return *result.fused(color_map).values(), render_two(fusion.stereo_share, "stereo", fusion.holes_from)
 
 
 def draw(uncertainty: NDArray[np.float32] | None) -> RgbImage | None:
@@ -66,13 +64,13 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared)
         gr.Markdown("### Both as one map: stereo where it can be trusted, its holes filled")
         words = gr.Markdown()
         with gr.Row():
-            maps = [picture(label, min_width=200) for label in ("Fused", "Anchored", "From stereo")]
+            maps = [picture(label, min_width=300) for label in ("Fused", "Anchored", "From stereo")]
         table = whole_table("Over all pixels with truth", FUSION_HEADERS, ["52%", "16%", "16%", "16%"])
         gr.Markdown(NOTE)
         gr.Markdown(ASK)
         ask = gr.Button("Measure uncertainty")
         with gr.Row():
-            doubts = [picture(f"Uncertainty, {method}", min_width=200) for method in ("stereo", "monocular")]
+            doubts = [picture(f"Uncertainty, {method}", min_width=300) for method in ("stereo", "monocular")]
         curves = gr.Plot(label="Risk and coverage", min_width=300)
         sure = [*doubts, curves, gr.Markdown()]
         ask.click(on_uncertainty, [result], sure, show_progress_on=curves, **in_turn(MODEL_QUEUE), **PRIVATE)

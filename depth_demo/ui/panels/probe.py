@@ -8,7 +8,7 @@ import gradio as gr
 
 from depth_demo.comparison.probe import probe
 from depth_demo.render.maps import map_pixel
-from depth_demo.render.probe_cells import crosshair, render_cells, render_verdict
+from depth_demo.render.probe_cells import crosshair, map_values, render_cells, render_verdict
 from depth_demo.render.probe_plots import render_costs, render_scan_line
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.stereo.reference.semi_global import P1, P2
@@ -17,9 +17,10 @@ from depth_demo.stereo.why.pixel_costs import PATCH, WINDOW
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import SILENT, Values
 
-MAPS_CLASS = "probed"
-NOTE = """**Probe.** Click a picture to inspect that pixel. At first the centre of the worst box is shown. Positive errors
-mean: too far (in metres), too near (in pixels of disparity)."""
+MAPS_CLASS, PROBE_ID = "probed", "compare-probe"
+NOTE = """**Probe.** Click a picture to inspect that pixel, or give its column and row. At first the centre of the worst box is
+shown. Positive errors mean: too far (in metres), too near (in pixels of disparity)."""
+VERDICT = "<h3>Does matching work here, and if not, why?</h3>"
 COSTS_NOTE = f"""How unlike the left window and a window of the right view are, at every disparity, both {WINDOW}x{WINDOW} px;
 a matcher looks for the lowest. The last curve is our own semi-global aggregation of census costs (P1 {P1:g}, P2 {P2:g})
 over {PATCH} px around the pixel: OpenCV, which starts from other costs, does not expose its own."""
@@ -49,22 +50,33 @@ class ProbePanel:
             maps: The pictures of the comparison, each with its bar; they get the class that the crosshair looks for.
             result: Holds a `CompareResult`.
         """
+        self.maps = maps
+        with gr.Row():
+            with gr.Column(min_width=300):
+                self.values = gr.HTML(label="Values of the pixel", min_height=60)
+            with gr.Column(scale=0, min_width=190), gr.Row():
+                self.x = gr.Number(None, label="x [px]", precision=0, min_width=80)
+                self.y = gr.Number(None, label="y [px]", precision=0, min_width=80)
         gr.Markdown(NOTE)
-        self.values = gr.HTML(label="Values of the pixel")
-        self.scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
-        gr.Markdown("**Does matching work here, and if not, why?**")
         self.verdict = gr.HTML(label="Verdict")
+        self.scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
         self.pixel, self.costs_shown = gr.State(time_to_live=KEPT_S), gr.State(value=False)
         with gr.Accordion("Costs along the disparities", open=False) as unfolded:
             gr.Markdown(COSTS_NOTE)
             self.costs = gr.Plot(label="Costs of the pixel", show_label=False, min_width=300)
         with gr.Accordion("The rules of the verdict", open=False):
             gr.Markdown(RULES)
-        self.outputs = [self.values, self.scan_line, self.verdict, self.costs, self.pixel]
-        for picture in maps:
-            picture.elem_classes = [*picture.elem_classes, MAPS_CLASS]
-            light = SILENT | {"queue": False, "trigger_mode": "always_last"}
-            picture.select(self.on_click, [result, self.costs_shown], self.outputs, **light)
+        self.outputs = [self.values, self.scan_line, self.verdict, self.costs, self.pixel, self.x, self.y]
+        again = gr.Button(elem_id=PROBE_ID, elem_classes="trigger")  # the page's script presses it for Enter on a map
+        light = SILENT | {"queue": False, "trigger_mode": "always_last"}
+        probed = [again.click(self.on_place, [result, self.x, self.y, self.costs_shown], self.outputs, **light)]
+        for number, picture in enumerate(maps):
+            picture.elem_classes = [*picture.elem_classes, MAPS_CLASS, f"{MAPS_CLASS}-{number}"]
+            probed.append(picture.select(self.on_click, [result, self.costs_shown], self.outputs, **light))
+        typed = [self.x.input, self.y.input]  # without the fields, which would be set while a number is typed
+        gr.on(typed, self.on_place, [result, self.x, self.y, self.costs_shown], self.outputs[:-2], **light)
+        for event in probed:
+            event.then(js="depthDemo.sayPixel", **SILENT)
         unfolded.expand(self.on_expand, [result, self.pixel], [self.costs, self.costs_shown], **SILENT)
         unfolded.collapse(lambda: False, None, self.costs_shown, **SILENT)
 
@@ -75,6 +87,18 @@ class ProbePanel:
             return {self.pixel: gr.skip()}
         return self.show(result, *pixel, with_costs=costs_shown)
 
+    def on_place(self, result: CompareResult | None, x: int | None, y: int | None, costs_shown: bool) -> Values:  # noqa: FBT001
+        """Probe the pixel whose column and row are given; say which there are if there is none."""
+        if result is None or x is None or y is None:
+            return {self.pixel: gr.skip()}
+        height, width = result.comparison.reference.shape
+        if not (0 <= x < width and 0 <= y < height):
+            return {
+                self.values: f"<p>The picture has columns 0 to {width - 1} and rows 0 to {height - 1}, no x {x}, y {y}.</p>"
+            }
+        shown = self.show(result, x, y, with_costs=costs_shown)
+        return {output: value for output, value in shown.items() if output not in {self.x, self.y}}
+
     def first(self, result: CompareResult) -> Values:
         """Probe a new comparison where it is worst."""
         return self.show(result, *first_pixel(result), with_costs=False)
@@ -83,13 +107,18 @@ class ProbePanel:
         """Draw crosshair and values, scan line, verdict and windows, and costs where they are looked at."""
         comparison = result.comparison
         found = probe(comparison, x, y)
-        mark = crosshair(f".{MAPS_CLASS} .image-frame", comparison.reference.shape, x, y)
+        marks = (
+            crosshair(f".{MAPS_CLASS}-{number} .image-frame", comparison.reference.shape, x, y, said, bar=number > 0)
+            for number, said in enumerate(map_values(found)[: len(self.maps)])
+        )
         return {
-            self.values: mark + render_cells(found),
+            self.values: render_cells(found) + "".join(marks),
             self.scan_line: render_scan_line(found),
-            self.verdict: render_verdict(found, comparison.match.pair),
+            self.verdict: VERDICT + render_verdict(found, comparison.match.pair),
             self.costs: render_costs(found) if with_costs else None,
             self.pixel: (x, y),
+            self.x: x,
+            self.y: y,
         }
 
     def on_expand(self, result: CompareResult | None, pixel: tuple[int, int] | None) -> tuple[object, object]:

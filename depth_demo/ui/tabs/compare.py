@@ -43,6 +43,7 @@ from depth_demo.ui.results import METHODS, CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
+from depth_demo.ui.tabs.compare_steps import Step, checked
 from depth_demo.ui.tabs.compare_view import CompareView
 from depth_demo.wording.scores import score_table
 
@@ -96,7 +97,16 @@ class CompareTab:
             self.on_compare, asked, view.endpoint_outputs, api_name="compare", **in_turn(MODEL_QUEUE)
         )
 
-    def _compare(
+    def _compare(self, *asked: Any) -> CompareResult:  # noqa: ANN401
+        """Take all steps at once; the arguments are those of `_steps`."""
+        *_, progress = asked
+        for step in self._steps(*asked):
+            if isinstance(step, CompareResult):
+                return step
+            progress(step.share, step.coming)
+        raise AssertionError("the last step is the result")
+
+    def _steps(
         self,
         files: tuple[str | None, str | None, str | None],
         camera: tuple[float, float, float],
@@ -105,8 +115,8 @@ class CompareTab:
         truth_kind: str,
         truth_scale: float,
         progress: gr.Progress,
-    ) -> CompareResult:
-        """Read the files, match, estimate and score.
+    ) -> Iterator[Step | CompareResult]:
+        """Read the files, check the views, match, estimate and score; yield what is there after each step.
 
         Args:
             files: Left view, right view and truth.
@@ -115,7 +125,7 @@ class CompareTab:
             settings: Of the matcher.
             truth_kind: What the truth holds, or the name of its encoding.
             truth_scale: Stored value per px or m.
-            progress: Is told of every step.
+            progress: Is told of what comes before the first step has ended.
         """
         progress(0.0, "Reading the images")
         calibration = calibration_from(*camera)
@@ -126,21 +136,25 @@ class CompareTab:
         pair = StereoPair(*views, calibration, truth.depth_map if truth else None, labels=example.labels if example else None)
         name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
         note(megapixels=megapixels(pair.left), model=name)
-        progress(0.1, "Loading the model")
+        progress(0.05, "Loading the model")
         loaded = self.shared.shelf.get(name, progress)
         chosen = input_size_for(pair.left, loaded.spec, resolution, input_size)
         pipeline.check_pair(pair, settings)
         estimator = self.shared.kept(loaded, chosen.pixels)
         estimate = estimator.begin(pair.left)
-        progress(0.2, "Matching both views")
+        step = Step(pair, 0.1, "Matching both views", checked(pair))
+        yield step
         matched = self.shared.matches.match(pair, settings)
-        progress(0.5, estimator.announce(pair.left))
+        step = step.after(
+            f"Stereo: {matched.coverage:.1f} % of the pixels matched.", 0.35, estimator.announce(pair.left), matched
+        )
+        yield step
         estimated = estimate()
-        progress(0.7, "Scoring")
+        step = step.after(f"Monocular: estimated by {loaded.spec.title}.", 0.6, "Scoring, and looking for failures", estimated)
+        yield step
         comparison = pipeline.compare_results(estimated, matched)
-        progress(0.9, "Drawing")
         described = truth.description if truth else ""
-        return CompareResult(comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files)
+        yield CompareResult(comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files)
 
     @in_sentences
     @with_settings
@@ -161,12 +175,15 @@ class CompareTab:
         resolution: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
-        """Show words, maps and scores, then the probe; what other tabs show is made when they are opened."""
+        """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
         files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
-        result = self._compare(files, camera, chosen, settings, truth_kind, truth_scale, progress)
-        yield self.view.first(result, color_map)
-        yield self.view.probe.first(result)
+        for step in self._steps(files, camera, chosen, settings, truth_kind, truth_scale, progress):
+            if isinstance(step, CompareResult):
+                yield self.view.first(step, color_map)
+                yield self.view.probe.first(step)
+            else:
+                yield self.view.under_way(step, color_map)
 
     @in_sentences
     @with_settings

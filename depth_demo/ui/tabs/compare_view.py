@@ -24,6 +24,7 @@ from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, PAINTS, C
 from depth_demo.ui.run import PRIVATE, SILENT, LazyTab, Values, lazy_tab
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
+from depth_demo.ui.tabs.compare_steps import Step
 from depth_demo.wording.scores import HEADERS, quick_table, score_table, why_no_boxes
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
@@ -52,10 +53,13 @@ class CompareView:
         self.result = gr.State(time_to_live=KEPT_S)
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             with gr.Tab("Maps"):
-                gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
+                with gr.Row():
+                    with gr.Column(scale=3, min_width=300):
+                        gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
+                    with gr.Column(scale=1, min_width=150):
+                        self.color_map = color_map_input()
                 with gr.Row():
                     self.maps = [picture(title) for title in MAPS]
-                self.color_map = color_map_input()
                 self.probe = ProbePanel(self.maps, self.result)
             self.lazy = [
                 self._scores_tab(),
@@ -97,6 +101,20 @@ class CompareView:
             self.maps[-1]: gr.Image(pictures[-1], visible=result.comparison.stereo is not None),
         }
         return blank | first
+
+    def under_way(self, step: Step, color_map: str) -> Values:
+        """Return what stands after a step; from the first map on, nothing of an earlier run stands beside it."""
+        drawn: Values = {self.words: step.words()}
+        if step.match is None:
+            return drawn
+        if step.estimate is None:
+            drawn |= (
+                dict.fromkeys(self.outputs) | drawn | {self.maps[1]: gr.Image(None, label=step.judge, alt_text=step.judge)}
+            )
+        titles = dict(zip((MAPS[0], step.judge, *MAPS[2:]), self.maps, strict=True))
+        for title, shown in step.maps(color_map).items():
+            drawn[titles[title]] = gr.Image(shown, label=title, alt_text=title)
+        return drawn
 
     def six(self, maps: Mapping[str, RgbImage]) -> list[RgbImage | None]:
         """Return the pictures for the six fields; without truth there is no SSIM of stereo."""

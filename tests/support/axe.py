@@ -1,0 +1,29 @@
+"""What axe-core, Deque's checker of accessibility, finds wrong with a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+SCRIPT = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+RUN = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.flatMap(({ id, impact, nodes }) => ["serious", "critical"].includes(impact)
+    ? nodes.map(({ target, html, failureSummary }) => [id, target.join(" "), html, failureSummary]) : []);
+}"""
+# Neither a name nor a role is there yet for a moment after Gradio made an element: the page's script adds them.
+UNMENDED = ".empty[aria-label]:not([role]), .js-plotly-plot:not([role]), button.label-wrap:not([aria-expanded])"
+BUSY = "[data-testid=status-tracker]:not(.hide), .pending"
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds serious or critical on the page as it stands, once nothing is loading any more."""
+    for passing in (UNMENDED, BUSY):
+        page.wait_for_function(
+            "selector => ![...document.querySelectorAll(selector)].some(element => element.offsetParent)", arg=passing
+        )
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT)
+    return [f"{rule} at {target}: {html[:200]} {summary}" for rule, target, html, summary in page.evaluate(RUN)]
