@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import multiprocessing
 import os
 import shutil
 import signal
@@ -70,6 +71,8 @@ def end_on_signals(close: Callable[[], None]) -> None:
 
 
 def _leave() -> None:
+    for child in multiprocessing.active_children():  # which would outlive a process that ends like this
+        child.kill()
     if _OWN:
         shutil.rmtree(_OWN[0], ignore_errors=True)
     os._exit(0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -101,9 +102,15 @@ class KeptEstimator:
         """
         if not self._borrowing or self.recall(image):
             return lambda: self.recall(image) or self.compute(image)
-        meanwhile = ThreadPoolExecutor(1)
-        estimate = meanwhile.submit(copy_context().run, self.compute, image)  # the context tells whose GPU time counts
-        meanwhile.shutdown(wait=False)
+        estimate, with_the_visitor = Future[pipeline.Estimate](), copy_context()  # which tells whose GPU time counts
+
+        def compute() -> None:
+            try:
+                estimate.set_result(with_the_visitor.run(self.compute, image))
+            except Exception as error:  # noqa: BLE001 (it is raised where the answer is waited for)
+                estimate.set_exception(error)
+
+        threading.Thread(target=compute, daemon=True).start()  # the server's end does not wait for a GPU
         return estimate.result
 
     def compute(self, image: RgbImage) -> pipeline.Estimate:

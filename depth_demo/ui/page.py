@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import html
+import inspect
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +15,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio whi
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 
-import depth_demo.monocular.engines.zerogpu  # noqa: F401, I001 (on ZeroGPU before anything that may touch CUDA)
+from depth_demo.monocular.engines import zerogpu  # noqa: I001 (on ZeroGPU before anything that may touch CUDA)
 import gradio as gr
 
 from depth_demo.examples import Example, list_examples
@@ -139,7 +140,8 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     keep_memory_together()
     memory.RECLAIMERS.append(give_memory_back)
     process.end_on_signals(partial(demo.close, verbose=False))
-    demo.launch(
+    serve = partial(
+        demo.launch,
         server_name=options.host,
         server_port=options.port,
         share=options.share,
@@ -162,6 +164,12 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
             "routes": demo.addresses,
         },
     )
+    try:
+        serve()
+    except Exception as error:
+        if not zerogpu.do_without(error):
+            raise
+        inspect.unwrap(ServedBlocks.launch)(demo, **serve.keywords)  # without the package's report
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from depth_demo.monocular.engines.zerogpu import is_on_zero_gpu
+from depth_demo.monocular.engines.zerogpu import AT_ONCE, is_on_zero_gpu
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.inputs import ModelInputs, in_sentences, settle_model
 from depth_demo.ui.models import choose_model
@@ -20,7 +20,6 @@ from depth_demo.ui.outputs import PhotoInput
 
 MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, for all visitors
 HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
-ON_LOAN = 4  # runs at once on ZeroGPU, where one may wait for a minute until a GPU is free
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SILENT: dict[str, Any] = PRIVATE | {"show_progress": "hidden"}
 Values = dict[Any, object]  # by component
@@ -28,7 +27,7 @@ Values = dict[Any, object]  # by component
 
 def in_turn(queue: str) -> dict[str, Any]:
     """Return the options of an event in one of `HEAVY`: one runs at a time, or some where each borrows a GPU."""
-    return {"concurrency_id": queue, "concurrency_limit": ON_LOAN if queue == MODEL_QUEUE and is_on_zero_gpu() else 1}
+    return {"concurrency_id": queue, "concurrency_limit": AT_ONCE if queue == MODEL_QUEUE and is_on_zero_gpu() else 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,26 +57,39 @@ class Space:
         return Client(self.served.url, verbose=False, headers=VISITOR)
 
 
-@pytest.fixture(scope="module")
-def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
-    folder = tmp_path_factory.mktemp("space")
+@contextmanager
+def on_zero_gpu(folder: Path, lender: str) -> Iterator[Served]:
+    """The app with its weights in a folder, which borrows from this address."""
     weights = folder / "weights"
     weights.mkdir()
     for name in ("borrowing", "dying", "failing"):
         shutil.copy(BUNDLED / TINY.files[0].name, weights / f"{name}.safetensors")
     (weights / "damaged.safetensors").write_bytes(bytes(1000))
-    with DeviceApi() as api:
-        variables = {
-            "SPACES_ZERO_GPU": "true",
-            "SPACES_ZERO_DEVICE_API_URL": api.url,
-            "DEPTH_DEMO_WEIGHTS": str(weights),
-            "HOME": str(folder),
-            "HF_HUB_OFFLINE": "1",
-            "NO_PROXY": "*",
-        }
-        with started([], SCRIPT, folder, variables) as served:
-            assert [asked.what for asked in api.asked] == ["startup-report"]  # that something is decorated
-            yield Space(served, api, folder)
+    variables = {
+        "SPACES_ZERO_GPU": "true",
+        "SPACES_ZERO_DEVICE_API_URL": lender,
+        "DEPTH_DEMO_WEIGHTS": str(weights),
+        "HOME": str(folder),
+        "HF_HUB_OFFLINE": "1",
+        "NO_PROXY": "*",
+    }
+    with started([], SCRIPT, folder, variables) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
+    folder = tmp_path_factory.mktemp("space")
+    with DeviceApi() as api, on_zero_gpu(folder, api.url) as served:
+        assert [asked.what for asked in api.asked] == ["startup-report"]  # that something is decorated
+        yield Space(served, api, folder)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Look again and again, for a minute at most."""
+    until = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < until
 
 
 @pytest.fixture(autouse=True)
@@ -147,15 +162,54 @@ def test_a_pair_that_cannot_be_matched_borrows_nothing(space: Space) -> None:
     assert space.api.asked == []
 
 
+def test_swapped_views_are_refused_and_borrow_no_more_than_the_others(space: Space) -> None:
+    pair, visitor = PAIRS[0], space.visitor()
+    views = [handle_file(path) for path in (pair.right, pair.left)]
+    space.api.gate.clear()
+    try:
+        for number in range(zerogpu.AT_ONCE + 2):
+            asked: dict[str, Any] = {"model": "borrowing", "input_size": 168 + 28 * number, "num_disparities": 64}
+            with pytest.raises(AppError, match="look swapped"):
+                visitor.submit(*views, **asked, api_name="/compare").result(TIMEOUT_S)
+        assert space.api.count("schedule") <= zerogpu.AT_ONCE
+    finally:
+        space.api.gate.set()
+
+
+def test_no_worker_outlives_a_server_that_ends_while_a_comparison_waits_for_a_gpu(tmp_path: Path) -> None:
+    with DeviceApi() as api, on_zero_gpu(tmp_path, api.url) as served:
+        visitor = Client(served.url, verbose=False)
+        photo = handle_file(PAIRS[0].left)
+        visitor.submit(photo, model="borrowing", api_name="/estimate").result(TIMEOUT_S)
+        (worker,) = (int(asked.fields["pid"]) for asked in api.asked if asked.what == "allow")
+        assert Path(f"/proc/{worker}").exists()
+        api.gate.clear()
+        visitor.submit(photo, handle_file(PAIRS[0].right), model="borrowing", input_size=196, api_name="/compare")
+        wait_for(lambda: api.count("schedule") == 2)
+        served.process.terminate()
+        served.process.wait(TIMEOUT_S)
+        wait_for(lambda: not Path(f"/proc/{worker}").exists())
+        api.gate.set()
+
+
+def test_without_the_lender_at_the_start_the_processor_computes_and_says_why(tmp_path: Path) -> None:
+    with DeviceApi() as api:
+        closed = api.url
+    with on_zero_gpu(tmp_path, closed) as served:
+        _, summary = estimate(Client(served.url, verbose=False), PAIRS[0].left)
+    assert "CPU, float32, because the lender of GPUs failed at the start" in summary
+
+
 REFUSED = {
     "a day's seconds are used up": (
         over_quota(3, 7260),
-        r"used up \(this run asks for 9s, 3s are left, more comes in 2:01:00\)",
+        r"used up \(this run asks for 9 s, 3 s are left, more comes in 2:01:00\)",
     ),
-    "no more runs today": (over_quota(0, 0), r"for a day is used up\. Log in"),
+    "more than all are used up": (over_quota(-5, 60), "this run asks for 9 s, 0 s are left, more comes in 0:01:00"),
+    "no more runs today": (over_quota(0, 0), "used up the number of GPU runs"),
     "longer than anybody may": (over_quota(100, -1), "lends no GPU for as long as this run would take"),
     "none free within a minute": (NONE_FREE, "No GPU was free within a minute"),
-    "none free": (Reply(503), "No GPU was free within a minute"),
+    "none free": (Reply(503), "No GPU is free just now"),
     "an old page": (Reply(401), "no longer knows your visit: reload the page"),
     "the lender is broken": (Reply(500), "No GPU could be borrowed just now"),
     "a success that the package overlooks beside a ping": (

@@ -11,7 +11,9 @@ import logging
 import math
 import os
 import re
+import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,7 @@ from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for
-from depth_demo.monocular.models import TINY, ModelSpec, find_model
+from depth_demo.monocular.models import TINY, ModelSpec, WeightsUnavailableError, find_model
 from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 VARIABLE = "SPACES_ZERO_GPU"
 # Guesses on the safe side [s]: a new process with CUDA, then per GB of weights, and per GB and 518 x 518 px of input.
 START_S, LOAD_S, RUN_S = 8.0, 8.0, 2.0
+AT_ONCE = 4  # loans; each may have to wait for a minute until a GPU is free
 ON_CPU = f"choose {TINY.title}, which runs on the CPU"
 
 
@@ -69,7 +72,24 @@ def _find_lender() -> tuple[Callable[[Callable[P, R]], Callable[P, R]], str]:
     return lambda function: function, problem
 
 
-_borrowing, _PROBLEM = _find_lender()
+_borrowing, _problem = _find_lender()
+_PROBLEMS = [_problem] if _problem else []  # why nothing is borrowed although this is ZeroGPU
+
+
+def do_without(error: Exception) -> bool:
+    """Have all models run on the CPU from now on if an error came from the package's report at the launch.
+
+    Returns:
+        Whether it did.
+    """
+    frames = (frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__))
+    if "spaces.zero.client" not in frames:
+        return False
+    log.warning(
+        "All models run on the CPU, because the lender of GPUs failed at the start: %s: %s", type(error).__name__, error
+    )
+    _PROBLEMS.append("the lender of GPUs failed at the start")
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,7 @@ class Refused:
     sentence: str
 
 
+_LOANS = threading.BoundedSemaphore(AT_ONCE)  # of the server; the process that has the GPU never touches it
 _kept: dict[tuple[str, tuple[Path, ...]], TorchEstimator] = {}  # in the process that has the GPU: the last model
 
 
@@ -113,7 +134,7 @@ def infer(name: str, paths: Sequence[Path], pixels: NDArray[np.float32]) -> Answ
         with enough_for(f"{model.spec.title} at this input size", SMALLER):
             started = time.perf_counter()
             return Answer(model.infer(pixels), time.perf_counter() - started)
-    except (ValueError, OSError) as error:
+    except (ValueError, WeightsUnavailableError) as error:
         return Refused(str(error))
 
 
@@ -156,8 +177,13 @@ class BorrowingEstimator:
         return to_depth_map(answer.values[0], image, self.spec.kind), answer.seconds
 
     def _ask(self, pixels: NDArray[np.float32]) -> Answer | Refused:
+        if not all(path.is_file() for path in self._paths):
+            return Refused(
+                f"The weights of {self.spec.title} are gone from this machine: choose another model, then this one."
+            )
         try:
-            return infer(self.spec.name, self._paths, pixels)
+            with _LOANS:
+                return infer(self.spec.name, self._paths, pixels)
         except Exception as error:  # noqa: BLE001 (whatever the package and the network beneath it raise)
             log.warning("No run on a borrowed GPU: %s: %s", type(error).__name__, error)
             return Refused(refusal(error))
@@ -171,9 +197,9 @@ def load(spec: ModelSpec, progress: Progress | None = None) -> Estimator:
     """
     from depth_demo.monocular.estimator import load_estimator
 
-    if _PROBLEM or not spec.hub_files:
+    if _PROBLEMS or not spec.hub_files:
         loaded = load_estimator(spec.name, device="cpu", progress=progress)
-        loaded.device_name += f", because {_PROBLEM}" if _PROBLEM else ""
+        loaded.device_name += f", because {_PROBLEMS[0]}" if _PROBLEMS else ""
         return loaded
     spec.import_loader()
     paths = locate(spec, progress=progress)
@@ -193,14 +219,16 @@ _REFUSALS = {
 }
 # By words of the message, which say more than the title.
 _CLEARER = {
-    "No GPU was available": "No GPU was free within a minute. Wait and try again; visitors who are logged in at Hugging Face "
-    f"come first. Or {ON_CPU}.",
+    "No GPU was available after": "No GPU was free within a minute. Wait and try again; visitors who are logged in at Hugging "
+    f"Face come first. Or {ON_CPU}.",
+    "No GPU was available": f"No GPU is free just now: wait a little and try again, or {ON_CPU}.",
+    "runs limit": f"You have used up the number of GPU runs that Hugging Face gives you for a day: wait, or {ON_CPU}.",
     "reached its GPU limit": "The GPU time that Hugging Face gives to visitors who are not logged in is used up: log in "
     f"there, or {ON_CPU}.",
     "Expired": f"Hugging Face no longer knows your visit: reload the page, or {ON_CPU}.",
 }
 _OTHER = f"No GPU could be borrowed just now: wait a little and try again, or {ON_CPU}."
-_LEFT = re.compile(r"\((\d+s) requested vs\.? (-?\d+s) left\)")
+_LEFT = re.compile(r"\((\d+)s requested vs\.? (-?\d+)s left\)")
 _AGAIN = re.compile(r"Try again in ((?:\d+ days?, )?\d+:\d\d:\d\d)")
 
 
@@ -215,6 +243,6 @@ def refusal(error: Exception) -> str:
         if sign in words:
             return sentence
     left, again = _LEFT.search(words), _AGAIN.search(words)
-    details = [f"this run asks for {left[1]}, {left[2]} are left"] if left else []
+    details = [f"this run asks for {left[1]} s, {max(int(left[2]), 0)} s are left"] if left else []
     details += [f"more comes in {again[1]}"] if again else []
     return _REFUSALS.get(str(getattr(error, "title", "")), _OTHER).format(detail=f" ({', '.join(details)})" if details else "")
