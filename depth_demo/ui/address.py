@@ -80,13 +80,13 @@ def restore(tabs: Sequence[Shareable], address: str) -> tuple[Values, list[str]]
         if (field := tab.fields.get(name)) is None:
             continue  # such as what a host of the page adds
         try:
-            values[field] = value_of(field, text)
+            values[field] = value_of(name, field, text)
         except ValueError as error:
-            problems.append(f"The link's {name} is left out: {error}")
+            problems.append(f"Left out of the link: {error}")
     return values, problems
 
 
-def value_of(field: Component, text: str) -> object:
+def value_of(name: str, field: Component, text: str) -> object:
     """Read a field's value.
 
     Raises:
@@ -95,13 +95,13 @@ def value_of(field: Component, text: str) -> object:
     if isinstance(field, gr.Dropdown | gr.Radio):
         names = [str(value) for _, value in field.choices]
         if text not in names:
-            raise ValueError(f"it must be one of {', '.join(names)}, not {text}.")
+            raise ValueError(f"{name} must be one of {', '.join(names)}, not {text}.")
         return text
     try:
         number = float(text)
     except ValueError as error:
-        raise ValueError(f"it must be a number, not {text}.") from error
+        raise ValueError(f"{name} must be a number, not {text}.") from error
     low, high = getattr(field, "minimum", None), getattr(field, "maximum", None)
     if not (float("-inf") if low is None else low) <= number <= (float("inf") if high is None else high):
-        raise ValueError(f"it must be {low:g} to {high:g}, not {text}.")
+        raise ValueError(f"{name} must be {low:g} to {high:g}, not {text}.")
     return int(number) if number.is_integer() else number

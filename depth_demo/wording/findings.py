@@ -122,10 +122,11 @@ def sentences(
         found.append(f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % {wrong_word}.")
     if worst.bad_3 - whole.bad_3 >= MIN_DIFFERENCE:
         found.append(f"It loses {worst.bad_3:.0f} % of the {worst.name}: {_how_lost(worst)}.")
-    ahead = max((row for row in rows if row.name in theirs), key=lead, default=None)
+    # Where the other one cannot answer at all, as stereo outside the searched columns, being ahead is no achievement.
+    ahead = max((row for row in rows if row.name in theirs and theirs[row.name].coverage > 0), key=lead, default=None)
     if ahead is not None and lead(ahead) >= MIN_DIFFERENCE:
         found.append(
-            f"Its lead is largest on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
+            f"It is furthest ahead on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
             f"{other_name} {theirs[ahead.name].bad_3:.0f} %."
         )
     return found

@@ -40,7 +40,7 @@ def test_a_reloaded_address_runs_its_example_with_its_settings(visit: Visit) -> 
     expect(page).to_have_url(shared)
     page.goto(f"{home}?tab=compare&uniqueness_ratio=500")
     visit.complaints.clear()
-    expect(page.get_by_text("The link's uniqueness_ratio is left out: it must be 0 to 99, not 500.")).to_be_visible()
+    expect(page.get_by_text("Left out of the link: uniqueness_ratio must be 0 to 99, not 500.")).to_be_visible()
 
 
 def test_a_pair_goes_from_stereo_to_compare_with_its_settings_and_without_an_earlier_truth(visit: Visit) -> None:

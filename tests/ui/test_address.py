@@ -48,10 +48,10 @@ def test_what_is_filled_in(address: str, expected: dict[Any, object]) -> None:
 @pytest.mark.parametrize(
     ("address", "problem"),
     [
-        ("?tab=stereo&mode=HHH", "The link's mode is left out: it must be one of auto, HH, not HHH."),
-        ("?tab=stereo&num_disparities=many", "The link's num_disparities is left out: it must be a number, not many."),
-        ("?tab=stereo&num_disparities=1024", "The link's num_disparities is left out: it must be 16 to 512, not 1024."),
-        ("?tab=stereo&num_disparities=nan", "The link's num_disparities is left out: it must be 16 to 512, not nan."),
+        ("?tab=stereo&mode=HHH", "Left out of the link: mode must be one of auto, HH, not HHH."),
+        ("?tab=stereo&num_disparities=many", "Left out of the link: num_disparities must be a number, not many."),
+        ("?tab=stereo&num_disparities=1024", "Left out of the link: num_disparities must be 16 to 512, not 1024."),
+        ("?tab=stereo&num_disparities=nan", "Left out of the link: num_disparities must be 16 to 512, not nan."),
         ("?tab=stereo&example=467", "The link asks for an example that is not here: 467."),
         ("?tab=kitchen", "The link names no tab of this page: these are photo, stereo."),
         ("?" + "a" * MAX_LENGTH, f"The link is longer than {MAX_LENGTH} characters, so its settings are left out."),

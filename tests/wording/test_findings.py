@@ -39,10 +39,16 @@ def test_where_most_is_wrong_there_is_no_strength() -> None:
 def test_the_lead_over_the_other_method_is_said_with_both_numbers() -> None:
     other = [row(WHOLE, 30), row(ROAD, 20), row(FENCE, 95), row(WALL, 25)]
     own = sentences([WHOLE, ROAD, FENCE, WALL], other, "monocular")
-    assert own[-1] == "Its lead is largest on the building: 10 % wrong, monocular 25 %."
+    assert own[-1] == "It is furthest ahead on the building: 10 % wrong, monocular 25 %."
     assert sentences(other, [WHOLE, ROAD, FENCE, WALL], "stereo")[-1] == (
-        "Its lead is largest on the road: 20 % wrong, stereo 58 %."
+        "It is furthest ahead on the road: 20 % wrong, stereo 58 %."
     )
+
+
+def test_where_the_other_cannot_answer_nobody_is_ahead() -> None:
+    band = RegionErrors("unsearched band", "", "cause for stereo", 40_000, NAN, NAN, 100.0, 0.0)
+    found = sentences([row(WHOLE, 30), row(band, 40), row(ROAD, 20)], [row(WHOLE, 35), band, row(ROAD, 25)], "stereo")
+    assert found[-1] == "It is furthest ahead on the road: 20 % wrong, stereo 25 %."
 
 
 def test_what_is_lost_in_one_way_is_said_once() -> None:
