@@ -54,9 +54,9 @@ def test_a_pair_is_checked_before_it_is_matched(visit: Visit) -> None:
     expect(checks).to_contain_text("Rows agree within 0.0 px")
     page.get_by_role("button", name="Use 5 to 36 px").click()
     expect(visit.number("num_disparities [px]").first).to_have_value("32")
-    expect(checks).to_contain_text("the settings look for 5 to 36 px")
+    expect(checks).to_contain_text("settings look for 5 to 36 px")
     visit.example(1).click()  # brings its own range
-    expect(checks).to_contain_text("the settings look for 0 to 63 px")
+    expect(checks).to_contain_text("settings look for 0 to 63 px")
     expect(page.get_by_text("of the pixels matched")).to_be_visible()
     disparities = page.get_by_label("number input for num_disparities [px]").locator("visible=true")
     for typed, checked in (("37", "must be a multiple of 16, not 37"), ("2000", "0 to 511 px"), ("", "0 to 15 px")):
