@@ -19,6 +19,7 @@ from depth_demo.examples import Example
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
+from depth_demo.stereo.preflight import Preflight, inspect_pair
 from depth_demo.ui.map_cache import MapCache
 
 
@@ -57,14 +58,26 @@ class KeptMatch:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptChecks:
+    """What a pair itself says, whatever the settings."""
+
+    preflight: Preflight
+
+    @property
+    def nbytes(self) -> int:
+        """Return about how many bytes it takes."""
+        return self.preflight.row_gap.nbytes + 1000
+
+
 class Matches:
-    """Matches pairs, each only once while a cache holds the maps. Threads may share it.
+    """Checks and matches pairs, each only once while a cache holds what was found. Threads may share it.
 
     Args:
-        cache: Holds the maps.
+        cache: Holds matches.
     """
 
-    def __init__(self, cache: MapCache[KeptMatch]) -> None:
+    def __init__(self, cache: MapCache[KeptMatch | KeptChecks]) -> None:
         self.cache = cache
         self._lock, self._is_due = threading.Lock(), True
         self._turns: WeakValueDictionary[Hashable, threading.Lock] = WeakValueDictionary()  # one for each pair under way
@@ -75,23 +88,41 @@ class Matches:
         Raises:
             ValueError: As `pipeline.match`.
         """
-        key = _digest(pair.left), _digest(pair.right), pair.left.shape, settings
-        with self._lock:
-            turn = self._turns.setdefault(key, threading.Lock())
-        with turn:
-            if kept := self.cache.get(key):
+        key = *_key(pair), settings
+        with self._turn(key):
+            if isinstance(kept := self.cache.get(key), KeptMatch):
                 return kept.on(pair)
             match = pipeline.match(pair, settings)
             self.cache.put(key, KeptMatch.of(match))
             return match
 
+    def inspect(self, pair: StereoPair) -> Preflight:
+        """Return what `inspect_pair` does. Where the same is under way in another thread, wait for it."""
+        key = *_key(pair), "checks"
+        with self._turn(key):
+            if isinstance(kept := self.cache.get(key), KeptChecks):
+                return kept.preflight
+            found = inspect_pair(pair)
+            self.cache.put(key, KeptChecks(found))
+            return found
+
     def match_in_advance(self, examples: Sequence[Example]) -> None:
-        """Match examples as a click on them does. This happens once."""
+        """Match and check examples as a click on them does. This happens once."""
         with self._lock:
             due, self._is_due = self._is_due, False
         for example in examples if due else ():
             with suppress(ValueError):  # a click on it will say why
-                self.match(example.load(), default_matcher().settings_type(num_disparities=example.num_disparities))
+                pair = example.load()
+                self.match(pair, default_matcher().settings_type(num_disparities=example.num_disparities))
+                self.inspect(pair)
+
+    def _turn(self, key: Hashable) -> threading.Lock:
+        with self._lock:
+            return self._turns.setdefault(key, threading.Lock())
+
+
+def _key(pair: StereoPair) -> tuple[Hashable, ...]:
+    return _digest(pair.left), _digest(pair.right), pair.left.shape
 
 
 def _digest(image: RgbImage) -> bytes:

@@ -9,7 +9,7 @@ from depth_demo.monocular.timing import Pace
 from depth_demo.serving.blocks import CLEANING_S, KEPT_S
 from depth_demo.ui.estimates import KeptEstimator, KeptMap
 from depth_demo.ui.map_cache import MapCache
-from depth_demo.ui.matches import KeptMatch, Matches
+from depth_demo.ui.matches import KeptChecks, KeptMatch, Matches
 from depth_demo.ui.models import ModelShelf
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Shared:
 
     shelf: ModelShelf = field(default_factory=ModelShelf)
     maps: MapCache[KeptMap] = field(default_factory=lambda: MapCache[KeptMap](MAX_BYTES, MAX_AGE_S))
-    matches: Matches = field(default_factory=lambda: Matches(MapCache[KeptMatch](MAX_BYTES, MAX_AGE_S)))
+    matches: Matches = field(default_factory=lambda: Matches(MapCache[KeptMatch | KeptChecks](MAX_BYTES, MAX_AGE_S)))
     pace: Pace = field(default_factory=Pace)
 
     def expire(self) -> None:

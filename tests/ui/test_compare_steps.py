@@ -11,6 +11,7 @@ import pytest
 
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, StereoPair
 from depth_demo.pipeline import estimate, match
+from depth_demo.stereo.preflight import inspect_pair
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
@@ -32,7 +33,7 @@ def steps(pair: StereoPair) -> list[Step]:
     def estimator(image: RgbImage) -> DepthMap:
         return DepthMap(image.mean(axis=2, dtype=np.float32), DepthKind.RELATIVE_INVERSE_DEPTH)
 
-    first = Step(pair, 0.1, "Matching both views", checked(pair))
+    first = Step(pair, 0.1, "Matching both views", checked(inspect_pair(pair)))
     second = first.after("Stereo: matched.", 0.35, "Estimating depth", match(pair, SgbmSettings(num_disparities=64)))
     return [first, second, second.after("Monocular: estimated.", 0.6, "Scoring <all>", estimate(pair.left, estimator))]
 

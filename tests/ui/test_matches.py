@@ -15,9 +15,10 @@ from depth_demo.geometry import StereoPair
 from depth_demo.pipeline import match
 from depth_demo.stereo.matched import MatchedViews
 from depth_demo.stereo.matcher import MATCHERS, OPENCV
+from depth_demo.stereo.preflight import inspect_pair
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.map_cache import MapCache
-from depth_demo.ui.matches import KeptMatch, Matches
+from depth_demo.ui.matches import KeptChecks, KeptMatch, Matches
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.stereo import StereoTab
 from tests.conftest import PAIRS
@@ -53,7 +54,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
 
 @pytest.fixture
 def matches() -> Matches:
-    return Matches(MapCache[KeptMatch](2**26, 60))
+    return Matches(MapCache[KeptMatch | KeptChecks](2**26, 60))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +111,13 @@ def test_who_asks_for_what_is_under_way_waits_for_it_and_nobody_else_does(
             runs.gate.set()
         assert sorted(job.result(TIMEOUT_S).cached for job in both) == [False, True]
     assert runs.asked.count(SETTINGS) == 1
+
+
+def test_a_pair_is_checked_once_whatever_the_settings(matches: Matches, pair: StereoPair) -> None:
+    first = matches.inspect(pair)
+    assert first.suggestion == inspect_pair(pair).suggestion
+    assert matches.inspect(StereoPair(pair.left.copy(), pair.right.copy())) is first
+    assert matches.inspect(StereoPair(pair.right, pair.left)) is not first
 
 
 def test_a_refusal_is_no_result(runs: Runs, matches: Matches, pair: StereoPair) -> None:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from depth_demo.examples import list_examples
+from depth_demo.stereo.preflight import inspect_pair
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.inputs import stereo_values
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
@@ -24,9 +25,13 @@ TOUCHED, UNTOUCHED = True, False  # whether a person has set the search range
 SHORT = dataclasses.astuple(SgbmSettings(num_disparities=16))
 
 
+def views_shown(*given: Any) -> tuple[Any, ...]:
+    return on_views(EXAMPLES, inspect_pair, *given)
+
+
 @pytest.fixture(scope="module")
 def checked() -> CheckedPair:
-    *_, state = on_views(EXAMPLES, LEFT, RIGHT, None, TOUCHED, *FIELDS)[:4]
+    *_, state = views_shown(LEFT, RIGHT, None, TOUCHED, *FIELDS)[:4]
     assert isinstance(state, CheckedPair)
     return state
 
@@ -62,18 +67,18 @@ def test_other_fields_change_what_depends_on_them(checked: CheckedPair) -> None:
 
 
 def test_one_view_shows_nothing(checked: CheckedPair) -> None:
-    *shown, state, _, _ = on_views(EXAMPLES, LEFT, None, checked, TOUCHED, *FIELDS)
+    *shown, state, _, _ = views_shown(LEFT, None, checked, TOUCHED, *FIELDS)
     assert [part.visible for part in shown if isinstance(part, gr.HTML | gr.Button)] == [False] * 3
     assert state is None
     assert on_apply(None, *FIELDS) == (gr.skip(),) * 5
 
 
 def test_the_same_files_are_not_checked_again(checked: CheckedPair) -> None:
-    assert on_views(EXAMPLES, LEFT, RIGHT, checked, TOUCHED, *FIELDS) == (gr.skip(),) * 6
+    assert views_shown(LEFT, RIGHT, checked, TOUCHED, *FIELDS) == (gr.skip(),) * 6
 
 
 def test_swapped_views_can_be_swapped() -> None:
-    lines, apply, swap, *_ = on_views(EXAMPLES, RIGHT, LEFT, None, UNTOUCHED, *FIELDS)
+    lines, apply, swap, *_ = views_shown(RIGHT, LEFT, None, UNTOUCHED, *FIELDS)
     assert "The views look swapped" in html_of(lines)
     assert isinstance(apply, gr.Button)
     assert isinstance(swap, gr.Button)
@@ -83,15 +88,15 @@ def test_swapped_views_can_be_swapped() -> None:
 def test_files_that_make_no_pair_get_their_sentence(tmp_path: Path) -> None:
     Image.open(RIGHT).crop((0, 0, 480, 200)).save(tmp_path / "lower.png")
     (tmp_path / "text.png").write_text("This is <b>not</b> a picture.")
-    lines, button, _, state, *_ = on_views(EXAMPLES, LEFT, str(tmp_path / "lower.png"), None, UNTOUCHED, *FIELDS)
+    lines, button, _, state, *_ = views_shown(LEFT, str(tmp_path / "lower.png"), None, UNTOUCHED, *FIELDS)
     assert "left is 480x360 and right is 480x200 pixels" in html_of(lines)
     assert isinstance(button, gr.Button)
     assert (button.visible, state) == (False, None)
-    assert "not SVG, PDF or text" in html_of(on_views(EXAMPLES, LEFT, str(tmp_path / "text.png"), None, UNTOUCHED, *FIELDS)[0])
+    assert "not SVG, PDF or text" in html_of(views_shown(LEFT, str(tmp_path / "text.png"), None, UNTOUCHED, *FIELDS)[0])
 
 
 def test_the_range_is_chosen_for_who_never_touched_it_and_that_is_said() -> None:
-    shown: tuple[Any, ...] = on_views(EXAMPLES, LEFT, RIGHT, None, UNTOUCHED, *FIELDS)
+    shown: tuple[Any, ...] = views_shown(LEFT, RIGHT, None, UNTOUCHED, *FIELDS)
     lines, button, _, state, *search = shown
     assert search == [5, 32]
     assert "The search range was set to 5 to 36 px for this pair" in html_of(lines)
@@ -103,9 +108,9 @@ def test_the_range_is_chosen_for_who_never_touched_it_and_that_is_said() -> None
 
 
 def test_a_range_that_was_touched_and_that_of_an_example_stay() -> None:
-    assert on_views(EXAMPLES, LEFT, RIGHT, None, TOUCHED, *FIELDS)[4:] == (gr.skip(),) * 2
+    assert views_shown(LEFT, RIGHT, None, TOUCHED, *FIELDS)[4:] == (gr.skip(),) * 2
     example = EXAMPLES[0]
-    shown: tuple[Any, ...] = on_views(EXAMPLES, str(example.left), str(example.right), None, UNTOUCHED, *FIELDS)
+    shown: tuple[Any, ...] = views_shown(str(example.left), str(example.right), None, UNTOUCHED, *FIELDS)
     lines, _, _, state, *search = shown
     assert search == [gr.skip()] * 2
     assert state.chosen is None

@@ -6,7 +6,7 @@ import dataclasses
 import html
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from depth_demo.formats.photos import load_views
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
 from depth_demo.serving.blocks import KEPT_S
-from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Status, check_range, check_size, inspect_pair
+from depth_demo.stereo.preflight import Finding, Preflight, SearchRange, Status, check_range, check_size
 from depth_demo.ui.inputs import in_sentences
 from depth_demo.ui.matcher_form import (
     MAX_OFFERED_DISPARITIES,
@@ -110,6 +110,7 @@ def rows_html(found: Preflight) -> str:
 @in_sentences
 def on_views(
     examples: Sequence[Example],
+    inspect: Callable[[StereoPair], Preflight],
     left: str | None,
     right: str | None,
     checked: CheckedPair | None,
@@ -131,7 +132,7 @@ def on_views(
     except ValueError as error:
         refusal = lines_html([Finding("Files", Status.BAD, str(error))])
         return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None, *same
-    found = inspect_pair(pair)
+    found = inspect(pair)
     suggestion, given = found.suggestion, touched or any(example.is_given(left, right) for example in examples)
     if given or suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES:
         checked = CheckedPair((left, right), found)
@@ -169,7 +170,14 @@ class PreflightPanel:
     apply: gr.Button
     swap: gr.Button
 
-    def watch(self, name: str, views: Sequence[gr.Image], inputs: MatcherInputs, examples: Sequence[Example]) -> None:
+    def watch(
+        self,
+        name: str,
+        views: Sequence[gr.Image],
+        inputs: MatcherInputs,
+        examples: Sequence[Example],
+        inspect: Callable[[StereoPair], Preflight],
+    ) -> None:
         """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue.
 
         The checks of an example wait until its run, which has the same name, has ended: they do not compete with it.
@@ -183,7 +191,7 @@ class PreflightPanel:
         wait = f"async (...values) => {{ await depthDemo.idle('{name}'); return values; }}"
 
         def check(*values: Any) -> tuple[object, ...]:  # noqa: ANN401
-            return on_views(examples, *values)
+            return on_views(examples, inspect, *values)
 
         gr.on(changes, check, [*views, checked, touched, *matcher], [*shown, checked, *search], js=wait, **one, **hidden)
         gr.on([field.input for field in cast(list[Any], search)], lambda: True, None, touched, queue=False, **hidden)

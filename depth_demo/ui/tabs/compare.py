@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, cast, get_args
 
@@ -71,7 +71,7 @@ class CompareTab:
                 self.chosen: ModelInputs = model_inputs()
                 calibration = calibration_inputs()
                 matcher = matcher_inputs()
-                preflight.watch("compare", [left, right], matcher, examples)
+                preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples, [truth])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
@@ -115,6 +115,7 @@ class CompareTab:
         truth_kind: str,
         truth_scale: float,
         progress: gr.Progress,
+        checks: Callable[[StereoPair], tuple[str, ...]] | None = None,
     ) -> Iterator[Step | CompareResult]:
         """Read the files, check the views, match, estimate and score; yield what is there after each step.
 
@@ -126,6 +127,7 @@ class CompareTab:
             truth_kind: What the truth holds, or the name of its encoding.
             truth_scale: Stored value per px or m.
             progress: Is told of what comes before the first step has ended.
+            checks: Returns a sentence for each check of the pair; None leaves them out.
         """
         progress(0.0, "Reading the images")
         calibration = calibration_from(*camera)
@@ -142,7 +144,7 @@ class CompareTab:
         pipeline.check_pair(pair, settings)
         estimator = self.shared.kept(loaded, chosen.pixels)
         estimate = estimator.begin(pair.left)
-        step = Step(pair, 0.1, "Matching both views", checked(pair))
+        step = Step(pair, 0.1, "Matching both views", checks(pair) if checks else ())
         yield step
         matched = self.shared.matches.match(pair, settings)
         step = step.after(
@@ -178,7 +180,11 @@ class CompareTab:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
         files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
-        for step in self._steps(files, camera, chosen, settings, truth_kind, truth_scale, progress):
+
+        def checks(pair: StereoPair) -> tuple[str, ...]:
+            return checked(self.shared.matches.inspect(pair))
+
+        for step in self._steps(files, camera, chosen, settings, truth_kind, truth_scale, progress, checks=checks):
             if isinstance(step, CompareResult):
                 yield self.view.first(step, color_map)
                 yield self.view.probe.first(step)

@@ -10,7 +10,7 @@ from depth_demo.comparison.results import Estimate, Match
 from depth_demo.evaluation.metrics import as_disparity
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.render.maps import render_map, render_photo, value_range
-from depth_demo.stereo.preflight import inspect_pair
+from depth_demo.stereo.preflight import Preflight
 
 UNDER_WAY = "under-way"  # the class of words beside which the maps are those of the run that goes on
 
@@ -71,6 +71,6 @@ class Step:
         return drawn | {"Stereo": render_map(self.match.disparity, color_map, limits)}
 
 
-def checked(pair: StereoPair) -> tuple[str, ...]:
-    """Check the order and the rows of the views; return a sentence for each."""
-    return tuple(finding.text for finding in inspect_pair(pair).findings if finding.subject != "Exposure")
+def checked(found: Preflight) -> tuple[str, ...]:
+    """Return a sentence each for the order and the rows of the views."""
+    return tuple(finding.text for finding in found.findings if finding.subject != "Exposure")

@@ -103,7 +103,7 @@ class StereoTab:
                 preflight = preflight_panel()
                 calibration = calibration_inputs()
                 matcher = matcher_inputs()
-                preflight.watch("match", [left, right], matcher, examples)
+                preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
