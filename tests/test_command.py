@@ -44,10 +44,10 @@ def test_compare_prints_the_scores_that_it_writes(tmp_path: Path, capsys: pytest
     files = [str(path) for path in (PAIR.left, PAIR.right)]
     truth = ["--truth", str(PAIR.disparity), "--disparities", "64"]
     assert main(["compare", *files, *truth, *TINY, "--out", str(tmp_path)]) == 0
-    rows = json.loads((tmp_path / "scores.json").read_text())["scores"]
-    said = capsys.readouterr().out
-    for row in rows:
-        assert [row["Score"], row["Monocular"], row["Stereo"], row["Fused"]] in [line.split("  ") for line in squeezed(said)]
+    fair = json.loads((tmp_path / "scores.json").read_text("utf-8"))["scores"]["fair"]
+    printed = {cells[0]: cells[1:4] for cells in (line.split("  ") for line in squeezed(capsys.readouterr().out))}
+    assert printed["EPE [px]"][1] == f"{fair['stereo']['epe_px']:.2f}"
+    assert printed["coverage [%]"][1] == f"{fair['stereo']['coverage_percent']:.1f}"
     assert (tmp_path / "report.html").is_file()
 
 

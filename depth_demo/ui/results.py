@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -15,8 +12,7 @@ import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.errors import BAD_PX
-from depth_demo.evaluation.failures import FailureBox, Method
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.failures import Method
 from depth_demo.formats import writers
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
@@ -26,7 +22,6 @@ from depth_demo.render.maps import colors, lookup_table, render_map, render_phot
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import BESIDE_PX, far_limit, render_surface
 from depth_demo.wording.findings import doubt, findings
-from depth_demo.wording.scores import HEADERS, score_table
 from depth_demo.wording.summaries import comparison_summary
 
 BOX_HEADERS = (
@@ -163,10 +158,8 @@ class CompareResult:
         """Say a doubt about the truth, before all that rests on it, then the findings."""
         return "\n\n".join(filter(None, (doubt(self.comparison), findings(self.comparison))))
 
-    def save_numbers(self, folder: Path) -> list[Path]:
-        """Write scores.json and every map into a folder."""
-        path = folder / "scores.json"
-        path.write_text(json.dumps(self._numbers(), indent=2) + "\n")
+    def save_maps(self, folder: Path) -> list[Path]:
+        """Write every map into a folder."""
         maps: tuple[tuple[str, DepthMap, str], ...] = (
             ("monocular", self.method_map("monocular"), self.model.title),
             ("stereo", self.comparison.match.disparity, "stereo"),
@@ -175,29 +168,4 @@ class CompareResult:
         if self.comparison.fused:
             fusion = self.comparison.fused.fusion
             maps += (("fused", fusion.fused, f"stereo, else {fusion.holes_from}"),)
-        return [path, *(file for stem, m, source in maps for file in writers.save_map(folder, stem, m, source))]
-
-    def _numbers(self) -> Mapping[str, object]:
-        comparison = self.comparison
-        return {
-            "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(comparison)],
-            "findings": self.words(),
-            "judged_by": comparison.judge,
-            "failure_boxes": _records(comparison.failures),
-            "regions": {name: _records(scores.regions) for name, scores in comparison.judged},
-            "alignment": str(comparison.monocular.fair.alignment),
-            "model": self.model.title,
-            "matcher": dataclasses.asdict(comparison.match.settings),
-            "truth": self.truth_text,
-        }
-
-
-def _records(rows: Iterable[FailureBox | RegionErrors]) -> list[dict[str, object]]:
-    """Return rows as JSON can hold them: its numbers have no NaN."""
-    return [
-        {
-            name: None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in dataclasses.asdict(row).items()
-        }
-        for row in rows
-    ]
+        return [file for stem, m, source in maps for file in writers.save_map(folder, stem, m, source)]

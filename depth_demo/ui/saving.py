@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,23 +15,40 @@ from depth_demo.examples import find_example
 from depth_demo.pipeline import align
 from depth_demo.render.report.methods import Provenance
 from depth_demo.render.report.report import render_report
+from depth_demo.render.report.scores_file import scores_record
 from depth_demo.ui.results import CompareResult
 from depth_demo.wording.findings import doubt
 
-DOWNLOADS_SAY = "`report.html` is this comparison on one page: it opens offline, prints on A4, and can be handed in."
-
 
 def save_with_report(result: CompareResult, color_map: str, folder: Path) -> list[Path]:
-    """Write report.html and what `result.save_numbers` writes.
+    """Write report.html, scores.json and every map.
 
     Args:
         result: What to report; of its files only the names are written.
         color_map: Of the maps.
         folder: Where to; it exists.
     """
+    provenance = provenance_of(result)
+    report, scores = folder / "report.html", folder / "scores.json"
+    page = render_report(
+        result.comparison,
+        provenance,
+        result.maps(color_map) | result.fused(color_map),
+        result.box_crops(color_map),
+        align(result.comparison, "truth"),
+    )
+    report.write_text(page, "utf-8")
+    maps = result.save_maps(folder)
+    record = scores_record(result.comparison, provenance, [path.name for path in (report, *maps)])
+    scores.write_text(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+    return [report, scores, *maps]
+
+
+def provenance_of(result: CompareResult) -> Provenance:
+    """Say where a comparison comes from, by the names of its files; nothing of this machine's folders."""
     left, right, truth = (Path(file).name if file else "" for file in result.files)
     example = find_example(*result.files) if truth else None
-    provenance = Provenance(
+    return Provenance(
         title=example.title if example else f"{left} and {right}",
         left=left,
         right=right,
@@ -44,23 +62,13 @@ def save_with_report(result: CompareResult, color_map: str, folder: Path) -> lis
         versions=versions(),
         warning=doubt(result.comparison),
     )
-    path = folder / "report.html"
-    page = render_report(
-        result.comparison,
-        provenance,
-        result.maps(color_map) | result.fused(color_map),
-        result.box_crops(color_map),
-        align(result.comparison, "truth"),
-    )
-    path.write_text(page, "utf-8")
-    return [path, *result.save_numbers(folder)]
 
 
 def versions() -> dict[str, str]:
     """Return the versions of the app, Python, and the packages that the numbers depend on."""
     packages = {name: version(package) for name, package in _PACKAGES.items()}
     return {
-        "This app": depth_demo.__version__,
+        "Depth Demo": depth_demo.__version__,
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "OpenCV": cv2.__version__,
         **packages,

@@ -67,7 +67,7 @@ def test_with_the_pictures_alone_each_endpoint_answers(client: Client) -> None:
     result = client.predict(*map(handle_file, (EXAMPLE.left, EXAMPLE.right)), api_name="/compare")
     assert "**Monocular**: Depth Anything V2 Small, " in result[10]
     assert [result[8], result[9], result[14]] == [None] * 3
-    assert json.loads(by_name(result[11])["scores.json"].read_text())["model"] == "Depth Anything V2 Small"
+    assert json.loads(by_name(result[11])["scores.json"].read_text())["model"]["title"] == "Depth Anything V2 Small"
 
 
 def test_an_unknown_model_is_refused_with_the_accepted_ones(client: Client) -> None:
@@ -138,7 +138,10 @@ def test_compare(client: Client) -> None:
     assert "value / 256" in summary
     assert Path(report[0]).name == "report.html"
     saved_report = json.loads(by_name(report)["scores.json"].read_text())
-    assert words == saved_report["findings"]
+    plain = words.replace("**", "")
+    assert all(finding["text"].split(" ", 1)[1] in plain for finding in saved_report["findings"])
+    assert saved_report["inputs"]["left"] == EXAMPLE.left.name
+    assert f"{saved_report['scores']['fair']['stereo']['epe_px']:.2f}" == rows["EPE [px]"][1]
     assert len(gallery) == len(boxes["data"]) > 0
     assert [box["rank"] for box in saved_report["failure_boxes"]] == [int(row[1][1:]) for row in boxes["data"]]
     measured = {method: [row["name"] for row in rows] for method, rows in saved_report["regions"].items() if rows}
@@ -158,7 +161,7 @@ def test_compare_without_truth(client: Client) -> None:
     assert "none was given" in summary
     assert {row[0] for row in boxes["data"]} <= {"Monocular", "no box"}
     saved_report = json.loads(by_name(report)["scores.json"].read_text())
-    assert saved_report["judged_by"] == "confident stereo"
+    assert saved_report["judged_by"] == "confident_stereo"
     assert set(saved_report["regions"]) <= {"monocular"}
     assert "confident_stereo.npy" in by_name(report)
 
@@ -228,7 +231,7 @@ def test_the_bundled_model_is_compared_offline(client: Client) -> None:
     assert float(rows["fair: SSIM"][1]) > 0.5
     assert "**Monocular**: Depth Demo Tiny, " in summary
     assert "Depth Demo Tiny is a small bundled model" in summary
-    assert json.loads(report["scores.json"].read_text())["model"] == "Depth Demo Tiny"
+    assert json.loads(report["scores.json"].read_text())["model"]["title"] == "Depth Demo Tiny"
     page = report["report.html"].read_text("utf-8")
     assert hashlib.sha256(locate(TINY)[0].read_bytes()).hexdigest() in page
     assert f"<h1>{STREET.title}</h1>" in page  # known by its content
