@@ -21,9 +21,10 @@ from depth_demo.pipeline import compare
 from depth_demo.render.maps import render_photo
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.results import CompareResult
-from depth_demo.ui.saving import save_with_report, versions
+from depth_demo.ui.saving import photo_name, save_with_report, versions
 
 STREET = list_examples()[0]
+NAMES = ("monocular_coloured.png", "stereo_coloured.png", "report.html", "scores.json")
 
 
 @pytest.fixture(scope="module")
@@ -36,23 +37,32 @@ def result() -> CompareResult:
         compare(pair, lambda image: bent, settings),
         (str(STREET.left), str(STREET.right), str(STREET.disparity)),
     )
-    return CompareResult(comparison, TINY, "CPU", "16-bit PNG", InputSize(TINY.preprocessing.short_side), "ab" * 32, files)
+    return CompareResult(
+        comparison,
+        TINY,
+        "CPU",
+        "16-bit PNG",
+        InputSize(TINY.preprocessing.short_side),
+        "ab" * 32,
+        files,
+        photo_name(STREET.left),
+    )
 
 
 @pytest.fixture(scope="module")
 def folder(result: CompareResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     saved = save_with_report(result, "Turbo", folder)
-    assert [path.name for path in saved[:2]] == ["report.html", "scores.json"]
+    assert [path.name for path in saved[:4]] == [f"466_left_{name}" for name in NAMES]
     assert all(path.is_file() for path in saved)
-    listed = json.loads(saved[1].read_text("utf-8"))["files"]
-    assert sorted([*listed, saved[1].name]) == sorted(path.name for path in saved)
+    listed = json.loads(saved[3].read_text("utf-8"))["files"]
+    assert sorted([*listed, saved[3].name]) == sorted(path.name for path in saved)
     return folder
 
 
 @pytest.fixture(scope="module")
 def page(folder: Path) -> str:
-    return (folder / "report.html").read_text("utf-8")
+    return (folder / "466_left_report.html").read_text("utf-8")
 
 
 def test_it_is_small_and_named_after_the_example(page: str) -> None:
@@ -61,7 +71,7 @@ def test_it_is_small_and_named_after_the_example(page: str) -> None:
 
 
 def test_its_scores_are_those_of_the_file_beside_it(page: str, folder: Path) -> None:
-    fair = json.loads((folder / "scores.json").read_text("utf-8"))["scores"]["fair"]
+    fair = json.loads((folder / "466_left_scores.json").read_text("utf-8"))["scores"]["fair"]
     table = re.search(r'<table class="scores">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
     assert table is not None
     rows = {row[0]: row[1:4] for row in (re.findall(r"<t[hd]>(.*?)</t[hd]>", line) for line in table[1].split("</tr>")[:-1])}
@@ -85,7 +95,7 @@ def test_its_pictures_are_those_of_the_tab(page: str, result: CompareResult) -> 
 
 
 def test_no_path_of_this_machine_is_in_it(page: str, folder: Path) -> None:
-    for text in (page, (folder / "scores.json").read_text("utf-8")):
+    for text in (page, (folder / "466_left_scores.json").read_text("utf-8")):
         assert "disparity.png" in text
         assert str(ROOT) not in text
         assert str(folder) not in text
@@ -99,7 +109,7 @@ def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Pat
     files = ("/srv/secret/a<b>.png", "/srv/secret/b.png", "/srv/secret/t.pfm")
     chosen = InputSize(518, "short side 518 instead of 770 px")
     upload = dataclasses.replace(result, comparison=comparison, chosen=chosen, sha256="", files=files)
-    page = save_with_report(upload, "Gray", tmp_path)[0].read_text("utf-8")
+    page = save_with_report(upload, "Gray", tmp_path)[2].read_text("utf-8")
     assert "<h1>a&lt;b&gt;.png and b.png</h1>" in page
     assert "secret" not in page
     assert "x518 (short side 518 instead of 770 px)" in page
