@@ -120,7 +120,7 @@ def measure_stages(photo: Path, folder: Path, rounds: int) -> None:
     }
     later: dict[str, Run] = {
         "map as NPY, 16-bit PNG, JSON": lambda: exports.save_map(folder, "map", depth_map, ""),
-        "cloud as PLY": lambda: exports.save_cloud(folder, depth, unit, pixels, FOCAL_PX),
+        "cloud as PLY": lambda: exports.save_cloud(folder, "points", depth, unit, pixels, FOCAL_PX),
     }
     timings = interleave(stages | later, rounds, warm_up=2)
     print(f"| stage, {WIDTH}x{HEIGHT} photo | median ms | best ms | processor ms |")

@@ -167,22 +167,22 @@ def judged(sentence: str) -> str:
 def check_estimate(result: Any, asked: Prepared) -> str:  # noqa: ANN401
     slider, _, downloads, summary = result
     height, width = asked.shape
-    wrong = check_photo(slider[0], asked) or check_shape(downloads, "map.npy", asked)
+    wrong = check_photo(slider[0], asked) or check_shape(downloads, "inverse_depth.npy", asked)
     return wrong or ("" if f"{width}x{height}" in summary else f"summary without {width}x{height}: {summary[:200]}")
 
 
 def check_match(result: Any, asked: Prepared) -> str:  # noqa: ANN401
     slider, _, _, downloads, _ = result
-    wrong = check_photo(slider[0], asked) or check_shape(downloads, "disparity.npy", asked)
+    wrong = check_photo(slider[0], asked) or check_shape(downloads, "disparity_px.npy", asked)
     if wrong or asked.truth is None:
         return wrong
-    disparity = np.load(io.BytesIO(fetched(named(downloads, "disparity.npy"))))
+    disparity = np.load(io.BytesIO(fetched(named(downloads, "disparity_px.npy"))))
     error = float(np.nanmedian(disparity - asked.truth))
     return "" if abs(error) < 0.5 else f"disparities are {error:.1f} px off"
 
 
 def check_compare(result: Any, asked: Prepared) -> str:  # noqa: ANN401
-    return check_photo(result[1], asked) or check_shape(result[11], "stereo.npy", asked)
+    return check_photo(result[1], asked) or check_shape(result[11], "stereo_disparity_px.npy", asked)
 
 
 CHECKS: dict[str, Callable[[Any, Prepared], str]] = {
@@ -210,7 +210,7 @@ def check_shape(files: Sequence[dict[str, str]], name: str, asked: Prepared) -> 
 
 
 def named(files: Sequence[dict[str, str]], name: str) -> dict[str, str]:
-    return next(file for file in files if file["orig_name"] == name)
+    return next(file for file in files if file["orig_name"].endswith(name))
 
 
 def fetched(file: dict[str, str], size: int = -1) -> bytes:

@@ -20,7 +20,8 @@ from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_tru
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
-from depth_demo.render.shape import surface_depth
+from depth_demo.render.files import save_estimate, save_match
+from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.wording.summaries import photo_summary, stereo_summary
 
@@ -120,9 +121,8 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
     model = Model.load(options, photo.pixels)
     found, spec = model.estimate(photo.pixels), model.estimator.spec
     folder = _made(options.out)
-    files = writers.save_map(folder, "map", found.depth_map, f"{spec.title}, input size {model.chosen.pixels}")
-    depth, unit = surface_depth(found.depth_map)
-    files.append(writers.save_cloud(folder, depth, unit, photo.pixels, focal.pixels))
+    name, source = writers.safe_name(options.photo.stem), f"{spec.title}, input size {model.chosen.pixels}"
+    files = save_estimate(folder, name, found, source, focal.pixels, COLOR_MAPS[0])
     seen = model.seen(found.depth_map)
     print(_plain(photo_summary(found, spec.title, spec.warning, model.estimator.device_name, seen, focal)))
     _print_files(files)
@@ -132,22 +132,18 @@ def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Match a pair."""
     given = Given.read(options)
     found = pipeline.match(given.pair, given.settings)
-    folder, source = _made(options.out), found.description
-    maps = {"disparity": found.disparity, "disparity_filled": found.filled, "depth": found.depth}
-    files = [file for stem, m in maps.items() if m for file in writers.save_map(folder, stem, m, source)]
-    depth, unit = surface_depth(found.disparity, given.pair.calibration)
     camera = given.pair.calibration
     focal = choose_focal_length(camera.focal_length_px if camera else 0, None, given.pair.left)
-    files.append(writers.save_cloud(folder, depth, unit, given.pair.left, focal.pixels))
+    name = writers.safe_name(Path(given.files[0] or "").stem)
+    files = save_match(_made(options.out), name, found, focal.pixels, COLOR_MAPS[0])
     print(_plain(stereo_summary(found)))
     _print_files(files)
 
 
 def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Compare both methods."""
-    from depth_demo.render.maps import COLOR_MAPS
     from depth_demo.ui.results import CompareResult
-    from depth_demo.ui.saving import save_with_report
+    from depth_demo.ui.saving import photo_name, save_with_report
     from depth_demo.wording.scores import HEADERS, score_table
 
     given = Given.read(options)
@@ -156,7 +152,14 @@ def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
     comparison = pipeline.compare_results(model.estimate(given.pair.left), matched)
     loaded = model.estimator
     result = CompareResult(
-        comparison, loaded.spec, loaded.device_name, given.truth_text, model.chosen, loaded.sha256, given.files
+        comparison,
+        loaded.spec,
+        loaded.device_name,
+        given.truth_text,
+        model.chosen,
+        loaded.sha256,
+        given.files,
+        photo_name(given.files[0]),
     )
     saved = save_with_report(result, COLOR_MAPS[0], _made(options.out))
     _print_table([HEADERS[:-1], *(row[:-1] for row in score_table(comparison))])

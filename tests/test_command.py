@@ -25,7 +25,10 @@ TINY = ["--model", "depth-demo-tiny"]
 def test_estimate_writes_a_map_and_a_cloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["estimate", str(PAIR.left), *TINY, "--out", str(tmp_path / "new" / "folder")]) == 0
     written = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
-    assert written == {"map.npy", "map.png", "map.json", "cloud.ply"}
+    assert written == {
+        "left_depth_coloured.png", "left_relative_inverse_depth.npy", "left_relative_inverse_depth_16bit.png",
+        "left_relative_inverse_depth_16bit.json", "left_points.ply",
+    }  # fmt: skip
     said = capsys.readouterr().out
     assert "Relative inverse depth, larger is nearer" in said
     assert all(name in said for name in written)
@@ -36,7 +39,7 @@ def test_match_writes_metres_with_a_calibration(tmp_path: Path) -> None:
     camera.write_text('{"focal_length_px": 480, "baseline_m": 0.1}')
     views = [str(PAIR.left), str(PAIR.right)]
     assert main(["match", *views, "--calibration", str(camera), "--disparities", "64", "--out", str(tmp_path)]) == 0
-    disparity, depth = np.load(tmp_path / "disparity.npy"), np.load(tmp_path / "depth.npy")
+    disparity, depth = np.load(tmp_path / "left_disparity_px.npy"), np.load(tmp_path / "left_depth_m.npy")
     np.testing.assert_allclose((disparity * depth)[np.isfinite(depth)], 48, rtol=1e-5)
 
 
@@ -44,11 +47,11 @@ def test_compare_prints_the_scores_that_it_writes(tmp_path: Path, capsys: pytest
     files = [str(path) for path in (PAIR.left, PAIR.right)]
     truth = ["--truth", str(PAIR.disparity), "--disparities", "64"]
     assert main(["compare", *files, *truth, *TINY, "--out", str(tmp_path)]) == 0
-    rows = json.loads((tmp_path / "scores.json").read_text())["scores"]
-    said = capsys.readouterr().out
-    for row in rows:
-        assert [row["Score"], row["Monocular"], row["Stereo"], row["Fused"]] in [line.split("  ") for line in squeezed(said)]
-    assert (tmp_path / "report.html").is_file()
+    fair = json.loads((tmp_path / "left_scores.json").read_text("utf-8"))["scores"]["fair"]
+    printed = {cells[0]: cells[1:4] for cells in (line.split("  ") for line in squeezed(capsys.readouterr().out))}
+    assert printed["EPE [px]"][1] == f"{fair['stereo']['epe_px']:.2f}"
+    assert printed["coverage [%]"][1] == f"{fair['stereo']['coverage_percent']:.1f}"
+    assert (tmp_path / "left_report.html").is_file()
 
 
 def squeezed(text: str) -> list[str]:
@@ -94,7 +97,7 @@ def test_installed_it_works_from_any_folder_with_its_examples(tmp_path: Path) ->
     Path(packages, "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     command = [str(programs / "depth-demo"), "compare", "--example", "515", *TINY, "--out", "results"]
     assert "fair: SSIM" in run(command, tmp_path)
-    assert "515" in (tmp_path / "results" / "report.html").read_text("utf-8")
+    assert "515" in (tmp_path / "results" / "515_left_report.html").read_text("utf-8")
     assert packages in run([str(programs / "python"), "-c", "import depth_demo; print(depth_demo.__file__)"], tmp_path)
 
 

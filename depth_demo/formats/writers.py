@@ -1,8 +1,10 @@
-"""Write maps for other programs: float32 NPY, 16-bit PNG with a JSON that tells its meaning, and a coloured PLY cloud."""
+"""Write maps for people and programs: PNG in colours, float32 NPY, 16-bit PNG with a JSON that explains it, PLY points."""
 
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from pathlib import Path
 
 import cv2
@@ -10,14 +12,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.encodings import KITTI_SCALE
-from depth_demo.geometry import DepthMap, RgbImage, back_project
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, back_project
 
 MAX_CLOUD_POINTS = 1_000_000
+MAX_NAME_BYTES = 80  # of a photo's name in the names of files, which most systems end at 255
 _LEVELS = 65_535  # of a 16-bit PNG; 0 is kept for "no measurement"
 
 
+def safe_name(name: str) -> str:
+    """Return a photo's name as every file system takes it: letters, digits, "-" and "_"; "photo" where nothing is left."""
+    kept = re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFKC", name)).strip("_-")
+    return kept.encode()[:MAX_NAME_BYTES].decode(errors="ignore").strip("_-") or "photo"
+
+
+def kind_name(kind: DepthKind) -> str:
+    """Return a kind of map for the name of a file, with its unit: "disparity_px", "relative_inverse_depth"."""
+    return "_".join(filter(None, (*kind.value.split(), kind.unit)))
+
+
+def save_picture(folder: Path, stem: str, picture: RgbImage) -> Path:
+    """Write (H, W, 3) uint8 RGB as `stem`.png."""
+    path = folder / f"{stem}.png"
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    path.write_bytes(encoded.tobytes())
+    return path
+
+
 def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[Path]:
-    """Write `stem`.npy (float32, NaN = no measurement), `stem`.png (16 bits) and `stem`.json (what the PNG means).
+    """Write `stem`.npy (float32, NaN = no measurement), `stem`_16bit.png and `stem`_16bit.json (what the PNG means).
 
     Args:
         folder: A folder that exists.
@@ -25,7 +47,7 @@ def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[
         depth_map: The map.
         source: One line for the JSON that tells what made the map.
     """
-    npy, png, sidecar = (folder / f"{stem}{suffix}" for suffix in (".npy", ".png", ".json"))
+    npy, png, sidecar = (folder / f"{stem}{suffix}" for suffix in (".npy", "_16bit.png", "_16bit.json"))
     np.save(npy, depth_map.values)
     stored, scale, offset = quantize(depth_map)
     _, encoded = cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, 1])
@@ -65,13 +87,16 @@ def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
     return np.where(depth_map.valid, np.clip(levels, 1, _LEVELS), 0).astype(np.uint16), scale, offset
 
 
-def save_cloud(folder: Path, depth: NDArray[np.float32], unit: str, image: RgbImage, focal_length_px: float) -> Path:
-    """Write cloud.ply: binary, x right, y down, z forward, with colours.
+def save_cloud(
+    folder: Path, stem: str, depth: NDArray[np.float32], unit: str, image: RgbImage, focal_length_px: float
+) -> Path:
+    """Write `stem`.ply: binary, x right, y down, z forward, with colours.
 
     Of more than a million points, every n-th pixel in both directions is written.
 
     Args:
         folder: A folder that exists.
+        stem: The name of the file without suffix.
         depth: (H, W) float32 distance along the optical axis, NaN where there is none.
         unit: "m", or "" for a shape without a unit.
         image: (H, W, 3) uint8 RGB.
@@ -84,14 +109,15 @@ def save_cloud(folder: Path, depth: NDArray[np.float32], unit: str, image: RgbIm
     cloud = np.empty(int(known.sum()), dtype=[("xyz", "<f4", 3), ("rgb", "u1", 3)])
     cloud["xyz"] = points[known]
     cloud["rgb"] = image[::step, ::step].reshape(-1, 3)[known]
+    share = "every pixel" if step == 1 else f"one pixel in {step} of every row and column"
     header = (
         "ply\nformat binary_little_endian 1.0\n"
-        f"comment unit: {unit or 'none, shape only'}; every {step}. pixel; focal length {focal_length_px:.2f} px, "
+        f"comment unit: {unit or 'none, shape only'}; {share} is a point; focal length {focal_length_px:.2f} px, "
         "principal point at the image centre\n"
         f"element vertex {len(cloud)}\n"
         "property float x\nproperty float y\nproperty float z\n"
         "property uchar red\nproperty uchar green\nproperty uchar blue\nend_header\n"
     )
-    path = folder / "cloud.ply"
+    path = folder / f"{stem}.ply"
     path.write_bytes(header.encode("ascii") + cloud.tobytes())
     return path

@@ -17,15 +17,17 @@ from depth_demo.ui.run import PRIVATE, SILENT
 Save = Callable[[Path], Sequence[Path]]
 
 
-def zipped(save: Save, stem: str, folder: Path) -> list[Path]:
-    """Write the files of `save` into `stem`.zip in this folder, and return its path alone."""
+def zipped(save: Save, what: str, folder: Path) -> list[Path]:
+    """Write the files of `save` into one ZIP in this folder, named after the photo; return the first picture, then the ZIP."""
     paths = save(folder)
-    archive = folder / f"{stem}.zip"
+    first = paths[0]
+    archive = folder / f"{first.name.removesuffix('_coloured.png').rpartition('_')[0]}_{what}.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for path in paths:
             target.write(path, path.name)
-            path.unlink()
-    return [archive]
+    for path in paths[1:]:
+        path.unlink()
+    return [first, archive]
 
 
 def download_button(
@@ -33,7 +35,7 @@ def download_button(
     result: gr.State,
     save: Callable[..., Sequence[Path]],
     label: str,
-    stem: str,
+    what: str,
     view: Sequence[gr.components.Component] = (),
 ) -> Downloads:
     """Lay out a button that writes a result's files, and the place where their archive stands.
@@ -41,9 +43,9 @@ def download_button(
     Args:
         name: Of the run.
         result: Holds the result.
-        save: Takes the result, the values of `view` and a folder, and writes the files.
+        save: Takes the result, the values of `view` and a folder, and writes the files, a coloured picture first.
         label: Of the button.
-        stem: Of the archive's name.
+        what: Ends the archive's name.
         view: Fields that decide how pictures in the files are drawn.
     """
     button = gr.Button(label, variant="secondary")
@@ -53,7 +55,7 @@ def download_button(
     def write(found: Any, *values: object) -> object:  # noqa: ANN401
         if found is None:
             raise ValueError("There is no result yet: run it first.")
-        return partial(zipped, partial(save, found, *values), stem)
+        return partial(zipped, partial(save, found, *values), what)
 
     written = button.click(write, [result, *view], files, **PRIVATE)
     written.success(js=f"() => depthDemo.download('{name}-files')", **SILENT)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -15,18 +12,16 @@ import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.errors import BAD_PX
-from depth_demo.evaluation.failures import FailureBox, Method
-from depth_demo.evaluation.regions import RegionErrors
-from depth_demo.formats import writers
+from depth_demo.evaluation.failures import Method
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
+from depth_demo.render.files import save_coloured, save_numbers
 from depth_demo.render.maps import colors, lookup_table, render_map, render_photo, render_ssim, value_range
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import BESIDE_PX, far_limit, render_surface
 from depth_demo.wording.findings import doubt, findings
-from depth_demo.wording.scores import HEADERS, score_table
 from depth_demo.wording.summaries import comparison_summary
 
 BOX_HEADERS = (
@@ -47,6 +42,7 @@ class CompareResult:
         chosen: At which size the network saw the left view.
         files: Left view, right view and truth, if any, as they were handed in.
         truth_text: How the truth's file was understood; "" without one.
+        name: Of the left view, for files.
         token: Tells results apart.
     """
 
@@ -57,6 +53,7 @@ class CompareResult:
     chosen: InputSize
     sha256: str = ""
     files: tuple[str | None, str | None, str | None] = (None, None, None)
+    name: str = "photo"
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def method_map(self, method: Method) -> DepthMap:
@@ -163,10 +160,8 @@ class CompareResult:
         """Say a doubt about the truth, before all that rests on it, then the findings."""
         return "\n\n".join(filter(None, (doubt(self.comparison), findings(self.comparison))))
 
-    def save_numbers(self, folder: Path) -> list[Path]:
-        """Write scores.json and every map into a folder."""
-        path = folder / "scores.json"
-        path.write_text(json.dumps(self._numbers(), indent=2) + "\n")
+    def save_maps(self, folder: Path) -> list[Path]:
+        """Write every map as numbers into a folder."""
         maps: tuple[tuple[str, DepthMap, str], ...] = (
             ("monocular", self.method_map("monocular"), self.model.title),
             ("stereo", self.comparison.match.disparity, "stereo"),
@@ -175,29 +170,13 @@ class CompareResult:
         if self.comparison.fused:
             fusion = self.comparison.fused.fusion
             maps += (("fused", fusion.fused, f"stereo, else {fusion.holes_from}"),)
-        return [path, *(file for stem, m, source in maps for file in writers.save_map(folder, stem, m, source))]
+        return [file for what, m, source in maps for file in save_numbers(folder, f"{self.name}_{what}", m, source)]
 
-    def _numbers(self) -> Mapping[str, object]:
-        comparison = self.comparison
-        return {
-            "scores": [dict(zip(HEADERS, row, strict=True)) for row in score_table(comparison)],
-            "findings": self.words(),
-            "judged_by": comparison.judge,
-            "failure_boxes": _records(comparison.failures),
-            "regions": {name: _records(scores.regions) for name, scores in comparison.judged},
-            "alignment": str(comparison.monocular.fair.alignment),
-            "model": self.model.title,
-            "matcher": dataclasses.asdict(comparison.match.settings),
-            "truth": self.truth_text,
-        }
-
-
-def _records(rows: Iterable[FailureBox | RegionErrors]) -> list[dict[str, object]]:
-    """Return rows as JSON can hold them: its numbers have no NaN."""
-    return [
-        {
-            name: None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in dataclasses.asdict(row).items()
-        }
-        for row in rows
-    ]
+    def save_pictures(self, color_map: str, folder: Path) -> list[Path]:
+        """Write both methods' maps in the colours of the tab, without boxes."""
+        limits = value_range(self.comparison.reference)
+        ranges = {"monocular": limits if self.comparison.aligned else None, "stereo": limits}
+        return [
+            save_coloured(folder, f"{self.name}_{method}", self.method_map(method), color_map, ranges[method])
+            for method in METHODS
+        ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import filecmp
+import json
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,27 +12,45 @@ from pathlib import Path
 import cv2
 
 import depth_demo
-from depth_demo.examples import find_example
+from depth_demo.examples import find_example, list_examples
+from depth_demo.formats.writers import safe_name
 from depth_demo.pipeline import align
 from depth_demo.render.report.methods import Provenance
 from depth_demo.render.report.report import render_report
+from depth_demo.render.report.scores_file import scores_record
 from depth_demo.ui.results import CompareResult
 from depth_demo.wording.findings import doubt
 
-DOWNLOADS_SAY = "`report.html` is this comparison on one page: it opens offline, prints on A4, and can be handed in."
-
 
 def save_with_report(result: CompareResult, color_map: str, folder: Path) -> list[Path]:
-    """Write report.html and what `result.save_numbers` writes.
+    """Write both maps in colours, the report, the scores, and every map as numbers.
 
     Args:
         result: What to report; of its files only the names are written.
         color_map: Of the maps.
         folder: Where to; it exists.
     """
+    provenance = provenance_of(result)
+    report, scores = folder / f"{result.name}_report.html", folder / f"{result.name}_scores.json"
+    page = render_report(
+        result.comparison,
+        provenance,
+        result.maps(color_map) | result.fused(color_map),
+        result.box_crops(color_map),
+        align(result.comparison, "truth"),
+    )
+    report.write_text(page, "utf-8")
+    pictures, maps = result.save_pictures(color_map, folder), result.save_maps(folder)
+    record = scores_record(result.comparison, provenance, [path.name for path in (*pictures, report, *maps)])
+    scores.write_text(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+    return [*pictures, report, scores, *maps]
+
+
+def provenance_of(result: CompareResult) -> Provenance:
+    """Say where a comparison comes from, by the names of its files; nothing of this machine's folders."""
     left, right, truth = (Path(file).name if file else "" for file in result.files)
     example = find_example(*result.files) if truth else None
-    provenance = Provenance(
+    return Provenance(
         title=example.title if example else f"{left} and {right}",
         left=left,
         right=right,
@@ -44,23 +64,22 @@ def save_with_report(result: CompareResult, color_map: str, folder: Path) -> lis
         versions=versions(),
         warning=doubt(result.comparison),
     )
-    path = folder / "report.html"
-    page = render_report(
-        result.comparison,
-        provenance,
-        result.maps(color_map) | result.fused(color_map),
-        result.box_crops(color_map),
-        align(result.comparison, "truth"),
-    )
-    path.write_text(page, "utf-8")
-    return [path, *result.save_numbers(folder)]
+
+
+def photo_name(file: str | Path | None) -> str:
+    """Return the name for the files of a photo's result: "466_left" for a bundled view, else that of the upload."""
+    if not file:
+        return safe_name("")
+    given, views = Path(file), [(example.name, view) for example in list_examples() for view in (example.left, example.right)]
+    bundled = next((name for name, view in views if view.name == given.name and filecmp.cmp(view, given, shallow=False)), "")
+    return safe_name(f"{bundled}_{given.stem}")
 
 
 def versions() -> dict[str, str]:
     """Return the versions of the app, Python, and the packages that the numbers depend on."""
     packages = {name: version(package) for name, package in _PACKAGES.items()}
     return {
-        "This app": depth_demo.__version__,
+        "Depth Demo": depth_demo.__version__,
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "OpenCV": cv2.__version__,
         **packages,

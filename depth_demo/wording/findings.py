@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
@@ -18,6 +20,25 @@ MIN_SHARE = 0.01  # of the pixels that are judged
 MAX_WRONG = 50.0  # % of a strength
 QUESTION = "**Can one camera replace two here?**"
 MIN_DIFFERENCE = 1.0  # percentage points that a strength, a weakness or a lead must have
+Code = Literal["doubt", "answer", "warning", "overview", "strength", "weakness", "lead", "inverted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found, for people and for programs.
+
+    Attributes:
+        code: What is said: a doubt about the truth, the answer to the question of the page, a warning about the pair, a
+            method's overview, strength, weakness or lead, or that the monocular map is inverted.
+        text: The sentences, without Markdown where `list_findings` returns them.
+        method: Whom they are about; "" for both.
+        region: Name of the region that they are about; "" for the whole picture.
+    """
+
+    code: Code
+    text: str
+    method: str = ""
+    region: str = ""
 
 
 def headline(comparison: Comparison) -> str:
@@ -76,6 +97,27 @@ def findings(comparison: Comparison) -> str:
     return "\n\n".join(filter(None, (headline(comparison), doubt, _of_both(comparison))))
 
 
+def list_findings(comparison: Comparison) -> list[Finding]:
+    """Return what `doubt` and `findings` say, one thing each, as plain text."""
+    whole: tuple[tuple[Code, str], ...] = (
+        ("doubt", doubt(comparison)), ("answer", headline(comparison)), ("warning", comparison.match.warning)
+    )  # fmt: skip
+    found = [Finding(code, text.replace("**", "")) for code, text in whole if text]
+    monocular, stereo = comparison.monocular.regions, comparison.stereo.regions if comparison.stereo else ()
+    if not monocular:
+        found.append(Finding("inverted", f"Monocular is inverted against the {comparison.judge}, or constant.", "monocular"))
+    sides = (("monocular", monocular, stereo, "stereo"), ("stereo", stereo, monocular, "monocular"))
+    for method, own, other, other_name in sides:
+        found += [replace(finding, method=method) for finding in _find(own, other, other_name, comparison.judge)]
+    return [_with_subject(finding) for finding in found]
+
+
+def _with_subject(finding: Finding) -> Finding:
+    if finding.code != "overview":
+        return finding
+    return replace(finding, text=f"{finding.method.capitalize()} {finding.text}")
+
+
 def _of_both(comparison: Comparison) -> str:
     monocular = comparison.monocular.regions
     if comparison.stereo is None:
@@ -105,6 +147,13 @@ def sentences(
         other, other_name: The same for the other method; empty where it has none.
         judge: What the errors are measured against.
     """
+    return [finding.text for finding in _find(own, other, other_name, judge)]
+
+
+def _find(own: Sequence[RegionErrors], other: Sequence[RegionErrors], other_name: str, judge: str) -> list[Finding]:
+    """Return what `sentences` writes; nothing for a method without errors by region."""
+    if not own:
+        return []
     whole = own[0]
     rows = [row for row in shown(own[1:]) if row.pixels >= MIN_SHARE * whole.pixels]
     theirs = {row.name: row for row in other}
@@ -115,20 +164,23 @@ def sentences(
     def lead(row: RegionErrors) -> float:
         return theirs[row.name].bad_3 - row.bad_3
 
-    found, wrong_word = [_overview(whole, judge)], _wrong(judge)
+    found, wrong_word = [Finding("overview", _overview(whole, judge))], _wrong(judge)
     best, worst = min(rows, key=wrong, default=whole), max(rows, key=wrong, default=whole)
     if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE and best.bad_3 <= MAX_WRONG:
         off = "" if math.isnan(best.epe_px) else f", which it measures to {best.epe_px:.1f} px on average"
-        found.append(f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % {wrong_word}.")
+        strongest = f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % {wrong_word}."
+        found.append(Finding("strength", strongest, region=best.name))
     if worst.bad_3 - whole.bad_3 >= MIN_DIFFERENCE:
-        found.append(f"It loses {worst.bad_3:.0f} % of the {worst.name}: {_how_lost(worst)}.")
+        lost = f"It loses {worst.bad_3:.0f} % of the {worst.name}: {_how_lost(worst)}."
+        found.append(Finding("weakness", lost, region=worst.name))
     # Where the other one cannot answer at all, as stereo outside the searched columns, being ahead is no achievement.
     ahead = max((row for row in rows if row.name in theirs and theirs[row.name].coverage > 0), key=lead, default=None)
     if ahead is not None and lead(ahead) >= MIN_DIFFERENCE:
-        found.append(
+        led = (
             f"It is furthest ahead on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
             f"{other_name} {theirs[ahead.name].bad_3:.0f} %."
         )
+        found.append(Finding("lead", led, region=ahead.name))
     return found
 
 

@@ -24,7 +24,14 @@ def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the map").click()
     with zipfile.ZipFile(download.value.path()) as archive:
-        assert set(archive.namelist()) == {"map.npy", "map.png", "map.json", "cloud.ply"}
+        map_files = [f"left_relative_inverse_depth{end}" for end in (".npy", "_16bit.png", "_16bit.json")]
+        assert archive.namelist() == ["left_depth_coloured.png", *map_files, "left_points.ply"]
+    assert download.value.suggested_filename == "left_depth.zip"
+    files = page.locator("#estimate-files")
+    expect(files.get_by_role("link")).to_have_count(2)
+    expect(files.get_by_role("link", name="Download left_depth_coloured.png, ")).to_be_visible()
+    expect(files.get_by_role("link", name="Download left_depth.zip, ")).to_be_visible()
+    expect(files.get_by_role("button", name="Remove this file")).to_have_count(0)
     result.get_by_role("tab", name="Map").click()
     before = page.locator("img:visible").evaluate_all("images => images.map(image => image.src)")
     page.get_by_label("Colours").locator("visible=true").click()

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from depth_demo.formats.truth import load_ground_truth
-from depth_demo.formats.writers import quantize, save_cloud, save_map
+from depth_demo.formats.writers import kind_name, quantize, safe_name, save_cloud, save_map, save_picture
 from depth_demo.geometry import DepthKind, DepthMap
 from tests.conftest import disparity_map
 
@@ -137,9 +137,9 @@ def test_the_json_says_what_the_png_means(
     nearer_is_larger: bool,  # noqa: FBT001
 ) -> None:
     paths = save_map(tmp_path, "scene", random_map(random, 1, 9, kind), 'SGBM, "défaut"')
-    assert [path.name for path in paths] == ["scene.npy", "scene.png", "scene.json"]
+    assert [path.name for path in paths] == ["scene.npy", "scene_16bit.png", "scene_16bit.json"]
     meaning = json.loads(paths[2].read_text("utf-8"))
-    assert (meaning["file"], meaning["kind"], meaning["unit"]) == ("scene.png", kind.value, unit)
+    assert (meaning["file"], meaning["kind"], meaning["unit"]) == ("scene_16bit.png", kind.value, unit)
     assert (meaning["nearer_is_larger"], meaning["source"]) == (nearer_is_larger, 'SGBM, "défaut"')
     assert meaning["formula"] == "value = stored * scale + offset"
 
@@ -148,19 +148,21 @@ def test_a_cloud_by_hand(tmp_path: Path) -> None:
     # 3x2 pixels, f = 2: x = (column - 1) z / 2, y = (row - 0.5) z / 2; the hole has no point.
     depth = np.array([[4, np.nan, 8], [2, 6, 10]], np.float32)
     image = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
-    cloud = read_ply(save_cloud(tmp_path, depth, "m", image, 2.0))
+    cloud = read_ply(save_cloud(tmp_path, "points", depth, "m", image, 2.0))
     assert cloud.points.tolist() == [[-2, -1, 4], [4, -2, 8], [-1, 0.5, 2], [0, 1.5, 6], [5, 2.5, 10]]
     assert cloud.colours.tolist() == [[0, 1, 2], [6, 7, 8], [9, 10, 11], [12, 13, 14], [15, 16, 17]]
-    assert "comment unit: m; every 1. pixel; focal length 2.00 px, principal point at the image centre" in cloud.header
+    assert "comment unit: m; every pixel is a point; focal length 2.00 px, principal point at the image centre" in cloud.header
 
 
 def test_a_cloud_without_a_unit_says_so(tmp_path: Path) -> None:
-    cloud = read_ply(save_cloud(tmp_path, np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0))
+    cloud = read_ply(save_cloud(tmp_path, "points", np.ones((2, 2), np.float32), "", np.zeros((2, 2, 3), np.uint8), 1.0))
     assert any("unit: none, shape only" in line for line in cloud.header)
 
 
 def test_a_cloud_of_nothing_is_still_a_file(tmp_path: Path) -> None:
-    cloud = read_ply(save_cloud(tmp_path, np.full((2, 2), np.nan, np.float32), "m", np.zeros((2, 2, 3), np.uint8), 1.0))
+    cloud = read_ply(
+        save_cloud(tmp_path, "points", np.full((2, 2), np.nan, np.float32), "m", np.zeros((2, 2, 3), np.uint8), 1.0)
+    )
     assert cloud.points.shape == (0, 3)
 
 
@@ -175,10 +177,42 @@ def test_a_cloud_of_nothing_is_still_a_file(tmp_path: Path) -> None:
 def test_more_than_a_million_pixels_are_thinned(tmp_path: Path, height: int, width: int, step: int, count: int) -> None:
     rows, columns = np.mgrid[:height, :width]
     image = np.stack((rows % 251, columns % 251, np.zeros_like(rows)), axis=-1).astype(np.uint8)
-    cloud = read_ply(save_cloud(tmp_path, np.full((height, width), 10, np.float32), "m", image, 10.0))
+    cloud = read_ply(save_cloud(tmp_path, "points", np.full((height, width), 10, np.float32), "m", image, 10.0))
     assert cloud.points.shape == (count, 3)
-    assert any(f"every {step}. pixel" in line for line in cloud.header)
+    share = "every pixel" if step == 1 else f"one pixel in {step} of every row and column"
+    assert any(f"; {share} is a point;" in line for line in cloud.header)
     # With z = f a point's x and y are its pixel's distance from the centre, and its colour names that pixel too.
     np.testing.assert_array_equal(cloud.points[:, 0] + (width - 1) / 2, columns[::step, ::step].ravel())
     np.testing.assert_array_equal(cloud.colours[:, 0], (rows % 251)[::step, ::step].ravel())
     np.testing.assert_array_equal(cloud.colours[:, 1], (columns % 251)[::step, ::step].ravel())
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("IMG 0012 (1)", "IMG_0012_1"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("<img src=x onerror=alert(1)>", "img_src_x_onerror_alert_1"),
+        ("C:\\photos\\a\nb\x00", "C_photos_a_b"),
+        ("-rf", "rf"),
+        ("\u202egnp.exe", "gnp_exe"),
+        ("Z\u00fcrich-\u6771\u4eac", "Z\u00fcrich-\u6771\u4eac"),
+        ("...", "photo"),
+        ("", "photo"),
+        ("x" * 500, "x" * 80),
+        ("\u6771" * 100, "\u6771" * 26),
+    ],
+)
+def test_a_name_becomes_safe_for_files(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_a_kind_is_named_with_its_unit() -> None:
+    assert [kind_name(kind) for kind in DepthKind] == ["relative_inverse_depth", "relative_depth", "disparity_px", "depth_m"]
+
+
+def test_a_picture_keeps_every_pixel(tmp_path: Path, random: np.random.Generator) -> None:
+    picture = random.integers(0, 256, (30, 40, 3)).astype(np.uint8)
+    path = save_picture(tmp_path, "scene_coloured", picture)
+    assert path.name == "scene_coloured.png"
+    np.testing.assert_array_equal(cv2.imread(str(path))[:, :, ::-1], picture)  # type: ignore[index]

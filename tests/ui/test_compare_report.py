@@ -21,9 +21,10 @@ from depth_demo.pipeline import compare
 from depth_demo.render.maps import render_photo
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.results import CompareResult
-from depth_demo.ui.saving import save_with_report, versions
+from depth_demo.ui.saving import photo_name, save_with_report, versions
 
 STREET = list_examples()[0]
+NAMES = ("monocular_coloured.png", "stereo_coloured.png", "report.html", "scores.json")
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +37,32 @@ def result() -> CompareResult:
         compare(pair, lambda image: bent, settings),
         (str(STREET.left), str(STREET.right), str(STREET.disparity)),
     )
-    return CompareResult(comparison, TINY, "CPU", "16-bit PNG", InputSize(TINY.preprocessing.short_side), "ab" * 32, files)
+    return CompareResult(
+        comparison,
+        TINY,
+        "CPU",
+        "16-bit PNG",
+        InputSize(TINY.preprocessing.short_side),
+        "ab" * 32,
+        files,
+        photo_name(STREET.left),
+    )
 
 
 @pytest.fixture(scope="module")
 def folder(result: CompareResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     saved = save_with_report(result, "Turbo", folder)
-    assert [path.name for path in saved[:2]] == ["report.html", "scores.json"]
+    assert [path.name for path in saved[:4]] == [f"466_left_{name}" for name in NAMES]
     assert all(path.is_file() for path in saved)
+    listed = json.loads(saved[3].read_text("utf-8"))["files"]
+    assert sorted([*listed, saved[3].name]) == sorted(path.name for path in saved)
     return folder
 
 
 @pytest.fixture(scope="module")
 def page(folder: Path) -> str:
-    return (folder / "report.html").read_text("utf-8")
+    return (folder / "466_left_report.html").read_text("utf-8")
 
 
 def test_it_is_small_and_named_after_the_example(page: str) -> None:
@@ -59,13 +71,14 @@ def test_it_is_small_and_named_after_the_example(page: str) -> None:
 
 
 def test_its_scores_are_those_of_the_file_beside_it(page: str, folder: Path) -> None:
-    scores = json.loads((folder / "scores.json").read_text())["scores"]
+    fair = json.loads((folder / "466_left_scores.json").read_text("utf-8"))["scores"]["fair"]
     table = re.search(r'<table class="scores">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
     assert table is not None
-    rows = [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in table[1].split("</tr>")[:-1]]
-    assert rows == [list(row.values()) for row in scores]
-    ssim = next(row for row in scores if row["Score"] == "fair: SSIM")
-    assert [f"fair SSIM {ssim[method]} where both answer." in page for method in ("Monocular", "Stereo")] == [True, True]
+    rows = {row[0]: row[1:4] for row in (re.findall(r"<t[hd]>(.*?)</t[hd]>", line) for line in table[1].split("</tr>")[:-1])}
+    ssim, bad_3 = rows["fair: SSIM"], rows["bad-3 [%]"]
+    assert ssim == [f"{fair[method]['ssim']:.4f}" for method in ("monocular", "stereo", "fused")]
+    assert bad_3 == [f"{fair[method]['bad_3_percent']:.1f}" for method in ("monocular", "stereo", "fused")]
+    assert [f"fair SSIM {value} where both answer." in page for value in ssim[:2]] == [True, True]
 
 
 def test_its_pictures_are_those_of_the_tab(page: str, result: CompareResult) -> None:
@@ -82,9 +95,10 @@ def test_its_pictures_are_those_of_the_tab(page: str, result: CompareResult) -> 
 
 
 def test_no_path_of_this_machine_is_in_it(page: str, folder: Path) -> None:
-    assert "disparity.png" in page
-    assert str(ROOT) not in page
-    assert str(folder) not in page
+    for text in (page, (folder / "466_left_scores.json").read_text("utf-8")):
+        assert "disparity.png" in text
+        assert str(ROOT) not in text
+        assert str(folder) not in text
 
 
 def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Path) -> None:
@@ -95,7 +109,7 @@ def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Pat
     files = ("/srv/secret/a<b>.png", "/srv/secret/b.png", "/srv/secret/t.pfm")
     chosen = InputSize(518, "short side 518 instead of 770 px")
     upload = dataclasses.replace(result, comparison=comparison, chosen=chosen, sha256="", files=files)
-    page = save_with_report(upload, "Gray", tmp_path)[0].read_text("utf-8")
+    page = save_with_report(upload, "Gray", tmp_path)[2].read_text("utf-8")
     assert "<h1>a&lt;b&gt;.png and b.png</h1>" in page
     assert "secret" not in page
     assert "x518 (short side 518 instead of 770 px)" in page
@@ -105,4 +119,4 @@ def test_an_upload_is_named_after_its_files(result: CompareResult, tmp_path: Pat
 def test_versions_are_those_that_run() -> None:
     found = versions()
     assert found["NumPy"] == np.__version__
-    assert set(found) == {"This app", "Python", "OpenCV", "NumPy", "PyTorch", "Gradio"}
+    assert set(found) == {"Depth Demo", "Python", "OpenCV", "NumPy", "PyTorch", "Gradio"}

@@ -67,7 +67,7 @@ def test_with_the_pictures_alone_each_endpoint_answers(client: Client) -> None:
     result = client.predict(*map(handle_file, (EXAMPLE.left, EXAMPLE.right)), api_name="/compare")
     assert "**Monocular**: Depth Anything V2 Small, " in result[10]
     assert [result[8], result[9], result[14]] == [None] * 3
-    assert json.loads(by_name(result[11])["scores.json"].read_text())["model"] == "Depth Anything V2 Small"
+    assert json.loads(by_name(result[11])["left_scores.json"].read_text())["model"]["title"] == "Depth Anything V2 Small"
 
 
 def test_an_unknown_model_is_refused_with_the_accepted_ones(client: Client) -> None:
@@ -93,8 +93,11 @@ def test_estimate(client: Client) -> None:
     assert picture[0] == 900  # small maps are enlarged so that the bar can be read
     assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
     files = by_name(downloads)
-    assert set(files) == {"map.npy", "map.png", "map.json", "cloud.ply"}
-    values = np.load(files["map.npy"])
+    assert next(iter(files)) == "left_depth_coloured.png"
+    assert files["left_depth_coloured.png"].read_bytes()[:4] == b"\x89PNG"
+    map_files = {f"left_relative_inverse_depth{end}" for end in (".npy", "_16bit.png", "_16bit.json")}
+    assert set(files) == {"left_depth_coloured.png", "left_points.ply", *map_files}
+    values = np.load(files["left_relative_inverse_depth.npy"])
     assert values.shape == (360, 480)
     assert values.dtype == np.float32
     assert "larger is nearer; no unit" in summary
@@ -109,16 +112,16 @@ def test_match(client: Client) -> None:
     assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
     assert size_of(slider[0]) == size_of(slider[1]) == size_of(depth[0]) == size_of(depth[1])
     files = by_name(downloads)
-    disparity, metres = np.load(files["disparity.npy"]), np.load(files["depth.npy"])
+    disparity, metres = np.load(files["left_disparity_px.npy"]), np.load(files["left_depth_m.npy"])
     np.testing.assert_allclose((disparity * metres)[np.isfinite(metres)], 48, rtol=1e-5)
-    assert not np.isnan(np.load(files["disparity_filled.npy"])).any()
+    assert not np.isnan(np.load(files["left_disparity_filled_px.npy"])).any()
     assert "of the pixels matched" in summary
 
 
 def test_match_without_calibration_says_that_there_are_no_metres(client: Client) -> None:
     _, depth, _, downloads, summary = call(client, "/match", EXAMPLE.left, EXAMPLE.right, num_disparities=64)
     assert depth is None
-    assert "depth.npy" not in by_name(downloads)
+    assert "left_depth_m.npy" not in by_name(downloads)
     assert "no metres" in summary
 
 
@@ -137,9 +140,15 @@ def test_compare(client: Client) -> None:
     eyes = [json.loads(plot["plot"])["layout"]["scene"]["camera"]["eye"] for plot in (surface, other)]
     assert eyes[0] == pytest.approx(eyes[1])
     assert "value / 256" in summary
-    assert Path(report[0]).name == "report.html"
-    saved_report = json.loads(by_name(report)["scores.json"].read_text())
-    assert words == saved_report["findings"]
+    names = [Path(file).name for file in report[:4]]
+    coloured = ["left_monocular_coloured.png", "left_stereo_coloured.png"]
+    assert names == [*coloured, "left_report.html", "left_scores.json"]
+    saved_report = json.loads(by_name(report)["left_scores.json"].read_text())
+    plain = words.replace("**", "")
+    said = [finding["text"] for finding in saved_report["findings"] if finding["code"] != "inverted"]
+    assert all(text.split(" ", 1)[1] in plain for text in said)
+    assert saved_report["inputs"]["left"] == EXAMPLE.left.name
+    assert f"{saved_report['scores']['fair']['stereo']['epe_px']:.2f}" == rows["EPE [px]"][1]
     assert len(gallery) == len(boxes["data"]) > 0
     assert [box["rank"] for box in saved_report["failure_boxes"]] == [int(row[1][1:]) for row in boxes["data"]]
     measured = {method: [row["name"] for row in rows] for method, rows in saved_report["regions"].items() if rows}
@@ -158,10 +167,10 @@ def test_compare_without_truth(client: Client) -> None:
     assert ssim_stereo is None
     assert "none was given" in summary
     assert {row[0] for row in boxes["data"]} <= {"Monocular", "no box"}
-    saved_report = json.loads(by_name(report)["scores.json"].read_text())
-    assert saved_report["judged_by"] == "confident stereo"
+    saved_report = json.loads(by_name(report)["left_scores.json"].read_text())
+    assert saved_report["judged_by"] == "confident_stereo"
     assert set(saved_report["regions"]) <= {"monocular"}
-    assert "confident_stereo.npy" in by_name(report)
+    assert "left_confident_stereo_disparity_px.npy" in by_name(report)
 
 
 def test_what_is_no_photo_gets_one_sentence(client: Client, tmp_path: Path) -> None:
@@ -210,8 +219,11 @@ def test_the_bundled_model_estimates_offline_at_its_own_size(client: Client) -> 
     photo, picture = (size_of(path) for path in slider)
     assert photo == picture
     assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
-    assert np.load(by_name(downloads)["map.npy"]).shape == (1200, 1920)
-    assert f"Depth Demo Tiny, input size {TINY.preprocessing.short_side}" in by_name(downloads)["map.json"].read_text()
+    assert np.load(by_name(downloads)["466_left_relative_inverse_depth.npy"]).shape == (1200, 1920)
+    assert (
+        f"Depth Demo Tiny, input size {TINY.preprocessing.short_side}"
+        in by_name(downloads)["466_left_relative_inverse_depth_16bit.json"].read_text()
+    )
     size = network_size(1200, 1920, TINY.preprocessing.short_side, TINY.preprocessing)
     assert f"the network saw {size.width}x{size.height}." in summary
     assert "Depth Demo Tiny: " in summary
@@ -229,11 +241,11 @@ def test_the_bundled_model_is_compared_offline(client: Client) -> None:
     assert float(rows["fair: SSIM"][1]) > 0.5
     assert "**Monocular**: Depth Demo Tiny, " in summary
     assert "Depth Demo Tiny is a small bundled model" in summary
-    assert json.loads(report["scores.json"].read_text())["model"] == "Depth Demo Tiny"
-    page = report["report.html"].read_text("utf-8")
+    assert json.loads(report["466_left_scores.json"].read_text())["model"]["title"] == "Depth Demo Tiny"
+    page = report["466_left_report.html"].read_text("utf-8")
     assert hashlib.sha256(locate(TINY)[0].read_bytes()).hexdigest() in page
     assert f"<h1>{STREET.title}</h1>" in page  # known by its content
-    assert json.loads(report["monocular.json"].read_text())["source"] == "Depth Demo Tiny"
+    assert json.loads(report["466_left_monocular_disparity_px_16bit.json"].read_text())["source"] == "Depth Demo Tiny"
 
 
 @pytest.mark.parametrize(("asked", "seen"), [({}, "686x518"), (QUICK, "266x196")])
@@ -257,7 +269,7 @@ def test_the_same_question_is_answered_from_the_cache(client: Client) -> None:
     seconds = re.search(r"Depth Anything V2 Small: (\d+\.\d\d s) on CPU", first[-1])
     assert seconds is not None
     assert f"from the cache, computed in {seconds[1]} on CPU" in again[-1]
-    maps = [np.load(by_name(downloads)["map.npy"]) for downloads in (first[2], again[2])]
+    maps = [np.load(by_name(downloads)["left_relative_inverse_depth.npy"]) for downloads in (first[2], again[2])]
     np.testing.assert_array_equal(*maps)
 
 

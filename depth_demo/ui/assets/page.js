@@ -65,7 +65,7 @@ window.depthDemo = (() => {
   }
 
   function download(id) {
-    document.querySelector(`#${id} a[download]`)?.click();
+    document.querySelector(`#${id} a[download$=".zip"]`)?.click();
   }
 
   // The address: which tab is open, and for each tab its example and the fields that a person changed.
@@ -246,6 +246,9 @@ window.depthDemo = (() => {
       nameImage(image, `${labelOf(image)}, as chosen`);
     }
     for (const slider of document.querySelectorAll("[data-testid=slider]")) mendSlider(slider);
+    for (const link of document.querySelectorAll("[id$=-files] a[download]")) {
+      set(link, "aria-label", `Download ${link.download}, ${link.textContent.replace("⇣", "").trim()}`);
+    }
     for (const plot of document.querySelectorAll(".js-plotly-plot")) {
       const surface = plot.layout?.scene && `${labelOf(plot)}. The depth map as a surface in space.`;
       for (const drawing of plot.querySelectorAll(".main-svg")) set(drawing, "aria-hidden", "true"); // numbers of its axes

@@ -41,7 +41,7 @@ from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import METHODS, CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, Values, in_turn, wire_run
-from depth_demo.ui.saving import save_with_report
+from depth_demo.ui.saving import photo_name, save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step, checked
 from depth_demo.ui.tabs.compare_view import CompareView
@@ -156,7 +156,9 @@ class CompareTab:
         yield step
         comparison = pipeline.compare_results(estimated, matched)
         described = truth.description if truth else ""
-        yield CompareResult(comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files)
+        yield CompareResult(
+            comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left)
+        )
 
     @in_sentences
     @with_settings
@@ -251,8 +253,8 @@ class CompareTab:
             surface_monocular: A Plotly figure as JSON: the monocular map as a surface. Empty unless plots is true.
             surface_stereo: The same for stereo.
             summary: How the truth was read, which model ran, the alignment, the matcher, and the image sizes.
-            files: The report on one page (HTML), all scores and settings (JSON), and each map as numbers (NPY, float32; 16-bit
-                PNG with a JSON that explains it).
+            files: Both maps in colours (PNG, the first files), the report on one page (HTML), all scores and settings (JSON),
+                and each map as numbers (NPY, float32; 16-bit PNG with a JSON that explains it).
             findings: Strengths and weaknesses of both methods in sentences (Markdown).
             box_pictures: For each box: the photo, the reference and the failing map, side by side.
             errors_by_region: A Plotly figure as JSON: errors at edges, in occluded areas, and so on. Empty unless plots is

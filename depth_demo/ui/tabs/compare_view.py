@@ -25,6 +25,7 @@ from depth_demo.ui.run import PRIVATE, SILENT, LazyTab, Values, lazy_tab
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step
+from depth_demo.wording.files import files_say
 from depth_demo.wording.scores import HEADERS, quick_table, score_table, why_no_boxes
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
@@ -37,7 +38,6 @@ PAINTS_SAY = (
     f"SSIM: bright where the structure is that of the truth. Error: dark at 0 px, bright at {MOST_ERROR_PX:g} px or more. "
     "Grey: no value. Turning one surface turns the other."
 )
-REPORT_SAY = "`report.html` is this comparison on one page: it opens offline, prints on A4, and can be handed in."
 
 
 class CompareView:
@@ -70,7 +70,7 @@ class CompareView:
                 build_fusion_panel(self.result, self.color_map, shared),
             ]
             with gr.Tab("Report"):
-                gr.Markdown(REPORT_SAY)
+                gr.Markdown(files_say(compared=True))
                 label = "Write the report, and download it with all maps"
                 self.downloads = download_button(
                     "compare", self.result, save_with_report, label, "comparison", [self.color_map]

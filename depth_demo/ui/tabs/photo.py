@@ -14,11 +14,11 @@ from gradio.components import Component
 
 from depth_demo.comparison.results import Estimate
 from depth_demo.examples import Example
-from depth_demo.formats import writers
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import FocalLength, RgbImage, choose_focal_length, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
+from depth_demo.render.files import save_estimate
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
@@ -41,8 +41,10 @@ from depth_demo.ui.inputs import (
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
+from depth_demo.ui.saving import photo_name
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.durations import about
+from depth_demo.wording.files import files_say
 from depth_demo.wording.summaries import photo_summary
 
 LONG_S = 10.0  # a longer wait is announced in a sentence
@@ -50,13 +52,14 @@ LONG_S = 10.0  # a longer wait is announced in a sentence
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoResult:
-    """Everything that the tab shows, so that another view needs no model."""
+    """Everything that the tab shows, so that another view needs no model; `name` is the photo's, for files."""
 
     estimate: Estimate
     focal_length: FocalLength
     model: ModelSpec
     device: str
     chosen: InputSize
+    name: str = "photo"
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def slider(self, color_map: str) -> tuple[RgbImage, RgbImage]:
@@ -68,14 +71,10 @@ class PhotoResult:
         depth, unit = surface_depth(self.estimate.depth_map)
         return render_surface(depth, unit, self.estimate.image, self.focal_length.pixels, detail)
 
-    def save(self, folder: Path) -> list[Path]:
-        """Write the map and the cloud of points into a folder."""
-        depth, unit = surface_depth(self.estimate.depth_map)
+    def save(self, color_map: str, folder: Path) -> list[Path]:
+        """Write the map, coloured and as numbers, and the cloud of points into a folder."""
         source = f"{self.model.title}, input size {self.chosen.pixels}"
-        return [
-            *writers.save_map(folder, "map", self.estimate.depth_map, source),
-            writers.save_cloud(folder, depth, unit, self.estimate.image, self.focal_length.pixels),
-        ]
+        return save_estimate(folder, self.name, self.estimate, source, self.focal_length.pixels, color_map)
 
     def summary(self) -> str:
         """Describe the map in words."""
@@ -124,7 +123,7 @@ def estimate_photo(
     if estimate is None:
         yield from preview_of(estimator, photo.pixels, progress)
         estimate = estimator.compute(photo.pixels)
-    yield PhotoResult(estimate, focal_length, loaded.spec, loaded.device_name, chosen)
+    yield PhotoResult(estimate, focal_length, loaded.spec, loaded.device_name, chosen, photo_name(image))
 
 
 def preview_of(estimator: KeptEstimator, image: RgbImage, progress: gr.Progress) -> Iterator[Preview]:
@@ -191,8 +190,11 @@ class PhotoTab:
                 self.detail = detail_input()
                 self.lazy = lazy_tab(surface_tab, "estimate", self.result, self.draw_surface, [self.detail], [self.surface])
             with gr.Tab("Files"):
-                label = "Download the map (NPY, 16-bit PNG) and the surface (PLY)"
-                self.downloads: Downloads = download_button("estimate", self.result, PhotoResult.save, label, "depth")
+                gr.Markdown(files_say())
+                label = "Download the map and the surface"
+                self.downloads: Downloads = download_button(
+                    "estimate", self.result, PhotoResult.save, label, "depth", [self.color_map]
+                )
 
     @in_sentences
     def on_run(
@@ -265,7 +267,8 @@ class PhotoTab:
         Returns:
             photo_and_map: Two pictures of one size: the photo, and the map in colours.
             surface: A Plotly figure as JSON: the map as a surface in the photo's colours. Empty unless plots is true.
-            files: The map as numbers (NPY, float32; 16-bit PNG with a JSON that explains it) and its points (PLY).
+            files: The map in colours (PNG, the first file), as numbers (NPY, float32; 16-bit PNG with a JSON that explains
+                it), and its points (PLY).
             summary: Which model ran, where and how long, what its numbers mean, and the focal length.
         """
         for step in estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress):
@@ -273,4 +276,4 @@ class PhotoTab:
                 yield slider_of(step.estimate, color_map), None, None, step.words
             else:
                 surface = partial(step.surface, detail) if plots else None
-                yield step.slider(color_map), surface, step.save, step.summary()
+                yield step.slider(color_map), surface, partial(step.save, color_map), step.summary()

@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
-from depth_demo.formats import writers
 from depth_demo.formats.photos import load_views
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
+from depth_demo.render.files import save_match
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
@@ -42,7 +42,9 @@ from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
+from depth_demo.ui.saving import photo_name
 from depth_demo.ui.shared import Shared
+from depth_demo.wording.files import files_say
 from depth_demo.wording.summaries import stereo_summary
 
 HOLES = ("as matched", "filled")
@@ -50,9 +52,10 @@ HOLES = ("as matched", "filled")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StereoResult:
-    """Everything that the tab shows, so that another view matches nothing again."""
+    """Everything that the tab shows, so that another view matches nothing again; `name` is the left view's, for files."""
 
     match: Match
+    name: str = "photo"
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def disparity(self, holes: str) -> DepthMap:
@@ -79,13 +82,9 @@ class StereoResult:
         depth, unit = surface_depth(self.disparity(holes), self.match.pair.calibration)
         return render_surface(depth, unit, self.match.pair.left, self.focal_length_px(), detail)
 
-    def save(self, folder: Path) -> list[Path]:
-        """Write the maps and the cloud of points into a folder."""
-        match, source = self.match, self.match.description
-        maps = {"disparity": match.disparity, "disparity_filled": match.filled, "depth": match.depth}
-        files = [path for stem, m in maps.items() if m for path in writers.save_map(folder, stem, m, source)]
-        depth, unit = surface_depth(match.disparity, match.pair.calibration)
-        return [*files, writers.save_cloud(folder, depth, unit, match.pair.left, self.focal_length_px())]
+    def save(self, color_map: str, folder: Path) -> list[Path]:
+        """Write the maps, coloured and as numbers, and the cloud of points into a folder."""
+        return save_match(folder, self.name, self.match, self.focal_length_px(), color_map)
 
 
 class StereoTab:
@@ -148,8 +147,11 @@ class StereoTab:
                 view = [self.detail, self.holes]
                 self.lazy = lazy_tab(surface_tab, "match", self.result, self.draw_surface, view, [self.surface])
             with gr.Tab("Files"):
-                label = "Download disparity and depth (NPY, 16-bit PNG) and the surface (PLY)"
-                self.downloads: Downloads = download_button("match", self.result, StereoResult.save, label, "stereo")
+                gr.Markdown(files_say())
+                label = "Download disparity, depth and the surface"
+                self.downloads: Downloads = download_button(
+                    "match", self.result, StereoResult.save, label, "stereo", [self.color_map]
+                )
 
     def _match(
         self,
@@ -166,7 +168,7 @@ class StereoTab:
         pair = StereoPair(*load_views(left, right), camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
-        return StereoResult(self.shared.matches.match(pair, settings))
+        return StereoResult(self.shared.matches.match(pair, settings), photo_name(left))
 
     @in_sentences
     @with_settings
@@ -244,10 +246,11 @@ class StereoTab:
                 matched.
             left_and_depth: The same with the depth in metres; empty without a calibration.
             surface: A Plotly figure as JSON: the match as a surface in the photo's colours. Empty unless plots is true.
-            files: Disparity [px], the same with holes filled, and depth [m], as numbers (NPY, float32, NaN in holes; 16-bit
-                PNG with a JSON that explains it), and the points (PLY).
+            files: Disparity and depth in colours (PNG, the first files), then disparity [px], the same with holes filled, and
+                depth [m], as numbers (NPY, float32, NaN in holes; 16-bit PNG with a JSON that explains it), and the points
+                (PLY).
             summary: How many pixels matched, how long it took, with which settings, and the range of the depth.
         """
         result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
         surface = partial(result.surface, detail, holes) if plots else None
-        return *result.sliders(color_map, holes), surface, result.save, stereo_summary(result.match)
+        return *result.sliders(color_map, holes), surface, partial(result.save, color_map), stereo_summary(result.match)

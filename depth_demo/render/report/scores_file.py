@@ -1,0 +1,173 @@
+"""A comparison as one record for programs: numbers, null where there is none, and names that hold their unit.
+
+docs/scores.md explains every field. A field that is renamed, removed or given another meaning needs a new `VERSION`; a
+field that is added does not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from depth_demo.comparison.results import Comparison
+from depth_demo.comparison.written import WrittenScores
+from depth_demo.evaluation.alignment import UNIT_CAMERA, Alignment
+from depth_demo.evaluation.failures import FailureBox
+from depth_demo.evaluation.metrics import FairScores
+from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.geometry import RgbImage
+from depth_demo.monocular.input_size import network_size
+from depth_demo.render.report.methods import UNITS, Provenance
+from depth_demo.wording.findings import list_findings
+from depth_demo.wording.scores import FAIR_ROWS, ScoreRow
+
+SCHEMA, VERSION = "depth-demo/comparison", 1
+Record = dict[str, Any]
+_SUFFIXES = {"[%]": "_percent", "[px]": "_px", "[m]": "_m"}  # units in names for people, and in names for programs
+_WITH_UNIT = {
+    **{name: f"{name}_percent" for name in ("bad_3", "coverage", "loss_share")},
+    **{name: f"{name}_px" for name in ("left", "top", "right", "bottom")},
+}
+
+
+def scores_record(comparison: Comparison, provenance: Provenance, files: Sequence[str]) -> Record:
+    """Return what `json.dumps(..., allow_nan=False)` writes into scores.json.
+
+    Args:
+        comparison: Both methods against the truth, or against confident stereo.
+        provenance: Where it comes from.
+        files: Names of the files that are saved beside this one.
+    """
+    camera, truth = comparison.match.pair.calibration, comparison.truth
+    return {
+        "schema": SCHEMA,
+        "schema_version": VERSION,
+        "created": provenance.created.isoformat(timespec="seconds"),
+        "judged_by": comparison.judge.replace(" ", "_"),
+        "inputs": {
+            "left": provenance.left,
+            "right": provenance.right,
+            "truth": provenance.truth if truth else None,
+            "truth_read_as": provenance.truth_text if truth else None,
+            "width_px": _width(comparison.match.pair.left),
+            "height_px": len(comparison.match.pair.left),
+            "known_percent": 100 * float(comparison.reference.valid.mean()),
+        },
+        "calibration": dataclasses.asdict(camera) if camera else None,
+        "fit": fit_record(comparison.monocular.fair.alignment),
+        "scores": {
+            "fair": {
+                "monocular": fair_record(comparison.monocular.fair),
+                "stereo": fair_record(comparison.stereo.fair if comparison.stereo else None),
+                "fused": fair_record(comparison.fused.fair if comparison.fused else None),
+            },
+            "report": {method: _report_record(comparison.as_written.get(method)) for method in ("monocular", "stereo")},
+        },
+        "regions": {method: [_row(row) for row in scores.regions] for method, scores in comparison.judged},
+        "failure_boxes": [{"name": box.name, **_row(box)} for box in comparison.failures],
+        "findings": [
+            {name: _plain(value) for name, value in dataclasses.asdict(finding).items()}
+            for finding in list_findings(comparison)
+        ],
+        "fusion": _fusion_record(comparison),
+        "model": _model_record(comparison, provenance),
+        "matcher": _matcher_record(comparison),
+        "versions": {name.lower().replace(" ", "_"): version for name, version in provenance.versions.items()},
+        "files": list(files),
+    }
+
+
+def fit_record(fit: Alignment | None) -> Record | None:
+    """Return the fit: disparity or depth = scale * value + shift; None for a map that was not fitted."""
+    if fit is None:
+        return None
+    in_depth = "1/px" if fit.camera == UNIT_CAMERA else "m"
+    return {
+        "quantity": "depth" if fit.camera else "disparity",
+        "unit": in_depth if fit.camera else "px",
+        "scale": _number(fit.scale),
+        "shift": _number(fit.shift),
+        "residual_px": _number(fit.residual_px),
+        "pixels": fit.pixels,
+        "inverted": bool(fit.inverted),
+    }
+
+
+def fair_record(scores: FairScores | None) -> Record | None:
+    """Return the scores of *fair*; each is None for an inverted map. None for a method that was not judged."""
+    if scores is None:
+        return None
+    values = {_key(row): None if scores.inverted else _number(row.value(scores)) for row in FAIR_ROWS}
+    return {**values, "windows": scores.windows, "pixels": scores.errors.pixels if scores.errors else None}
+
+
+def _key(row: ScoreRow) -> str:
+    return row.key + next((suffix for unit, suffix in _SUFFIXES.items() if unit in row.name), "")
+
+
+def _report_record(written: WrittenScores | None) -> Record | None:
+    if written is None:
+        return None
+    depth = _number(written.depth.ssim) if written.depth else None
+    return {"ssim_disparity": _number(written.disparity.ssim), "ssim_depth": depth}
+
+
+def _row(row: RegionErrors | FailureBox) -> Record:
+    return {_WITH_UNIT.get(name, name): _plain(value) for name, value in dataclasses.asdict(row).items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return _number(value)
+    return None if value == "" else value
+
+
+def _fusion_record(comparison: Comparison) -> Record | None:
+    if comparison.fused is None:
+        return None
+    fusion = comparison.fused.fusion
+    return {"holes_from": fusion.holes_from, "fit": fit_record(fusion.fit)}
+
+
+def _model_record(comparison: Comparison, provenance: Provenance) -> Record:
+    model, estimate = provenance.model, comparison.estimate
+    size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
+    return {
+        "name": model.name,
+        "title": model.title,
+        "licence": model.licence,
+        "gives": model.kind.value.replace(" ", "_"),
+        "unit": model.kind.unit or None,
+        "sha256": provenance.sha256.split(),
+        "input_width_px": size.width,
+        "input_height_px": size.height,
+        "device": provenance.device,
+        "seconds": estimate.seconds,
+        "cached": estimate.cached,
+    }
+
+
+def _matcher_record(comparison: Comparison) -> Record:
+    match = comparison.match
+    settings = dataclasses.asdict(match.settings)
+    return {
+        "name": match.matcher.name,
+        "title": match.matcher.title,
+        "settings": settings,
+        "units": {name: unit for name, unit in UNITS.items() if name in settings},
+        "matched_percent": match.coverage,
+        "unsearched_percent": match.band_share,
+        "seconds": match.seconds,
+        "cached": match.cached,
+    }
+
+
+def _width(picture: RgbImage) -> int:
+    return int(picture.shape[1])
+
+
+def _number(value: float | None) -> float | None:
+    """Return a number as JSON can hold it; None for NaN and for infinity."""
+    return float(value) if value is not None and math.isfinite(value) else None
