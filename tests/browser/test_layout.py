@@ -61,6 +61,20 @@ def test_an_example_on_a_phone_on_its_side_comes_into_view(visit: Visit) -> None
     visit.expect_run("compare", "done")
 
 
+def test_a_table_on_a_phone_says_that_it_scrolls_to_its_explanations(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.tab("Compare")
+    visit.example(0).click()
+    visit.expect_run("compare", "done")
+    visit.tab("Scores")
+    table = visit.result("compare").locator(".table:visible")
+    last = table.locator("th:visible", has_text="What it says").last
+    expect(last).not_to_be_in_viewport()
+    assert "sideways" in table.evaluate("table => getComputedStyle(table, '::before').content")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=0.9)
+
+
 def test_a_full_screen_fits_a_phone(browser: Browser, small_url: str) -> None:
     with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as phone:
         page = phone.new_page()

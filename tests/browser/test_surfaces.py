@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.conftest import PAIRS
 from tests.support.visits import WAIT_MS
@@ -18,7 +19,8 @@ CONTRAST = """plot => {
   const light = rgb => rgb.slice(0, 3).map(v => v / 255).map(v => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const box = plot.querySelector(".annotation rect.bg"), text = plot.querySelector(".annotation text");
-  const ground = of(getComputedStyle(plot.closest(".block")).backgroundColor), share = Number(getComputedStyle(box).fillOpacity);
+  const ground = of(getComputedStyle(plot.closest(".block")).backgroundColor);
+  const share = Number(getComputedStyle(box).fillOpacity);
   const mixed = of(getComputedStyle(box).fill).slice(0, 3).map((v, i) => share * v + (1 - share) * ground[i]);
   const [dark, bright] = [light(mixed), light(of(getComputedStyle(text).fill))].sort((a, b) => a - b);
   return (bright + 0.05) / (dark + 0.05);
@@ -28,9 +30,9 @@ CONTRAST = """plot => {
 @contextmanager
 def surface_on(browser: Browser, url: str, width: int, *, phone: bool = False, dark: bool = False) -> Iterator[Page]:
     """A page that shows a surface, with its button."""
-    scheme = "dark" if dark else "light"
-    options = {"is_mobile": phone, "has_touch": phone}
-    with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, **options) as context:
+    scheme: Literal["light", "dark"] = "dark" if dark else "light"
+    size: ViewportSize = {"width": width, "height": 844}
+    with browser.new_context(viewport=size, color_scheme=scheme, is_mobile=phone, has_touch=phone) as context:
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
         page.goto(url)
@@ -42,9 +44,9 @@ def surface_on(browser: Browser, url: str, width: int, *, phone: bool = False, d
         yield page
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_a_caption_reads_in_both_themes(browser: Browser, small_url: str, dark: bool) -> None:
-    with surface_on(browser, small_url, 1280, dark=dark) as page:
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_caption_reads_in_both_themes(browser: Browser, small_url: str, theme: str) -> None:
+    with surface_on(browser, small_url, 1280, dark=theme == "dark") as page:
         assert page.locator("#estimate-result .js-plotly-plot").evaluate(CONTRAST) >= 4.5
 
 
