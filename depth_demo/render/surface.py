@@ -13,6 +13,7 @@ from depth_demo.render.shape import percentiles
 
 DETAILS = {"coarse": 150, "standard": 300, "fine": 500}  # vertices along the longer side
 FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
+MARGIN = 1.02  # of the axes around the points: what lies on an axis' very end, as a sky does, is drawn as noise
 HEIGHT_PX, BESIDE_PX = 520, 340  # alone, and beside a picture
 # Right of, behind and above the real camera, in median distances; a narrow figure shows as much from farther behind.
 SEEN_FROM, SEEN_FROM_BEHIND = (0.2, -0.3, 0.12), (0.3, -1.3, 0.4)
@@ -122,18 +123,19 @@ def _scene(
 ) -> dict[str, object]:
     """Return axes in true proportion, around the camera's field of view up to `far`, and the view from the camera."""
     half_height, half_width = (side / 2 / focal_length_px * far for side in shape)
-    extents = np.array((2 * half_width, far, 2 * half_height))
+    half_height, half_width, end = MARGIN * half_height, MARGIN * half_width, MARGIN * far
+    extents = np.array((2 * half_width, end, 2 * half_height))
     proportions = extents / extents.max()
     suffix = f" [{unit}]" if unit else " [no unit]"
     median = far / FAR_FACTOR
     camera = median * np.array(seen_from)
     target = median * np.array((0.0, 2.0, 0.0))
-    centre = np.array((0.0, far / 2, 0.0))
+    centre = np.array((0.0, end / 2, 0.0))
     eye, looked_at = ((point - centre) / extents.max() for point in (camera, target))
     axis = {"showbackground": False, "showspikes": False, "gridcolor": "#999"}
     return {
         "xaxis": axis | {"title": f"x{suffix}", "range": [-half_width, half_width]},
-        "yaxis": axis | {"title": f"distance{suffix}", "range": [0, far]},
+        "yaxis": axis | {"title": f"distance{suffix}", "range": [0, end]},
         "zaxis": axis | {"title": f"height{suffix}", "range": [-half_height, half_height]},
         "aspectmode": "manual",
         "aspectratio": dict(zip("xyz", proportions.tolist(), strict=True)),

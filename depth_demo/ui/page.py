@@ -154,7 +154,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
             **CONTRAST,
         ),
         css_paths=ASSETS / "page.css",
-        head=f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
+        head="".join(f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in ("page.js", "surfaces.js")),
         ssr_mode=False,
         state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],

@@ -50,6 +50,31 @@ def test_a_run_on_a_phone_comes_into_view_and_so_does_what_is_to_be_corrected(vi
         visit.expect_run("match", "done")
 
 
+def test_an_example_on_a_phone_on_its_side_comes_into_view(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 844, "height": 390})
+    visit.tab("Compare")
+    visit.shut_gate()
+    visit.example(0).click()
+    expect(visit.result("compare")).to_have_attribute("data-run", "begun")
+    expect(visit.result("compare").locator(".told").first).to_be_in_viewport()
+    visit.open_gate()
+    visit.expect_run("compare", "done")
+
+
+def test_a_table_on_a_phone_says_that_it_scrolls_to_its_explanations(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.tab("Compare")
+    visit.example(0).click()
+    visit.expect_run("compare", "done")
+    visit.tab("Scores")
+    table = visit.result("compare").locator(".table:visible")
+    last = table.locator("th:visible", has_text="What it says").last
+    expect(last).not_to_be_in_viewport()
+    assert "sideways" in table.evaluate("table => getComputedStyle(table, '::before').content")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=0.9)
+
+
 def test_a_full_screen_fits_a_phone(browser: Browser, small_url: str) -> None:
     with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as phone:
         page = phone.new_page()

@@ -80,3 +80,16 @@ def test_an_empty_map_draws_nothing_and_an_unknown_detail_is_refused() -> None:
 def test_axes_carry_the_unit() -> None:
     scene = surface(np.ones((50, 60))).layout.scene
     assert [axis.title.text for axis in (scene.xaxis, scene.yaxis, scene.zaxis)] == ["x [m]", "distance [m]", "height [m]"]
+
+
+def test_a_sky_at_the_limit_lies_inside_the_axes() -> None:
+    """On the very end of an axis Plotly draws some pixels and leaves others out."""
+    depth = np.full((50, 100), 4.0)
+    depth[:30] = 10.0
+    figure = surface(depth)
+    axes = figure.layout.scene.xaxis, figure.layout.scene.yaxis, figure.layout.scene.zaxis
+    points = figure.data[0].x, figure.data[0].y, figure.data[0].z
+    assert points[1].max() == far_limit(depth.astype(np.float32)) == 10.0
+    for axis, values in zip(axes, points, strict=True):
+        assert values.max() < axis.range[1]
+        assert values[np.isfinite(values)].min() > axis.range[0]

@@ -1,13 +1,13 @@
 // What the page does by itself. Gradio's events call these functions by name.
 window.depthDemo = (() => {
-  const PHONE_PX = 700;
+  const PHONE = matchMedia("(width < 700px), (height < 500px)"); // upright, or on its side
   const COPIED_MS = 4000;
   const FITTING_MS = 5000; // of looking at plots, after a tab was shown
   const NO_PREVIEW = "No preview in this browser. Whether the app can read the file shows when you run it.";
 
   const resultOf = name => document.getElementById(`${name}-result`);
   const pathsOf = uploads => JSON.stringify(uploads.map(file => file?.path));
-  const showOnPhone = id => innerWidth < PHONE_PX && document.getElementById(id).scrollIntoView();
+  const showOnPhone = id => PHONE.matches && document.getElementById(id).scrollIntoView();
 
   // A run: `data-run` of the results is "begun", "done", "failed", or "outdated" when other pictures are chosen.
 

@@ -186,7 +186,7 @@ class PhotoTab:
                 self.summary = gr.Markdown(label="Summary")
                 self.color_map = color_map_input()
             with gr.Tab("Surface") as surface_tab:
-                self.surface = Surface(label="Surface: drag to turn")
+                self.surface = Surface(label="Surface")
                 self.detail = detail_input()
                 self.lazy = lazy_tab(surface_tab, "estimate", self.result, self.draw_surface, [self.detail], [self.surface])
             with gr.Tab("Files"):

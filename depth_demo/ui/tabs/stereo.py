@@ -142,7 +142,7 @@ class StereoTab:
                     self.color_map = color_map_input()
                 self.depth = picture_slider("Left view | depth")
             with gr.Tab("Surface") as surface_tab:
-                self.surface = Surface(label="Surface: drag to turn")
+                self.surface = Surface(label="Surface")
                 self.detail = detail_input()
                 view = [self.detail, self.holes]
                 self.lazy = lazy_tab(surface_tab, "match", self.result, self.draw_surface, view, [self.surface])

@@ -1,0 +1,99 @@
+"""How surfaces answer: the wheel, a finger, their button, and how their captions read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.conftest import PAIRS
+from tests.support.visits import WAIT_MS
+
+EYE = "plot => Object.values(plot._fullLayout.scene._scene.getCamera().eye)"
+# Contrast of the caption with the box behind it, as WCAG counts, both mixed with the page's ground.
+CONTRAST = """plot => {
+  const of = color => color.match(/[\\d.]+/g).map(Number);
+  const light = rgb => rgb.slice(0, 3).map(v => v / 255).map(v => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const box = plot.querySelector(".annotation rect.bg"), text = plot.querySelector(".annotation text");
+  const ground = of(getComputedStyle(plot.closest(".block")).backgroundColor);
+  const share = Number(getComputedStyle(box).fillOpacity);
+  const mixed = of(getComputedStyle(box).fill).slice(0, 3).map((v, i) => share * v + (1 - share) * ground[i]);
+  const [dark, bright] = [light(mixed), light(of(getComputedStyle(text).fill))].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}"""
+
+
+@contextmanager
+def surface_on(browser: Browser, url: str, width: int, *, phone: bool = False, dark: bool = False) -> Iterator[Page]:
+    """A page that shows a surface, with its button."""
+    scheme: Literal["light", "dark"] = "dark" if dark else "light"
+    size: ViewportSize = {"width": width, "height": 844}
+    with browser.new_context(viewport=size, color_scheme=scheme, is_mobile=phone, has_touch=phone) as context:
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(url)
+        page.get_by_role("button", name=PAIRS[0].title).locator("visible=true").click()
+        expect(page.locator("#estimate-result")).to_have_attribute("data-run", "done")
+        page.get_by_role("tab", name="Surface").click()
+        expect(page.get_by_role("button", name="Reset view")).to_be_visible()
+        page.locator("#estimate-result .js-plotly-plot").evaluate("plot => plot.scrollIntoView({ block: 'start' })")
+        yield page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_caption_reads_in_both_themes(browser: Browser, small_url: str, theme: str) -> None:
+    with surface_on(browser, small_url, 1280, dark=theme == "dark") as page:
+        assert page.locator("#estimate-result .js-plotly-plot").evaluate(CONTRAST) >= 4.5
+
+
+def test_the_wheel_scrolls_until_a_click_and_the_button_leads_back(browser: Browser, small_url: str) -> None:
+    with surface_on(browser, small_url, 1280) as page:
+        plot = page.locator("#estimate-result .js-plotly-plot")
+        home, before = plot.evaluate(EYE), page.evaluate("scrollY")
+        plot.hover()
+        page.mouse.wheel(0, -120)
+        page.wait_for_function("before => scrollY < before", arg=before)
+        assert plot.evaluate(EYE) == home
+        plot.click()
+        expect(page.get_by_text("Esc ends zoom")).to_be_visible()
+        page.mouse.wheel(0, -120)
+        page.wait_for_function(f"home => String(({EYE})(document.querySelector('.js-plotly-plot'))) != home", arg=str(home))
+        page.get_by_role("button", name="Reset view").click()
+        page.wait_for_function(
+            f"home => ({EYE})(document.querySelector('.js-plotly-plot')).every((v, i) => Math.abs(v - home[i]) < 1e-3)",
+            arg=home,
+        )
+        page.keyboard.press("Escape")
+        expect(page.get_by_text("Click to zoom")).to_be_visible()
+
+
+def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_is_seen_from_farther(browser: Browser, small_url: str) -> None:
+    with surface_on(browser, small_url, 390, phone=True) as page:
+        plot = page.locator("#estimate-result .js-plotly-plot")
+        distance = "camera => Math.hypot(...['x', 'y', 'z'].map(axis => camera.eye[axis] - camera.center[axis]))"
+        given = plot.evaluate(f"plot => ({distance})(plot._fullLayout.scene._scene.viewInitial)")
+        seen = plot.evaluate(f"plot => ({distance})(plot._fullLayout.scene._scene.getCamera())")
+        tall = plot.evaluate("plot => plot.clientHeight / plot.clientWidth")
+        assert tall > 1.3
+        assert seen == pytest.approx(given * tall, rel=0.02)
+        finger = page.context.new_cdp_session(page)
+
+        def swipe() -> None:
+            for kind, y in (("touchStart", 500), ("touchMove", 450), ("touchMove", 300), ("touchEnd", None)):
+                points = [] if y is None else [{"x": 200, "y": y}]
+                finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        before, eye = page.evaluate("scrollY"), plot.evaluate(EYE)
+        swipe()
+        page.wait_for_function("before => scrollY > before + 50", arg=before)
+        assert plot.evaluate(EYE) == eye
+        plot.tap()
+        expect(page.get_by_text("Drag to turn")).to_be_visible()
+        scrolled = page.evaluate("scrollY")
+        swipe()
+        page.wait_for_function(f"eye => String(({EYE})(document.querySelector('.js-plotly-plot'))) != eye", arg=str(eye))
+        assert page.evaluate("scrollY") == scrolled
