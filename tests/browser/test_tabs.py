@@ -41,6 +41,29 @@ def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
     )  # a new picture, without a new estimate
 
 
+ENDING_FOLLOWS = """name => {
+    const stem = [...name.querySelector('.stem').getClientRects()], last = stem.at(-1);
+    const ending = name.querySelector('.ext').getClientRects()[0];
+    const behind = Math.abs(last.right - ending.left) < 1 && last.top == ending.top;
+    return stem.length > 1 && (behind || (ending.top >= last.bottom - 1 && ending.left == last.left));
+}"""
+
+
+def test_a_long_name_of_a_file_wraps_with_its_ending_on_a_phone(visit: Visit, tmp_path: Path) -> None:
+    page, photo = visit.page, tmp_path / "a photo of the street behind our house (1).png"
+    photo.write_bytes(PAIRS[0].left.read_bytes())
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("input[type=file]").first.set_input_files(photo)
+    expect(page.get_by_role("button", name="Remove Image")).to_be_visible()
+    page.get_by_role("button", name="Estimate depth", exact=True).click()
+    visit.expect_run("estimate", "done")
+    visit.result("estimate").get_by_role("tab", name="Files").click()
+    page.get_by_role("button", name="Download the map").click()
+    name = page.locator("#estimate-files .filename").first
+    expect(name).to_have_text("a_photo_of_the_street_behind_our_house_1_depth_coloured .png")
+    assert name.evaluate(ENDING_FOLLOWS)
+
+
 def test_a_picture_that_browsers_do_not_show_says_so(visit: Visit, tmp_path: Path) -> None:
     path = tmp_path / "scan.tiff"
     Image.open(PAIRS[0].left).save(path)
