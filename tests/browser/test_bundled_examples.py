@@ -80,4 +80,4 @@ def test_a_comparison_runs_on_a_click(real_visit: Visit) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Write the report").click()
     with zipfile.ZipFile(download.value.path()) as archive:
-        assert archive.namelist()[2:4] == ["466_left_report.html", "466_left_scores.json"]
+        assert archive.namelist()[2:4] == ["515_left_report.html", "515_left_scores.json"]

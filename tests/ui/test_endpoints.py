@@ -269,7 +269,7 @@ def test_the_same_question_is_answered_from_the_cache(client: Client) -> None:
     seconds = re.search(r"Depth Anything V2 Small: (\d+\.\d\d s) on CPU", first[-1])
     assert seconds is not None
     assert f"from the cache, computed in {seconds[1]} on CPU" in again[-1]
-    maps = [np.load(by_name(downloads)["left_relative_inverse_depth.npy"]) for downloads in (first[2], again[2])]
+    maps = [np.load(by_name(downloads)["466_left_relative_inverse_depth.npy"]) for downloads in (first[2], again[2])]
     np.testing.assert_array_equal(*maps)
 
 
