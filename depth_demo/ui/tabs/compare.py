@@ -47,6 +47,8 @@ from depth_demo.ui.tabs.compare_steps import Step, checked
 from depth_demo.ui.tabs.compare_view import CompareView
 from depth_demo.wording.scores import score_table
 
+WORTH_A_LOOK_S = 0.5  # an estimate that took less is drawn with the scores, which follow in a second
+
 
 class CompareTab:
     """The tab's fields, laid out and wired; `CompareView` holds its results."""
@@ -153,7 +155,8 @@ class CompareTab:
         yield step
         estimated = estimate()
         step = step.after(f"Monocular: estimated by {loaded.spec.title}.", 0.6, "Scoring, and looking for failures", estimated)
-        yield step
+        if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
+            yield step
         comparison = pipeline.compare_results(estimated, matched)
         described = truth.description if truth else ""
         yield CompareResult(
