@@ -37,8 +37,7 @@ RUNS = {"Photo": "estimate", "Stereo": "match", "Compare": "compare"}
 def test_axe_finds_nothing_serious_in_any_tab_before_and_after_a_run(visit: Visit, scheme: str) -> None:
     page = visit.page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-    page.reload()
-    visit.complaints.clear()  # Gradio's page complains of requests that end because it is left
+    visit.reload()
     found: dict[str, list[str]] = {}
     for tab, run in RUNS.items():
         visit.tab(tab)

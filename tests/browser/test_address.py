@@ -25,8 +25,7 @@ def test_a_reloaded_address_runs_its_example_with_its_settings(visit: Visit) -> 
     expect(page).to_have_url(re.compile("uniqueness_ratio=5"))
     shared = page.url
 
-    page.reload()
-    visit.complaints.clear()  # Gradio's page complains of requests that end because it is left
+    visit.reload()
     expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
     expect(visit.result("compare").get_by_text(COMPARED)).to_be_visible()
     page.get_by_role("button", name="All matcher settings").locator("visible=true").click()

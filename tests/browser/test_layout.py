@@ -110,7 +110,7 @@ def test_what_belongs_together_stands_out_from_the_page_in_light_and_dark(visit:
     fills = set()
     for scheme in ("light", "dark"):
         visit.page.emulate_media(color_scheme=scheme)
-        visit.page.reload()
+        visit.reload()
         expect(visit.example(0)).to_be_visible()
         fill = visit.page.locator("body").evaluate("element => getComputedStyle(element).backgroundColor")
         expect(visit.example(0)).not_to_have_css("background-color", fill)

@@ -42,6 +42,11 @@ class Visit:
         if not request.url.startswith((home, "data:", "blob:")):
             self.strangers.append(request.url)
 
+    def reload(self) -> None:
+        """Load the page anew, and forget what the old one says of the requests that end because it is left."""
+        self.page.reload()
+        self.complaints.clear()
+
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name).click()
 
