@@ -26,7 +26,7 @@ from depth_demo.serving.gradio_internals import (
     is_lambda,
     put_before,
 )
-from depth_demo.serving.inputs import check_inputs
+from depth_demo.serving.inputs import check_inputs, with_local_path
 from depth_demo.serving.malloc import give_memory_back
 from depth_demo.serving.middleware import Guard, fault_sentence
 from depth_demo.serving.request_log import CURRENT, Entry
@@ -92,6 +92,7 @@ class ServedBlocks(gr.Blocks):
                 return False, f"There is no function {body.fn_index} here.", "error"
             if body.session_hash is not None and not 1 <= len(body.session_hash) <= MAX_SESSION_NAME:
                 return False, f"The name of a session has 1 to {MAX_SESSION_NAME} characters.", "error"
+            body.data = [with_local_path(value) for value in body.data]
             if fn.api_visibility == "public":
                 body.data = [*body.data, *first_values(fn.inputs[len(body.data) :])]  # as the clients do
             if body.session_hash:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 import gradio as gr
 
@@ -13,6 +14,7 @@ from depth_demo.geometry import LARGEST
 
 LONGEST_SHOWN = 40  # characters of what was sent
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+UPLOADED = re.compile(r"https?://[^?#]*?/gradio_api/file=(.+)", re.IGNORECASE)
 
 
 def check_inputs(fields: Sequence[object], values: Sequence[object], folder: Path) -> None:
@@ -38,11 +40,21 @@ def check_inputs(fields: Sequence[object], values: Sequence[object], folder: Pat
         paths = list(paths_in(value))
         if any(ADDRESS.match(path) for path in paths):
             raise ValueError(
-                f"{name}: this server fetches no web addresses. Please download the file, and pass it by its local name: "
-                "handle_file('photo.jpg') in gradio_client uploads it."
+                f"{name}: this server fetches no web addresses. Please download the file, and upload it: "
+                "handle_file('photo.jpg') in gradio_client does."
             )
         if not all(file_inside(folder, path) for path in paths):
             raise ValueError(f"{name}: this file was never uploaded, or it is gone by now; please choose it again.")
+
+
+def with_local_path(value: object) -> object:
+    """Return what was sent, with the path of a file here in place of its address, such as that of a result.
+
+    Nothing is fetched: whatever the host is, `check_inputs` looks for the path among the files of this server.
+    """
+    path = value.get("path") if isinstance(value, dict) else None
+    address = UPLOADED.fullmatch(path) if isinstance(path, str) else None
+    return {**value, "path": unquote(address[1])} if address and isinstance(value, dict) else value
 
 
 def _check(name: str, field: object, value: object) -> None:

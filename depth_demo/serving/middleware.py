@@ -25,6 +25,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 MAX_JSON_BYTES = 1_000_000
 FORM_BYTES = 100_000  # around the file that is uploaded
+MAX_TOOL_BYTES = 20_000_000  # of a call by MCP, which may hold files in base64
 MIN_FREE_BYTES = 2 * 2**30
 # Of one address. A click sends a handful of requests, a page holds two of them open, and a class may sit behind one router.
 REQUESTS, UPLOADS = Rate(600, 60.0), Rate(300, 60.0)
@@ -34,13 +35,14 @@ ALONE = 2  # times as much while nobody else is there
 # Parts of Gradio that this page has no use for: fetching for others, editing the app, statistics, and state on disk.
 CLOSED = re.compile(
     r"/gradio_api/(file[=/]\s*https?:|proxy=|component_server|stream/|vibe-|undo-vibe|process_recording|dev/|deep_link|runs"
-    r"|run-history|custom_component|profiling)|/monitoring",
+    r"|run-history|custom_component|profiling)|/monitoring(?!/summary$)",
     re.IGNORECASE,
 )
 UPLOAD = re.compile(r"/gradio_api/upload/?$")
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([^/]+)$")
 FUNCTION = re.compile(r"/gradio_api/(call|run)/")
 FILE = re.compile(r"/gradio_api/file[=/]")
+TOOLS = re.compile(r"/gradio_api/mcp(/|$)")
 
 # Gradio starts its page from a script in it, compiles handlers, as Plotly does shaders, and sets styles: hence "unsafe".
 PAGE_POLICY = (
@@ -155,6 +157,8 @@ class Guard:
         return None
 
     def _max_body(self, path: str) -> int:
+        if TOOLS.search(path):
+            return MAX_TOOL_BYTES
         return self._max_upload_bytes + FORM_BYTES if UPLOAD.search(path) else MAX_JSON_BYTES
 
     def _too_large(self, body: Body, path: str) -> Refusal | None:
@@ -164,7 +168,7 @@ class Guard:
         if UPLOAD.search(path):
             return Refusal(413, f"The file is larger than the {self._max_upload_bytes / 1e6:.0f} MB that are accepted.")
         return Refusal(
-            413, f"The request is larger than the {MAX_JSON_BYTES / 1e6:.0f} MB that are accepted: upload files first."
+            413, f"The request is larger than the {self._max_body(path) / 1e6:.0f} MB that are accepted: upload files first."
         )
 
 

@@ -19,7 +19,7 @@ from depth_demo.monocular.engines import zerogpu  # noqa: I001 (on ZeroGPU befor
 import gradio as gr
 
 from depth_demo.examples import Example, list_examples
-from depth_demo.serving import process
+from depth_demo.serving import mcp_tools, process
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
@@ -139,6 +139,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     write_to_terminal()
     keep_memory_together()
     memory.RECLAIMERS.append(give_memory_back)
+    mcp_tools.serve_tools(demo.folder)
     process.end_on_signals(partial(demo.close, verbose=False))
     serve = partial(
         demo.launch,
@@ -156,6 +157,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
         css_paths=ASSETS / "page.css",
         head="".join(f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in ("page.js", "surfaces.js")),
         ssr_mode=False,
+        mcp_server=mcp_tools.is_installed(),
         state_session_capacity=MAX_SESSIONS,
         footer_links=["api", "settings"],
         i18n=gr.I18n(en={"common.complete": "Finished."}),  # Gradio announces this key, and has no text for it

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from depth_demo.examples import Example
 from depth_demo.formats.photos import load_photo
+from depth_demo.serving import mcp_tools
 from depth_demo.serving.blocks import ServedBlocks
 from depth_demo.ui.outputs import light_address_of
 from depth_demo.ui.shared import Shared
@@ -30,7 +31,20 @@ def routes(demo: ServedBlocks, shared: Shared, examples: Sequence[Example]) -> l
         for example in examples
         for side in ("left", "right")
     ]
-    return [Route("/health", health_of(demo, shared)), *previews, *views]
+    # The panel "Use via API" asks for these, whether they are there or not.
+    asked = [Route("/monitoring/summary", answer_with({"functions": {}}))]
+    if not mcp_tools.is_installed():
+        asked.append(Route("/gradio_api/mcp/schema", answer_with([])))
+    return [Route("/health", health_of(demo, shared)), *asked, *previews, *views]
+
+
+def answer_with(content: object) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """Give everybody the same answer."""
+
+    async def answer(request: Request) -> JSONResponse:  # noqa: ARG001
+        return JSONResponse(content)
+
+    return answer
 
 
 def preview_of(example: Example) -> Callable[[Request], Awaitable[FileResponse]]:

@@ -106,7 +106,7 @@ def client(tmp_path: Path) -> Client:
         "/gradio_api/deep_link",
         "/gradio_api/dev/reload",
         "/monitoring",
-        "/monitoring/summary",
+        "/monitoring/summary/",
     ],
 )
 def test_parts_of_gradio_that_the_page_does_not_need_are_closed(client: Client, path: str) -> None:
