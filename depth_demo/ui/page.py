@@ -34,6 +34,7 @@ from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
 from depth_demo.ui.tabs.photo import PhotoTab
 from depth_demo.ui.tabs.stereo import StereoTab
+from depth_demo.wording.terms import explained
 
 TITLE = "Can one camera replace two?"
 INTRODUCTION = f"""# {TITLE}
@@ -53,6 +54,7 @@ CONTRAST = {
     "body_text_color_subdued": "*neutral_600",
     "button_primary_background_fill": "*primary_600",
     "button_primary_background_fill_hover": "*primary_700",
+    "button_primary_background_fill_hover_dark": "*primary_700",
     "checkbox_label_background_fill_selected": "*primary_600",
     "link_text_color_dark": "*primary_300",
 }
@@ -95,7 +97,7 @@ def build_demo(
         stereo.onward.click(None, stereo.pair, [*fields, *compare.matcher.all], js=onward, **SILENT)
         copy = gr.Button("Copy link to this view", size="sm", elem_id="copy-link")
         copy.click(js="depthDemo.copyLink", **SILENT)
-        gr.Markdown(FOOTER)
+        gr.Markdown(explained(FOOTER))
         fields = [field for tab in (photo, compare) for field in (tab.chosen.settled, tab.chosen.model)]
         served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **SILENT)
         shareable = [photo.shareable, stereo.shareable, compare.shareable]

@@ -30,19 +30,28 @@ NOTHING_FADES = """() => [...document.querySelectorAll("[id$=-result] .prose")].
     if (getComputedStyle(element).opacity < 1) return false;
   return true;
 })"""
+BUTTONS = {"Photo": "Estimate depth", "Stereo": "Match", "Compare": "Compare"}
 RUNS = {"Photo": "estimate", "Stereo": "match", "Compare": "compare"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_in_any_tab_before_and_after_a_run(visit: Visit, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_serious_in_any_tab_before_and_after_a_run(visit: Visit, scheme: str, width: int) -> None:
     page = visit.page
+    page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     visit.reload()
     found: dict[str, list[str]] = {}
     for tab, run in RUNS.items():
         visit.tab(tab)
         expect(visit.example(0)).to_be_visible()
-        found[f"{tab} before"] = violations(page)
+        for folded in page.locator("button.label-wrap[aria-expanded=false] >> visible=true").all()[::-1]:
+            folded.click()
+        found[f"{tab}, unfolded"] = violations(page)
+        page.get_by_role("button", name=BUTTONS[tab], exact=True).locator("visible=true").click()
+        expect(page.get_by_test_id("toast-body")).to_contain_text("No image yet")
+        found[f"{tab}, refused"] = violations(page)
+        page.get_by_test_id("toast-close").click()
+        expect(page.get_by_test_id("toast-body")).to_have_count(0)
         visit.example(0).click()
         visit.expect_run(run, "done")
         for inner in visit.result(run).get_by_role("tab").all():
@@ -52,8 +61,19 @@ def test_axe_finds_nothing_serious_in_any_tab_before_and_after_a_run(visit: Visi
             expect(inner).to_have_attribute("aria-selected", "true")
             page.wait_for_function(NOTHING_FADES)
             found[f"{tab}, {inner.inner_text()}"] = violations(page)
-    assert len(found) == 3 + 3 + 3 + 8
+    assert len(found) == 3 + 3 + 3 + 3 + 8
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+def test_a_term_of_the_field_shows_its_meaning_to_a_tap_and_to_the_keyboard(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.tab("Compare")
+    term = visit.result("compare").locator("abbr", has_text="SSIM").first
+    meaning = "term => getComputedStyle(term, '::after').content"
+    assert term.evaluate(meaning) == "none"
+    term.focus()
+    assert "how alike two maps are" in term.evaluate(meaning)
+    assert term.evaluate("term => term.tabIndex") == 0
 
 
 @pytest.fixture

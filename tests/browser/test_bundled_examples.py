@@ -47,7 +47,7 @@ def test_a_stereo_example_is_matched_on_a_click_and_then_by_three_families(real_
     page.get_by_role("button", name="Local, global, semi-global").click()
     page.get_by_label("NCC (zero-mean)").check()
     page.get_by_role("button", name="Match by all three").click()
-    expect(page.get_by_text("Reduced from 1920x1200 to 741x463 pixels")).to_be_visible()
+    expect(page.get_by_role("paragraph").filter(has_text="Reduced from 1920x1200 to 741x463 pixels")).to_be_visible()
     for name in ("Local", "Global", "Semi-global", "Truth"):
         expect(page.get_by_alt_text(name, exact=True)).to_be_visible()
     expect(page.get_by_text("Local: ZNCC in a window.")).to_be_visible()

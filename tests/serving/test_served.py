@@ -56,15 +56,17 @@ def visitor() -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def server(shared: Served, visitor: Visitor) -> Served:
-    """The gate is shut, nobody is there, and the log is empty."""
+def server(shared: Served, visitor: Visitor) -> Iterator[Served]:
+    """The gate is shut, nobody is there, and the log is empty. In the end the gate is open, so that nothing waits for ever."""
     first = visitor(shared)
     first.predict(api_name="/shut")
     first.close()
     wait_until(lambda: health(shared)["sessions"] == 0, "the end of all sessions")
     wait_until(lambda: not files_of(shared), "an empty folder")
     os.truncate(shared.log, 0)
-    return shared
+    yield shared
+    if shared.process.poll() is None:
+        visitor(shared).predict(api_name="/let_go")
 
 
 def files_of(server: Served) -> list[Path]:
@@ -132,7 +134,7 @@ def test_an_upload_of_somebody_who_waits_is_not_lost_when_another_with_the_same_
     held = second.submit("held up", api_name="/waiting")
     waits = second.submit(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
     wait_until(lambda: health(server)["waiting"] == 1, "somebody who waits")
-    assert health(server)["sessions"] == 2
+    wait_until(lambda: health(server)["sessions"] == 2, "the end of whoever was there before")
     first.close()
     wait_until(lambda: health(server)["sessions"] == 1, "the end of the first")
     opener = visitor(server)
@@ -145,7 +147,7 @@ def test_equal_photos_of_two_visitors_are_not_lost_with_the_first(server: Served
     first, second = visitor(server), visitor(server)
     for client in (first, second):
         client.predict(handle_file(EXAMPLE.left), model=TINY.name, api_name="/estimate")
-    assert health(server)["sessions"] == 2
+    wait_until(lambda: health(server)["sessions"] == 2, "the end of whoever was there before")
     first.close()
     wait_until(lambda: health(server)["sessions"] == 1, "the end of the first")
     (kept,) = server.files.rglob(EXAMPLE.left.name)

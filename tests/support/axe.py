@@ -14,8 +14,13 @@ RUN = """async () => {
     ? nodes.map(({ target, html, failureSummary }) => [id, target.join(" "), html, failureSummary]) : []);
 }"""
 # Neither a name nor a role is there yet for a moment after Gradio made an element: the page's script adds them.
-UNMENDED = ".empty[aria-label]:not([role]), .js-plotly-plot:not([role]), button.label-wrap:not([aria-expanded])"
+UNMENDED = (
+    ".empty[aria-label]:not([role]), .js-plotly-plot:not([role]), button.label-wrap:not([aria-expanded]), .toast-header[role]"
+)
 BUSY = "[data-testid=status-tracker]:not(.hide), .pending"
+# The bar of a message runs for ten seconds, and a waiting sign for ever.
+STILL = """() => document.getAnimations().every(
+  animation => animation.playState != "running" || animation.effect.getComputedTiming().endTime > 2000)"""
 
 
 def violations(page: Page) -> list[str]:
@@ -24,6 +29,7 @@ def violations(page: Page) -> list[str]:
         page.wait_for_function(
             "selector => ![...document.querySelectorAll(selector)].some(element => element.offsetParent)", arg=passing
         )
+    page.wait_for_function(STILL)  # half of a colour's way is no colour of the page
     if not page.evaluate("'axe' in window"):
         page.evaluate(SCRIPT)
     return [f"{rule} at {target}: {html[:200]} {summary}" for rule, target, html, summary in page.evaluate(RUN)]

@@ -7,6 +7,8 @@ window.depthDemo = (() => {
 
   const resultOf = name => document.getElementById(`${name}-result`);
   const pathsOf = uploads => JSON.stringify(uploads.map(file => file?.path));
+  // A refusal goes with its cause; Gradio would show it for ten seconds.
+  const dismiss = () => document.querySelectorAll(".toast-body.error [data-testid=toast-close]").forEach(close => close.click());
   const showOnPhone = id => PHONE.matches && document.getElementById(id).scrollIntoView();
 
   // A run: `data-run` of the results is "begun", "done", "failed", or "outdated" when other pictures are chosen.
@@ -14,6 +16,7 @@ window.depthDemo = (() => {
   const going = {}; // how many runs of a name were begun and have not ended
 
   function begun(name, uploads) {
+    dismiss();
     const result = resultOf(name);
     going[name] = (going[name] ?? 0) + 1;
     result.dataset.run = "begun";
@@ -54,6 +57,7 @@ window.depthDemo = (() => {
     const result = resultOf(name);
     if (!result) return; // in a tab that was never opened
     const same = uploads.length > 0 && result.dataset.of == pathsOf(uploads);
+    if (!same) dismiss();
     if (!same) note(tabOf(name), { example: null });
     result.toggleAttribute("data-changed", !same);
     if (["done", "outdated"].includes(result.dataset.run)) result.dataset.run = same ? "done" : "outdated";
@@ -240,6 +244,9 @@ window.depthDemo = (() => {
     }
     for (const tab of document.querySelectorAll("[role=tab]")) {
       set(tab, "tabindex", tab.getAttribute("aria-selected") == "true" ? "0" : "-1");
+    }
+    for (const head of document.querySelectorAll(".toast-header[role]")) { // a button that holds one, which closes the message
+      for (const name of ["role", "tabindex"]) head.removeAttribute(name);
     }
     for (const empty of document.querySelectorAll(".empty[aria-label]")) set(empty, "role", "img");
     for (const image of document.querySelectorAll("[id$=-inputs] .image-frame img")) {

@@ -9,6 +9,7 @@ from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import PRIVATE, LazyTab, Values, lazy_tab
 from depth_demo.wording.alignments import ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS, alignment_table, what_flips
+from depth_demo.wording.terms import explained
 
 FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo"))
 NO_TRUTH = "There is no truth here: the map is fitted to confident stereo, and scored by it."
@@ -39,7 +40,7 @@ def build_alignment_panel(result: gr.State) -> LazyTab:
         flips = gr.Markdown()
         label = "Scores of the monocular map by alignment, beside stereo's where there is truth"
         table = whole_table(label, ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS)
-        gr.Markdown(NOTE)
+        gr.Markdown(explained(NOTE))
         outputs = [table, flips]
         fitted_to.input(on_target, [result, fitted_to], [*outputs, choice], show_progress_on=table, **PRIVATE)
         return lazy_tab(tab, "compare", result, draw, [fitted_to], outputs, [choice])

@@ -17,6 +17,7 @@ from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, LazyTab, Values, in_turn, lazy_tab
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
+from depth_demo.wording.terms import explained
 
 NOTE = f"""Stereo measures pixels but leaves holes; a monocular map has no holes but no unit. So the monocular map is
 *anchored* to confident stereo by a robust scale and shift, then by smooth corrections that follow place and depth. *Fused* is
@@ -66,7 +67,7 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared)
         with gr.Row():
             maps = [picture(label, min_width=300) for label in ("Fused", "Anchored", "From stereo")]
         table = whole_table("Over all pixels with truth", FUSION_HEADERS, ["52%", "16%", "16%", "16%"])
-        gr.Markdown(NOTE)
+        gr.Markdown(explained(NOTE))
         gr.Markdown(ASK)
         ask = gr.Button("Measure uncertainty")
         with gr.Row():

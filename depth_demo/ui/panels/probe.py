@@ -16,6 +16,7 @@ from depth_demo.stereo.why.diagnosis import RULES
 from depth_demo.stereo.why.pixel_costs import PATCH, WINDOW
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import SILENT, Values
+from depth_demo.wording.terms import explained
 
 MAPS_CLASS, PROBE_ID = "probed", "compare-probe"
 NOTE = """**Probe.** Click a picture to inspect that pixel, or give its column and row. At first the centre of the worst box is
@@ -57,7 +58,7 @@ class ProbePanel:
             with gr.Column(scale=0, min_width=190), gr.Row():
                 self.x = gr.Number(None, label="x [px]", precision=0, min_width=80)
                 self.y = gr.Number(None, label="y [px]", precision=0, min_width=80)
-        gr.Markdown(NOTE)
+        gr.Markdown(explained(NOTE))
         self.verdict = gr.HTML(label="Verdict")
         self.scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
         self.pixel, self.costs_shown = gr.State(time_to_live=KEPT_S), gr.State(value=False)
@@ -114,7 +115,7 @@ class ProbePanel:
         return {
             self.values: render_cells(found) + "".join(marks),
             self.scan_line: render_scan_line(found),
-            self.verdict: VERDICT + render_verdict(found, comparison.match.pair),
+            self.verdict: VERDICT + explained(render_verdict(found, comparison.match.pair)),
             self.costs: render_costs(found) if with_costs else None,
             self.pixel: (x, y),
             self.x: x,

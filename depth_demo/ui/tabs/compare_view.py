@@ -27,6 +27,7 @@ from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step
 from depth_demo.wording.files import files_say
 from depth_demo.wording.scores import HEADERS, quick_table, score_table, why_no_boxes
+from depth_demo.wording.terms import explained
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
 EACH_BOX = "Each box: photo, reference, method"
@@ -55,7 +56,7 @@ class CompareView:
             with gr.Tab("Maps"):
                 with gr.Row():
                     with gr.Column(scale=3, min_width=300):
-                        gr.HTML(f"<p>{BOXES_SAY}<br>{legend()}</p>")
+                        gr.HTML(f"<p>{explained(BOXES_SAY)}<br>{legend()}</p>")
                     with gr.Column(scale=1, min_width=150):
                         self.color_map = color_map_input()
                 with gr.Row():
@@ -92,7 +93,7 @@ class CompareView:
         blank: Values = {component: value for lazy in self.lazy for component, value in lazy.blank.items()}
         pictures = self.six(result.maps(color_map))
         first: Values = {
-            self.words: result.words(),
+            self.words: explained(result.words()),
             self.result: result,
             self.downloads: None,
             self.scores: quick_table(result.comparison),
@@ -129,7 +130,7 @@ class CompareView:
     def _scores_tab(self) -> LazyTab:
         def draw(result: CompareResult) -> Values:
             result.comparison.complete()
-            return {self.scores: score_table(result.comparison), self.summary: result.summary()}
+            return {self.scores: score_table(result.comparison), self.summary: explained(result.summary())}
 
         with gr.Tab("Scores") as tab:
             self.scores = whole_table("Scores", HEADERS, ["136px", "114px", "78px", "78px", "300px"])
@@ -165,7 +166,7 @@ class CompareView:
             with gr.Row():
                 self.paint = gr.Radio(list(PAINTS), value=PAINTS[0], label="Surfaces coloured by", min_width=220)
                 self.detail = detail_input()
-            gr.Markdown(PAINTS_SAY)
+            gr.Markdown(explained(PAINTS_SAY))
             self.surfaces, self.similarities = [], []
             with gr.Column(elem_id="compare-surfaces"):
                 for method in METHODS:

@@ -46,6 +46,7 @@ from depth_demo.ui.shared import Shared
 from depth_demo.wording.durations import about
 from depth_demo.wording.files import files_say
 from depth_demo.wording.summaries import photo_summary
+from depth_demo.wording.terms import explained
 
 LONG_S = 10.0  # a longer wait is announced in a sentence
 
@@ -213,7 +214,7 @@ class PhotoTab:
             if isinstance(step, Preview):
                 yield {self.slider: slider_of(step.estimate, color_map), self.summary: step.words, **self._nothing}
             else:
-                shown = {self.slider: step.slider(color_map), self.summary: step.summary()}
+                shown = {self.slider: step.slider(color_map), self.summary: explained(step.summary())}
                 yield shown | self._nothing | {self.result: step}
 
     @property

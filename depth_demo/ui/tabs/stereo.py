@@ -46,6 +46,7 @@ from depth_demo.ui.saving import photo_name
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.files import files_say
 from depth_demo.wording.summaries import stereo_summary
+from depth_demo.wording.terms import explained
 
 HOLES = ("as matched", "filled")
 
@@ -190,7 +191,7 @@ class StereoTab:
         yield {
             self.disparity: disparity,
             self.depth: gr.ImageSlider(depth, visible=depth is not None),  # without a calibration there is no depth
-            self.summary: stereo_summary(result.match),
+            self.summary: explained(stereo_summary(result.match)),
             self.downloads: None,
             **self.lazy.blank,
             self.result: result,
