@@ -7,6 +7,7 @@ checks that the data is there. No reader unpickles anything.
 from __future__ import annotations
 
 import io
+import math
 import re
 import struct
 import tokenize
@@ -18,10 +19,16 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.formats.untrusted import check_map_size, harmless, reason
+from depth_demo.formats.untrusted import check_map_size, harmless, quoted, reason
 
 PFM_MAGIC = (b"Pf", b"PF")
 DPT_MAGIC = b"PIEH"  # 202021.25 as a little-endian float32
+COLMAP_HEAD = rb"(\d{1,6})&(\d{1,6})&(\d{1,2})&"  # width, height and channels
+# What members of an archive are called that hold the map, and what others never are.
+_MAP_NAME = re.compile(r"depth|disp|inv_?depth|\bgt\b|truth", re.IGNORECASE)
+_OTHER_NAME = re.compile(
+    r"conf|mask|valid|occ|intrin|extrin|pose|normal|image|rgb|sem|label|right|weight|\bk\b|^k$|cam", re.IGNORECASE
+)
 MAX_MEMBERS = 1000
 _MAX_NPY_HEADER = 10_000  # NumPy's own limit
 _MEMBER_SIGNATURE = b"PK\x01\x02"
@@ -49,19 +56,47 @@ def read_pfm(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
     Raises:
         ValueError: If the header cannot be read, the file is in colour, too large, or cut short.
     """
-    head = stream.read(128)
-    match = re.match(rb"(P[fF])\s+(\d{1,6})\s+(\d{1,6})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\r\n|\s)", head)
+    head = stream.read(1024)
+    gap = rb"(?:\s|#[^\r\n]{0,200}[\r\n])+"
+    match = re.match(rb"(P[fF])%b(\d{1,6})%b(\d{1,6})%b([-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\r\n|\s)" % (gap, gap, gap), head)
     if match is None:
         raise ValueError("The PFM header cannot be read: it must give 'Pf', width, height and scale.")
-    if match[1] == b"PF":
-        raise ValueError("The PFM file is in colour ('PF'); a map has one number per pixel ('Pf').")
-    width, height = int(match[2]), int(match[3])
+    width, height, channels = int(match[2]), int(match[3]), 3 if match[1] == b"PF" else 1
     check_map_size(height, width)
-    if file_size - match.end() < 4 * width * height:
-        raise ValueError(f"The PFM file is cut short: {width}x{height} pixels need {4 * width * height} bytes.")
+    needed = 4 * width * height * channels
+    if file_size - match.end() < needed:
+        raise ValueError(f"The PFM file is cut short: {width}x{height} pixels need {needed} bytes.")
     stream.seek(match.end())
-    rows = np.frombuffer(stream.read(4 * width * height), "<f4" if match[4].startswith(b"-") else ">f4")
-    return np.flipud(rows.reshape(height, width))
+    numbers = np.frombuffer(stream.read(needed), "<f4" if match[4].startswith(b"-") else ">f4")
+    rows = np.flipud(numbers.reshape(height, width, channels))
+    if not all(np.array_equal(rows[..., 0], rows[..., other], equal_nan=True) for other in range(1, channels)):
+        raise ValueError("The PFM file is in colour ('PF'); a map has one number per pixel ('Pf').")
+    return rows[..., 0]
+
+
+def read_colmap(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
+    """Return the (H, W) float32 depths of COLMAP's .bin.
+
+    The file holds width, height and channels in words, then the numbers row by row, little-endian
+    (scripts/python/read_write_dense.py of COLMAP).
+
+    Args:
+        stream: The file, at its beginning.
+        file_size: Its size in bytes.
+
+    Raises:
+        ValueError: If the file holds another map than depth, is too large, or is cut short.
+    """
+    match = re.match(COLMAP_HEAD, stream.read(32))
+    width, height, channels = (int(group) for group in match.groups()) if match else (0, 0, 0)
+    if channels != 1:
+        raise ValueError(f"The COLMAP file has {channels} channels; a map of depth has one (a map of normals has three).")
+    check_map_size(height, width)
+    start = match.end() if match else 0
+    if file_size - start < 4 * width * height:
+        raise ValueError(f"The COLMAP file is cut short: {width}x{height} pixels need {4 * width * height} bytes.")
+    stream.seek(start)
+    return np.frombuffer(stream.read(4 * width * height), "<f4").reshape(height, width)
 
 
 def read_dpt(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
@@ -98,7 +133,7 @@ def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
         raise ValueError(
             f"The array has shape {harmless(str(shape), 60)} and type {dtype.name}; a map is (H, W) of real numbers."
         )
-    height, width = shape
+    height, width = _map_shape(shape)
     check_map_size(height, width)
     needed = height * width * dtype.itemsize
     if needed > available_bytes:
@@ -108,11 +143,16 @@ def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
         data += block
     if len(data) < needed:
         raise ValueError(f"The NPY data is cut short: {len(data)} of {needed} bytes are there.")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C").reshape(height, width)
 
 
 def _is_map(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> bool:
-    return len(shape) == 2 and dtype.kind in "uif" and dtype.itemsize <= 8
+    return len(_map_shape(shape)) == 2 and dtype.kind in "uif" and dtype.itemsize <= 8
+
+
+def _map_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without axes of length 1, of which frameworks keep one for the batch and one for the channel."""
+    return shape if len(shape) == 2 else tuple(side for side in shape if side != 1)
 
 
 def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
@@ -130,9 +170,11 @@ def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype
 
 
 def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
-    """Return the largest (H, W) array of real numbers in an NPZ archive, and its name.
+    """Return the map of an NPZ archive, and its name.
 
-    The name is the file's own and may hold anything: quote it before it is shown.
+    This is the largest (H, W) array of real numbers whose name speaks of depth or disparity. Where none does, it is the
+    largest one whose name speaks of nothing else, such as a mask, a confidence or a camera. The name is the file's own and
+    may hold anything: quote it before it is shown.
 
     Raises:
         ValueError: If the archive cannot be read, has too many members, or holds no such array.
@@ -141,13 +183,32 @@ def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
     try:
         with zipfile.ZipFile(stream) as archive:
             sizes = {entry: _pixels_of_map(archive, entry) for entry in archive.infolist()}
-            entry = max(sizes, key=lambda entry: sizes[entry], default=None)
-            if entry is not None and sizes[entry] > 0:
+            maps = {entry: size for entry, size in sizes.items() if size > 0}
+            entry = max(maps, key=lambda entry: (_rank(entry.filename), maps[entry]), default=None)
+            if entry is not None:
+                _refuse_equals(entry, maps)
                 with archive.open(entry) as member:
                     return read_npy(member, entry.file_size), Path(entry.filename).stem
     except _ARCHIVE_ERRORS as error:
         raise ValueError(f"The NPZ archive cannot be read ({reason(error)}).") from error
     raise ValueError("The NPZ archive holds no two-dimensional array of real numbers.")
+
+
+def _rank(name: str) -> int:
+    """Return how likely a member is the map by its name: 2 it says so, 1 it says nothing, 0 it says something else."""
+    stem = Path(name).stem
+    if _OTHER_NAME.search(stem):
+        return 0
+    return 2 if _MAP_NAME.search(stem) else 1
+
+
+def _refuse_equals(chosen: zipfile.ZipInfo, maps: dict[zipfile.ZipInfo, int]) -> None:
+    """Raise ValueError where two members may be the map, and nothing tells them apart."""
+    rank = _rank(chosen.filename)
+    equals = [entry for entry in maps if maps[entry] == maps[chosen] and _rank(entry.filename) == rank]
+    if rank == 2 and len(equals) > 1:
+        names = " and ".join(quoted(Path(entry.filename).stem) for entry in equals[:4])
+        raise ValueError(f"The NPZ archive holds several maps of one size, {names}: save the one that is meant as NPY.")
 
 
 def _refuse_many_members(stream: IO[bytes]) -> None:
@@ -169,4 +230,4 @@ def _pixels_of_map(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
             return 0
         member.seek(0)
         shape, _, dtype = _read_npy_header(member)
-    return shape[0] * shape[1] if _is_map(shape, dtype) else 0
+    return math.prod(shape) if _is_map(shape, dtype) else 0

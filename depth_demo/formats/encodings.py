@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats import coded
+from depth_demo.formats.coded import Numbers
 from depth_demo.formats.untrusted import quoted
 from depth_demo.geometry import DepthKind
 
-Numbers = NDArray[np.generic]
 KITTI_SCALE = 256  # stored value per px or per m
+NEARLY_GREY = 3  # levels; JPEG rounds the colours of a grey picture by as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,14 @@ class Encoding:
         scale: Stored number per px or per m; None where the user must give it.
         offset: Stored number that means 0 px or 0 m.
         unknown: Stored numbers that mean "no truth here". NaN and infinity always do.
+        lowest_is_unknown: Whether the lowest number of a file means it, too, if it occurs again and again.
         kind: What the values are; None where the user or the file's name says it.
         dtypes: Names of the NumPy types in which it is stored; empty where every real type is accepted.
-        from_colours: Turns (H, W, 3) colours into (H, W) numbers; None where the file has one number per pixel.
+        channels: How many channels `convert` needs; 1 takes a grey picture or an array.
+        convert: Turns the stored array into (H, W) numbers; None where it holds them.
         number: What the formula calls a stored number.
+        along_ray: Whether the depth is the distance from the camera, along the ray of each pixel.
+        views_px: Whether disparities are in pixels of the views even where the map is larger or smaller than them.
     """
 
     name: str
@@ -38,10 +44,14 @@ class Encoding:
     scale: float | None = 1
     offset: float = 0
     unknown: tuple[float, ...] = (0,)
+    lowest_is_unknown: bool = False
     kind: DepthKind | None = None
     dtypes: tuple[str, ...] = ()
-    from_colours: Callable[[Numbers], Numbers] | None = None
+    channels: int = 1
+    convert: Callable[[Numbers], Numbers] | None = None
     number: str = "value"
+    along_ray: bool = False
+    views_px: bool = False
 
     @property
     def formula(self) -> str:
@@ -49,11 +59,16 @@ class Encoding:
         number = f"({self.number} - {self.offset:g})" if self.offset else self.number
         return number if self.scale == 1 else f"{number} / {self.scale:g}"
 
+    def fits(self, stored: Numbers) -> bool:
+        """Return whether stored numbers have the type and the channels of this encoding."""
+        right_type = not self.dtypes or stored.dtype.name in self.dtypes
+        return right_type and (1 if stored.ndim == 2 else stored.shape[2]) >= self.channels
+
     def decode(self, stored: Numbers) -> NDArray[np.float32]:
         """Return the values of stored numbers.
 
         Args:
-            stored: (H, W), or (H, W, 3) for a colour picture.
+            stored: (H, W), or (H, W, 3 or 4) for a colour picture.
 
         Returns:
             (H, W) float32 [px or m]; NaN where there is no truth, or none that float32 can hold.
@@ -65,23 +80,24 @@ class Encoding:
             raise ValueError(
                 f"The encoding {self.name} is stored as {' or '.join(self.dtypes)}, but the file holds {stored.dtype.name}."
             )
-        values = self._in_units(self._one_number_per_pixel(stored))
+        numbers = self._one_number_per_pixel(stored)
+        values = self._in_units(numbers)
         for mark in self._in_units(np.array(self.unknown)):
             values[values == mark] = np.nan
+        if self.lowest_is_unknown and np.count_nonzero(numbers == numbers.min()) > 1:
+            values[numbers == numbers.min()] = np.nan
         values[~np.isfinite(values)] = np.nan
         return values
 
     def _one_number_per_pixel(self, stored: Numbers) -> Numbers:
-        if self.from_colours is not None:
-            if stored.ndim != 3:
-                raise ValueError(f"The encoding {self.name} needs the three colours of a picture; the file has one channel.")
-            return self.from_colours(stored)
-        if stored.ndim == 2:
-            return stored
-        red, green, blue = np.moveaxis(stored, 2, 0)
-        if not (np.array_equal(red, green) and np.array_equal(red, blue)):
-            raise ValueError("The ground truth is a colour picture; it must hold one number per pixel, not a colour map.")
-        return red
+        channels = 1 if stored.ndim == 2 else stored.shape[2]
+        if channels < self.channels:
+            raise ValueError(
+                f"The encoding {self.name} needs the {self.channels} channels of a colour picture; the file has {channels}."
+            )
+        if self.convert is not None:
+            return self.convert(stored[..., : self.channels] if self.channels > 1 else grey_of(stored))
+        return grey_of(stored)
 
     def _in_units(self, numbers: Numbers) -> NDArray[np.float32]:
         if self.scale is None:
@@ -93,43 +109,82 @@ class Encoding:
         return values
 
 
-def _low_byte_first(colours: Numbers) -> Numbers:
-    """Return R + 256 G + 65536 B: (H, W) uint32 of (H, W, 3) uint8."""
-    numbers = np.zeros(colours.shape[:2], np.uint32)
-    for channel in (2, 1, 0):
-        numbers <<= 8
-        numbers |= colours[..., channel].astype(np.uint8, copy=False)
-    return numbers
+def channel_spread(stored: Numbers) -> int:
+    """Return how much the three colours of a pixel differ at most; 0 for one number per pixel."""
+    if stored.ndim == 2:
+        return 0
+    colours = stored[..., :3].astype(np.int32, copy=False)
+    return int(np.ptp(colours, axis=2).max(initial=0))
 
 
+def grey_of(stored: Numbers) -> Numbers:
+    """Return one number per pixel: those of green in a picture whose colours are equal but for rounding.
+
+    Raises:
+        ValueError: If it is a colour picture.
+    """
+    if channel_spread(stored) > NEARLY_GREY:
+        raise ValueError("The ground truth is a colour picture; it must hold one number per pixel, not a colour map.")
+    return stored if stored.ndim == 2 else stored[..., 1]
+
+
+DISPARITY, DEPTH, UINT8, UINT16 = DepthKind.DISPARITY, DepthKind.METRIC_DEPTH, ("uint8",), ("uint16",)
+MOST_16 = 65535  # where nothing was measured, or sky
+# fmt: off
 ENCODINGS = {
     row.name: row
     for row in (
         Encoding("raw", "Numbers as stored", "PFM and NPY of Middlebury 2014, ETH3D and Scene Flow"),
-        Encoding("kitti", "KITTI: value / 256", "KITTI's stereo and depth development kits", KITTI_SCALE, dtypes=("uint16",)),
+        Encoding("kitti", "KITTI: value / 256", "KITTI's stereo and depth development kits", KITTI_SCALE, dtypes=UINT16),
         Encoding("middlebury", "Middlebury 2001-2006: value / scale", "vision.middlebury.edu/stereo/data", scale=None),
-        Encoding(
-            "cityscapes",
-            "Cityscapes: (value - 1) / 256",
-            "README of mcordts/cityscapesScripts",
-            scale=256,
-            offset=1,
-            kind=DepthKind.DISPARITY,
-            dtypes=("uint16",),
-        ),
-        Encoding(
-            "carla",
-            "CARLA: 24 bits in three colours",
-            "CARLA's documentation, depth camera",
-            scale=(2**24 - 1) / 1000,
-            unknown=(0, 2**24 - 1),  # the second: nothing within 1000 m
-            kind=DepthKind.METRIC_DEPTH,
-            dtypes=("uint8",),
-            from_colours=_low_byte_first,
-            number="(R + 256 G + 65536 B)",
-        ),
+        Encoding("cityscapes", "Cityscapes: (value - 1) / 256", "README of mcordts/cityscapesScripts",
+                 scale=256, offset=1, kind=DISPARITY, dtypes=UINT16),
+        Encoding("carla", "CARLA, SHIFT: 24 bits in three colours", "CARLA's documentation, depth camera",
+                 scale=(2**24 - 1) / 1000, unknown=(0, 2**24 - 1),  # the second: nothing within 1000 m
+                 kind=DEPTH, dtypes=UINT8, channels=3, convert=coded.low_byte_first, number="(R + 256 G + 65536 B)"),
+        Encoding("sintel", "MPI Sintel: disparity in three colours", "MPI Sintel's stereo kit: 4 R + G / 64 + B / 16384",
+                 scale=2**14, kind=DISPARITY, dtypes=UINT8, channels=3, convert=coded.high_byte_first,
+                 number="(65536 R + 256 G + B)"),
+        Encoding("synthia", "SYNTHIA: centimetres in the first channel", "README of SYNTHIA-SF and SYNTHIA-RAND",
+                 scale=100, unknown=(0, MOST_16), kind=DEPTH, dtypes=UINT16, channels=3, convert=coded.first_channel,
+                 number="R"),
+        Encoding("tartanair", "TartanAir V2: float32 in four channels", "castacks/tartanairpy, data_type.md",
+                 kind=DEPTH, dtypes=UINT8, channels=4, convert=coded.float32_in_bytes, number="float32 of RGBA"),
+        Encoding("vkitti", "Virtual KITTI 2: centimetres", "Naver's page of Virtual KITTI 2",
+                 scale=100, unknown=(0, MOST_16), kind=DEPTH, dtypes=UINT16),
+        Encoding("millimetres", "Depth in millimetres: value / 1000", "RealSense, OAK, Kinect, ScanNet, 7-Scenes, NYU",
+                 scale=1000, unknown=(0, MOST_16), kind=DEPTH),
+        Encoding("quarter_millimetres", "Matterport3D: value / 4000", "data_organization.md of niessner/Matterport",
+                 scale=4000, unknown=(0, MOST_16), kind=DEPTH, dtypes=UINT16),
+        Encoding("tum", "TUM RGB-D: value / 5000", "TUM's page on its file formats", scale=5000, unknown=(0, MOST_16),
+                 kind=DEPTH, dtypes=UINT16),
+        Encoding("tenth_millimetres", "Depth: value / 10000", "RealSense L515 and SR300 with a depth unit of 0.1 mm",
+                 scale=10000, unknown=(0, MOST_16), kind=DEPTH, dtypes=UINT16),
+        Encoding("sunrgbd", "SUN RGB-D: bits turned by three, millimetres", "depthRead.m of SUN3D",
+                 scale=1000, kind=DEPTH, dtypes=UINT16, convert=coded.rotated_by_three, number="turned value"),
+        Encoding("nyu_raw", "NYU Depth V2, raw: Kinect's 11 bits", "toolbox of NYU Depth V2",
+                 kind=DEPTH, dtypes=UINT16, convert=coded.kinect_metres, number="351.3 / (1092.5 - swapped value)"),
+        Encoding("midair_depth", "MidAir: depth as float16 bits", "MidAir's page on its data", unknown=(),
+                 kind=DEPTH, dtypes=UINT16, convert=coded.float16_in_bits, number="float16 of the bits"),
+        Encoding("midair_disparity", "MidAir: disparity as float16 bits", "MidAir's page on its data",
+                 kind=DISPARITY, dtypes=UINT16, convert=coded.float16_in_bits, number="float16 of the bits"),
+        Encoding("instereo2k", "InStereo2K: value / 100", "Readme of YuhuaXu/StereoDataset", scale=100, kind=DISPARITY,
+                 dtypes=UINT16),
+        Encoding("nerf_supervised", "NeRF-Supervised: value / 64", "fabiotosi92/NeRF-Supervised-Deep-Stereo", scale=64,
+                 kind=DISPARITY, dtypes=UINT16),
+        Encoding("oak", "OAK, sub-pixel: value / 8", "DepthAI's documentation, three fractional bits", scale=8,
+                 kind=DISPARITY, dtypes=UINT16),
+        Encoding("opencv", "OpenCV's matchers: value / 16", "OpenCV's StereoMatcher.compute", scale=16, unknown=(),
+                 lowest_is_unknown=True, kind=DISPARITY, dtypes=("int16", "uint16"), convert=coded.signed),
+        Encoding("spring", "Spring: in pixels of the views", "Spring's development kit: maps are twice as large as the views",
+                 unknown=(), kind=DISPARITY, views_px=True),
+        Encoding("hypersim", "Hypersim: metres along the ray", "apple/ml-hypersim, README", unknown=(), kind=DEPTH,
+                 along_ray=True),
+        Encoding("airsim", "AirSim's PFM: top row first", "microsoft/AirSim, PythonClient/airsim/utils.py",
+                 convert=coded.top_row_first),
     )
 }
+# fmt: on
 
 
 def find_encoding(name: str | None, scale: float | None, stored: Numbers) -> Encoding:

@@ -135,13 +135,30 @@ def to_8_bits(values: NDArray[np.uint8] | NDArray[np.uint16], maximum: int) -> N
 
 
 def to_numbers(image: Image.Image) -> NDArray[np.generic]:
-    """Return the pixels as stored: (H, W) of any type, or (H, W, 3) uint8 where there are colours, a palette or alpha."""
+    """Return the pixels as stored: (H, W) of any type, or (H, W, 3) uint8 where there are colours or a palette.
+
+    RGBA has four channels, as some data sets write numbers into all of them.
+    """
     if len(image.getbands()) == 1 and image.mode != "P":
         return np.asarray(image)
-    colours = np.empty((image.height, image.width, 3), np.uint8)
+    channels = 4 if image.mode == "RGBA" else 3
+    colours = np.empty((image.height, image.width, channels), np.uint8)
     for rows, strip in _strips(image):
-        colours[rows] = np.asarray(strip.convert("RGBA"))[..., :3]
+        colours[rows] = np.asarray(strip.convert("RGBA"))[..., :channels]
     return colours
+
+
+def deep_colours(image: ImageFile.ImageFile, content: bytes) -> NDArray[np.uint16] | None:
+    """Return (H, W, 3) uint16 of a PNG with three colours of 16 bits; None for any other picture.
+
+    Pillow keeps the first byte of each number. Told that the numbers are little-endian, it keeps the second one.
+    """
+    if image.format != "PNG" or [str(tile[3]) for tile in image.tile] != ["RGB;16B"]:
+        return None
+    with open_picture(content, "PNG") as second:
+        second.tile = [tile._replace(args="RGB;16L") for tile in second.tile]
+        low = np.asarray(second)
+    return (np.asarray(image).astype(np.uint16) << 8) | low
 
 
 def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:

@@ -1,21 +1,30 @@
-"""Read ground truth: numbers by `containers`, their meaning by `encodings`, and a sentence that tells how they were read."""
+"""Read ground truth: numbers by `containers`, their meaning by `encodings`, and a sentence that tells how they were read.
+
+With the pair beside it, `doctor` tells whether the reading can be right.
+"""
 
 from __future__ import annotations
 
-import sys
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.formats.containers import TRUTH_FORMATS, read_stored
-from depth_demo.formats.encodings import Encoding, find_encoding
-from depth_demo.formats.untrusted import existing_file, quoted
-from depth_demo.geometry import DepthKind, DepthMap, number_text
+from depth_demo.formats.containers import TRUTH_FORMATS, Stored, read_stored
+from depth_demo.formats.doctor import Question, diagnose
+from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encoding
+from depth_demo.formats.outliers import no_data_number, sky_number
+from depth_demo.formats.readings import Choice, Reading, TruthKind, planar, reading_of
+from depth_demo.formats.untrusted import existing_file
+from depth_demo.geometry import LARGEST, Calibration, DepthKind, DepthMap, StereoPair, number_text, size_text
 
-TruthKind = Literal["recognised", "disparity", "depth"]
+__all__ = ["Choice", "GroundTruthFile", "Question", "TruthKind", "load_ground_truth"]
+
+MASK_NUMBERS, MASK_LEVELS = 3, frozenset({1.0, 128.0, 255.0})  # distinct ones of a mask, at most, and the usual ones
+MASK_SIDE = 32  # px; smaller files are made by hand
+SAME_ASPECT = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,79 +34,125 @@ class GroundTruthFile:
     Attributes:
         depth_map: Disparity [px] or metric depth [m], NaN where there is no truth.
         description: A sentence that tells how the file was understood.
+        question: What is doubted about the reading, with other readings to choose from; None where nothing is.
     """
 
     depth_map: DepthMap
     description: str
+    question: Question | None = None
 
 
 def load_ground_truth(
-    path: str | Path | None, kind: TruthKind = "recognised", scale: float | None = None, encoding: str | None = None
+    path: str | Path | None,
+    kind: TruthKind = "recognised",
+    scale: float | None = None,
+    encoding: str | None = None,
+    pair: StereoPair | None = None,
 ) -> GroundTruthFile:
     """Read disparity [px] or depth [m] from a file.
 
     NaN, infinity, and the stored numbers that the encoding names (mostly 0) mean "no truth here". Negative depths mean it
-    too. Of disparities, a negative whole number means it where it is the only negative one, as -1 often is.
+    too. Of disparities, a negative whole number means it where it is the only negative one, as -1 often is, or where it lies
+    far below all others. The largest depth means it where it is that of the sky.
 
     Args:
         path: A file in one of the formats of `containers`.
         kind: What the file holds. "recognised" takes what the encoding says. If it says nothing, the file holds depth if
-            "depth", and not "disp", is in its name or in that of the NPZ member.
-        scale: Stored value per px or per m. None takes that of the encoding.
+            "depth", and not "disp", is in its name or in that of the NPZ member. "ray distance" is depth along the ray of each
+            pixel, which needs the camera of `pair`.
+        scale: Stored value per px or per m, negative for disparities whose sign is turned. None takes that of the encoding.
         encoding: A key of `ENCODINGS`. None takes unsigned 16-bit numbers for KITTI's (value / 256), others as stored.
+        pair: The views that the truth belongs to, and their camera. A truth of another size is brought to theirs. A reading
+            that was left to the file is checked against them, and replaced by the one that they clearly agree with.
 
     Raises:
-        ValueError: If there is no file, it cannot be read, it does not fit the encoding, or it holds no truth at all.
+        ValueError: If there is no file, it cannot be read, it does not fit the encoding or the views, or it holds no truth.
     """
     if path is None:
         raise ValueError(f"No ground truth yet: choose a file first ({TRUTH_FORMATS}).")
-    if kind not in get_args(TruthKind):
-        raise ValueError(f"What the truth holds must be {' or '.join(get_args(TruthKind))}, not {quoted(str(kind))}.")
     if scale is not None and (
-        isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale <= sys.float_info.max
+        isinstance(scale, bool) or not isinstance(scale, int | float) or not math.isfinite(scale) or scale == 0
     ):
-        raise ValueError(f"The scale of the ground truth must be larger than 0, not {number_text(scale)}.")
+        raise ValueError(f"The scale of the ground truth must be a number other than 0, not {number_text(scale)}.")
     stored = read_stored(existing_file(path))
-    form, meaning = stored.form, find_encoding(encoding, scale, stored.numbers)
-    depth_kind = _kind_of(kind, meaning, stored.hint)
-    values = meaning.decode(stored.numbers)
+    reading = reading_of(find_encoding(encoding, scale, stored.numbers), kind, stored.hint)
+    is_open = kind == "recognised" and scale is None and encoding is None
+    remark, question = "", None
+    if pair is not None:
+        found = diagnose(stored.numbers, reading, pair, is_open=is_open)
+        reading, remark, question = found.reading, found.remark, found.question
+    elif is_open:
+        question = _unsure(reading)
+    return _read(stored, reading, pair, remark, question)
+
+
+def _unsure(reading: Reading) -> Question | None:
+    """Ask about depth in 16 bits, of which there is no usual scale."""
+    if reading.encoding.name != "kitti" or reading.kind is not DepthKind.METRIC_DEPTH:
+        return None
+    usual = [Choice(ENCODINGS[name].title, "recognised", None, name) for name in ("millimetres", "tum", "vkitti")]
+    return Question("Depth in 16 bits has no usual scale: value / 256 m is KITTI's. Is it right?", tuple(usual))
+
+
+def _read(
+    stored: Stored, reading: Reading, pair: StereoPair | None, remark: str, question: Question | None
+) -> GroundTruthFile:
+    depth_kind, form, meaning = reading.kind, stored.form, reading.encoding
+    spread = channel_spread(stored.numbers) if meaning.channels == 1 else 0
+    values = reading.encoding.decode(stored.numbers)
+    for number in stored.no_data:
+        values[values == np.float32(number / (meaning.scale or 1))] = np.nan
+    shape = stored.numbers.shape[:2]
     del stored  # may be twice as large
-    unknown = [f"{number:.10g}" for number in meaning.unknown] + [
-        "NaN",
-        "infinity",
-        *_drop_negatives(values, depth_kind, meaning),
-    ]
+    unknown = [f"{number:.10g}" for number in meaning.unknown] + ["NaN", "infinity"]
+    unknown += _drop_unmeasured(values, depth_kind, meaning.scale or 1)
     nothing = f"{', '.join(unknown[:-1])} and {unknown[-1]}"
     if np.isnan(values).all():
         raise ValueError(f"The ground truth holds no value at all: there is nothing but {nothing}, which mean unknown.")
+    _refuse_mask(values, question, has_pair=pair is not None)
+    remarks = [remark] if remark else []
+    if spread:
+        remarks.append(f"The colours of a pixel differ by up to {spread}; green is read.")
+    if pair is not None and shape != pair.left.shape[:2]:
+        values, said = _at_size_of(pair, values, depth_kind, in_views_px=meaning.views_px)
+        remarks.append(said)
+    if reading.along_ray:
+        values = _planar(values, pair.calibration if pair else None)
+        remarks.append("Distances along the ray are converted to depth along the optical axis.")
     depth_map = DepthMap(values, depth_kind)
     return GroundTruthFile(
         depth_map,
         f"{form}, read as {depth_kind.value} = {meaning.formula} {depth_kind.unit}, with {nothing} unknown; "
         f"{100 * depth_map.valid.mean():.1f} % of the pixels have truth, "
-        f"from {np.nanmin(values):.4g} to {np.nanmax(values):.4g} {depth_kind.unit}.",
+        f"from {np.nanmin(values):.4g} to {np.nanmax(values):.4g} {depth_kind.unit}.{''.join(f' {said}' for said in remarks)}",
+        question,
     )
 
 
-def _kind_of(kind: TruthKind, encoding: Encoding, hint: str) -> DepthKind:
-    """Return what the file holds, by the user, by the encoding, or by the words of `hint`."""
-    if kind != "recognised":
-        chosen = DepthKind(kind)
-        if encoding.kind not in {None, chosen}:
-            raise ValueError(f"The encoding {encoding.name} does not hold {kind}: leave the kind to it.")
-        return chosen
-    says_depth = "depth" in hint.lower() and "disp" not in hint.lower()
-    return encoding.kind or (DepthKind.METRIC_DEPTH if says_depth else DepthKind.DISPARITY)
-
-
-def _drop_negatives(values: NDArray[np.float32], kind: DepthKind, encoding: Encoding) -> list[str]:
-    """Set to NaN the negative values that mean unknown, and return what they are called."""
-    if not (values < 0).any():
-        return []
-    marker = "negative numbers" if kind is DepthKind.METRIC_DEPTH else _negative_marker(values, encoding.scale or 1)
+def _drop_unmeasured(values: NDArray[np.float32], kind: DepthKind, scale: float) -> list[str]:
+    """Set to NaN what measures nothing, and return what it is called."""
+    dropped: list[str] = []
+    if kind is DepthKind.METRIC_DEPTH:
+        sky = sky_number(values)
+        if sky is not None:
+            values[values == np.float32(sky)] = np.nan
+            dropped.append(f"{sky:.6g} m (sky)")
+        if (values > LARGEST).any():
+            values[values > LARGEST] = np.nan
+        if (values < 0).any():
+            values[values < 0] = np.nan
+            dropped.append("negative numbers")
+        values[values == 0] = np.nan
+        return dropped
+    far_below = no_data_number(values)
+    if far_below is not None:
+        values[values == np.float32(far_below)] = np.nan
+        dropped.append(f"{far_below * scale:.10g}")
+    marker = _negative_marker(values, scale)
     if marker:
         values[values < 0] = np.nan
-    return [marker] if marker else []
+        dropped.append(marker)
+    return dropped
 
 
 def _negative_marker(values: NDArray[np.float32], scale: float) -> str:
@@ -107,3 +162,46 @@ def _negative_marker(values: NDArray[np.float32], scale: float) -> str:
     if stored >= 0 or np.float32(stored) / np.float32(scale) != lowest or not (values > 0).any():
         return ""
     return f"{stored:.10g}" if (values[values < 0] == lowest).all() else ""
+
+
+def _refuse_mask(values: NDArray[np.float32], question: Question | None, *, has_pair: bool) -> None:
+    """Raise ValueError where so few numbers stand for something else than distances; a pair that agrees knows better."""
+    if min(values.shape) < MASK_SIDE:
+        return
+    known = values[np.isfinite(values)]
+    numbers = [*np.unique(known[:: max(known.size // 20_000, 1)]).tolist()]
+    doubted = question is not None and not question.choices
+    if len(numbers) <= MASK_NUMBERS and (doubted if has_pair else MASK_LEVELS.issuperset(numbers)):
+        written = " and ".join(f"{number:g}" for number in numbers)
+        raise ValueError(f"The ground truth holds only {written}: that is a mask, and no map of distances.")
+
+
+def _at_size_of(
+    pair: StereoPair, values: NDArray[np.float32], kind: DepthKind, *, in_views_px: bool
+) -> tuple[NDArray[np.float32], str]:
+    """Return the map at the size of the views, the nearest value for each pixel, and a sentence on it.
+
+    Raises:
+        ValueError: If the map has another shape than the views.
+    """
+    height, width = pair.left.shape[:2]
+    factor = width / values.shape[1]
+    if abs(factor * values.shape[0] / height - 1) > SAME_ASPECT:
+        raise ValueError(
+            f"The ground truth must have the shape of the left image, {size_text(pair.left)} pixels, "
+            f"but it is {size_text(values)}."
+        )
+    rows = (np.arange(height) * 2 + 1) * values.shape[0] // (2 * height)
+    columns = (np.arange(width) * 2 + 1) * values.shape[1] // (2 * width)
+    said = f"The truth is {size_text(values)} pixels: each pixel of the views takes the nearest value"
+    resized = values[np.ix_(rows, columns)]
+    if kind is DepthKind.DISPARITY and not in_views_px:
+        return resized * np.float32(factor), f"{said}, and disparities are multiplied by {factor:.4g}."
+    return resized, f"{said}."
+
+
+def _planar(values: NDArray[np.float32], camera: Calibration | None) -> NDArray[np.float32]:
+    if camera is None:
+        raise ValueError("Distances along the ray need the focal length: give the calibration of the pair.")
+    rows, columns = np.arange(values.shape[0])[:, np.newaxis], np.arange(values.shape[1])
+    return planar(values, camera, rows, columns, (values.shape[0], values.shape[1]))

@@ -45,7 +45,7 @@ def test_pgm_refusals(tmp_path: Path, content: bytes, said: str) -> None:
     assert said in refusal(load_ground_truth, path)
 
 
-@pytest.mark.parametrize(("ending", "channels"), [(".png", 3), (".tiff", 4)])
+@pytest.mark.parametrize(("ending", "channels"), [(".png", 4), (".tiff", 4)])
 def test_channels_of_16_bits_are_refused_as_half_of_each_would_be_lost(tmp_path: Path, ending: str, channels: int) -> None:
     content = cv2.imencode(ending, np.full((2, 3, channels), 641, np.uint16))[1].tobytes()
     with pytest.raises(ValueError, match=r"several channels of more than 8 bits.*: save it with one channel\."):
@@ -85,7 +85,11 @@ def header(shape: str, dtype: str = "<f8") -> str:
     ("content", "said"),
     [
         pytest.param(b"", "The file is empty (0 bytes).", id="empty"),
-        pytest.param(b"disparity: 12.5\n", "must be PNG or PGM (8 or 16 bits), PFM, NPY, NPZ or DPT", id="text"),
+        pytest.param(
+            b"disparity: 12.5\n",
+            "must be PNG or PGM (8 or 16 bits), TIFF, text, PFM, NPY, NPZ, COLMAP's .bin or DPT",
+            id="text",
+        ),
         pytest.param(
             npy(np.full((4, 5), np.nan)), "holds no value at all: there is nothing but 0, NaN and infinity", id="nan-only"
         ),
@@ -98,7 +102,8 @@ def header(shape: str, dtype: str = "<f8") -> str:
         pytest.param(encoded(colour_palette(), format="PNG"), "is a colour picture", id="colour-palette"),
         pytest.param(encoded(noise(40, 50, 3), format="JPEG"), "is a colour picture", id="colour-jpeg"),
         pytest.param(encoded(noise(64, 64), format="PNG")[:2000], "The ground truth is damaged", id="cut-png"),
-        pytest.param(pfm([[1, 2]]).replace(b"Pf", b"PF", 1), "is in colour ('PF')", id="colour-pfm"),
+        pytest.param(pfm([[1, 2, 3]]).replace(b"Pf\n3", b"PF\n1", 1), "is in colour ('PF')", id="colour-pfm"),
+        pytest.param(b"PF\n2 2\n-1\n" + bytes(16), "cut short: 2x2 pixels need 48 bytes", id="cut-colour-pfm"),
         pytest.param(pfm([[1, 2], [3, 4]])[:-1], "cut short: 2x2 pixels need 16 bytes", id="cut-pfm"),
         pytest.param(b"Pf\n-2 2\n-1\n" + bytes(16), "header cannot be read", id="negative-pfm"),
         pytest.param(b"Pf\n2 2\n", "header cannot be read", id="headless-pfm"),
@@ -168,9 +173,9 @@ def test_npz_refusals(tmp_path: Path, content: bytes, said: str) -> None:
     assert said in refusal(load_ground_truth, path)
 
 
-@pytest.mark.parametrize("scale", [0.0, -4.0, NAN, math.inf, -math.inf])
-def test_the_scale_is_larger_than_zero(tmp_path: Path, scale: float) -> None:
-    with pytest.raises(ValueError, match=f"^The scale of the ground truth must be larger than 0, not {scale:g}\\.$"):
+@pytest.mark.parametrize("scale", [0.0, NAN, math.inf, -math.inf])
+def test_the_scale_is_a_number_other_than_zero(tmp_path: Path, scale: float) -> None:
+    with pytest.raises(ValueError, match=f"^The scale of the ground truth must be a number other than 0, not {scale:g}\\.$"):
         truth_of(tmp_path, npy(np.ones((2, 2))), scale=scale)
 
 

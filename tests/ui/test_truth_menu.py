@@ -34,5 +34,5 @@ def test_a_truth_is_read_as_the_menu_says(truth: str, reading: str, scale: float
 
 
 def test_what_is_not_in_the_menu_is_refused(truth: str) -> None:
-    with pytest.raises(ValueError, match="What the truth holds must be recognised or disparity or depth, not 'metres'"):
+    with pytest.raises(ValueError, match="must be recognised or disparity or depth or ray distance, not 'metres'"):
         read_truth(truth, "metres", 0)
