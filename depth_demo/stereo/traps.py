@@ -61,10 +61,11 @@ def find_traps(pair: StereoPair, disparity: NDArray[np.float32], settings: Match
     height, width = disparity.shape
     step = min(STEP if height < TALL else 2 * STEP, height, width)
     left, right = _sampled_rows(pair.left, step), _sampled_rows(pair.right, step)
-    blank = _blank(left, right, disparity[step // 2 :: step, : width // step * step], step)
+    area, noise = _blank_area(left, right, disparity[step // 2 :: step, : width // step * step], step)
+    blank = _to_the_row(pair.left, area, noise, step) if area.any() else np.zeros(disparity.shape, np.bool_)
     first = _varies_nowhere(pair.left) & (disparity <= settings.min_disparity + FIRST_CANDIDATES_PX)
     repeated = _repeated(left, right, settings, step)
-    return Traps(first | _enlarged(blank, disparity.shape, step), _enlarged(repeated, disparity.shape, step))
+    return Traps(first | blank, _enlarged(repeated, disparity.shape, step))
 
 
 def _varies_nowhere(image: RgbImage) -> Mask:
@@ -98,14 +99,19 @@ def _blocks(values: Grid, step: int) -> Grid:
     return np.asarray(cv2.resize(values, (width // step, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _blank(left: NDArray[np.uint8], right: NDArray[np.uint8], answer: Grid, step: int) -> Mask:
-    """Return (h, w) bool: the gradients around the matches have nothing in common, so noise was matched with noise."""
+def _blank_area(left: NDArray[np.uint8], right: NDArray[np.uint8], answer: Grid, step: int) -> tuple[Mask, Grid]:
+    """Find where the gradients around the matches have nothing in common, so that noise was matched with noise.
+
+    Returns:
+        (h, w) bool, with the blocks at the edges of such areas, and (h, w) the mean squared gradient of the noise; -1 where
+        no such area is near.
+    """
     seen = ~np.isnan(answer)
     shift = np.where(seen, answer, np.float32(0))
     rows, columns = np.indices(answer.shape, np.float32)
     ours = _gradient(left, 2)
     theirs = np.asarray(cv2.remap(_gradient(right, 2), columns - shift, rows, cv2.INTER_LINEAR), np.float32)
-    near = cv2.blur(_blocks(ours * ours, step), NEAR)
+    near = _near_energy(ours, step)
     matched = seen.astype(np.float32)
     ours, theirs = ours * matched, theirs * matched
     share, both, own, other = (
@@ -119,7 +125,23 @@ def _blank(left: NDArray[np.uint8], right: NDArray[np.uint8], answer: Grid, step
     window = np.ones((2 * WIDE + 1,) * 2, np.uint8)
     noise = cv2.dilate(np.where(unrelated, energy, np.float32(-1)), window)
     blank = (near <= NOISE_MARGIN * noise + ROUNDING) & (noise >= 0)
-    return _large(blank) & ~_continued(np.fmax.reduce(answer.reshape(*blank.shape, step), axis=2), blank)
+    area = _large(blank) & ~_continued(np.fmax.reduce(answer.reshape(*blank.shape, step), axis=2), blank)
+    at_its_edge = cv2.dilate(area.astype(np.uint8), np.ones((3, 1), np.uint8)) > 0
+    return area | (at_its_edge & ~blank), noise
+
+
+def _near_energy(gradient: Grid, step: int) -> Grid:
+    """Return the mean squared gradient over a few blocks of one row."""
+    return np.asarray(cv2.blur(_blocks(gradient * gradient, step), NEAR), np.float32)
+
+
+def _to_the_row(image: RgbImage, area: Mask, noise: Grid, step: int) -> Mask:
+    """Return (H, W) bool: the area up to the row, not the block, where texture begins."""
+    height, width = image.shape[:2]
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)[:, : width // step * step]
+    rows = np.minimum(np.arange(height) // step, len(area) - 1)
+    blank = area[rows] & (_near_energy(_gradient(grey, 2), step) <= NOISE_MARGIN * noise[rows] + ROUNDING)
+    return blank[:, np.minimum(np.arange(width) // step, area.shape[1] - 1)]
 
 
 def _large(blank: Mask) -> Mask:
