@@ -16,7 +16,7 @@ from depth_demo.stereo.settings import SgbmSettings
 
 TEXTURE = 40.0  # how narrow the parabola of one pixel is without penalty; of a smooth texture of full contrast
 STEPS = 16  # per px, in OpenCV's disparities
-CUT = 0.15 / STEPS  # px taken from negative fractions: a share of what the cut adds, chosen on the rendered scenes
+CUT = 0.15 / STEPS  # px taken from negative fractions: a share of what the cut adds; docs/matching.md tells how it was found
 MOST = 4.0  # a fraction is stretched to no more; beyond, steps of 1/16 px say too little
 
 
