@@ -19,6 +19,7 @@ SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, 
     ("photo_click", ("7",), "A click, without the network"),
     ("feel", (), "What a person feels"),
     ("stereo", (), "Matching"),
+    ("subpixel", (), "Fractions of a pixel"),
     ("startup", ("3",), "From the start to the first result"),
     ("growth", (), "Time and memory against size"),
 )

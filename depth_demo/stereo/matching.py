@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, Mask, StereoPair
+from depth_demo.stereo.fractions import correct_fractions
 from depth_demo.stereo.matched import MatchedViews, MatcherSettings
 from depth_demo.stereo.settings import PARALLEL, SgbmSettings
+from depth_demo.stereo.traps import find_traps
 
 _SGBM_MODES = {
     "SGBM": cv2.STEREO_SGBM_MODE_SGBM,
@@ -29,7 +31,7 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
         settings: How to match; None takes `SgbmSettings()`, the app's defaults.
 
     Returns:
-        Disparity of the left view [px], in steps of 1/16 px; NaN where nothing matched or a check failed.
+        Disparity of the left view [px], its fractions corrected; NaN where nothing matched or a check failed.
 
     Raises:
         ValueError: If images of this size cannot be matched with these settings.
@@ -39,6 +41,8 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
 
 def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = None) -> MatchedViews[SgbmSettings]:
     """Match a rectified pair, and return what OpenCV found as well as what passes the checks that OpenCV does not do.
+
+    The checks are `left_right_difference` and `find_traps`. What passes has its fractions corrected.
 
     Args:
         pair: The two views.
@@ -63,14 +67,12 @@ def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = 
     else:
         left_view = _match(*views, settings)
         right_view = _match_right_view(*views, settings) if both else None
-    flat = _is_flat(pair.left, settings.block_size + 2)
-    # Where nothing varies all costs are equal, and most modes answer with the first candidate: that measures nothing.
-    measured = ~(flat & (left_view == settings.min_disparity))
     difference = None if right_view is None else left_right_difference(left_view, right_view)
-    if difference is not None:
-        measured &= difference <= settings.left_right_max_diff
+    agreeing = keep_consistent(left_view, difference, settings.left_right_max_diff)
+    traps = find_traps(pair, agreeing, settings)
     raw = DepthMap(left_view, DepthKind.DISPARITY)
-    checked = DepthMap(np.where(measured, left_view, np.float32(np.nan)), DepthKind.DISPARITY)
+    measured = np.where(traps.blank | traps.repeated, np.float32(np.nan), agreeing)
+    checked = DepthMap(correct_fractions(measured, settings), DepthKind.DISPARITY)
     return MatchedViews(pair, settings, raw, checked, difference, settings.memory_note(height, width, at_once))
 
 
@@ -79,12 +81,6 @@ def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSett
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
     missed = fixed_point < FIXED_POINT * settings.min_disparity
     return np.where(missed, np.float32(np.nan), fixed_point * np.float32(1 / FIXED_POINT))
-
-
-def _is_flat(image: NDArray[np.uint8], window: int) -> Mask:
-    """Return (H, W) bool: whether every channel is constant in the window around the pixel."""
-    spread = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((window, window), np.uint8))
-    return np.asarray(cv2.inRange(spread, (0, 0, 0), (0, 0, 0))).view(np.bool_)
 
 
 def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
@@ -146,6 +142,11 @@ def left_right_difference(left: NDArray[np.float32], right: NDArray[np.float32])
     difference -= left
     difference[outside] = np.nan
     return np.abs(difference, out=difference)
+
+
+def keep_consistent(left: NDArray[np.float32], difference: NDArray[np.float32] | None, max_diff: float) -> NDArray[np.float32]:
+    """Return the disparity of the left view [px], NaN where `left_right_difference` is larger; all of it if that is None."""
+    return left if difference is None else np.where(difference <= max_diff, left, np.float32(np.nan))
 
 
 def left_right_consistent(left: NDArray[np.float32], right: NDArray[np.float32], max_diff: float) -> Mask:

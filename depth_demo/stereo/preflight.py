@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.features import SparseMatches, match_features
 from depth_demo.stereo.matched import MatcherSettings
-from depth_demo.stereo.matching import compute_disparity
+from depth_demo.stereo.matching import match_views
 from depth_demo.stereo.settings import SgbmSettings
 
 WORKING_WIDTH = 400
@@ -90,8 +90,10 @@ def _match_small(pair: StereoPair, min_disparity: int, share: float) -> _SmallMa
     small = [np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8) for image in (pair.left, pair.right)]
     disparities = max(int(size[0] * share) // 16 * 16, 16)
     settings = SgbmSettings("SGBM_3WAY", num_disparities=disparities, uniqueness_ratio=15, min_disparity=min_disparity)
-    disparity = compute_disparity(StereoPair(small[0], small[1]), settings)
-    reachable = disparity.values[:, max(disparities + min_disparity, 0) :]
+    match = match_views(StereoPair(small[0], small[1]), settings)
+    # The extremes are wanted, which are noise at the ends: correcting fractions would stretch it.
+    checked = np.where(match.disparity.valid, match.raw.values, np.float32(np.nan))
+    reachable = checked[:, max(disparities + min_disparity, 0) :]
     found = reachable[~np.isnan(reachable)]
     return _SmallMatch(found * np.float32(width / size[0]), found.size / reachable.size)
 

@@ -27,7 +27,7 @@ def plane() -> StereoPair:
 def test_a_wall_without_any_variation() -> None:
     grey = np.full((patches.HEIGHT, patches.WIDTH, 3), 90, np.uint8)
     settings = dataclasses.replace(patches.SETTINGS, uniqueness_ratio=0)
-    assert reasons(StereoPair(grey, grey), settings, [(100, 20)]) == {"no variation"}
+    assert reasons(StereoPair(grey, grey), settings, [(100, 20)]) == {"texture"}
 
 
 def test_uniqueness_alone() -> None:

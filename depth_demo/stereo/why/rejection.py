@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.matched import MatchedViews, Rejection
-from depth_demo.stereo.matching import match_views
+from depth_demo.stereo.matching import keep_consistent, match_views
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.stereo.traps import find_traps
 
 LEFT_RIGHT = Rejection("left-right check", "matching from right to left gives another answer")
-NO_VARIATION = Rejection("no variation", "all colours around it are equal, so the first candidate was taken")
+TEXTURE = Rejection("texture", "the area around it has no texture that both views show, so every disparity is as likely")
+REPETITION = Rejection("repetition", "the right view shows the same pattern several times within the search range")
 ANY_FILTER = Rejection("OpenCV's filters", "uniqueness, left-right check or speckle filter; a crop does not tell which")
 CROP = 48  # px on each side, besides the window
 # OpenCV's filters in the order of their last word; each is switched off to see whether it was the one.
@@ -38,9 +38,11 @@ def why_missing(found: MatchedViews[SgbmSettings], x: int, y: int) -> Rejection:
     """
     pair, settings = found.pair, found.settings
     if found.raw.valid[y, x]:
-        half = settings.block_size // 2 + 1
-        around = pair.left[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1]
-        return LEFT_RIGHT if np.ptp(around, axis=(0, 1)).any() else NO_VARIATION
+        agreeing = keep_consistent(found.raw.values, found.left_right_diff, settings.left_right_max_diff)
+        traps = find_traps(pair, agreeing, settings)
+        if traps.blank[y, x]:
+            return TEXTURE
+        return REPETITION if traps.repeated[y, x] else LEFT_RIGHT
     reach = CROP + settings.block_size // 2
     last = max(settings.min_disparity + settings.num_disparities, 0)
     left, right = max(x - reach - last, 0), x + reach + 1 + max(-settings.min_disparity, 0)
