@@ -88,12 +88,12 @@ def diagnose(stored: Numbers, usual: Reading, pair: StereoPair, *, is_open: bool
     left, right = witnesses(pair)
     sample = _sampler(stored, left, pair)
     own = _opinion(usual, sample, left, pair)
+    better = _better(own, stored, sample, left, pair) if own or is_open else []
+    if better and is_open:
+        instead = f"; with {usual.words} on {100 * own.share:.0f} %" if own else ""
+        return Diagnosis(better[0].reading, f"The pair agrees on {_evidence(better[0])}{instead}.", None)
     if own is None or own.count < MIN_POINTS:
         return Diagnosis(usual, "", None)
-    better = _better(own, stored, sample, left, pair)
-    if better and is_open:
-        remark = f"The pair agrees on {_evidence(better[0])}; with {usual.words} on {100 * own.share:.0f} %."
-        return Diagnosis(better[0].reading, remark, None)
     question = None
     if own.share < CLEAR:
         question = _turned(own, sample, left, right, stored, pair) or _misread(own, better)
@@ -102,9 +102,9 @@ def diagnose(stored: Numbers, usual: Reading, pair: StereoPair, *, is_open: bool
     return Diagnosis(usual, "" if question else f"The pair agrees on {_evidence(own)}.", question)
 
 
-def _better(own: Opinion, stored: Numbers, sample: Sample, points: Witness, pair: StereoPair) -> list[Opinion]:
+def _better(own: Opinion | None, stored: Numbers, sample: Sample, points: Witness, pair: StereoPair) -> list[Opinion]:
     """Return the readings that the pair clearly agrees with, and more than with `own`; the best comes first."""
-    if own.share >= CLEAR and own.reading.kind is DepthKind.DISPARITY:
+    if own and own.share >= CLEAR and own.reading.kind is DepthKind.DISPARITY:
         return []
     others = (_opinion(reading, sample, points, pair) for reading in other_readings(stored, pair.left.shape[1]))
     clear = [other for other in others if other and other.share >= CLEAR and _beats(other, own)]
@@ -122,9 +122,11 @@ def _evidence(opinion: Opinion) -> str:
     return f"{100 * opinion.share:.0f} % of {opinion.count:,} points"
 
 
-def _beats(other: Opinion, own: Opinion) -> bool:
-    if other.reading == own.reading or other.count < MIN_POINTS:
+def _beats(other: Opinion, own: Opinion | None) -> bool:
+    if other.count < MIN_POINTS or (own and other.reading == own.reading):
         return False
+    if own is None:
+        return True
     closer = other.share >= own.share and other.misfit_px < 0.6 * own.misfit_px
     return other.share >= own.share + LEAD or (other.reading.along_ray != own.reading.along_ray and closer)
 

@@ -28,7 +28,7 @@ class Encoding:
         scale: Stored number per px or per m; None where the user must give it.
         offset: Stored number that means 0 px or 0 m.
         unknown: Stored numbers that mean "no truth here". NaN and infinity always do.
-        lowest_is_unknown: Whether the lowest number of a file means it, too, if it occurs again and again.
+        lowest_is_unknown: Whether the lowest number of a file means it, too, where it can be no disparity of the search.
         kind: What the values are; None where the user or the file's name says it.
         dtypes: Names of the NumPy types in which it is stored; empty where every real type is accepted.
         channels: How many channels `convert` needs; 1 takes a grey picture or an array.
@@ -84,7 +84,7 @@ class Encoding:
         values = self._in_units(numbers)
         for mark in self._in_units(np.array(self.unknown)):
             values[values == mark] = np.nan
-        if self.lowest_is_unknown and np.count_nonzero(numbers == numbers.min()) > 1:
+        if self.lowest_is_unknown and _marks_holes(numbers, self.scale or 1):
             values[numbers == numbers.min()] = np.nan
         values[~np.isfinite(values)] = np.nan
         return values
@@ -109,12 +109,22 @@ class Encoding:
         return values
 
 
+def _marks_holes(numbers: Numbers, step: float) -> bool:
+    """Return whether the lowest number is one step below all that a search of whole disparities can find."""
+    lowest = int(numbers.min())
+    rest = numbers[numbers > lowest]
+    if lowest % step or not rest.size:
+        return False
+    return lowest < 0 or bool(rest.min() - lowest >= step and (rest % step != 0).any())
+
+
 def channel_spread(stored: Numbers) -> int:
     """Return how much the three colours of a pixel differ at most; 0 for one number per pixel."""
     if stored.ndim == 2:
         return 0
-    colours = stored[..., :3].astype(np.int32, copy=False)
-    return int(np.ptp(colours, axis=2).max(initial=0))
+    red, green, blue = (stored[..., channel] for channel in range(3))
+    largest, smallest = (pick(pick(red, green), blue) for pick in (np.maximum, np.minimum))
+    return int((largest - smallest).max(initial=0))
 
 
 def grey_of(stored: Numbers) -> Numbers:

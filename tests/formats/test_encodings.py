@@ -76,8 +76,8 @@ def test_every_encoding_reads_what_its_documentation_says(tmp_path: Path, name: 
 
 
 def test_the_holes_of_opencvs_matcher_are_its_lowest_number_whatever_it_is(tmp_path: Path) -> None:
-    stored = np.array([[80, 64, 64, 96]], np.int16)  # of a search from 5 px
-    assert_holds(truth_of(tmp_path, npy(stored), encoding="opencv"), [[5, NAN, NAN, 6]])
+    stored = np.array([[80, 64, 64, 100]], np.int16)  # of a search from 5 px
+    assert_holds(truth_of(tmp_path, npy(stored), encoding="opencv"), [[5, NAN, NAN, 6.25]])
 
 
 @pytest.mark.parametrize(

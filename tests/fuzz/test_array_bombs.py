@@ -112,6 +112,6 @@ def test_directories_that_lie(tmp_path: Path, offset: int, value: bytes) -> None
 
 
 @pytest.mark.parametrize("kind", ["", "DEPTH", "<script>", "recognised\n", None])
-def test_kinds_are_the_three_there_are(tmp_path: Path, kind: str | None) -> None:
+def test_kinds_are_the_four_there_are(tmp_path: Path, kind: str | None) -> None:
     said = refusal(lambda path: load_ground_truth(path, cast(TruthKind, kind)), written(tmp_path, npy()))
-    assert said.startswith("What the truth holds must be recognised or disparity or depth, not '")
+    assert said.startswith("What the truth holds must be recognised or disparity or depth or ray distance, not '")

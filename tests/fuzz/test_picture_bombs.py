@@ -72,8 +72,8 @@ def test_pictures_just_under_the_limit_stay_under_a_gigabyte(tmp_path: Path) -> 
     cases = [
         (load_photo, png(SIDE, SIDE, rows(32), depth=8, colour=6)),
         (load_ground_truth, png(SIDE, SIDE, rows(16), depth=16)),
-        (load_ground_truth, png(SIDE, SIDE, rows(24), depth=8, colour=2)),
-        (load_ground_truth, npz(("a.npy", npy(np.ones((SIDE, SIDE)))))),
+        (load_ground_truth, png(SIDE, SIDE, rows(24, value=b"\2"), depth=8, colour=2)),
+        (load_ground_truth, npz(("a.npy", npy(np.full((SIDE, SIDE), 2.0))))),
         *([(load_photo, canvas_webp(SIDE))] if features.check("webp") else []),
     ]
     command = [sys.executable, "-c", MEASURE]
