@@ -13,6 +13,12 @@ window.depthDemo = (() => {
 
   const going = {}; // how many runs of a name were begun and have not ended
 
+  // Gradio would fetch and read Plotly, 4 MB, only when the first plot is there to be drawn.
+  function fetchPlotly() {
+    const address = document.querySelector("meta[name=plotly]")?.content;
+    if (address && !navigator.connection?.saveData) import(new URL(address, document.baseURI)).catch(() => {});
+  }
+
   function begun(name, uploads) {
     const result = resultOf(name);
     going[name] = (going[name] ?? 0) + 1;
@@ -21,6 +27,7 @@ window.depthDemo = (() => {
     result.dataset.of = pathsOf(uploads);
     delete result.dataset.changed;
     showOnPhone(`${name}-result`);
+    fetchPlotly();
   }
 
   function runExample(name, example) {
@@ -206,8 +213,8 @@ window.depthDemo = (() => {
       if (plot.dataset.together) continue;
       plot.dataset.together = "yes";
       plot.on("plotly_relayout", change => {
-        const camera = change["scene.camera"];
-        if (!camera) return;
+        if (!Object.keys(change).some(name => name.startsWith("scene.camera"))) return; // Plotly's own buttons name its parts
+        const camera = plot._fullLayout.scene._scene.getCamera();
         for (const other of document.querySelectorAll(`#${id} .js-plotly-plot`)) {
           const scene = other._fullLayout?.scene;
           if (other != plot) scene?._scene?.setViewport({ ...scene, camera: { ...scene.camera, ...camera } });
