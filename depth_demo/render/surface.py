@@ -14,6 +14,8 @@ from depth_demo.render.frame import NARROW, Frame, frame_of
 # Vertices along the longer side. Twice as many take three times as long to appear, and show no more of a scene's shape.
 DETAILS = {"coarse": 120, "standard": 200, "fine": 500}
 HEIGHT_PX, BESIDE_PX = 520, 340  # alone, and beside a picture
+TITLES = {"x": "x", "y": "distance", "z": "height"}
+GRID_LINES = 5  # along an axis without numbers
 REACHES = (1, 2, 3, 4, 6)  # how many cells away a slope must go on to be one surface; soft edges are no wider
 
 
@@ -128,16 +130,19 @@ def _same_way(step: NDArray[np.floating], reach: int) -> NDArray[np.floating]:
 
 
 def _scene(frame: Frame, unit: str) -> dict[str, object]:
-    """Return axes in true proportion, and the camera of a wide figure. Axes without a unit need no numbers."""
-    axis = {"showbackground": False, "showspikes": False, "gridcolor": "#999", "nticks": 6, "showticklabels": bool(unit)}
-    titles = {"x": "x", "y": "distance", "z": "height"}
+    """Return axes in true proportion, and the camera of a wide figure. Axes without a unit have lines and no numbers."""
     ranges = zip(frame.low.tolist(), frame.high.tolist(), strict=True)
-    axes = {
-        f"{name}axis": axis | {"title": f"{title} [{unit}]" if unit else "", "range": list(ends)}
-        for (name, title), ends in zip(titles.items(), ranges, strict=True)
-    }
-    return axes | {
+    return {
+        **{f"{name}axis": _axis(title, ends, unit) for (name, title), ends in zip(TITLES.items(), ranges, strict=True)},
         "aspectmode": "manual",
         "aspectratio": dict(zip("xyz", frame.proportions.tolist(), strict=True)),
         "camera": frame.camera(frame.wide),
     }
+
+
+def _axis(title: str, ends: tuple[float, float], unit: str) -> dict[str, object]:
+    axis = {"showbackground": False, "showspikes": False, "gridcolor": "#999", "range": list(ends)}
+    if unit:
+        return axis | {"title": f"{title} [{unit}]", "nticks": 6}
+    places = np.linspace(*ends, GRID_LINES + 2)[1:-1].tolist()
+    return axis | {"title": "", "tickvals": places, "ticktext": [""] * GRID_LINES}  # hidden numbers take as long to draw

@@ -2,6 +2,7 @@
 window.depthDemo = (() => {
   const PHONE = matchMedia("(width < 700px), (height < 500px)"); // upright, or on its side
   const COPIED_MS = 4000;
+  const SETTLING_MS = 3000; // after which what is needed later may be fetched
   const FITTING_MS = 5000; // of looking at plots, after a tab was shown
   const NO_PREVIEW = "No preview in this browser. Whether the app can read the file shows when you run it.";
 
@@ -12,6 +13,9 @@ window.depthDemo = (() => {
   // A run: `data-run` of the results is "begun", "done", "failed", or "outdated" when other pictures are chosen.
 
   const going = {}; // how many runs of a name were begun and have not ended
+
+  const whenIdle = window.requestIdleCallback ?? setTimeout; // Safari has none
+  setTimeout(() => whenIdle(fetchPlotly), SETTLING_MS);
 
   // Gradio would fetch and read Plotly, 4 MB, only when the first plot is there to be drawn.
   function fetchPlotly() {
@@ -27,7 +31,6 @@ window.depthDemo = (() => {
     result.dataset.of = pathsOf(uploads);
     delete result.dataset.changed;
     showOnPhone(`${name}-result`);
-    fetchPlotly();
   }
 
   function runExample(name, example) {
@@ -45,6 +48,7 @@ window.depthDemo = (() => {
     const open = result.querySelector("[role=tab][aria-selected=true]");
     document.getElementById(`${name}-open-${open?.textContent.trim().toLowerCase()}`)?.click(); // draws the open tab anew
     sayResult(name);
+    whenIdle(fetchPlotly);
   }
 
   function failed(name) {
