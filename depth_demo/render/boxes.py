@@ -29,7 +29,11 @@ TILE = (240, 180)  # width and height of a crop [px]
 MARGIN = 0.25  # of the box's side, seen around it
 MIN_CROP = 1 / 12  # of the picture's width
 GAP = 4  # px between crops
-FONT_PX, CAPTION_PX, LINE_PX = 28, 136, 33  # of a picture 728 px wide, which a page shows at 290 px or more; four lines
+FONT_PX, CAPTION_PX, LINE_PX = (
+    25,
+    126,
+    30,
+)  # of four lines: 11 px where a page shows a strip 320 px wide
 
 
 def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:

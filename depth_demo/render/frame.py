@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from depth_demo.geometry import back_project
 from depth_demo.render.shape import percentiles
 
-FAR_FACTOR = 2.5  # points beyond this many times the median distance are left out
+FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
 MARGIN = 1.04  # of the axes around the points: what lies on an axis' very end, as a sky does, is drawn as noise
 ENOUGH_POINTS = 20_000  # that stand for all of a map
 FORWARD = np.array((-0.1, 1.0, -0.12)) / np.linalg.norm((-0.1, 1.0, -0.12))  # from behind, a little right and above
@@ -98,7 +98,7 @@ def _points(depth: NDArray[np.float32], focal_length_px: float, far: float) -> N
 
 
 def far_limit(depth: NDArray[np.float32]) -> float:
-    """Return where a surface stops: at 2.5 times the median distance, or at its farthest point if nearer; 1 if empty."""
+    """Return where a surface stops: at four times the median distance, or at its farthest point if nearer; 1 if empty."""
     if not np.isfinite(depth).any():
         return 1.0
     (median,) = percentiles(depth, 50)

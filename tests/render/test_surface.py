@@ -59,8 +59,8 @@ def test_holes_and_far_points_are_left_out() -> None:
     figure = surface(depth)
     kept = figure.data[0].y[np.unique(triangles(figure))]
     assert np.isfinite(kept).all()
-    assert kept.max() <= far_limit(depth.astype(np.float32)) == 5.0  # two and a half times the median
-    assert "drawn up to 5 m" in figure.layout.annotations[0].text
+    assert kept.max() <= far_limit(depth.astype(np.float32)) == 8.0  # four times the median
+    assert "drawn up to 8 m" in figure.layout.annotations[0].text
 
 
 @pytest.mark.parametrize("detail", DETAILS)

@@ -23,6 +23,7 @@
     if (!scene?.glplot || !plot.clientWidth || homes.has(plot.data[0])) return;
     const { camera, narrow } = homeOf(plot);
     homes.set(plot.data[0], camera);
+    Object.assign(scene.viewInitial, structuredClone(camera)); // where Plotly's own button leads
     if (narrow) {
       const height = Math.min(plot.clientHeight, Math.round(plot.clientWidth / plot.layout.meta.proportion));
       Plotly.relayout(plot, { height, "scene.camera": structuredClone(camera) });
@@ -31,15 +32,15 @@
     const tools = Object.assign(document.createElement("div"), { className: "surface-tools" });
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Reset view" });
     button.addEventListener("click", () => goHome(block.querySelector(".js-plotly-plot")));
-    tools.append(document.createElement("span"), button);
-    block.append(tools);
+    tools.append(button);
+    block.append(tools, Object.assign(document.createElement("div"), { className: "surface-hint" }));
     hint(block);
   }
 
   function hint(block) {
     const active = block.querySelector(".active-surface");
     const words = touch.matches ? ["Tap to turn", "Drag to turn"] : ["Click to zoom", "Esc ends zoom"];
-    const place = block.querySelector(".surface-tools span");
+    const place = block.querySelector(".surface-hint");
     if (place) place.textContent = words[active ? 1 : 0];
   }
 
