@@ -139,7 +139,7 @@ class StereoTab:
                         list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row."
                     )
                     self.color_map = color_map_input()
-                self.summary = gr.Markdown(label="Summary", min_height=190)
+                self.summary = gr.Markdown(label="Summary", elem_id="match-summary")
                 self.depth = picture_slider("Left view | depth")
             with gr.Tab("Surface") as surface_tab:
                 self.surface = Surface(label="Surface")
