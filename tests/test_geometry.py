@@ -244,9 +244,9 @@ def test_projection_returns_to_the_pixel(random: np.random.Generator) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (0, 10.0),  # farther than the farthest 1 %: at its distance
-        (50, 1 / 0.55),  # half way between 1 and 99: 1 / (0.1 + 0.9 / 2)
-        (100, 1 / (0.1 + 0.9 * 99 / 98)),  # nearer than the nearest 1 %: goes on
+        (0, 5.0),  # farther than the farthest 1 %: at its distance
+        (50, 1 / 0.6),  # half way between 1 and 99: 1 / (0.2 + 0.8 / 2)
+        (100, 1 / (0.2 + 0.8 * 99 / 98)),  # nearer than the nearest 1 %: goes on
     ],
 )
 def test_the_shape_of_relative_inverse_depth(value: int, expected: float) -> None:
@@ -270,7 +270,7 @@ def test_nearer_stays_nearer_and_holes_stay_holes(random: np.random.Generator, k
     assert np.isnan(shape).tolist() == np.isnan(values).tolist()
     known = shape[~np.isnan(shape)]
     assert (np.diff(known) <= 0).all()
-    assert known[0] > 9 * known[-1]
+    assert known[0] > 4.9 * known[-1]
 
 
 def test_the_shape_of_disparity_is_its_inverse() -> None:
@@ -304,7 +304,7 @@ def test_metres_need_no_made_up_shape() -> None:
         pytest.param(DEPTH, None, 70.0, "m", id="depth"),
         pytest.param(DISPARITY, CAMERA, 5.0, "m", id="disparity-and-camera"),  # 350 / 70
         pytest.param(DISPARITY, None, 1.0, "", id="disparity-alone"),  # in units of the nearest
-        pytest.param(RELATIVE, CAMERA, 10.0, "", id="relative"),  # flat: all as far as the farthest
+        pytest.param(RELATIVE, CAMERA, 5.0, "", id="relative"),  # flat: all as far as the farthest
     ],
 )
 def test_what_a_surface_draws(kind: DepthKind, camera: Calibration | None, expected: float, unit: str) -> None:

@@ -29,7 +29,11 @@ TILE = (240, 180)  # width and height of a crop [px]
 MARGIN = 0.25  # of the box's side, seen around it
 MIN_CROP = 1 / 12  # of the picture's width
 GAP = 4  # px between crops
-FONT_PX, CAPTION_PX = 21, 58
+FONT_PX, CAPTION_PX, LINE_PX = (
+    25,
+    126,
+    30,
+)  # of four lines: 11 px where a page shows a strip 320 px wide
 
 
 def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int) -> RgbImage:
@@ -84,8 +88,24 @@ def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap
     marked = [cv2.rectangle(tile, corner, opposite, COLORS[box.fails], 2) for tile in tiles]
     strip = np.hstack((marked[0], gap, marked[1], gap, marked[2]))
     text = Image.new("RGB", (strip.shape[1], CAPTION_PX), "white")
-    ImageDraw.Draw(text).text((6, 4), box_caption(box), fill="black", font=ImageFont.load_default(FONT_PX), spacing=2)
+    font, draw = ImageFont.load_default(FONT_PX), ImageDraw.Draw(text)
+    for number, line in enumerate(_lines(box_caption(box), strip.shape[1] - 12, font)):
+        draw.text((6, 2 + number * LINE_PX), line, fill="black", font=font)
     return np.vstack((strip, np.asarray(text)))
+
+
+def _lines(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> list[str]:
+    """Wrap a text at words so that each line is at most `width` px long in this font."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines.append("")
+        for word in paragraph.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if font.getlength(longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+    return lines
 
 
 def _window(box: FailureBox, shape: tuple[int, ...]) -> tuple[slice, slice]:

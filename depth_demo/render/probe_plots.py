@@ -15,17 +15,23 @@ from depth_demo.stereo.reference.costs import Costs
 from depth_demo.stereo.why.pixel_costs import WINDOW
 
 DASHES = {"truth": "solid", "stereo": "dash", "monocular": "dot"}
+SMALLEST_JUMP_PX, JUMP = 2.0, 0.05  # or this share of all that is drawn: there a line breaks
 MARGIN = {"l": 8, "r": 12, "t": 40, "b": 44}
 
 
 def render_scan_line(probe: Probe) -> go.Figure:
-    """Draw truth, stereo and the aligned monocular map along the pixel's row, with gaps where there is no value."""
+    """Draw truth, stereo and the aligned monocular map along the pixel's row, with gaps where there is no value.
+
+    A line breaks where it jumps: along a fence, many upright strokes would hide the other lines.
+    """
     rows = {"truth": probe.truth_row, "monocular": probe.monocular_row, "stereo": probe.stereo_row}
+    known = np.concatenate([values[~np.isnan(values)] for values in rows.values()])
+    jump = max(SMALLEST_JUMP_PX, JUMP * float(np.ptp(known))) if known.size else SMALLEST_JUMP_PX
     figure = go.Figure(
         [
             go.Scatter(
                 name=name,
-                y=values.astype(np.float32),
+                **_broken(values, jump),
                 mode="lines",
                 connectgaps=False,
                 line={"color": LINE_COLORS[name], "width": 3 if name == "truth" else 1.5},
@@ -46,6 +52,15 @@ def render_scan_line(probe: Probe) -> go.Figure:
         yaxis={"title": "disparity [px]", "gridcolor": GRID},
     )
     return figure
+
+
+def _broken(values: NDArray[np.float32], jump: float) -> dict[str, NDArray[np.float32]]:
+    """Return a line's x and y, broken between two columns that differ by more than `jump`; each piece ends half way."""
+    after = np.flatnonzero(np.abs(np.diff(values)) > jump) + 1
+    ends = np.stack((values[after - 1], np.full(len(after), np.nan), values[after]), axis=1)
+    columns = np.arange(len(values), dtype=np.float32)
+    x, y = np.insert(columns, after.repeat(3), (after - 0.5).repeat(3)), np.insert(values, after.repeat(3), ends.ravel())
+    return {"x": x.astype(np.float32), "y": y.astype(np.float32)}
 
 
 def _marked(marks: Mapping[str, float]) -> str:

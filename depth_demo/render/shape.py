@@ -25,7 +25,7 @@ def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np
     """Return a depth-like map without metres, to show the shape of a map that has none.
 
     A map known up to scale and shift says nothing about how far the farthest point is, so the range is a choice: the
-    farthest 1 % is put ten times as far away as the nearest 1 %. Disparity has no free shift, and is only inverted.
+    farthest 1 % is put five times as far away as the nearest 1 %. Disparity has no free shift, and is only inverted.
 
     Args:
         depth_map: Relative inverse depth, relative depth, or disparity.
@@ -44,15 +44,15 @@ def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np
     far, near = percentiles(values, 1, 99)
     if depth_map.kind is DepthKind.RELATIVE_DEPTH:
         near, far = far, near
-        return np.maximum(1 + 9 * (values - np.float32(near)) / np.float32(max(far - near, 1e-12)), np.float32(0.1))
+        return np.maximum(1 + 4 * (values - np.float32(near)) / np.float32(max(far - near, 1e-12)), np.float32(0.1))
     if depth_map.kind is DepthKind.DISPARITY:
         with np.errstate(divide="ignore", over="ignore"):
             depth = (unit_px or max(near, 1e-6)) / values
         return np.where((depth > 0) & np.isfinite(depth), depth, np.nan).astype(np.float32)
     depth = values - np.float32(far)  # in place from here on: fresh memory costs more than the arithmetic
-    depth *= np.float32(0.9 / max(near - far, 1e-12))  # 0 = far, 0.9 = near
+    depth *= np.float32(0.8 / max(near - far, 1e-12))  # 0 = far, 0.8 = near
     np.maximum(depth, 0, out=depth)
-    depth += np.float32(0.1)
+    depth += np.float32(0.2)
     return np.reciprocal(depth, out=depth)
 
 

@@ -1,4 +1,4 @@
-"""A map and its photo as an interactive mesh in true colours, seen from where the camera stood."""
+"""A map and its photo as an interactive mesh in true colours, seen from behind the camera."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import Mask, RgbImage, back_project
 from depth_demo.render.charts import CLEAR, INK
-from depth_demo.render.shape import percentiles
+from depth_demo.render.frame import NARROW, Frame, frame_of
 
-DETAILS = {"coarse": 150, "standard": 300, "fine": 500}  # vertices along the longer side
-FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
-MARGIN = 1.02  # of the axes around the points: what lies on an axis' very end, as a sky does, is drawn as noise
+# Vertices along the longer side. Twice as many take three times as long to appear, and show no more of a scene's shape.
+DETAILS = {"coarse": 120, "standard": 200, "fine": 500}
 HEIGHT_PX, BESIDE_PX = 520, 340  # alone, and beside a picture
-# Right of, behind and above the real camera, in median distances; a narrow figure shows as much from farther behind.
-SEEN_FROM, SEEN_FROM_BEHIND = (0.2, -0.3, 0.12), (0.3, -1.3, 0.4)
+TITLES = {"x": "x", "y": "distance", "z": "height"}
+GRID_LINES = 5  # along an axis without numbers
+REACHES = (1, 2, 3, 4, 6)  # how many cells away a slope must go on to be one surface; soft edges are no wider
 
 
 def render_surface(
@@ -25,7 +25,7 @@ def render_surface(
     image: RgbImage,
     focal_length_px: float,
     detail: str = "standard",
-    far: float | None = None,
+    frame: Frame | None = None,
     height_px: int = HEIGHT_PX,
 ) -> go.Figure:
     """Build the mesh.
@@ -36,7 +36,7 @@ def render_surface(
         image: (H, W, 3) uint8 RGB: the colours, such as the photo's.
         focal_length_px: At the width of `depth`.
         detail: One of `DETAILS`.
-        far: Where to stop drawing, in `unit`; None takes `far_limit(depth)`. Give two surfaces the same one to compare.
+        frame: Where to stop drawing, axes and camera; None takes `frame_of(depth)`. Give two surfaces the same one to compare.
         height_px: Of the figure on the page.
 
     Returns:
@@ -44,10 +44,11 @@ def render_surface(
     """
     if detail not in tuple(DETAILS):
         raise ValueError(f"The detail must be one of {', '.join(DETAILS)}, not {detail!r}.")
-    far = far or far_limit(depth)
+    frame = frame or frame_of(depth, focal_length_px)
     rows, columns = (_samples(side, DETAILS[detail] / max(depth.shape)) for side in depth.shape)
-    points = back_project(depth, focal_length_px, rows, columns)
-    points[~(points[..., 2] <= far)] = np.nan
+    rays = back_project(np.broadcast_to(np.float32(1), depth.shape), focal_length_px, rows, columns)
+    points = rays * _taken(depth, rows, columns)[..., np.newaxis]
+    points[~(points[..., 2] <= frame.far)] = np.nan
     colors = cv2.resize(image, (len(columns), len(rows)), interpolation=cv2.INTER_AREA)
     x, down, forward = (points[..., axis].ravel() for axis in range(3))
     i, j, k = _triangles(points[..., 2])
@@ -58,12 +59,14 @@ def render_surface(
         hovertemplate=f"distance %{{y:.2f}} {unit}<br>x %{{x:.2f}}, height %{{z:.2f}} {unit}<extra></extra>",
     )  # fmt: skip
     layout = {  # given here: `update_layout` would take six times as long
-        "scene": _scene(depth.shape, focal_length_px, far, unit, SEEN_FROM_BEHIND if height_px < HEIGHT_PX else SEEN_FROM),
+        "scene": _scene(frame, unit),
+        "meta": {"narrow": frame.camera(frame.narrow), "proportion": NARROW},
+        "modebar": {"remove": ["resetCameraDefault3d"]},  # Plotly's own view, which fits no scene
         "height": height_px,
         "margin": dict.fromkeys("lrtb", 0),
         "paper_bgcolor": CLEAR,
         "font": {"color": INK},
-        "annotations": [_caption(far, unit)],
+        "annotations": [_caption(frame.far, unit)],
     }
     return go.Figure(mesh, layout)
 
@@ -74,12 +77,14 @@ def _caption(far: float, unit: str) -> dict[str, object]:
     return {"text": text, "x": 0.01, "y": 0.01, "xref": "paper", "yref": "paper", "showarrow": False} | seen
 
 
-def far_limit(depth: NDArray[np.float32]) -> float:
-    """Return where a surface stops: four times the median distance, or the farthest point if that is nearer; 1 if empty."""
-    if not np.isfinite(depth).any():
-        return 1.0
-    (median,) = percentiles(depth, 50)
-    return min(FAR_FACTOR * median, float(np.nanmax(depth)))
+def _taken(depth: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Take some rows and columns; a pixel without a depth takes that of a pixel less than half a cell away."""
+    taken = depth[np.ix_(rows, columns)]
+    half = int(columns[1] - columns[0]) // 2
+    for down, right in ((0, half), (0, -half), (half, 0), (-half, 0)) if half else ():
+        near = depth[np.ix_(np.clip(rows + down, 0, rows[-1]), np.clip(columns + right, 0, columns[-1]))]
+        taken = np.where(np.isnan(taken), near, taken)
+    return taken
 
 
 def _samples(side: int, share: float) -> NDArray[np.intp]:
@@ -103,44 +108,41 @@ def _jumps(depth: NDArray[np.float32]) -> Mask:
     """Return (H, W - 1): whether neighbours in a row belong to different surfaces, or one of them is missing.
 
     Inverse depth is linear across a plane, however slanted, so a jump is a difference that is large and also
-    larger than the differences in the same direction beside it.
+    larger than the differences in the same direction beside it. An edge that is drawn softly goes on for some cells,
+    so the differences a few cells away count too.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = 1 / depth
     step = np.diff(inverse, axis=1)
     size = np.abs(step)
     relative = size / np.fmax(inverse[:, :-1], inverse[:, 1:])
-    padded = np.pad(step, ((0, 0), (1, 1)))
-    same_way = np.sign(step) * np.stack((padded[:, :-2], padded[:, 2:]))  # > 0 where the slope goes on
-    beside = np.nan_to_num(same_way).max(axis=0, initial=0)
+    beside = np.min([_same_way(step, reach) for reach in REACHES], axis=0)
     with np.errstate(invalid="ignore"):
         jump = ((relative > 0.08) & (size > 3 * beside)) | ((relative > 0.3) & (size > 1.5 * beside))
     return jump | np.isnan(step)
 
 
-def _scene(
-    shape: tuple[int, ...], focal_length_px: float, far: float, unit: str, seen_from: tuple[float, float, float]
-) -> dict[str, object]:
-    """Return axes in true proportion, around the camera's field of view up to `far`, and the view from the camera."""
-    half_height, half_width = (side / 2 / focal_length_px * far for side in shape)
-    half_height, half_width, end = MARGIN * half_height, MARGIN * half_width, MARGIN * far
-    extents = np.array((2 * half_width, end, 2 * half_height))
-    proportions = extents / extents.max()
-    suffix = f" [{unit}]" if unit else " [no unit]"
-    median = far / FAR_FACTOR
-    camera = median * np.array(seen_from)
-    target = median * np.array((0.0, 2.0, 0.0))
-    centre = np.array((0.0, end / 2, 0.0))
-    eye, looked_at = ((point - centre) / extents.max() for point in (camera, target))
-    axis = {"showbackground": False, "showspikes": False, "gridcolor": "#999"}
+def _same_way(step: NDArray[np.floating], reach: int) -> NDArray[np.floating]:
+    """Return the larger of the steps that lie `reach` cells before and after, if they go the same way; else 0."""
+    padded = np.pad(step, ((0, 0), (reach, reach)))
+    beside = np.sign(step) * np.stack((padded[:, : -2 * reach], padded[:, 2 * reach :]))
+    return np.asarray(np.nan_to_num(beside).max(axis=0, initial=0))
+
+
+def _scene(frame: Frame, unit: str) -> dict[str, object]:
+    """Return axes in true proportion, and the camera of a wide figure. Axes without a unit have lines and no numbers."""
+    ranges = zip(frame.low.tolist(), frame.high.tolist(), strict=True)
     return {
-        "xaxis": axis | {"title": f"x{suffix}", "range": [-half_width, half_width]},
-        "yaxis": axis | {"title": f"distance{suffix}", "range": [0, end]},
-        "zaxis": axis | {"title": f"height{suffix}", "range": [-half_height, half_height]},
+        **{f"{name}axis": _axis(title, ends, unit) for (name, title), ends in zip(TITLES.items(), ranges, strict=True)},
         "aspectmode": "manual",
-        "aspectratio": dict(zip("xyz", proportions.tolist(), strict=True)),
-        "camera": {
-            "eye": dict(zip("xyz", eye.tolist(), strict=True)),
-            "center": dict(zip("xyz", looked_at.tolist(), strict=True)),
-        },
+        "aspectratio": dict(zip("xyz", frame.proportions.tolist(), strict=True)),
+        "camera": frame.camera(frame.wide),
     }
+
+
+def _axis(title: str, ends: tuple[float, float], unit: str) -> dict[str, object]:
+    axis = {"showbackground": False, "showspikes": False, "gridcolor": "#999", "range": list(ends)}
+    if unit:
+        return axis | {"title": f"{title} [{unit}]", "nticks": 6}
+    places = np.linspace(*ends, GRID_LINES + 2)[1:-1].tolist()
+    return axis | {"title": "", "tickvals": places, "ticktext": [""] * GRID_LINES}  # hidden numbers take as long to draw

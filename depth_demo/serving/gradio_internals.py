@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from gradio.server_messages import ProcessCompletedMessage
 from gradio.state_holder import SessionState, StateHolder
 from gradio.utils import get_function_description
 
-__all__ = ["FnIndexInferError", "NoStub", "PlotData", "check_gradio", "hash_bytes", "hash_file"]
+__all__ = ["FnIndexInferError", "NoStub", "PlotData", "check_gradio", "hash_bytes", "hash_file", "plotly_module"]
 
 TESTED = "gradio>=6.28,<6.32"
 MAX_SESSION_NAME = 64  # characters; Gradio's have some ten
@@ -51,6 +52,13 @@ def check_gradio(queue: object) -> None:
             f'Gradio {gr.__version__} lacks {", ".join(missing)}, on which this app relies: install "{TESTED}" '
             "(pip install -r requirements.txt)."
         )
+
+
+def plotly_module() -> str:
+    """Return the address of the script, 4 MB, that Gradio loads when it first draws a plot; "" if there is none."""
+    folder = Path(gr.__file__).parent / "templates" / "frontend"
+    found = next(folder.glob("assets/PlotlyPlot-*.js"), None)
+    return found.relative_to(folder).as_posix() if found else ""
 
 
 class NoStub(ComponentMeta):

@@ -21,6 +21,7 @@ import gradio as gr
 from depth_demo.examples import Example, list_examples
 from depth_demo.serving import mcp_tools, process
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
+from depth_demo.serving.gradio_internals import plotly_module
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
@@ -157,7 +158,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
             **CONTRAST,
         ),
         css_paths=ASSETS / "page.css",
-        head="".join(f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in ("page.js", "surfaces.js")),
+        head=head(),
         ssr_mode=False,
         mcp_server=mcp_tools.is_installed(),
         state_session_capacity=MAX_SESSIONS,
@@ -174,6 +175,12 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
         if not zerogpu.do_without(error):
             raise
         inspect.unwrap(ServedBlocks.launch)(demo, **serve.keywords)  # without the package's report
+
+
+def head() -> str:
+    """Return what the page's head holds: where Plotly is, which a run fetches ahead, and the scripts."""
+    scripts = (f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in ("page.js", "surfaces.js"))
+    return "".join((f'<meta name="plotly" content="{plotly_module()}">', *scripts))
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -18,9 +18,10 @@ from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
 from depth_demo.render.files import save_coloured, save_numbers
+from depth_demo.render.frame import frame_of
 from depth_demo.render.maps import colors, lookup_table, render_map, render_photo, render_ssim, value_range
 from depth_demo.render.shape import surface_depth
-from depth_demo.render.surface import BESIDE_PX, far_limit, render_surface
+from depth_demo.render.surface import BESIDE_PX, render_surface
 from depth_demo.wording.findings import doubt, findings
 from depth_demo.wording.summaries import comparison_summary
 
@@ -118,15 +119,15 @@ class CompareResult:
         return found or [("no box", *[""] * (len(BOX_HEADERS) - 1))]
 
     def surface(self, method: Method, detail: str, paint: str = PAINTS[0]) -> go.Figure:
-        """Draw a method's surface; both share one camera and one limit, unless the monocular map could not be aligned."""
+        """Draw a method's surface; both share one frame, unless the monocular map could not be aligned."""
         pair, reference = self.comparison.match.pair, self.comparison.reference
         camera = pair.calibration
         focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
         unit_px = value_range(reference)[1]
         alone = method == "monocular" and self.comparison.aligned is None
-        far = None if alone else far_limit(surface_depth(reference, camera, unit_px)[0])
+        frame = None if alone else frame_of(surface_depth(reference, camera, unit_px)[0], focal)
         depth, unit = surface_depth(self.method_map(method), camera, unit_px)
-        return render_surface(depth, unit, self.paint(method, paint), focal, detail, far, BESIDE_PX)
+        return render_surface(depth, unit, self.paint(method, paint), focal, detail, frame, BESIDE_PX)
 
     def paint(self, method: Method, paint: str) -> RgbImage:
         """Return (H, W, 3) colours for a method's surface: the photo, its SSIM map, or its error in pixels.

@@ -18,14 +18,34 @@ COVERING = """image => {
       return box.right > left + 1 && box.left < right - 1 && box.bottom > top + 1 && box.top < bottom - 1;
     }).map(other => other.textContent.trim() || other.ariaLabel);
 }"""
-FITS = "document.documentElement.scrollWidth <= 390"
+LOADED = """[...document.querySelectorAll("#compare-result .image-frame img")]
+  .filter(image => image.checkVisibility()).every(image => image.naturalWidth)"""
+FITS = "document.documentElement.scrollWidth <= innerWidth"
+# Texts of the form that are wider than their place.
+CUT = """() => [...document.querySelectorAll("[data-testid=block-info]")]
+  .filter(text => text.checkVisibility())
+  .filter(text => text.getBoundingClientRect().right > text.closest(".block").getBoundingClientRect().right)
+  .map(text => text.textContent.trim())"""
+# The shifts that count: those without a click or a key just before.
+WATCH_SHIFTS = """() => {
+  window.shifted = 0;
+  const count = list => list.getEntries().forEach(entry => (window.shifted += entry.hadRecentInput ? 0 : entry.value));
+  window.shifts = new PerformanceObserver(count);
+  window.shifts.observe({ type: "layout-shift", buffered: true });
+}"""
+SIZES = {390: 844, 640: 450, 800: 900, 844: 390}  # a phone upright, 200 % zoom, a tablet, and a phone on its side
 
 
-def test_nothing_sticks_out_on_a_phone_and_plots_drawn_in_hidden_tabs_fit(visit: Visit) -> None:
-    visit.page.set_viewport_size({"width": 390, "height": 844})
+@pytest.mark.parametrize("width", SIZES)
+def test_nothing_sticks_out_or_is_cut_and_plots_drawn_in_hidden_tabs_fit(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": SIZES[width]})
     for tab in ("Photo", "Stereo", "Compare"):
         visit.tab(tab)
         expect(visit.example(0)).to_be_visible()
+        if tab == "Stereo":
+            visit.page.get_by_text("All matcher settings").locator("visible=true").click()
+            expect(visit.number("speckle_window_size")).to_be_visible()
+            assert visit.page.evaluate(CUT) == []
         assert visit.page.evaluate(FITS)
     for tab in ("Regions", "Surfaces", "Maps"):
         visit.tab(tab)
@@ -35,6 +55,24 @@ def test_nothing_sticks_out_on_a_phone_and_plots_drawn_in_hidden_tabs_fit(visit:
         visit.tab(tab)
         expect(visit.page.locator("#compare-result .js-plotly-plot:visible").first).to_be_visible()
         visit.page.wait_for_function(FITS)
+    expect(visit.result("compare").get_by_text("whole picture:").last).to_be_visible()  # no definition hides in a hover
+
+
+def test_a_run_on_a_phone_moves_nothing_that_is_seen(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    for tab, name in (("Photo", "estimate"), ("Stereo", "match"), ("Compare", "compare")):
+        visit.tab(tab)
+        expect(visit.example(0)).to_be_visible()
+        visit.page.evaluate(WATCH_SHIFTS)
+        visit.page.evaluate("new Promise(done => setTimeout(done))")
+        visit.page.evaluate("window.shifted = 0")
+        visit.example(0).click()
+        visit.expect_run(name, "done")
+        expect(visit.result(name).locator("img:visible").first).to_be_visible()
+        visit.page.wait_for_function(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+        )
+        assert visit.page.evaluate("shifts.disconnect(), shifted") <= 0.1, tab
 
 
 def test_a_run_on_a_phone_comes_into_view_and_so_does_what_is_to_be_corrected(visit: Visit) -> None:
@@ -128,6 +166,7 @@ def test_bars_are_readable_and_nothing_lies_over_a_result_picture(visit: Visit, 
         visit.tab(tab)
         pictures = visit.result("compare").locator(".image-frame img:visible")
         expect(pictures.nth(2)).to_be_visible()
+        visit.page.wait_for_function(LOADED)
         for picture in pictures.all():
             shown, drawn = picture.evaluate("image => [image.clientWidth, image.naturalWidth]")
             assert shown / drawn * bar_text_px(drawn) >= 11

@@ -9,10 +9,13 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from depth_demo.render.frame import NARROW
 from tests.conftest import PAIRS
-from tests.support.visits import WAIT_MS
+from tests.support.visits import WAIT_MS, Visit
 
 EYE = "plot => Object.values(plot._fullLayout.scene._scene.getCamera().eye)"
+BOTH = "#compare-surfaces .js-plotly-plot"
+PLOT = "document.querySelector('#estimate-result .js-plotly-plot')"
 # Contrast of the caption with the box behind it, as WCAG counts, both mixed with the page's ground.
 CONTRAST = """plot => {
   const of = color => color.match(/[\\d.]+/g).map(Number);
@@ -71,19 +74,16 @@ def test_the_wheel_scrolls_until_a_click_and_the_button_leads_back(browser: Brow
         expect(page.get_by_text("Click to zoom")).to_be_visible()
 
 
-def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_is_seen_from_farther(browser: Browser, small_url: str) -> None:
+def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_has_a_camera_of_its_own(browser: Browser, small_url: str) -> None:
     with surface_on(browser, small_url, 390, phone=True) as page:
         plot = page.locator("#estimate-result .js-plotly-plot")
-        distance = "camera => Math.hypot(...['x', 'y', 'z'].map(axis => camera.eye[axis] - camera.center[axis]))"
-        given = plot.evaluate(f"plot => ({distance})(plot._fullLayout.scene._scene.viewInitial)")
-        seen = plot.evaluate(f"plot => ({distance})(plot._fullLayout.scene._scene.getCamera())")
-        tall = plot.evaluate("plot => plot.clientHeight / plot.clientWidth")
-        assert tall > 1.3
-        assert seen == pytest.approx(given * tall, rel=0.02)
+        narrow = plot.evaluate("plot => Object.values(plot.layout.meta.narrow.eye)")
+        page.wait_for_function(f"eye => ({EYE})({PLOT}).every((v, i) => Math.abs(v - eye[i]) < 1e-3)", arg=narrow)
+        assert plot.evaluate("plot => plot.clientWidth / plot.clientHeight") == pytest.approx(NARROW, rel=0.02)
         finger = page.context.new_cdp_session(page)
 
         def swipe() -> None:
-            for kind, y in (("touchStart", 500), ("touchMove", 450), ("touchMove", 300), ("touchEnd", None)):
+            for kind, y in (("touchStart", 280), ("touchMove", 230), ("touchMove", 80), ("touchEnd", None)):
                 points = [] if y is None else [{"x": 200, "y": y}]
                 finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
@@ -97,3 +97,21 @@ def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_is_seen_from_farther(
         swipe()
         page.wait_for_function(f"eye => String(({EYE})(document.querySelector('.js-plotly-plot'))) != eye", arg=str(eye))
         assert page.evaluate("scrollY") == scrolled
+
+
+def test_plotlys_own_reset_of_one_surface_turns_the_other_too(visit: Visit) -> None:
+    visit.tab("Compare")
+    visit.example(0).click()
+    visit.expect_run("compare", "done")
+    visit.tab("Surfaces")
+    one, other = (visit.page.locator("#compare-surfaces .js-plotly-plot").nth(number) for number in (0, 1))
+    expect(visit.page.locator("#compare-surfaces .js-plotly-plot[data-together]")).to_have_count(2)
+    expect(visit.page.get_by_role("button", name="Reset view")).to_have_count(2)
+    home = other.evaluate("plot => Object.values(plot.layout.meta.narrow.eye)")  # beside a picture it is narrow
+    eyes = f"[...document.querySelectorAll('{BOTH}')].map({EYE})"
+    alike = f"eye => {eyes}.every(at => at.every((v, i) => Math.abs(v - eye[i]) < 1e-3))"
+    aside = "{ eye: { x: 2, y: 1, z: 1 }, center: { x: 0, y: 0, z: 0 } }"
+    one.evaluate(f"plot => Plotly.relayout(plot, {{ 'scene.camera': {aside} }})")
+    visit.page.wait_for_function(alike, arg=[2, 1, 1])
+    other.locator(".modebar-btn[data-attr=resetLastSave]").evaluate("button => button.click()")
+    visit.page.wait_for_function(alike, arg=home)

@@ -8,12 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from depth_demo.render.surface import DETAILS, far_limit, render_surface
+from depth_demo.render.frame import NARROW, WIDE, far_limit, frame_of
+from depth_demo.render.surface import DETAILS, render_surface
 
 
 def surface(depth: np.ndarray, detail: str = "coarse", far: float | None = None) -> go.Figure:
     image = np.full((*depth.shape, 3), (10, 200, 30), np.uint8)
-    return render_surface(depth.astype(np.float32), "m", image, 100.0, detail, far)
+    depth = depth.astype(np.float32)
+    return render_surface(depth, "m", image, 100.0, detail, frame_of(depth, 100.0, far))
 
 
 def triangles(figure: go.Figure) -> np.ndarray:
@@ -34,6 +36,10 @@ def test_a_step_is_cut_and_a_slanted_floor_is_not() -> None:
     step = np.full((50, 100), 2.0)
     step[:, 50:] = 3.0
     assert len(triangles(surface(step))) == 2 * 49 * 98  # one column of cells is missing
+    soft = np.full((50, 100), 2.0)
+    soft[:, 50:53] = 2.25, 2.5, 2.75  # a network draws edges over some pixels
+    soft[:, 53:] = 3.0
+    assert len(triangles(surface(soft))) == 2 * 49 * 95
     floor = np.tile(100 * 1.6 / np.arange(5, 55)[::-1, np.newaxis], (1, 100))  # Z = f h / (v - horizon)
     assert len(triangles(surface(floor, far=1000))) == 2 * 49 * 99
 
@@ -77,7 +83,67 @@ def test_an_empty_map_draws_nothing_and_an_unknown_detail_is_refused() -> None:
         surface(np.ones((50, 60)), "best")
 
 
-def test_axes_carry_the_unit() -> None:
+def test_a_hole_smaller_than_a_cell_is_closed_by_its_neighbour() -> None:
+    depth = np.full((300, 600), 2.0)
+    depth[::3, ::3] = np.nan
+    figure = surface(depth)
+    rows, columns = len(np.unique(figure.data[0].z)), len(np.unique(figure.data[0].x))
+    assert len(triangles(figure)) == 2 * (rows - 1) * (columns - 1)
+
+
+def tilted_and_stepped() -> np.ndarray:
+    rows, columns = np.mgrid[:1200, :1920]
+    floor = 1.6 * 650 / np.maximum(rows - 600, 20)
+    wall = np.where((columns > 700) & (columns < 1100) & (rows < 800), 6.0, 40.0)
+    return np.minimum(floor, wall).astype(np.float32)
+
+
+def test_a_standard_surface_departs_little_from_the_full_map() -> None:
+    """Between the vertices, where cells are not cut: by 0.1 % of the depth in the mean, and by 2 % in 99 of 100 places."""
+    depth = tilted_and_stepped()
+    figure = render_surface(depth, "m", np.zeros((*depth.shape, 3), np.uint8), 650.0, frame=frame_of(depth, 650.0, 50.0))
+    mesh = figure.data[0]
+    a, b, c = (np.stack((mesh.x, mesh.y, mesh.z))[:, corner] for corner in (mesh.i, mesh.j, mesh.k))
+    right, forward, up = (a + b + c) / 3
+    column = np.rint(right / forward * 650 + 1919 / 2).astype(int)
+    row = np.rint(-up / forward * 650 + 1199 / 2).astype(int)
+    off = np.abs(forward / depth[row, column] - 1)
+    assert off.mean() < 0.001
+    assert np.percentile(off, 99) < 0.02
+
+
+def inside(figure: go.Figure, camera: dict[str, dict[str, float]], aspect: float) -> np.ndarray:
+    """Which vertices a figure of this width by height shows, by Plotly's camera of 45 degrees."""
+    mesh, scene = figure.data[0], figure.layout.scene
+    ends = np.array([scene[f"{axis}axis"].range for axis in "xyz"])
+    points = np.stack((mesh.x, mesh.y, mesh.z), axis=1)[np.unique(triangles(figure))] - ends.mean(axis=1)
+    eye, centre = (np.array(list(camera[name].values())) * np.ptp(ends, axis=1).max() for name in ("eye", "center"))
+    forward = (centre - eye) / np.linalg.norm(centre - eye)
+    right = np.cross(forward, (0, 0, 1)) / np.linalg.norm(np.cross(forward, (0, 0, 1)))
+    depth, across, up = (points - eye) @ forward, (points - eye) @ right, (points - eye) @ np.cross(right, forward)
+    reach = depth * np.tan(np.pi / 8)
+    return np.asarray((depth > 0) & (np.abs(across) < aspect * reach) & (np.abs(up) < reach))
+
+
+def test_both_cameras_see_the_scene_and_not_much_else() -> None:
+    depth = tilted_and_stepped()
+    figure = render_surface(depth, "m", np.zeros((*depth.shape, 3), np.uint8), 650.0)
+    wide = figure.layout.scene.camera.to_plotly_json()
+    for camera, aspect in ((wide, WIDE), (figure.layout.meta["narrow"], NARROW)):
+        assert 0.75 < inside(figure, camera, aspect).mean() < 0.9
+        assert inside(figure, camera, aspect / 2).mean() < 0.75
+
+
+def test_axes_end_where_the_surface_does() -> None:
+    figure = surface(np.full((50, 100), 8.0))
+    mesh, scene = figure.data[0], figure.layout.scene
+    for values, axis in ((mesh.x, scene.xaxis), (mesh.z, scene.zaxis)):
+        assert np.ptp(values) < np.ptp(axis.range) < 1.1 * np.ptp(values)
+
+
+def test_axes_carry_the_unit_and_without_one_no_numbers() -> None:
+    bare = render_surface(np.ones((50, 60), np.float32), "", np.zeros((50, 60, 3), np.uint8), 100.0).layout.scene
+    assert (bare.yaxis.title.text, set(bare.yaxis.ticktext)) == ("", {""})
     scene = surface(np.ones((50, 60))).layout.scene
     assert [axis.title.text for axis in (scene.xaxis, scene.yaxis, scene.zaxis)] == ["x [m]", "distance [m]", "height [m]"]
 

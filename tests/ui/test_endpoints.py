@@ -138,7 +138,7 @@ def test_compare(client: Client) -> None:
     assert size_of(photo)[1] < size[1]
     assert boxes["headers"][0] == "Method"
     eyes = [json.loads(plot["plot"])["layout"]["scene"]["camera"]["eye"] for plot in (surface, other)]
-    assert eyes[0] == pytest.approx(eyes[1])
+    assert eyes[0] != eyes[1]  # with random weights the monocular map cannot be aligned, and is framed by itself
     assert "value / 256" in summary
     names = [Path(file).name for file in report[:4]]
     coloured = ["left_monocular_coloured.png", "left_stereo_coloured.png"]

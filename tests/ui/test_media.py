@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from depth_demo.geometry import RgbImage
+from depth_demo.render.frame import frame_of
 from depth_demo.render.maps import NO_VALUE, render_map
 from depth_demo.render.surface import render_surface
 from depth_demo.ui.outputs import Pictures, PictureSlider, Surface, _as_file, picture
@@ -58,11 +59,11 @@ def test_nothing_is_shown_of_nothing() -> None:
 
 
 def test_a_surface_is_made_when_asked_for_and_travels_without_escapes() -> None:
-    depth = np.tile(np.linspace(1, 2, 300, dtype=np.float32), (200, 1))
-    figure = render_surface(depth, "m", np.full((200, 300, 3), 255, np.uint8), 100.0)
+    depth = np.tile(np.linspace(1, 2, 200, dtype=np.float32), (150, 1))
+    figure = render_surface(depth, "m", np.full((150, 200, 3), 255, np.uint8), 100.0)
     sent = Surface().postprocess(lambda: figure)
     assert sent is not None
-    assert len(json.dumps(sent.plot)) <= 2_200_000
+    assert len(json.dumps(sent.plot)) <= 1_100_000
     mesh = json.loads(sent.plot)["data"][0]
     assert mesh["i"]["dtype"] == "u2"
     np.testing.assert_array_equal(np.frombuffer(base64.b64decode(mesh["y"]["bdata"]), np.float32), depth.ravel())
@@ -70,7 +71,8 @@ def test_a_surface_is_made_when_asked_for_and_travels_without_escapes() -> None:
 
 def test_a_surface_that_lies_wholly_beyond_the_limit_is_empty() -> None:
     """As when the truth, which sets the limit, was read in the wrong unit."""
-    figure = render_surface(np.full((50, 60), 5, np.float32), "m", np.zeros((50, 60, 3), np.uint8), 50.0, far=1.0)
+    depth = np.full((50, 60), 5, np.float32)
+    figure = render_surface(depth, "m", np.zeros((50, 60, 3), np.uint8), 50.0, frame=frame_of(depth, 50.0, 1.0))
     sent = Surface().postprocess(lambda: figure)
     assert sent is not None
     assert json.loads(sent.plot)["data"][0]["i"] == []

@@ -2,6 +2,7 @@
 window.depthDemo = (() => {
   const PHONE = matchMedia("(width < 700px), (height < 500px)"); // upright, or on its side
   const COPIED_MS = 4000;
+  const SETTLING_MS = 3000; // after which what is needed later may be fetched
   const FITTING_MS = 5000; // of looking at plots, after a tab was shown
   const NO_PREVIEW = "No preview in this browser. Whether the app can read the file shows when you run it.";
 
@@ -14,6 +15,15 @@ window.depthDemo = (() => {
   // A run: `data-run` of the results is "begun", "done", "failed", or "outdated" when other pictures are chosen.
 
   const going = {}; // how many runs of a name were begun and have not ended
+
+  const whenIdle = window.requestIdleCallback ?? setTimeout; // Safari has none
+  setTimeout(() => whenIdle(fetchPlotly), SETTLING_MS);
+
+  // Gradio would fetch and read Plotly, 4 MB, only when the first plot is there to be drawn.
+  function fetchPlotly() {
+    const address = document.querySelector("meta[name=plotly]")?.content;
+    if (address && !navigator.connection?.saveData) import(new URL(address, document.baseURI)).catch(() => {});
+  }
 
   function begun(name, uploads) {
     dismiss();
@@ -41,6 +51,7 @@ window.depthDemo = (() => {
     const open = result.querySelector("[role=tab][aria-selected=true]");
     document.getElementById(`${name}-open-${open?.textContent.trim().toLowerCase()}`)?.click(); // draws the open tab anew
     sayResult(name);
+    whenIdle(fetchPlotly);
   }
 
   function failed(name) {
@@ -210,8 +221,8 @@ window.depthDemo = (() => {
       if (plot.dataset.together) continue;
       plot.dataset.together = "yes";
       plot.on("plotly_relayout", change => {
-        const camera = change["scene.camera"];
-        if (!camera) return;
+        if (!Object.keys(change).some(name => name.startsWith("scene.camera"))) return; // Plotly's own buttons name its parts
+        const camera = plot._fullLayout.scene._scene.getCamera();
         for (const other of document.querySelectorAll(`#${id} .js-plotly-plot`)) {
           const scene = other._fullLayout?.scene;
           if (other != plot) scene?._scene?.setViewport({ ...scene, camera: { ...scene.camera, ...camera } });

@@ -1,6 +1,6 @@
 // Surfaces: a click or a tap makes one active. Only then does the wheel zoom it, or one finger turn it; else both scroll the page.
 (() => {
-  const NARROW = 1; // width by height, below which a surface is seen from farther away
+  const NARROW = 1.3; // width by height, below which a surface is seen by its camera for narrow figures
   const touch = matchMedia("(pointer: coarse)");
   const homes = new WeakMap(); // by what is drawn: the camera of its first view
 
@@ -8,12 +8,12 @@
   const surfaceAt = target => (target.closest?.(".gl-container") ? plotAt(target) : null);
   const isActive = plot => plot.classList.contains("active-surface");
 
-  // A narrow figure sees less to both sides: from farther away it shows as much of the scene as a square one.
+  // The camera that the figure came with is for a wide one. A narrow one has its own, and is made as low as that camera needs.
   function homeOf(plot) {
-    const { eye, center } = plot.layout.scene.camera;
-    const farther = Math.max(1, (NARROW * plot.clientHeight) / plot.clientWidth);
-    const back = axis => center[axis] + farther * (eye[axis] - center[axis]);
-    return { center: { ...center }, eye: { x: back("x"), y: back("y"), z: back("z") }, up: { x: 0, y: 0, z: 1 } };
+    const { scene, meta } = plot.layout, wide = scene.camera;
+    const narrow = plot.clientWidth < NARROW * plot.clientHeight;
+    const { eye, center } = narrow ? meta.narrow : wide;
+    return { camera: { eye, center, up: { x: 0, y: 0, z: 1 } }, narrow };
   }
 
   const goHome = plot => Plotly.relayout(plot, { "scene.camera": structuredClone(homes.get(plot.data[0])) });
@@ -21,21 +21,26 @@
   function dress(plot) {
     const scene = plot._fullLayout?.scene?._scene, block = plot.closest(".block");
     if (!scene?.glplot || !plot.clientWidth || homes.has(plot.data[0])) return;
-    homes.set(plot.data[0], homeOf(plot));
-    if (plot.clientWidth < NARROW * plot.clientHeight) goHome(plot);
+    const { camera, narrow } = homeOf(plot);
+    homes.set(plot.data[0], camera);
+    Object.assign(scene.viewInitial, structuredClone(camera)); // where Plotly's own button leads
+    if (narrow) {
+      const height = Math.min(plot.clientHeight, Math.round(plot.clientWidth / plot.layout.meta.proportion));
+      Plotly.relayout(plot, { height, "scene.camera": structuredClone(camera) });
+    }
     if (block.querySelector(".surface-tools")) return;
     const tools = Object.assign(document.createElement("div"), { className: "surface-tools" });
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Reset view" });
     button.addEventListener("click", () => goHome(block.querySelector(".js-plotly-plot")));
-    tools.append(document.createElement("span"), button);
-    block.append(tools);
+    tools.append(button);
+    block.append(tools, Object.assign(document.createElement("div"), { className: "surface-hint" }));
     hint(block);
   }
 
   function hint(block) {
     const active = block.querySelector(".active-surface");
     const words = touch.matches ? ["Tap to turn", "Drag to turn"] : ["Click to zoom", "Esc ends zoom"];
-    const place = block.querySelector(".surface-tools span");
+    const place = block.querySelector(".surface-hint");
     if (place) place.textContent = words[active ? 1 : 0];
   }
 

@@ -26,6 +26,7 @@ from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step
 from depth_demo.wording.files import files_say
+from depth_demo.wording.regions import region_definitions
 from depth_demo.wording.scores import HEADERS, quick_table, score_table, why_no_boxes
 from depth_demo.wording.terms import explained
 
@@ -155,11 +156,15 @@ class CompareView:
 
     def _regions_tab(self) -> LazyTab:
         def draw(result: CompareResult) -> Values:
-            return {self.bars: render_region_bars(result.comparison)}
+            return {
+                self.bars: render_region_bars(result.comparison),
+                self.definitions: region_definitions(result.comparison),
+            }
 
         with gr.Tab("Regions") as tab:
-            self.bars = gr.Plot(label="Errors by region, definitions on hover", min_width=300)
-            return lazy_tab(tab, "compare", self.result, draw, [], [self.bars])
+            self.bars = gr.Plot(label="Errors by region", min_width=300)
+            self.definitions = gr.Markdown(label="Definitions of the regions")
+            return lazy_tab(tab, "compare", self.result, draw, [], [self.bars, self.definitions])
 
     def _surfaces_tab(self) -> LazyTab:
         with gr.Tab("Surfaces") as tab:

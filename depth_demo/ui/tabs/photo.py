@@ -184,8 +184,8 @@ class PhotoTab:
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Map"):
                 self.slider = picture_slider("Photo | depth map")
-                self.summary = gr.Markdown(label="Summary")
                 self.color_map = color_map_input()
+                self.summary = gr.Markdown(label="Summary")  # last: its length is known late, and it moves nothing
             with gr.Tab("Surface") as surface_tab:
                 self.surface = Surface(label="Surface")
                 self.detail = detail_input()

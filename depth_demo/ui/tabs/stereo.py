@@ -135,12 +135,12 @@ class StereoTab:
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Map"):
                 self.disparity = picture_slider("Left view | disparity")
-                self.summary = gr.Markdown(label="Summary")
                 with gr.Row():
                     self.holes = gr.Radio(
                         list(HOLES), value=HOLES[0], label="Holes", info="Filled: from the farther neighbour in the row."
                     )
                     self.color_map = color_map_input()
+                self.summary = gr.Markdown(label="Summary", elem_id="match-summary")
                 self.depth = picture_slider("Left view | depth")
             with gr.Tab("Surface") as surface_tab:
                 self.surface = Surface(label="Surface")
