@@ -111,11 +111,12 @@ class Encoding:
 
 def _marks_holes(numbers: Numbers, step: float) -> bool:
     """Return whether the lowest number is one step below all that a search of whole disparities can find."""
-    lowest = int(numbers.min())
-    rest = numbers[numbers > lowest]
+    stored = numbers.astype(np.int32)
+    lowest = int(stored.min())
+    rest = stored[stored > lowest]
     if lowest % step or not rest.size:
         return False
-    return lowest < 0 or bool(rest.min() - lowest >= step and (rest % step != 0).any())
+    return lowest < 0 or bool(rest.min() - lowest >= step and (rest % round(step) != 0).any())
 
 
 def channel_spread(stored: Numbers) -> int:
