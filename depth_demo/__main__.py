@@ -16,7 +16,7 @@ from depth_demo.formats import writers
 from depth_demo.formats.cameras import load_calibration
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.photos import load_photo, load_views
-from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
+from depth_demo.formats.truth import TruthKind, load_ground_truth
 from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
@@ -189,18 +189,18 @@ class Given:
         left, right = (example.left, example.right) if example else (options.left, options.right)
         truth_file = options.truth or (example.disparity if example else None)
         camera = load_calibration(options.calibration) if options.calibration else example.calibration if example else None
-        truth = _read_truth(truth_file, options, "disparity" if example else "recognised") if truth_file else None
         known = find_example(left, right, truth_file) if truth_file else None
         count = options.disparities or (example.num_disparities if example else SgbmSettings().num_disparities)
         settings = SgbmSettings(min_disparity=options.min_disparity, num_disparities=count)
         views = load_views(left, right)
+        asked = None if known else StereoPair(*views, camera)
+        kind: TruthKind = "disparity" if example else "recognised"
+        truth = load_ground_truth(truth_file, kind, options.scale, options.encoding, asked) if truth_file else None
+        if truth and truth.question:
+            print(f"{truth.question.text}\n", file=sys.stderr)
         pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=known.labels if known else None)
         files = str(left), str(right), str(truth_file) if truth_file else None
         return cls(pair, settings, truth.description if truth else "", files)
-
-
-def _read_truth(file: Path, options: argparse.Namespace, kind: TruthKind) -> GroundTruthFile:
-    return load_ground_truth(file, kind, options.scale, encoding=options.encoding)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.evaluation.failures import Method
+from depth_demo.formats.truth import Question
 from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
@@ -44,6 +45,7 @@ class CompareResult:
         files: Left view, right view and truth, if any, as they were handed in.
         truth_text: How the truth's file was understood; "" without one.
         name: Of the left view, for files.
+        question: What is doubted about how the truth was read; None for nothing.
         token: Tells results apart.
     """
 
@@ -55,6 +57,7 @@ class CompareResult:
     sha256: str = ""
     files: tuple[str | None, str | None, str | None] = (None, None, None)
     name: str = "photo"
+    question: Question | None = None
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def method_map(self, method: Method) -> DepthMap:
@@ -159,7 +162,11 @@ class CompareResult:
 
     def words(self) -> str:
         """Say a doubt about the truth, before all that rests on it, then the findings."""
-        return "\n\n".join(filter(None, (doubt(self.comparison), findings(self.comparison))))
+        return "\n\n".join(filter(None, (self.doubt(), findings(self.comparison))))
+
+    def doubt(self) -> str:
+        """Say what is doubted about the truth, as Markdown; "" for nothing."""
+        return f"**{self.question.text}**" if self.question else doubt(self.comparison)
 
     def save_maps(self, folder: Path) -> list[Path]:
         """Write every map as numbers into a folder."""

@@ -19,7 +19,6 @@ from depth_demo.render.report.methods import Provenance
 from depth_demo.render.report.report import render_report
 from depth_demo.render.report.scores_file import scores_record
 from depth_demo.ui.results import CompareResult
-from depth_demo.wording.findings import doubt
 
 
 def save_with_report(result: CompareResult, color_map: str, folder: Path) -> list[Path]:
@@ -62,7 +61,7 @@ def provenance_of(result: CompareResult) -> Provenance:
         device=result.device,
         created=datetime.now(UTC),
         versions=versions(),
-        warning=doubt(result.comparison),
+        warning=result.doubt(),
     )
 
 

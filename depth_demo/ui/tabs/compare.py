@@ -40,7 +40,7 @@ from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import METHODS, CompareResult
-from depth_demo.ui.run import MODEL_QUEUE, Values, in_turn, wire_run
+from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import photo_name, save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step, checked
@@ -68,7 +68,7 @@ class CompareTab:
                     readings = [*get_args(TruthKind), *((row.title, row.name) for row in ENCODINGS.values())]
                     truth_kind = gr.Dropdown(readings, value="recognised", label="Truth holds", min_width=120)
                     truth_scale = gr.Number(
-                        0, label="Stored value per px or m", info="0 recognises it from the file.", min_width=120
+                        0, label="Stored value per px or m", info="0 recognises it from the file and the pair.", min_width=120
                     )
                 self.chosen: ModelInputs = model_inputs()
                 calibration = calibration_inputs()
@@ -95,6 +95,9 @@ class CompareTab:
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
         )  # fmt: skip
+        for number, button in enumerate(view.readings):
+            read_so = button.click(reader(number), view.result, [truth_kind, truth_scale], queue=False, **SILENT)
+            read_so.then(None, js="() => document.getElementById('compare-run').click()", **SILENT)
         gr.Button(visible=False).click(
             self.on_compare, asked, view.endpoint_outputs, api_name="compare", **in_turn(MODEL_QUEUE)
         )
@@ -135,8 +138,9 @@ class CompareTab:
         calibration = calibration_from(*camera)
         left, right, ground_truth = files
         views = load_views(left, right)
-        truth = read_truth(ground_truth, truth_kind, truth_scale) if ground_truth else None
-        example = find_example(left, right, ground_truth) if truth else None
+        example = find_example(left, right, ground_truth) if ground_truth else None
+        asked = None if example else StereoPair(*views, calibration)  # an example's truth needs no witness
+        truth = read_truth(ground_truth, truth_kind, truth_scale, asked) if ground_truth else None
         pair = StereoPair(*views, calibration, truth.depth_map if truth else None, labels=example.labels if example else None)
         name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
         note(megapixels=megapixels(pair.left), model=name)
@@ -158,9 +162,9 @@ class CompareTab:
         if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
             yield step
         comparison = pipeline.compare_results(estimated, matched)
-        described = truth.description if truth else ""
+        described, question = (truth.description, truth.question) if truth else ("", None)
         yield CompareResult(
-            comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left)
+            comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left), question
         )
 
     @in_sentences
@@ -225,8 +229,8 @@ class CompareTab:
         Args:
             left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
             right: View of the camera on the right, of the same size.
-            ground_truth: Disparity or depth of the left view: PNG, PGM, PFM, NPY, NPZ or DPT, of the same size. Without one,
-                the estimate is set against the pixels where stereo is confident.
+            ground_truth: Disparity or depth of the left view: PNG, PGM, TIFF, PFM, NPY, NPZ, DPT, COLMAP's .bin or a table as
+                text, of the same shape. Without one, the estimate is set against the pixels where stereo is confident.
             focal_length_px: Focal length [px], needed for truth in metres and for scores in metres; 0 together with a baseline
                 of 0 leaves out metres.
             baseline_m: Distance between the two cameras [m]; 0 together with a focal length of 0 leaves out metres.
@@ -235,9 +239,9 @@ class CompareTab:
                 the weights cannot be had. The summary and the files say which one ran.
             input_size: Short side that the network sees [px], a multiple of 14 from 168 to 1036; 0 uses the resolution.
             settings: Of the matcher, a parameter each.
-            truth_kind: What the numbers of the truth are: "recognised" by the file, "disparity" [px], "depth" [m], or an
-                encoding.
-            truth_scale: Stored value per px or m; 0 takes that of the encoding, or 256 for unsigned 16-bit numbers, else 1.
+            truth_kind: What the numbers of the truth are: "recognised" by file and pair, "disparity" [px], "depth" [m],
+                "ray distance" [m] along the ray of each pixel, or an encoding.
+            truth_scale: Stored value per px or m; 0 takes that of the encoding, or the one that the pair agrees with.
             color_map: Colours of the pictures of the maps.
             detail: How many vertices the surfaces have.
             resolution: How finely the network looks: "fast", "as published" (with fewer pixels for views wider than 2:1) or
@@ -282,8 +286,26 @@ class CompareTab:
         )
 
 
-def read_truth(path: str, reading: str, scale: float) -> GroundTruthFile:
+def read_truth(path: str, reading: str, scale: float, pair: StereoPair | None = None) -> GroundTruthFile:
     """Read the truth as the menu says it: by what it holds, or by the name of its encoding."""
     if reading in list(ENCODINGS):
-        return load_ground_truth(path, encoding=reading, scale=scale or None)
-    return load_ground_truth(path, cast("TruthKind", reading), scale or None)
+        return load_ground_truth(path, encoding=reading, scale=scale or None, pair=pair)
+    return load_ground_truth(path, cast("TruthKind", reading), scale or None, pair=pair)
+
+
+def reader(number: int) -> Callable[[CompareResult | None], tuple[object, object]]:
+    """Return what answers a click on the button of a reading, counted from 0."""
+
+    def read_so(result: CompareResult | None) -> tuple[object, object]:
+        return chosen_reading(result, number)
+
+    return read_so
+
+
+def chosen_reading(result: CompareResult | None, number: int) -> tuple[object, object]:
+    """Return what the menu and the scale are to hold after a click on a reading that was asked about."""
+    choices = result.question.choices if result and result.question else ()
+    if number >= len(choices):
+        return gr.skip(), gr.skip()
+    choice = choices[number]
+    return (choice.encoding if choice.kind == "recognised" else choice.kind), choice.scale or 0

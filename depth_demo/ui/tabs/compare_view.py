@@ -9,6 +9,8 @@ import gradio as gr
 from gradio.components import Component
 
 from depth_demo.evaluation.failures import Method
+from depth_demo.formats.doctor import MAX_CHOICES
+from depth_demo.formats.truth import Question
 from depth_demo.geometry import RgbImage
 from depth_demo.render.boxes import legend
 from depth_demo.render.maps import render_ssim
@@ -53,6 +55,8 @@ class CompareView:
     def __init__(self, shared: Shared) -> None:
         self.words = gr.Markdown(label="Strengths and weaknesses", min_height=90)
         self.result = gr.State(time_to_live=KEPT_S)
+        with gr.Row():
+            self.readings = [gr.Button(visible=False, size="sm") for _ in range(MAX_CHOICES)]
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             with gr.Tab("Maps"):
                 with gr.Row():
@@ -82,7 +86,7 @@ class CompareView:
             self.on_color_map, [self.result, self.color_map], [*self.maps, *(lazy.drawn for lazy in self.lazy)], **PRIVATE
         )
         lazily = [component for lazy in self.lazy for component in lazy.blank]
-        at_once = [self.words, self.result, *self.maps, self.downloads, *self.probe.outputs]
+        at_once = [self.words, self.result, *self.readings, *self.maps, self.downloads, *self.probe.outputs]
         self.outputs: list[Component] = list(dict.fromkeys([*at_once, *lazily]))
         self.endpoint_outputs: list[Component] = [
             self.scores, *self.maps, self.boxes, *self.surfaces, self.summary, self.downloads, self.words, self.gallery,
@@ -99,6 +103,7 @@ class CompareView:
             self.downloads: None,
             self.scores: quick_table(result.comparison),
             **dict(zip(self.maps, pictures, strict=True)),
+            **dict(zip(self.readings, readings_to_choose(result.question), strict=True)),
             self.maps[1]: gr.Image(pictures[1], label=result.judge, alt_text=result.judge),
             self.maps[-1]: gr.Image(pictures[-1], visible=result.comparison.stereo is not None),
         }
@@ -200,3 +205,10 @@ class CompareView:
     def on_shape(self, result: CompareResult | None, detail: str, paint: str) -> object:
         """Draw the surfaces in another detail or other colours."""
         return [partial(result.surface, m, detail, paint) for m in METHODS] if result else (gr.skip(), gr.skip())
+
+
+def readings_to_choose(question: Question | None) -> list[gr.Button]:
+    """Return the buttons below a doubt about the truth, one for each reading that may be meant."""
+    choices = question.choices if question else ()
+    shown = [gr.Button(f"Read the truth as {choice.words}", visible=True) for choice in choices[:MAX_CHOICES]]
+    return shown + [gr.Button(visible=False)] * (MAX_CHOICES - len(shown))
