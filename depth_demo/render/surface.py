@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from depth_demo.geometry import Mask, RgbImage, back_project
+from depth_demo.geometry import Calibration, Mask, RgbImage, back_project, principal_point
 from depth_demo.render.charts import CLEAR, INK
 from depth_demo.render.shape import percentiles
 
@@ -27,6 +27,7 @@ def render_surface(
     detail: str = "standard",
     far: float | None = None,
     height_px: int = HEIGHT_PX,
+    camera: Calibration | None = None,
 ) -> go.Figure:
     """Build the mesh.
 
@@ -38,6 +39,7 @@ def render_surface(
         detail: One of `DETAILS`.
         far: Where to stop drawing, in `unit`; None takes `far_limit(depth)`. Give two surfaces the same one to compare.
         height_px: Of the figure on the page.
+        camera: Tells the principal point and the vertical focal length, where they are known.
 
     Returns:
         A figure of fixed height; axes x to the right, distance forward, height up.
@@ -46,7 +48,7 @@ def render_surface(
         raise ValueError(f"The detail must be one of {', '.join(DETAILS)}, not {detail!r}.")
     far = far or far_limit(depth)
     rows, columns = (_samples(side, DETAILS[detail] / max(depth.shape)) for side in depth.shape)
-    points = back_project(depth, focal_length_px, rows, columns)
+    points = back_project(depth, focal_length_px, rows, columns, camera)
     points[~(points[..., 2] <= far)] = np.nan
     colors = cv2.resize(image, (len(columns), len(rows)), interpolation=cv2.INTER_AREA)
     x, down, forward = (points[..., axis].ravel() for axis in range(3))
@@ -58,7 +60,12 @@ def render_surface(
         hovertemplate=f"distance %{{y:.2f}} {unit}<br>x %{{x:.2f}}, height %{{z:.2f}} {unit}<extra></extra>",
     )  # fmt: skip
     layout = {  # given here: `update_layout` would take six times as long
-        "scene": _scene(depth.shape, focal_length_px, far, unit, SEEN_FROM_BEHIND if height_px < HEIGHT_PX else SEEN_FROM),
+        "scene": _scene(
+            _field_of_view(depth.shape, focal_length_px, camera),
+            far,
+            unit,
+            SEEN_FROM_BEHIND if height_px < HEIGHT_PX else SEEN_FROM,
+        ),
         "height": height_px,
         "margin": dict.fromkeys("lrtb", 0),
         "paper_bgcolor": CLEAR,
@@ -118,25 +125,33 @@ def _jumps(depth: NDArray[np.float32]) -> Mask:
     return jump | np.isnan(step)
 
 
-def _scene(
-    shape: tuple[int, ...], focal_length_px: float, far: float, unit: str, seen_from: tuple[float, float, float]
-) -> dict[str, object]:
+def _field_of_view(shape: tuple[int, ...], focal_length_px: float, camera: Calibration | None) -> NDArray[np.float64]:
+    """Return where the outer edges lie at distance 1: ((left, right), (bottom, top)), x to the right, height up."""
+    height, width = shape
+    column, row = principal_point(shape, camera)
+    vertical = (camera and camera.focal_length_y_px) or focal_length_px
+    across = np.array((-0.5 - column, width - 0.5 - column)) / focal_length_px
+    return np.stack((across, np.array((row + 0.5 - height, row + 0.5)) / vertical))
+
+
+def _scene(field: NDArray[np.float64], far: float, unit: str, seen_from: tuple[float, float, float]) -> dict[str, object]:
     """Return axes in true proportion, around the camera's field of view up to `far`, and the view from the camera."""
-    half_height, half_width = (side / 2 / focal_length_px * far for side in shape)
-    half_height, half_width, end = MARGIN * half_height, MARGIN * half_width, MARGIN * far
-    extents = np.array((2 * half_width, end, 2 * half_height))
+    middle, half = field.mean(axis=1), MARGIN * np.ptp(field, axis=1) / 2
+    across, upward = (far * np.stack((middle - half, middle + half), axis=1)).tolist()
+    end = MARGIN * far
+    extents = np.array((across[1] - across[0], end, upward[1] - upward[0]))
     proportions = extents / extents.max()
     suffix = f" [{unit}]" if unit else " [no unit]"
     median = far / FAR_FACTOR
     camera = median * np.array(seen_from)
     target = median * np.array((0.0, 2.0, 0.0))
-    centre = np.array((0.0, end / 2, 0.0))
+    centre = np.array((far * middle[0], end / 2, far * middle[1]))
     eye, looked_at = ((point - centre) / extents.max() for point in (camera, target))
     axis = {"showbackground": False, "showspikes": False, "gridcolor": "#999"}
     return {
-        "xaxis": axis | {"title": f"x{suffix}", "range": [-half_width, half_width]},
+        "xaxis": axis | {"title": f"x{suffix}", "range": across},
         "yaxis": axis | {"title": f"distance{suffix}", "range": [0, end]},
-        "zaxis": axis | {"title": f"height{suffix}", "range": [-half_height, half_height]},
+        "zaxis": axis | {"title": f"height{suffix}", "range": upward},
         "aspectmode": "manual",
         "aspectratio": dict(zip("xyz", proportions.tolist(), strict=True)),
         "camera": {

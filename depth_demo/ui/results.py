@@ -126,7 +126,7 @@ class CompareResult:
         alone = method == "monocular" and self.comparison.aligned is None
         far = None if alone else far_limit(surface_depth(reference, camera, unit_px)[0])
         depth, unit = surface_depth(self.method_map(method), camera, unit_px)
-        return render_surface(depth, unit, self.paint(method, paint), focal, detail, far, BESIDE_PX)
+        return render_surface(depth, unit, self.paint(method, paint), focal, detail, far, BESIDE_PX, camera)
 
     def paint(self, method: Method, paint: str) -> RgbImage:
         """Return (H, W, 3) colours for a method's surface: the photo, its SSIM map, or its error in pixels.

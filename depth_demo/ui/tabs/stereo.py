@@ -79,8 +79,9 @@ class StereoResult:
 
     def surface(self, detail: str, holes: str) -> go.Figure:
         """Draw the match as a surface in the photo's colours."""
-        depth, unit = surface_depth(self.disparity(holes), self.match.pair.calibration)
-        return render_surface(depth, unit, self.match.pair.left, self.focal_length_px(), detail)
+        pair = self.match.pair
+        depth, unit = surface_depth(self.disparity(holes), pair.calibration)
+        return render_surface(depth, unit, pair.left, self.focal_length_px(), detail, camera=pair.calibration)
 
     def save(self, color_map: str, folder: Path) -> list[Path]:
         """Write the maps, coloured and as numbers, and the cloud of points into a folder."""
