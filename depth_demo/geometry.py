@@ -189,6 +189,11 @@ def megapixels(array: NDArray[np.generic]) -> float:
     return round(array.shape[0] * array.shape[1] / 1e6, 2)
 
 
+def is_grey(image: RgbImage) -> bool:
+    """Whether an image (H, W, 3) has three equal channels."""
+    return bool((image == image[..., :1]).all())
+
+
 def disparity_to_depth(disparity: DepthMap, calibration: Calibration) -> DepthMap:
     """Triangulate Z = f B / (d + doffs) (Scharstein et al., GCPR 2014, for the offset).
 

@@ -127,7 +127,11 @@ def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
 
 @in_sentences
 def on_calibration_file(path: str) -> tuple[float, float, float]:
-    camera = load_calibration(path)
+    return camera_numbers(load_calibration(path))
+
+
+def camera_numbers(camera: Calibration) -> tuple[float, float, float]:
+    """Return what the three fields hold: focal length [px], baseline [m] and doffs [px]."""
     return camera.focal_length_px, camera.baseline_m, camera.doffs_px
 
 
@@ -174,7 +178,7 @@ def stereo_values(
     example: Example, views: Sequence[gr.Image], calibration: Sequence[gr.Number], matcher: MatcherInputs
 ) -> dict[Component, object]:
     """Return what an example puts into the fields of both views, the camera and the search range."""
-    camera, fields = dataclasses.astuple(example.calibration), range_fields(matcher)
+    camera, fields = camera_numbers(example.calibration), range_fields(matcher)
     search = default_matcher().settings_type().min_disparity, example.num_disparities
     values = (str(example.left), str(example.right), *camera, *search * (len(fields) // len(search)))
     return dict(zip([*views, *calibration, *fields], values, strict=True))
@@ -190,7 +194,7 @@ def forget_earlier(
 
     This is an example's camera and truth, and the truth of a pair that was compared before, if its left view goes.
     """
-    cameras = json.dumps([dataclasses.astuple(example.calibration) for example in examples])
+    cameras = json.dumps([camera_numbers(example.calibration) for example in examples])
     js = f"(...values) => depthDemo.forget({cameras}, values)"
     fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
     gr.on(brought, None, [views[0], *fields], fields, js=js, api_visibility="private", show_progress="hidden")
