@@ -16,13 +16,12 @@ import gradio as gr
 from gradio.components import Component
 
 from depth_demo.examples import Example
-from depth_demo.formats.cameras import load_calibration
-from depth_demo.geometry import Calibration
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matcher import default_matcher
+from depth_demo.ui.calibration import camera_numbers
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.models import about_model, choose_model, model_choices
 from depth_demo.ui.outputs import PhotoInput
@@ -110,36 +109,6 @@ def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
         return gr.skip(), gr.skip()
     name, reason = choose_model()
     return True, gr.Dropdown(value=name, info=reason, interactive=True)
-
-
-def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
-    """Lay out focal length, baseline and doffs; a calibration file fills them in."""
-    with gr.Accordion("Calibration: turns pixels into metres", open=True):
-        with gr.Row():
-            focal = gr.Number(0, label="Focal [px]", min_width=90)
-            baseline = gr.Number(0, label="Baseline [m]", min_width=90)
-            doffs = gr.Number(0, label="doffs [px]", min_width=90)
-        gr.Markdown("Leave both lengths at 0 for disparity without metres.")
-        file = gr.UploadButton("Read a calibration file (Middlebury, KITTI, JSON)", file_types=[".txt", ".json"], size="sm")
-    file.upload(on_calibration_file, file, [focal, baseline, doffs], api_visibility="private", show_progress="hidden")
-    return focal, baseline, doffs
-
-
-@in_sentences
-def on_calibration_file(path: str) -> tuple[float, float, float]:
-    return camera_numbers(load_calibration(path))
-
-
-def camera_numbers(camera: Calibration) -> tuple[float, float, float]:
-    """Return what the three fields hold: focal length [px], baseline [m] and doffs [px]."""
-    return camera.focal_length_px, camera.baseline_m, camera.doffs_px
-
-
-def calibration_from(focal: float | None, baseline: float | None, doffs: float | None) -> Calibration | None:
-    """Return the camera; None if both lengths are 0 or empty. Raises ValueError if only one is."""
-    if not focal and not baseline:
-        return None
-    return Calibration(focal or 0.0, baseline or 0.0, doffs or 0.0)
 
 
 def color_map_input() -> gr.Dropdown:

@@ -93,6 +93,7 @@ def build_demo(
         photo.onward.click(None, photo.image, fields, js=onward, **SILENT)
         onward = "(left, right, ...settings) => depthDemo.carry('Compare', [left, right, null, ...settings])"
         stereo.onward.click(None, stereo.pair, [*fields, *compare.matcher.all], js=onward, **SILENT)
+        stereo.onward.click(lambda read: read, stereo.read_file, compare.read_file, **SILENT)
         copy = gr.Button("Copy link to this view", size="sm", elem_id="copy-link")
         copy.click(js="depthDemo.copyLink", **SILENT)
         gr.Markdown(FOOTER)

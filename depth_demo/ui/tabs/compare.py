@@ -13,7 +13,7 @@ from depth_demo.examples import Example, find_example
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.photos import load_views
 from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
-from depth_demo.geometry import StereoPair, megapixels
+from depth_demo.geometry import Calibration, StereoPair, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
@@ -21,12 +21,11 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs
 from depth_demo.ui.endpoints import documented, model_field, plots_field
 from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.inputs import (
     ModelInputs,
-    calibration_from,
-    calibration_inputs,
     example_cards,
     forget_earlier,
     in_sentences,
@@ -71,7 +70,8 @@ class CompareTab:
                         0, label="Stored value per px or m", info="0 recognises it from the file.", min_width=120
                     )
                 self.chosen: ModelInputs = model_inputs()
-                calibration = calibration_inputs()
+                camera = calibration_inputs(left)
+                calibration = camera.numbers
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples, [truth])
@@ -79,7 +79,7 @@ class CompareTab:
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
-        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, *matcher.more]
+        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, *matcher.more]
         asked = [*pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), *matcher.more]
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
@@ -91,6 +91,7 @@ class CompareTab:
         self.shareable = Shareable("compare", "compare", fields, contents)
         self.shareable.watch()
         self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
+        self.read_file = camera.read
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
@@ -111,7 +112,7 @@ class CompareTab:
     def _steps(
         self,
         files: tuple[str | None, str | None, str | None],
-        camera: tuple[float, float, float],
+        camera: Calibration | None,
         model: tuple[str, int | None, str],
         settings: MatcherSettings,
         truth_kind: str,
@@ -123,7 +124,7 @@ class CompareTab:
 
         Args:
             files: Left view, right view and truth.
-            camera: Focal length, baseline and doffs.
+            camera: Of the pair; None leaves out metres.
             model: Its name, input size and resolution.
             settings: Of the matcher.
             truth_kind: What the truth holds, or the name of its encoding.
@@ -132,12 +133,11 @@ class CompareTab:
             checks: Returns a sentence for each check of the pair; None leaves them out.
         """
         progress(0.0, "Reading the images")
-        calibration = calibration_from(*camera)
         left, right, ground_truth = files
         views = load_views(left, right)
         truth = read_truth(ground_truth, truth_kind, truth_scale) if ground_truth else None
         example = find_example(left, right, ground_truth) if truth else None
-        pair = StereoPair(*views, calibration, truth.depth_map if truth else None, labels=example.labels if example else None)
+        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=example.labels if example else None)
         name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
         note(megapixels=megapixels(pair.left), model=name)
         progress(0.05, "Loading the model")
@@ -180,10 +180,12 @@ class CompareTab:
         truth_scale: float,
         color_map: str,
         resolution: str,
+        read: ReadFile | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
-        files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
+        files = left, right, ground_truth
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
         chosen = model, input_size, resolution
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
@@ -263,7 +265,8 @@ class CompareTab:
             errors_by_region: A Plotly figure as JSON: errors at edges, in occluded areas, and so on. Empty unless plots is
                 true; the JSON file has its numbers.
         """
-        files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
+        files = left, right, ground_truth
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
         result = self._compare(files, camera, chosen, settings, truth_kind, truth_scale, progress)
         result.comparison.complete()

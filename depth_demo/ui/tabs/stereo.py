@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
 from depth_demo.formats.photos import load_views
-from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
+from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
 from depth_demo.render.files import save_match
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
@@ -24,11 +24,10 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs
 from depth_demo.ui.endpoints import documented, plots_field
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
-    calibration_from,
-    calibration_inputs,
     color_map_input,
     detail_input,
     example_cards,
@@ -101,7 +100,8 @@ class StereoTab:
                 run = gr.Button("Match", variant="primary")
                 self.onward = gr.Button("Take this pair to Compare", size="sm")
                 preflight = preflight_panel()
-                calibration = calibration_inputs()
+                camera = calibration_inputs(left)
+                calibration = camera.numbers
                 matcher = matcher_inputs()
                 preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples)
@@ -114,10 +114,10 @@ class StereoTab:
         fields = settings | {"holes": self.holes, "color_map": self.color_map, "detail": self.detail}
         self.shareable = Shareable("stereo", "match", fields, contents)
         self.shareable.watch()
-        self.pair = [left, right, *calibration, *matcher.all]
+        self.pair, self.read_file = [left, right, *calibration, *matcher.all], camera.read
         outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
-            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, *matcher.more], outputs, told=[self.disparity],
+            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, camera.read, *matcher.more], outputs, told=[self.disparity],
             cards=cards, contents=contents,
         )  # fmt: skip
         view = [self.result, self.holes, self.color_map]
@@ -158,14 +158,11 @@ class StereoTab:
         self,
         left: str | None,
         right: str | None,
-        focal_length_px: float,
-        baseline_m: float,
-        doffs_px: float,
+        camera: Calibration | None,
         settings: MatcherSettings,
         progress: gr.Progress,
     ) -> StereoResult:
         progress(0.0, "Reading the images")
-        camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         pair = StereoPair(*load_views(left, right), camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
@@ -183,10 +180,12 @@ class StereoTab:
         settings: MatcherSettings,
         holes: str,
         color_map: str,
+        read: ReadFile | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show the maps; the surface and the files are made when they are asked for."""
-        result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
+        result = self._match(left, right, camera, settings, progress)
         disparity, depth = result.sliders(color_map, holes)
         yield {
             self.disparity: disparity,
@@ -252,6 +251,7 @@ class StereoTab:
                 (PLY).
             summary: How many pixels matched, how long it took, with which settings, and the range of the depth.
         """
-        result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px)
+        result = self._match(left, right, camera, settings, progress)
         surface = partial(result.surface, detail, holes) if plots else None
         return *result.sliders(color_map, holes), surface, partial(result.save, color_map), stereo_summary(result.match)
