@@ -111,6 +111,19 @@ def test_swapped_views_are_swapped_by_a_button_and_matched_without_a_calibration
     expect(depth).to_be_visible()
 
 
+def test_a_calibration_file_without_a_unit_asks_for_it(visit: Visit, tmp_path: Path) -> None:
+    visit.tab("Stereo")
+    page, calibration = visit.page, tmp_path / "extrinsics.yml"
+    matrix = "{}: !!opencv-matrix\n   rows: 3\n   cols: 4\n   data: [700, 0, 320, {}, 0, 700, 240, 0, 0, 0, 1, 0]\n"
+    calibration.write_text("%YAML:1.0\n---\n" + matrix.format("P1", 0) + matrix.format("P2", -42000))
+    page.locator("input[type=file][accept*=yml]").locator("nth=0").set_input_files(calibration)
+    expect(page.get_by_text("The baseline is 60, and the file does not say in which unit")).to_be_visible()
+    page.get_by_role("radio", name="mm", exact=True).click()
+    expect(visit.number("Baseline [m]")).to_have_value("0.06")
+    expect(visit.number("Focal [px]")).to_have_value("700")
+    expect(page.get_by_text("the baseline of 60 is taken in mm, as chosen")).to_be_visible()
+
+
 def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> None:
     visit.tab("Stereo")
     calibration = tmp_path / "calib.json"
