@@ -27,11 +27,13 @@ class ReadFile:
         path: Of the upload.
         unit: That was chosen for it, if its own was not certain.
         calibration: All that it says of the camera, for the left view that was there.
+        description: How it was read, in words.
     """
 
     path: str
     unit: str | None
     calibration: Calibration
+    description: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,9 +53,14 @@ class CalibrationInputs:
     unit: gr.Radio
 
     @property
+    def beside(self) -> list[Component]:
+        """What stands beside the three fields, as `told_of` returns it."""
+        return [self.read, self.told, self.unit]
+
+    @property
     def filled(self) -> list[Component]:
         """What reading a file sets."""
-        return [*self.numbers, self.read, self.told, self.unit]
+        return [*self.numbers, *self.beside]
 
 
 def calibration_inputs(left: gr.Image) -> CalibrationInputs:
@@ -105,9 +112,16 @@ def _filled(path: str, left: str | None, unit: str | None = None) -> Sequence[ob
         return 0, 0, 0, None, gr.Markdown(str(question), visible=True), choices
     except ValueError as error:
         return 0, 0, 0, None, gr.Markdown(f"**Not read.** {error}", visible=True), gr.Radio(visible=False)
-    read = ReadFile(path, unit, found.calibration)
-    shown = gr.Radio(visible=unit is not None)  # another choice stays possible
-    return *camera_numbers(found.calibration), read, gr.Markdown(found.description, visible=True), shown
+    return *camera_numbers(found.calibration), *told_of(ReadFile(path, unit, found.calibration, found.description))
+
+
+def told_of(read: ReadFile | None) -> tuple[ReadFile | None, gr.Markdown, gr.Radio]:
+    """Return values for `CalibrationInputs.beside`: of a file that filled the fields, or of none.
+
+    Where a unit was chosen another choice stays possible.
+    """
+    text = gr.Markdown(read.description if read else "", visible=read is not None)
+    return read, text, gr.Radio(visible=read is not None and read.unit is not None)
 
 
 def camera_numbers(camera: Calibration) -> tuple[float, float, float]:

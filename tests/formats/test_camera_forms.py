@@ -181,6 +181,24 @@ def table(*sizes: tuple[int, int, float]) -> dict[str, str]:
     return rows
 
 
+def printed(*sizes: tuple[int, int, float]) -> str:
+    """As rs-enumerate-devices -c prints it."""
+    blocks = [
+        f' Intrinsic of "{eye}" / {width}x{height} / {{Y8}}\n  Width:      \t{width}\n  Height:     \t{height}\n'
+        f"  PPX:        \t{width / 2 + 0.25}\n  PPY:        \t{height / 2}\n  Fx:         \t{focal}\n  Fy:         \t{focal}\n"
+        "  Distortion: \tBrown Conrady\n  Coeffs:     \t0  \t0  \t0  \t0  \t0  \n  FOV (deg):  \t79.6 x 50.2\n"
+        for width, height, focal in sizes
+        for eye in ("Infrared 1", "Infrared 2", "Color")
+    ]
+    pairs = (("Color", "Infrared 1", 0.0149), ("Infrared 1", "Infrared 2", -0.05), ("Infrared 2", "Color", -0.03))
+    turns = [
+        f'Extrinsic from "{one}"\t  To\t  "{other}" :\n Rotation Matrix:\n   1  0  0\n   0  1  0\n   0  0  1\n\n'
+        f" Translation Vector: {x}  0  0\n\n"
+        for one, other, x in pairs
+    ]
+    return "Device info:\n" + "\n".join(blocks + turns)
+
+
 def matlab(**more: Any) -> dict[str, Any]:
     k = [[700, 0, 321.25], [0, 700, 241], [0, 0, 1]]  # the first pixel is 1
     camera = {"K": k, "RadialDistortion": [0, 0], "TangentialDistortion": [0, 0], "ImageSize": [480, 640]}
@@ -266,6 +284,7 @@ READ = [
     ("oak", oak(left_first=False), camera(0.075)),
     ("realsense", realsense(), camera(0.05)),
     ("realsense-table", table((640, 480, 700)), Calibration(700, 0.05025, principal_point_px=(325, 240))),
+    ("realsense-print", printed((640, 480, 700)), camera(0.05)),
     ("matlab", matlab(), camera(0.0605)),
     ("matlab", {"stereoParams": matlab(CameraParameters1=OLD_MATLAB, CameraParameters2=OLD_MATLAB)}, camera(0.0605)),
     ("booster", BOOSTER, camera(0.081)),
@@ -358,6 +377,13 @@ def test_a_realsense_table_gives_the_row_of_the_pictures_size() -> None:
     assert found.calibration == Calibration(424, 0.05025, principal_point_px=(429, 240))
     assert "not of the colour camera" in found.description
     assert "one of these sizes: 1280x720, 848x480 pixels; these have 640x480" in said_of(text, size=(480, 640))
+
+
+def test_a_realsense_print_gives_the_block_of_the_pictures_size() -> None:
+    text = printed((1280, 720, 640), (848, 480, 424))
+    assert parse_camera(text, (480, 848)).calibration == Calibration(424, 0.05, principal_point_px=(424.25, 240))
+    assert "one of these sizes: 1280x720, 848x480 pixels; theirs is not known" in said_of(text)
+    assert "no extrinsics from Infrared 1 to Infrared 2" in said_of(text.partition("Extrinsic")[0])
 
 
 def test_grey_pictures_take_the_grey_pair() -> None:

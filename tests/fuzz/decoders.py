@@ -237,12 +237,19 @@ BOARD = """<?xml version="1.0"?>
 ZED = "[LEFT_CAM_HD]\nfx=7\nfy=7\ncx=3\ncy=2\n[RIGHT_CAM_HD]\nfx=7\nfy=7\ncx=3\ncy=2\nk1=0\n[STEREO]\nBaseLine=120\nCV_HD=0\n"
 INI = "[image]\n\nwidth\n6\n\nheight\n4\n\n[right]\n\nprojection\n7 0 3 -1\n0 7 2 0\n0 0 1 0\n"
 ROWS = "7e1 0 3 0 0 7e1 2 0 0 0 1 0\n7e1 0 3 -9 0 7e1 2 0 0 0 1 0\n"
+PRINTED = (
+    "".join(
+        f'Intrinsic of "Infrared {eye}" / 6x4\n Width: 6\n Height: 4\n PPX: 3\n PPY: 2\n Fx: 7\n Fy: 7\n Coeffs: 0 0 0 0 0\n'
+        for eye in (1, 2)
+    )
+    + 'Extrinsic from "Infrared 1" To "Infrared 2" :\n Translation Vector: -0.05 0 0\n'
+)
 K_TXT = "70 0 3 0 70 2 0 0 1\n0.1\n"
 
 
 def structured_seeds() -> list[bytes]:
     """Other text forms, by lines, YAML and XML."""
-    return [text.encode() for text in (ROS, ORB_SLAM, KALIBR, SVO, BOARD, ZED, INI, ROWS, K_TXT)]
+    return [text.encode() for text in (ROS, ORB_SLAM, KALIBR, SVO, BOARD, ZED, INI, ROWS, K_TXT, PRINTED)]
 
 
 def json_form_seeds() -> list[bytes]:

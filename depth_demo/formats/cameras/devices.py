@@ -1,49 +1,25 @@
-"""Cameras as stereo devices and MATLAB store them: ZED, RealSense, OAK, MATLAB's stereo parameters."""
+"""Cameras as stereo devices and MATLAB store them: ZED, OAK, MATLAB's stereo parameters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from depth_demo.formats.cameras.documents import (
     Document,
-    Size,
     as_size,
+    as_tree,
+    choose_size,
     first_matrix,
-    first_name,
     inside,
     matrix,
     number,
     picture_size,
-    plain_name,
 )
 from depth_demo.formats.cameras.form import CameraForm, Wanted
 from depth_demo.formats.cameras.found import FoundCamera, Lengths, SeparateCamera, from_separate
 from depth_demo.formats.cameras.trees import NUMBER, Tree
 from depth_demo.formats.untrusted import quoted
-
-# ---- several resolutions in one file ---------------------------------------------------------------------------------
-
-
-def _choose(sizes: Iterable[Size], wanted: Size | None) -> Size:
-    """Return the size among a file's that is the pictures' own, or the only one.
-
-    Modes of one shape differ in their field of view, so none stands for another one's resized pictures.
-
-    Raises:
-        ValueError: If there is none, or there are several and none is the pictures'.
-    """
-    there = sorted(set(sizes), reverse=True)
-    if not there:
-        raise ValueError("The calibration names no resolution that is known.")
-    if wanted in there:
-        return wanted
-    if len(there) == 1:
-        return there[0]
-    words = ", ".join(f"{width}x{height}" for height, width in there[:10])
-    pictures = f"these have {wanted[1]}x{wanted[0]}" if wanted else "theirs is not known: give the left view first"
-    raise ValueError(f"The calibration holds for pictures of one of these sizes: {words} pixels; {pictures}.")
-
 
 # ---- ZED -------------------------------------------------------------------------------------------------------------
 
@@ -74,7 +50,7 @@ def _from_zed(document: Document, wanted: Wanted) -> FoundCamera:
     sizes = {
         _ZED_SIZES[mode]: mode for mode in _ZED_SIZES if f"LEFT_CAM_{mode}" in sections and f"RIGHT_CAM_{mode}" in sections
     }
-    size = _choose(sizes, wanted.size)
+    size = choose_size(sizes, wanted.size)
     mode = sizes[size]
     first, second = (_zed_camera(sections[f"{side}_CAM_{mode}"], f"{side}_CAM_{mode}") for side in ("LEFT", "RIGHT"))
     stereo = {key: value for fields in sections.values() for key, value in fields.items()}
@@ -94,72 +70,6 @@ def _zed_camera(fields: Mapping[str, float], section: str) -> SeparateCamera:
     return SeparateCamera(fields["FX"], fields["FY"], fields["CX"], fields["CY"], distortion)
 
 
-# ---- RealSense -------------------------------------------------------------------------------------------------------
-
-
-def _from_realsense_table(document: Document, wanted: Wanted) -> FoundCamera:
-    """rectified.0 and so on hold one resolution each of the infrared pair as the device rectifies it; baseline is in mm."""
-    tree = {name: _unquoted(value) for name, value in document.tree.items()}
-    sizes: dict[Size, str] = {}
-    for index in range(20):
-        name = f"rectified.{index}"
-        size = as_size([tree.get(f"{name}.width"), tree.get(f"{name}.height")])
-        if size is not None and tree.get(f"{name}.fx") != 0:  # unused rows of the table
-            sizes.setdefault(size, name)
-    size = _choose(sizes, wanted.size)
-    name = sizes[size]
-    focal, vertical, column, row = (number(tree, f"{name}.{side}") for side in ("fx", "fy", "ppx", "ppy"))
-    baseline = abs(number(tree, "baseline"))
-    return FoundCamera(
-        focal, baseline, "mm", focal_length_y_px=vertical, principal_point_px=(column, row), size=size,
-        note="It is that of the infrared pair, not of the colour camera.",
-    )  # fmt: skip
-
-
-def _unquoted(value: object) -> object:
-    """Return the number that a word is: the viewer writes numbers as words."""
-    return float(value) if isinstance(value, str) and NUMBER.fullmatch(value) else value
-
-
-_SIDES = tuple(
-    tuple(pattern.format(word) for pattern in ("{}", "infrared{}", "infra{}", "ir{}") for word in words)
-    for words in (("left", "1"), ("right", "2"))
-)
-_EXTRINSICS = ("extrinsics", "extrinsic", "lefttoright", "extrinsicslefttoright", "infrared1toinfrared2", "infra1toinfra2",
-               "ir1toir2")  # fmt: skip
-
-
-def _realsense_sides(document: Document) -> list[Tree]:
-    """Return the objects of both cameras that have fx and ppx, directly or in `intrinsics`."""
-    plain = {re.sub("intrinsics?", "", name): value for name, value in document.plain.items()}
-    plain |= {plain_name(name): value for name, value in _mapping(document.tree.get("intrinsics")).items()}
-    found = [next((_mapping(plain[name]) for name in names if name in plain), {}) for names in _SIDES]
-    cameras = [_mapping(side.get("intrinsics", side)) for side in found]
-    return cameras if all("fx" in camera and "ppx" in camera for camera in cameras) else []
-
-
-def _mapping(value: object) -> Tree:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _from_realsense(document: Document, _: Wanted) -> FoundCamera:
-    """As librealsense's programs write it: fx, fy, ppx, ppy and coeffs of both infrared cameras, and extrinsics [m]."""
-    cameras = _realsense_sides(document)
-    name = first_name(document.plain, _EXTRINSICS)
-    extrinsics = _mapping(document.plain[name]) if name else {}
-    if "translation" not in extrinsics:
-        raise ValueError("The calibration has both infrared cameras but no extrinsics with a translation [m] between them.")
-    first, second = (
-        SeparateCamera.from_numbers(
-            (number(camera, side) for side in ("fx", "fy", "ppx", "ppy")), first_matrix(camera, ("coeffs",))
-        )
-        for camera in cameras
-    )
-    x, y, z = matrix(extrinsics["translation"], "translation", 3)
-    rotation = first_matrix(extrinsics, ("rotation",), 9)
-    return from_separate(first, second, rotation, (-abs(x), y, z), Lengths("m"), picture_size(cameras[0]))
-
-
 # ---- OAK -------------------------------------------------------------------------------------------------------------
 
 
@@ -167,7 +77,7 @@ def _from_oak(document: Document, _: Wanted) -> FoundCamera:
     """As DepthAI stores it: cameras by socket, each with its extrinsics towards another one, in cm."""
     listed = document.tree["cameraData"]
     pairs = list(listed.items()) if isinstance(listed, Mapping) else [_list(item) for item in _list(listed)]
-    cameras = {str(_socket(pair[0])): _mapping(pair[1]) for pair in pairs if len(pair) == 2}
+    cameras = {str(_socket(pair[0])): as_tree(pair[1]) for pair in pairs if len(pair) == 2}
     sides = [
         str(_socket(inside(document.tree, f"stereoRectificationData.{side}CameraSocket") or default))
         for side, default in (("left", 1), ("right", 2))
@@ -178,9 +88,9 @@ def _from_oak(document: Document, _: Wanted) -> FoundCamera:
         )
     left, right = (cameras[side] for side in sides)
     if str(_socket(inside(left, "extrinsics.toCameraSocket"))) == sides[1]:
-        extrinsics, sign = _mapping(left["extrinsics"]), 1
+        extrinsics, sign = as_tree(left["extrinsics"]), 1
     elif str(_socket(inside(right, "extrinsics.toCameraSocket"))) == sides[0]:
-        extrinsics, sign = _mapping(right["extrinsics"]), -1
+        extrinsics, sign = as_tree(right["extrinsics"]), -1
     else:
         raise ValueError("The calibration is an OAK's but has no extrinsics between its left and its right camera.")
     shift = [sign * number(extrinsics, f"translation.{axis}") for axis in "xyz"]
@@ -213,13 +123,13 @@ _MATLAB_UNITS = {"mm": "mm", "millimeters": "mm", "cm": "cm", "centimeters": "cm
 
 
 def _matlab_fields(document: Document) -> Tree:
-    return _mapping(document.tree.get("stereoParams", document.tree))
+    return as_tree(document.tree.get("stereoParams", document.tree))
 
 
 def _from_matlab(document: Document, _: Wanted) -> FoundCamera:
     """As jsonencode writes stereoParameters: 1-based principal points, ImageSize as rows and columns, mm by default."""
     fields = _matlab_fields(document)
-    cameras = [_mapping(fields.get(f"CameraParameters{index}")) for index in (1, 2)]
+    cameras = [as_tree(fields.get(f"CameraParameters{index}")) for index in (1, 2)]
     first, second = (_matlab_camera(camera) for camera in cameras)
     shift = first_matrix(fields, ("TranslationOfCamera2", "PoseCamera2.Translation"), 3)
     if shift is None:
@@ -249,14 +159,6 @@ FORMS = {
         "a ZED's calibration", "ZED",
         "support.stereolabs.com, ZED calibration files; github.com/FastSense/zed_cpu_ros, config",
         lambda document: "[LEFT_CAM_" in document.text and not document.is_json, _from_zed,
-    ),
-    "realsense-table": CameraForm(
-        "a RealSense's calibration table", "RealSense", "github.com/IntelRealSense/librealsense, common/calibration-model.cpp",
-        lambda document: "rectified.0.fx" in document.tree, _from_realsense_table,
-    ),
-    "realsense": CameraForm(
-        "a RealSense's intrinsics and extrinsics", "RealSense", "github.com/IntelRealSense/librealsense, rs_types.h",
-        lambda document: bool(_realsense_sides(document)), _from_realsense,
     ),
     "oak": CameraForm(
         "an OAK's calibration", "OAK", "docs.luxonis.com, calibration; github.com/luxonis/depthai-core, CalibrationHandler",

@@ -171,3 +171,28 @@ def as_size(sides: Sequence[object]) -> Size | None:
         return None
     width, height = (round(side) for side in sides if isinstance(side, float))
     return height, width
+
+
+def choose_size(sizes: Iterable[Size], wanted: Size | None) -> Size:
+    """Return the size among a file's that is the pictures' own, or the only one.
+
+    Modes of one shape differ in their field of view, so none stands for another one's resized pictures.
+
+    Raises:
+        ValueError: If there is none, or there are several and none is the pictures'.
+    """
+    there = sorted(set(sizes), reverse=True)
+    if not there:
+        raise ValueError("The calibration names no resolution that is known.")
+    if wanted in there:
+        return wanted
+    if len(there) == 1:
+        return there[0]
+    words = ", ".join(f"{width}x{height}" for height, width in there[:10])
+    pictures = f"these have {wanted[1]}x{wanted[0]}" if wanted else "theirs is not known: give the left view first"
+    raise ValueError(f"The calibration holds for pictures of one of these sizes: {words} pixels; {pictures}.")
+
+
+def as_tree(value: object) -> Tree:
+    """Return an object's fields; none of another value."""
+    return value if isinstance(value, Mapping) else {}

@@ -21,7 +21,7 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
-from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
 from depth_demo.ui.endpoints import documented, model_field, plots_field
 from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.inputs import (
@@ -39,7 +39,7 @@ from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import METHODS, CompareResult
-from depth_demo.ui.run import MODEL_QUEUE, Values, in_turn, wire_run
+from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import photo_name, save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step, checked
@@ -72,6 +72,7 @@ class CompareTab:
                 self.chosen: ModelInputs = model_inputs()
                 camera = calibration_inputs(left)
                 calibration = camera.numbers
+                cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples, [truth])
@@ -91,7 +92,7 @@ class CompareTab:
         self.shareable = Shareable("compare", "compare", fields, contents)
         self.shareable.watch()
         self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
-        self.read_file = camera.read
+        self.camera = camera
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,

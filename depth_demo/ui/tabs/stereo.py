@@ -24,7 +24,7 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
-from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
 from depth_demo.ui.endpoints import documented, plots_field
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
@@ -40,7 +40,7 @@ from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
+from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.saving import photo_name
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.files import files_say
@@ -102,6 +102,7 @@ class StereoTab:
                 preflight = preflight_panel()
                 camera = calibration_inputs(left)
                 calibration = camera.numbers
+                cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
                 matcher = matcher_inputs()
                 preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples)
@@ -114,7 +115,7 @@ class StereoTab:
         fields = settings | {"holes": self.holes, "color_map": self.color_map, "detail": self.detail}
         self.shareable = Shareable("stereo", "match", fields, contents)
         self.shareable.watch()
-        self.pair, self.read_file = [left, right, *calibration, *matcher.all], camera.read
+        self.pair, self.camera = [left, right, *calibration, *matcher.all], camera
         outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
             "match", MATCHER_QUEUE, run, self.on_run, [*inputs, camera.read, *matcher.more], outputs, told=[self.disparity],
