@@ -301,7 +301,7 @@ READ = [
         {"fx": 700, "fy": 700, "cx0": 320.25, "cx1": 330.25, "cy": 240, "baseline_meters": 0.12, "width": 640, "height": 480},
         camera(0.12, 10),
     ),
-    ("json", {"K": K, "bf": 84}, camera(0.12)),
+    ("json", {"K": K, "bf": 84, "D": [0, 0, 0, 0, 0]}, camera(0.12)),
     ("json", {"K1": K, "K2": K, "baseline_cm": 12}, camera(0.12)),
 ]
 
@@ -347,6 +347,13 @@ def said_of(content: str | dict[str, Any], **asked: Any) -> str:
         pytest.param(
             SEPARATE | {"T": [-60, 5, 0]}, "a camera that is not exactly beside the other", "60.208", id="not-beside"
         ),
+        pytest.param(
+            {"fx": 700, "baseline_m": 0.12, "k1": -0.3, "p1": 0},
+            "lens distortion (coefficients up to 0.3)",
+            "0.12 m",
+            id="json",
+        ),
+        pytest.param({"K": K, "dist": [[0, 0.1, 0, 0]], "baseline": 0.12}, "lens distortion", "0.12 in the", id="json-matrix"),
         pytest.param(matlab(TranslationOfCamera2=[-60, 0, 9]), "not exactly beside", "60.67", id="matlab"),
     ],
 )

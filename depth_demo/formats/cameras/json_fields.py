@@ -8,12 +8,21 @@ from depth_demo.formats.cameras.documents import (
     first_matrix,
     first_name,
     inside,
+    matrix,
     number,
     optional_number,
     picture_size,
 )
 from depth_demo.formats.cameras.form import CameraForm, Wanted
-from depth_demo.formats.cameras.found import ALWAYS, BY_CUSTOM, FoundCamera, require_focal_length
+from depth_demo.formats.cameras.found import (
+    ALWAYS,
+    BY_CUSTOM,
+    FoundCamera,
+    Lengths,
+    SeparateCamera,
+    from_separate,
+    require_focal_length,
+)
 from depth_demo.formats.cameras.trees import Tree
 
 _FOCAL = ("focal_length_px", "focal_px", "fx")
@@ -28,6 +37,8 @@ _PRODUCT = ("bf", "fb")  # f [px] times B
 _DOFFS = ("doffs_px", "doffs")
 _COLUMNS = (("cx0", "cx1"), ("cx_left", "cx_right"), ("cx_l", "cx_r"), ("cxL", "cxR"), ("cx1", "cx2"))
 _ROWS = ("cy", "cy0", "cy1", "cy_left", "cy_l", "cyL")
+_COEFFICIENTS = ("k1", "k2", "k3", "p1", "p2")
+_DISTORTION = ("D", "dist", "distortion", "dist_coeffs", "distCoeffs", "distortion_coefficients", "distortion_coeffs")
 _CITYSCAPES = (1024, 2048)  # the size of all its pictures
 
 
@@ -54,6 +65,7 @@ def _from_json(document: Document, _: Wanted) -> FoundCamera:
     baseline, unit = found
     vertical = k[4] if k else optional_number(tree, _FOCAL_Y)
     doffs, point = _principal_points(tree, k)
+    _check_lens(tree, focal, found)
     believed = ALWAYS if unit else BY_CUSTOM
     return FoundCamera(focal, baseline, unit or "m", believed, doffs, vertical, point, picture_size(tree))
 
@@ -73,6 +85,20 @@ def _principal_points(tree: Tree, k: list[float] | None) -> tuple[float, tuple[f
     row = k[5] if k else optional_number(tree, _ROWS)
     known = row is not None and (k or columns or inside(tree, "cx") is not None)
     return doffs, (left_column, row) if known and row is not None else None
+
+
+def _check_lens(tree: Tree, focal: float, baseline: tuple[float, str]) -> None:
+    """Check that the lens is not distorted.
+
+    Raises:
+        ValueError: If it is: the numbers are those of views before rectification.
+    """
+    named = [value for name in _COEFFICIENTS if isinstance(value := inside(tree, name), float)]
+    listed = [matrix(value, name) for name in _DISTORTION if isinstance(value := inside(tree, name), list)]
+    coefficients = [*named, *(value for values in listed for value in values)]
+    if any(coefficients):
+        camera = SeparateCamera(focal, focal, 0.0, 0.0, coefficients)
+        from_separate(camera, camera, None, (-baseline[0], 0.0, 0.0), Lengths(baseline[1]))
 
 
 def _from_cityscapes(document: Document, _: Wanted) -> FoundCamera:
