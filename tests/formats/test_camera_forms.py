@@ -58,6 +58,7 @@ READ = [
         "width: 640\nheight: 480\nK: [1, 0, 2, 0, 1, 3, 0, 0, 1]\nP: [700, 0, 320.25, -84, 0, 700, 240, 0, 0, 0, 1, 0]",
         camera(0.12),
     ),
+    ("ros", "D: []\nK: {data: [1]}\nP: {rows: 3, data: [700, 0, 320.25, -84,\n  0, 700, 240, 0, 0, 0, 1, 0]}\n", camera(0.12)),
     ("ros-ini", INI, camera(0.12)),
     ("ros-ini", INI.replace("320.25 -84", "320.25 0") + INI, camera(0.12)),
     ("orb-slam", orb_slam("Camera.bf: 84.0"), camera(0.12)),

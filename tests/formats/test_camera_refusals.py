@@ -35,6 +35,12 @@ from tests.support.calibration_files import (
         pytest.param(
             orb_slam("Camera.bf: 84.0", k1=0.26), "lens distortion (coefficients up to 0.26)", "0.12 m", id="orb-slam"
         ),
+        pytest.param(
+            {"K1": K, "K2": K, "D1": [0.1], "baseline_mm": 60.5},
+            "lens distortion (coefficients up to 0.1)",
+            "60.5 mm",
+            id="no-t",
+        ),
         pytest.param(SEPARATE | {"D2": [0.1, 0, 0, 0]}, "lens distortion", "60.5 in the file's unit", id="opencv"),
         pytest.param(
             SEPARATE | {"K2": [[710, 0, 320], [0, 710, 240], [0, 0, 1]]}, "focal lengths of 700 and 710 px", "60.5", id="two-f"

@@ -72,7 +72,7 @@ def _parse(document: Document, _: Wanted) -> FoundCamera:
     elif (q := first_matrix(plain, _Q, 16)) is not None:
         found = _from_q(q, lengths, size)
     else:
-        found = _from_separate(document, lengths, size, baseline is not None)
+        found = _from_separate(document, lengths, size, baseline and baseline[0])
     if baseline is not None and baseline[1]:  # a field with a unit in its name
         return dataclasses.replace(found, baseline=baseline[0], unit=baseline[1], believed=ALWAYS)
     return found
@@ -103,10 +103,10 @@ def _from_q(q: Sequence[float], lengths: Lengths, size: Size | None) -> FoundCam
     )  # fmt: skip
 
 
-def _from_separate(document: Document, lengths: Lengths, size: Size | None, other_baseline: bool) -> FoundCamera:  # noqa: FBT001
+def _from_separate(document: Document, lengths: Lengths, size: Size | None, baseline: float | None) -> FoundCamera:
     plain = document.plain
     translation = first_matrix(plain, _T, 3)
-    if translation is None and not other_baseline:
+    if translation is None and baseline is None:
         raise ValueError(
             "The calibration has both cameras but no translation T between them: stereoCalibrate's other file, "
             "often extrinsics.yml, holds it, with P1 and P2 of the rectified pair."
@@ -117,7 +117,7 @@ def _from_separate(document: Document, lengths: Lengths, size: Size | None, othe
     ]
     rotation = first_matrix(plain, _R, 9, 3)
     turn = rotation if rotation is None or len(rotation) == 9 else _small_turn(rotation)
-    return from_separate(cameras[0], cameras[1], turn, translation or (-1.0, 0.0, 0.0), lengths, size)
+    return from_separate(cameras[0], cameras[1], turn, translation or (-(baseline or 0.0), 0.0, 0.0), lengths, size)
 
 
 def _small_turn(vector: Sequence[float]) -> list[float]:

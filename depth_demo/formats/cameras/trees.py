@@ -13,6 +13,7 @@ from xml.parsers import expat
 Tree = Mapping[str, object]
 MAX_DEPTH = 12
 MAX_YAML_LINES = 20_000
+MAX_BRACES = 20_000  # characters between braces, which are gone through once a level
 NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?")  # possessive: linear in any text
 _COLON = re.compile(r":(?=[\s\[0-9.-]|$)")  # ORB-SLAM's files have `data:[` and `PointSize:2`
 _TAG = re.compile(r"![^\s\[]*\s*")
@@ -44,7 +45,7 @@ def scalar(word: str) -> float | str:
 def yaml_tree(text: str) -> Tree:
     """Return the fields of the YAML that OpenCV, ROS, Kalibr and SLAM programs write; none where it is not such YAML.
 
-    Read are names, indented blocks, `- ` and bracketed lists, quoted and plain words; tags are passed over.
+    Read are names, indented blocks, `- ` and bracketed lists, fields in braces, quoted and plain words; tags are passed over.
     """
     if text.count("\n") > MAX_YAML_LINES:
         return {}
@@ -66,7 +67,7 @@ def _logical_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         if not parts:
             indent = len(line) - len(line.lstrip())
         parts.append(line.strip())
-        open_brackets += line.count("[") - line.count("]")
+        open_brackets += sum(map(line.count, "[{")) - sum(map(line.count, "]}"))
         if open_brackets <= 0:
             yield indent, " ".join(parts)
             parts, open_brackets = [], 0
@@ -133,8 +134,10 @@ def _name_and_rest(line: str) -> tuple[str, str] | None:
     return name, _TAG.sub("", rest, count=1) if rest.startswith("!") else rest
 
 
-def _flow(text: str) -> object:
-    """Return a word, a number or a bracketed list of them."""
+def _flow(text: str, depth: int = MAX_DEPTH) -> object:
+    """Return a word, a number, a bracketed list of them, or fields in braces."""
+    if text.startswith("{") and text.endswith("}"):
+        return _flow_fields(text[1:-1], depth - 1)
     if not text.startswith("["):
         return scalar(text)
     stack: list[list[object]] = [[]]
@@ -153,6 +156,22 @@ def _flow(text: str) -> object:
     if len(stack) != 1 or len(stack[0]) != 1:
         raise ValueError("no list")
     return stack[0][0]
+
+
+def _flow_fields(text: str, depth: int) -> Tree:
+    """Return the fields of `a: 1, b: [2, 3]`."""
+    if depth == 0 or len(text) > MAX_BRACES:
+        raise ValueError("too deep or too long")
+    fields: dict[str, object] = {}
+    start = level = 0
+    for place, sign in enumerate(f"{text},"):
+        level += (sign in "[{") - (sign in "]}")
+        if sign == "," and level == 0:
+            found = _name_and_rest(text[start:place].strip())
+            if found:
+                fields[found[0]] = _flow(found[1], depth)
+            start = place + 1
+    return fields
 
 
 # ---- XML -------------------------------------------------------------------------------------------------------------
