@@ -39,6 +39,11 @@ def test_a_plain_baseline_is_in_metres_which_is_said(baseline: float) -> None:
     assert f"the baseline of {baseline:g} is in m, since the file names no unit" in found.description
 
 
+@pytest.mark.parametrize(("word", "metres"), [("mm", 0.12), ("Millimeters", 0.12), ("cm", 1.2), ("m", 120)])
+def test_a_field_of_its_own_names_the_unit(word: str, metres: float) -> None:
+    assert parse_camera(f'{{"fx": 700, "baseline": 120, "unit": "{word}"}}').calibration.baseline_m == metres
+
+
 def test_middlebury_in_metres_is_asked_about() -> None:
     with pytest.raises(UnitQuestion, match=r"The baseline is 0\.11, which would be 0\.00011 m if it were in mm") as asked:
         parse_camera(MIDDLEBURY.format(0.11))

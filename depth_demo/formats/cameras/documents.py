@@ -193,6 +193,18 @@ def choose_size(sizes: Iterable[Size], wanted: Size | None) -> Size:
     raise ValueError(f"The calibration holds for pictures of one of these sizes: {words} pixels; {pictures}.")
 
 
+_UNIT_WORDS = {
+    "mm": "mm", "millimeter": "mm", "millimeters": "mm", "millimetres": "mm", "cm": "cm", "centimeters": "cm",
+    "centimetres": "cm", "m": "m", "meter": "m", "meters": "m", "metres": "m",
+}  # fmt: skip
+
+
+def unit_word(document: Document) -> str:
+    """Return "m", "cm" or "mm" where a field of its own names the unit of lengths; "" where none does."""
+    words = (document.plain.get(name) for name in ("unit", "units", "worldunits", "baselineunit", "baselineunits"))
+    return next((_UNIT_WORDS.get(word.lower(), "") for word in words if isinstance(word, str)), "")
+
+
 def as_tree(value: object) -> Tree:
     """Return an object's fields; none of another value."""
     return value if isinstance(value, Mapping) else {}

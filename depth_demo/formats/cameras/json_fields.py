@@ -12,6 +12,7 @@ from depth_demo.formats.cameras.documents import (
     number,
     optional_number,
     picture_size,
+    unit_word,
 )
 from depth_demo.formats.cameras.form import CameraForm, Wanted
 from depth_demo.formats.cameras.found import (
@@ -62,7 +63,7 @@ def _from_json(document: Document, _: Wanted) -> FoundCamera:
     if focal is None or found is None:
         lacking = "a focal length or a baseline" if focal is None else "a baseline: one camera's numbers are not enough"
         raise ValueError(f"The calibration lacks {lacking}. Fields such as focal_length_px and baseline_m are read.")
-    baseline, unit = found
+    baseline, unit = found[0], found[1] or unit_word(document)
     vertical = k[4] if k else optional_number(tree, _FOCAL_Y)
     doffs, point = _principal_points(tree, k)
     _check_lens(tree, focal, found)

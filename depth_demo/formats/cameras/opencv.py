@@ -9,7 +9,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-from depth_demo.formats.cameras.documents import Document, Size, first_matrix, first_name, number, picture_size
+from depth_demo.formats.cameras.documents import Document, Size, first_matrix, first_name, number, picture_size, unit_word
 from depth_demo.formats.cameras.form import CameraForm, Wanted
 from depth_demo.formats.cameras.found import (
     ALWAYS,
@@ -46,8 +46,6 @@ _D1 = ("d1", "distl", "dist1", "distcoeffs1", "distcoeffsleft", "dleft", "leftdi
 _D2 = ("d2", "distr", "dist2", "distcoeffs2", "distcoeffsright", "dright", "rightdistcoeffs", "rightd", "distortionright")
 _R = ("r", "rot", "rotation", "rotationmatrix")
 _T = ("t", "trans", "translation", "translationvector")
-_WORDS = {"mm": "mm", "millimeters": "mm", "millimetres": "mm", "cm": "cm", "centimeters": "cm", "m": "m", "meters": "m",
-          "metres": "m"}  # fmt: skip
 _BOOSTER = Lengths("mm")
 
 
@@ -65,7 +63,8 @@ def _fits(document: Document) -> bool:
 def _parse(document: Document, _: Wanted) -> FoundCamera:
     plain, size = document.plain, picture_size(document.tree)
     baseline = baseline_field(document.tree)
-    lengths = Lengths(baseline[1], ALWAYS) if baseline and baseline[1] else _lengths(document)
+    unit = (baseline and baseline[1]) or unit_word(document)
+    lengths = Lengths(unit, ALWAYS) if unit else Lengths("")
     if _has_projections(document):
         left, right = (first_matrix(plain, names, 12) or [] for names in (_P1, _P2))
         found = _in_order(left, right, lengths, size)
@@ -76,12 +75,6 @@ def _parse(document: Document, _: Wanted) -> FoundCamera:
     if baseline is not None and baseline[1]:  # a field with a unit in its name
         return dataclasses.replace(found, baseline=baseline[0], unit=baseline[1], believed=ALWAYS)
     return found
-
-
-def _lengths(document: Document) -> Lengths:
-    word = next((value for name in ("unit", "units", "worldunits") if isinstance(value := document.plain.get(name), str)), "")
-    unit = _WORDS.get(word.lower(), "")
-    return Lengths(unit, ALWAYS) if unit else Lengths("")
 
 
 def _in_order(first: Sequence[float], second: Sequence[float], lengths: Lengths, size: Size | None) -> FoundCamera:
