@@ -13,11 +13,11 @@ from depth_demo import pipeline
 from depth_demo.comparison.results import Estimate
 from depth_demo.examples import find_example, list_examples
 from depth_demo.formats import writers
-from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.cameras import UNITS, read_camera
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.photos import load_photo, load_views
 from depth_demo.formats.truth import TruthKind, load_ground_truth
-from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length
+from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, is_grey
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
 from depth_demo.render.files import save_estimate, save_match
@@ -93,6 +93,7 @@ def _add_pair(command: argparse.ArgumentParser) -> None:
     names = [example.name for example in list_examples()]
     command.add_argument("--example", choices=names, help="a bundled pair in place of two files, with camera and truth")
     command.add_argument("--calibration", type=Path, help="a file that holds the camera")
+    command.add_argument("--unit", choices=list(UNITS), help="of its baseline, where the file does not tell")
     command.add_argument("--disparities", type=int, metavar="N", help="how many to search, a multiple of 16 (default: 128)")
     command.add_argument("--min-disparity", type=int, default=0, metavar="PX", help="the smallest one (default: 0)")
 
@@ -188,11 +189,11 @@ class Given:
             raise ValueError("Name a left and a right view, or an --example.")
         left, right = (example.left, example.right) if example else (options.left, options.right)
         truth_file = options.truth or (example.disparity if example else None)
-        camera = load_calibration(options.calibration) if options.calibration else example.calibration if example else None
         known = find_example(left, right, truth_file) if truth_file else None
         count = options.disparities or (example.num_disparities if example else SgbmSettings().num_disparities)
         settings = SgbmSettings(min_disparity=options.min_disparity, num_disparities=count)
         views = load_views(left, right)
+        camera = _read_camera(options, views[0]) if options.calibration else example.calibration if example else None
         asked = None if known else StereoPair(*views, camera)
         kind: TruthKind = "disparity" if example else "recognised"
         truth = load_ground_truth(truth_file, kind, options.scale, options.encoding, asked) if truth_file else None
@@ -201,6 +202,13 @@ class Given:
         pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=known.labels if known else None)
         files = str(left), str(right), str(truth_file) if truth_file else None
         return cls(pair, settings, truth.description if truth else "", files)
+
+
+def _read_camera(options: argparse.Namespace, left: RgbImage) -> Calibration:
+    """Read the camera for views of this size, and print how it was read."""
+    read = read_camera(options.calibration, left.shape[:2], options.unit, grey=is_grey(left))
+    print(read.description)
+    return read.calibration
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -86,25 +86,43 @@ class Calibration:
     """A rectified stereo camera: Z = f B / (d + doffs).
 
     Attributes:
-        focal_length_px: Focal length f [px] at the image's own width. The principal point is taken at the image centre.
+        focal_length_px: Focal length f [px] at the image's own width.
         baseline_m: Distance B between the two cameras [m].
         doffs_px: Difference of the principal points' columns, cx_right - cx_left [px] (Middlebury's `doffs`).
+        focal_length_y_px: Focal length along a column [px]; None where it equals f.
+        principal_point_px: Column and row of the left view's principal point [px], 0 at the centre of the first pixel; None
+            where it is the image centre.
     """
 
     focal_length_px: float
     baseline_m: float
     doffs_px: float = 0.0
+    focal_length_y_px: float | None = None
+    principal_point_px: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        for name, value in (("Focal length", self.focal_length_px), ("Baseline", self.baseline_m)):
+        lengths = {"Focal length": self.focal_length_px, "Baseline": self.baseline_m}
+        if self.focal_length_y_px is not None:
+            lengths["Vertical focal length"] = self.focal_length_y_px
+        for name, value in lengths.items():
             if not (is_real_number(value) and value > 0):
                 raise ValueError(f"{name} must be a number larger than 0, not {number_text(value)}.")
         if not is_real_number(self.doffs_px):
             raise ValueError(f"doffs must be a finite number of pixels, not {number_text(self.doffs_px)}.")
+        for value in self.principal_point_px or ():
+            if not is_real_number(value):
+                raise ValueError(f"The principal point must be a finite number of pixels, not {number_text(value)}.")
 
     def scaled(self, factor: float) -> Calibration:
         """The same camera for images resized by `factor` (0.5 = half the width)."""
-        return Calibration(self.focal_length_px * factor, self.baseline_m, self.doffs_px * factor)
+        point, vertical = self.principal_point_px, self.focal_length_y_px
+        return Calibration(
+            self.focal_length_px * factor,
+            self.baseline_m,
+            self.doffs_px * factor,
+            vertical and vertical * factor,
+            point and ((point[0] + 0.5) * factor - 0.5, (point[1] + 0.5) * factor - 0.5),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +187,11 @@ def size_text(array: NDArray[np.generic]) -> str:
 def megapixels(array: NDArray[np.generic]) -> float:
     """To two digits."""
     return round(array.shape[0] * array.shape[1] / 1e6, 2)
+
+
+def is_grey(image: RgbImage) -> bool:
+    """Whether an image (H, W, 3) has three equal channels."""
+    return bool((image == image[..., :1]).all())
 
 
 def disparity_to_depth(disparity: DepthMap, calibration: Calibration) -> DepthMap:
@@ -239,14 +262,17 @@ def back_project(
     focal_length_px: float,
     rows: NDArray[np.intp] | None = None,
     columns: NDArray[np.intp] | None = None,
+    camera: Calibration | None = None,
 ) -> NDArray[np.float32]:
-    """Pixels to points of a pinhole camera whose principal point is the image centre.
+    """Pixels to points of a pinhole camera.
 
     Args:
         depth: (H, W) distance along the optical axis, in any unit, NaN where there is none.
         focal_length_px: At this width.
         rows: Which rows to take; None takes all.
         columns: Which columns to take; None takes all.
+        camera: Tells the vertical focal length and the principal point where they are known; else the principal point is
+            the image centre.
 
     Returns:
         (rows, columns, 3) float32 in the same unit: x to the right, y down, z forward; NaN where there is no depth.
@@ -255,9 +281,16 @@ def back_project(
     rows = np.arange(height) if rows is None else rows
     columns = np.arange(width) if columns is None else columns
     z = depth[np.ix_(rows, columns)]
-    x = (columns - (width - 1) / 2) / focal_length_px
-    y = (rows - (height - 1) / 2) / focal_length_px
+    centre_x, centre_y = principal_point(depth.shape, camera)
+    x = (columns - centre_x) / focal_length_px
+    y = (rows - centre_y) / ((camera and camera.focal_length_y_px) or focal_length_px)
     return np.stack((x * z, y[:, np.newaxis] * z, z), axis=-1, dtype=np.float32)
+
+
+def principal_point(shape: tuple[int, ...], camera: Calibration | None) -> tuple[float, float]:
+    """Column and row of the camera's principal point [px]; the centre of an image of this shape where it is not known."""
+    height, width = shape
+    return (camera and camera.principal_point_px) or ((width - 1) / 2, (height - 1) / 2)
 
 
 def is_real_number(value: object) -> bool:

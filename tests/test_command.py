@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from depth_demo.__main__ import main
 from tests.conftest import PAIRS
@@ -39,6 +40,34 @@ def test_match_writes_metres_with_a_calibration(tmp_path: Path) -> None:
     camera.write_text('{"focal_length_px": 480, "baseline_m": 0.1}')
     views = [str(PAIR.left), str(PAIR.right)]
     assert main(["match", *views, "--calibration", str(camera), "--disparities", "64", "--out", str(tmp_path)]) == 0
+    disparity, depth = np.load(tmp_path / "left_disparity_px.npy"), np.load(tmp_path / "left_depth_m.npy")
+    np.testing.assert_allclose((disparity * depth)[np.isfinite(depth)], 48, rtol=1e-5)
+
+
+def test_match_scales_a_calibration_to_the_views_and_asks_for_its_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Image.open(PAIR.left) as left:
+        width, height = left.size
+    camera = tmp_path / "camera.json"
+    camera.write_text(json.dumps({"fx": 960, "baseline": 100, "width": 2 * width, "height": 2 * height}))
+    match = [
+        "match",
+        str(PAIR.left),
+        str(PAIR.right),
+        "--calibration",
+        str(camera),
+        "--disparities",
+        "64",
+        "--out",
+        str(tmp_path),
+    ]
+    assert main(match) != 0
+    assert "The baseline is 100, which would be 100 m" in capsys.readouterr().err
+    assert main([*match, "--unit", "mm"]) == 0
+    said = capsys.readouterr().out
+    assert "taken in mm, as chosen" in said
+    assert f"scaled by 0.5 to {width}x{height} pixels" in said
     disparity, depth = np.load(tmp_path / "left_disparity_px.npy"), np.load(tmp_path / "left_depth_m.npy")
     np.testing.assert_allclose((disparity * depth)[np.isfinite(depth)], 48, rtol=1e-5)
 

@@ -234,6 +234,28 @@ def test_back_projection_centres_even_sizes_between_pixels() -> None:
     assert points[..., 1].tolist() == [[-1, -1], [1, 1]]
 
 
+def test_back_projection_by_the_real_camera() -> None:
+    # Column 3, row 1, fx 2, fy 4: pixel (row 2, column 0) at z = 8 lies at x = (0 - 3) * 8 / 2, y = (2 - 1) * 8 / 4.
+    camera = Calibration(2.0, 0.1, focal_length_y_px=4.0, principal_point_px=(3.0, 1.0))
+    points = back_project(np.full((3, 5), 8, np.float32), 2.0, camera=camera)
+    assert points[2, 0].tolist() == [-12, 2, 8]
+    assert points[1, 3].tolist() == [0, 0, 8]
+
+
+def test_a_scaled_camera_sees_the_same_rays() -> None:
+    # The edge of the first pixel, at -0.5, stays where it is.
+    camera = Calibration(400.0, 0.2, 10.0, 404.0, (199.5, 99.5)).scaled(0.5)
+    assert camera == Calibration(200.0, 0.2, 5.0, 202.0, (99.5, 49.5))
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, 1e300])
+def test_a_principal_point_is_finite(wrong: float) -> None:
+    with pytest.raises(ValueError, match="principal point must be a finite number of pixels, not"):
+        Calibration(700.0, 0.5, principal_point_px=(320.0, wrong))
+    with pytest.raises(ValueError, match="Vertical focal length must be a number larger than 0, not"):
+        Calibration(700.0, 0.5, focal_length_y_px=-wrong)
+
+
 def test_projection_returns_to_the_pixel(random: np.random.Generator) -> None:
     x, y, z = np.moveaxis(back_project(random.uniform(1, 50, (7, 9)).astype(np.float32), 12.0), -1, 0)
     rows, columns = np.mgrid[:7, :9]

@@ -47,7 +47,7 @@ class Sample:
             ValueError: If a file is missing or cannot be read, or the sizes differ.
         """
         views = load_views(self.left, self.right)
-        camera = load_calibration(self.calibration) if self.calibration else None
+        camera = load_calibration(self.calibration, views[0].shape[:2]) if self.calibration else None
         truth = load_ground_truth(self.truth, self.kind, self.scale, self.encoding).depth_map if self.truth else None
         return StereoPair(*views, camera, truth, self.name, self.load_labels())
 

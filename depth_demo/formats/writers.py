@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.encodings import KITTI_SCALE
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage, back_project
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, back_project, principal_point
 
 MAX_CLOUD_POINTS = 1_000_000
 MAX_NAME_BYTES = 80  # of a photo's name in the names of files, which most systems end at 255
@@ -88,7 +88,13 @@ def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
 
 
 def save_cloud(
-    folder: Path, stem: str, depth: NDArray[np.float32], unit: str, image: RgbImage, focal_length_px: float
+    folder: Path,
+    stem: str,
+    depth: NDArray[np.float32],
+    unit: str,
+    image: RgbImage,
+    focal_length_px: float,
+    camera: Calibration | None = None,
 ) -> Path:
     """Write `stem`.ply: binary, x right, y down, z forward, with colours.
 
@@ -101,19 +107,23 @@ def save_cloud(
         unit: "m", or "" for a shape without a unit.
         image: (H, W, 3) uint8 RGB.
         focal_length_px: Focal length [px] at this width.
+        camera: Tells the principal point, where it is known.
     """
     step = max(int(np.ceil(np.sqrt(depth.size / MAX_CLOUD_POINTS))), 1)
     rows, columns = (np.arange(0, side, step) for side in depth.shape)
-    points = back_project(depth, focal_length_px, rows, columns).reshape(-1, 3)
+    points = back_project(depth, focal_length_px, rows, columns, camera).reshape(-1, 3)
     known = np.isfinite(points[:, 2])
     cloud = np.empty(int(known.sum()), dtype=[("xyz", "<f4", 3), ("rgb", "u1", 3)])
     cloud["xyz"] = points[known]
     cloud["rgb"] = image[::step, ::step].reshape(-1, 3)[known]
+    column, row = principal_point(depth.shape, camera)
+    known_point = camera is not None and camera.principal_point_px is not None
+    centre = f"column {column:.2f}, row {row:.2f}" if known_point else "the image centre"
     share = "every pixel" if step == 1 else f"one pixel in {step} of every row and column"
     header = (
         "ply\nformat binary_little_endian 1.0\n"
         f"comment unit: {unit or 'none, shape only'}; {share} is a point; focal length {focal_length_px:.2f} px, "
-        "principal point at the image centre\n"
+        f"principal point at {centre}\n"
         f"element vertex {len(cloud)}\n"
         "property float x\nproperty float y\nproperty float z\n"
         "property uchar red\nproperty uchar green\nproperty uchar blue\nend_header\n"

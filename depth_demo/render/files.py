@@ -49,7 +49,7 @@ def save_match(folder: Path, name: str, match: Match, focal_length_px: float, co
         *save_numbers(folder, name, match.disparity, source),
         *writers.save_map(folder, f"{name}_disparity_filled_px", match.filled, source),
         *(save_numbers(folder, name, match.depth, source) if match.depth else ()),
-        writers.save_cloud(folder, f"{name}_points", depth, unit, pair.left, focal_length_px),
+        writers.save_cloud(folder, f"{name}_points", depth, unit, pair.left, focal_length_px, pair.calibration),
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.geometry import back_project
+from depth_demo.geometry import Calibration, back_project
 from depth_demo.render.shape import percentiles
 
 FAR_FACTOR = 4.0  # points beyond this many times the median distance are left out
@@ -52,16 +52,19 @@ class Frame:
         return {name: dict(zip("xyz", ((at - middle) / longest).tolist(), strict=True)) for name, at in places.items()}
 
 
-def frame_of(depth: NDArray[np.float32], focal_length_px: float, far: float | None = None) -> Frame:
+def frame_of(
+    depth: NDArray[np.float32], focal_length_px: float, far: float | None = None, camera: Calibration | None = None
+) -> Frame:
     """Frame a map so that its points fill the view and the axes end where they do.
 
     Args:
         depth: (H, W) distance along the optical axis, NaN where there is none.
         focal_length_px: At the width of `depth`.
         far: Where to stop, in the unit of `depth`; None takes `far_limit(depth)`.
+        camera: Tells the principal point and the vertical focal length, where they are known.
     """
     far = far or far_limit(depth)
-    points = _points(depth, focal_length_px, far)
+    points = _points(depth, focal_length_px, far, camera)
     low, high = points.min(axis=0), points.max(axis=0)
     middle, half = (low + high) / 2, MARGIN * np.maximum((high - low) / 2, 0.02 * far)  # a flat map has some thickness
     target = _middle_of_view(points)
@@ -87,11 +90,12 @@ def _distance(points: NDArray[np.float64], aspect: float) -> float:
     return max(float(np.percentile(needed, SEEN)), 0.1 * float(np.ptp(points, axis=0).max()), 1e-6)
 
 
-def _points(depth: NDArray[np.float32], focal_length_px: float, far: float) -> NDArray[np.float64]:
+def _points(depth: NDArray[np.float32], focal_length_px: float, far: float, camera: Calibration | None) -> NDArray[np.float64]:
     """Return (N, 3) points to the right, forward and up; if there is none, one at `far`. Of a dense map, some are enough."""
     dense = np.count_nonzero(depth <= far) > depth.size / 4
     step = max(int(np.sqrt(depth.size / ENOUGH_POINTS)), 1) if dense else 1
-    points = back_project(depth, focal_length_px, *(np.arange(0, side, step) for side in depth.shape))
+    rows, columns = (np.arange(0, side, step) for side in depth.shape)
+    points = back_project(depth, focal_length_px, rows, columns, camera)
     points = points[points[..., 2] <= far].astype(np.float64)
     right, down, forward = points.T if len(points) else np.array([[0.0], [0.0], [far]])
     return np.stack((right, forward, -down), axis=1)

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from depth_demo.geometry import Mask, RgbImage, back_project
+from depth_demo.geometry import Calibration, Mask, RgbImage, back_project
 from depth_demo.render.charts import CLEAR, INK
 from depth_demo.render.frame import NARROW, Frame, frame_of
 
@@ -27,6 +27,7 @@ def render_surface(
     detail: str = "standard",
     frame: Frame | None = None,
     height_px: int = HEIGHT_PX,
+    camera: Calibration | None = None,
 ) -> go.Figure:
     """Build the mesh.
 
@@ -38,15 +39,16 @@ def render_surface(
         detail: One of `DETAILS`.
         frame: Where to stop drawing, axes and camera; None takes `frame_of(depth)`. Give two surfaces the same one to compare.
         height_px: Of the figure on the page.
+        camera: Tells the principal point and the vertical focal length, where they are known.
 
     Returns:
         A figure of fixed height; axes x to the right, distance forward, height up.
     """
     if detail not in tuple(DETAILS):
         raise ValueError(f"The detail must be one of {', '.join(DETAILS)}, not {detail!r}.")
-    frame = frame or frame_of(depth, focal_length_px)
+    frame = frame or frame_of(depth, focal_length_px, camera=camera)
     rows, columns = (_samples(side, DETAILS[detail] / max(depth.shape)) for side in depth.shape)
-    rays = back_project(np.broadcast_to(np.float32(1), depth.shape), focal_length_px, rows, columns)
+    rays = back_project(np.broadcast_to(np.float32(1), depth.shape), focal_length_px, rows, columns, camera)
     points = rays * _taken(depth, rows, columns)[..., np.newaxis]
     points[~(points[..., 2] <= frame.far)] = np.nan
     colors = cv2.resize(image, (len(columns), len(rows)), interpolation=cv2.INTER_AREA)

@@ -16,13 +16,12 @@ import gradio as gr
 from gradio.components import Component
 
 from depth_demo.examples import Example
-from depth_demo.formats.cameras import load_calibration
-from depth_demo.geometry import Calibration
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.surface import DETAILS
 from depth_demo.stereo.matcher import default_matcher
+from depth_demo.ui.calibration import camera_numbers
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.models import about_model, choose_model, model_choices
 from depth_demo.ui.outputs import PhotoInput
@@ -112,32 +111,6 @@ def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001
     return True, gr.Dropdown(value=name, info=reason, interactive=True)
 
 
-def calibration_inputs() -> tuple[gr.Number, gr.Number, gr.Number]:
-    """Lay out focal length, baseline and doffs; a calibration file fills them in."""
-    with gr.Accordion("Calibration: turns pixels into metres", open=True):
-        with gr.Row():
-            focal = gr.Number(0, label="Focal [px]", min_width=90)
-            baseline = gr.Number(0, label="Baseline [m]", min_width=90)
-            doffs = gr.Number(0, label="doffs [px]", min_width=90)
-        gr.Markdown("Leave both lengths at 0 for disparity without metres.")
-        file = gr.UploadButton("Read a calibration file (Middlebury, KITTI, JSON)", file_types=[".txt", ".json"], size="sm")
-    file.upload(on_calibration_file, file, [focal, baseline, doffs], api_visibility="private", show_progress="hidden")
-    return focal, baseline, doffs
-
-
-@in_sentences
-def on_calibration_file(path: str) -> tuple[float, float, float]:
-    camera = load_calibration(path)
-    return camera.focal_length_px, camera.baseline_m, camera.doffs_px
-
-
-def calibration_from(focal: float | None, baseline: float | None, doffs: float | None) -> Calibration | None:
-    """Return the camera; None if both lengths are 0 or empty. Raises ValueError if only one is."""
-    if not focal and not baseline:
-        return None
-    return Calibration(focal or 0.0, baseline or 0.0, doffs or 0.0)
-
-
 def color_map_input() -> gr.Dropdown:
     return gr.Dropdown(list(COLOR_MAPS), value=COLOR_MAPS[0], label="Colours", min_width=120)
 
@@ -174,7 +147,7 @@ def stereo_values(
     example: Example, views: Sequence[gr.Image], calibration: Sequence[gr.Number], matcher: MatcherInputs
 ) -> dict[Component, object]:
     """Return what an example puts into the fields of both views, the camera and the search range."""
-    camera, fields = dataclasses.astuple(example.calibration), range_fields(matcher)
+    camera, fields = camera_numbers(example.calibration), range_fields(matcher)
     search = default_matcher().settings_type().min_disparity, example.num_disparities
     values = (str(example.left), str(example.right), *camera, *search * (len(fields) // len(search)))
     return dict(zip([*views, *calibration, *fields], values, strict=True))
@@ -190,7 +163,7 @@ def forget_earlier(
 
     This is an example's camera and truth, and the truth of a pair that was compared before, if its left view goes.
     """
-    cameras = json.dumps([dataclasses.astuple(example.calibration) for example in examples])
+    cameras = json.dumps([camera_numbers(example.calibration) for example in examples])
     js = f"(...values) => depthDemo.forget({cameras}, values)"
     fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
     gr.on(brought, None, [views[0], *fields], fields, js=js, api_visibility="private", show_progress="hidden")

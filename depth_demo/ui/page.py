@@ -25,6 +25,7 @@ from depth_demo.serving.gradio_internals import plotly_module
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
+from depth_demo.ui.calibration import told_of
 from depth_demo.ui.endpoints import will_download
 from depth_demo.ui.inputs import settle_model
 from depth_demo.ui.models import prepare
@@ -96,6 +97,8 @@ def build_demo(
         photo.onward.click(None, photo.image, fields, js=onward, **SILENT)
         onward = "(left, right, ...settings) => depthDemo.carry('Compare', [left, right, null, ...settings])"
         stereo.onward.click(None, stereo.pair, [*fields, *compare.matcher.all], js=onward, **SILENT)
+        stereo.onward.click(told_of, stereo.camera.read, compare.camera.beside, queue=False, **SILENT)
+        photo.onward.click(partial(told_of, None), None, compare.camera.beside, queue=False, **SILENT)
         copy = gr.Button("Copy link to this view", size="sm", elem_id="copy-link")
         copy.click(js="depthDemo.copyLink", **SILENT)
         gr.Markdown(explained(FOOTER))

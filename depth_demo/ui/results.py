@@ -128,9 +128,9 @@ class CompareResult:
         focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
         unit_px = value_range(reference)[1]
         alone = method == "monocular" and self.comparison.aligned is None
-        frame = None if alone else frame_of(surface_depth(reference, camera, unit_px)[0], focal)
+        frame = None if alone else frame_of(surface_depth(reference, camera, unit_px)[0], focal, camera=camera)
         depth, unit = surface_depth(self.method_map(method), camera, unit_px)
-        return render_surface(depth, unit, self.paint(method, paint), focal, detail, frame, BESIDE_PX)
+        return render_surface(depth, unit, self.paint(method, paint), focal, detail, frame, BESIDE_PX, camera)
 
     def paint(self, method: Method, paint: str) -> RgbImage:
         """Return (H, W, 3) colours for a method's surface: the photo, its SSIM map, or its error in pixels.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -111,6 +112,19 @@ def test_swapped_views_are_swapped_by_a_button_and_matched_without_a_calibration
     expect(depth).to_be_visible()
 
 
+def test_a_calibration_file_without_a_unit_asks_for_it(visit: Visit, tmp_path: Path) -> None:
+    visit.tab("Stereo")
+    page, calibration = visit.page, tmp_path / "extrinsics.yml"
+    matrix = "{}: !!opencv-matrix\n   rows: 3\n   cols: 4\n   data: [700, 0, 320, {}, 0, 700, 240, 0, 0, 0, 1, 0]\n"
+    calibration.write_text("%YAML:1.0\n---\n" + matrix.format("P1", 0) + matrix.format("P2", -42000))
+    page.locator("input[type=file][accept*=yml]").locator("nth=0").set_input_files(calibration)
+    expect(page.get_by_text("The baseline is 60, and the file does not say in which unit")).to_be_visible()
+    page.get_by_role("radio", name="mm", exact=True).click()
+    expect(visit.number("Baseline [m]")).to_have_value("0.06")
+    expect(visit.number("Focal [px]")).to_have_value("700")
+    expect(page.get_by_text("the baseline of 60 is taken in mm, as chosen")).to_be_visible()
+
+
 def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> None:
     visit.tab("Stereo")
     calibration = tmp_path / "calib.json"
@@ -118,6 +132,29 @@ def test_a_calibration_file_fills_the_fields(visit: Visit, tmp_path: Path) -> No
     visit.page.locator("input[type=file][accept*=json]").locator("nth=0").set_input_files(calibration)
     expect(visit.number("Focal [px]")).to_have_value("721.5")
     expect(visit.number("Baseline [m]")).to_have_value("0.5327")
+
+
+def test_a_file_of_another_size_is_scaled_and_its_principal_point_reaches_the_points(visit: Visit, tmp_path: Path) -> None:
+    visit.tab("Stereo")
+    page, calibration = visit.page, tmp_path / "calib.json"
+    with Image.open(PAIRS[0].left) as left:
+        width, height = left.size
+    of_twice_the_size = {"fx": 960, "cx": width - 20, "cy": height - 10, "width": 2 * width, "height": 2 * height}
+    calibration.write_text(json.dumps(of_twice_the_size | {"baseline_m": 0.1}))
+    for name, view in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):
+        visit.upload(name, view)
+    page.locator("input[type=file][accept*=json]").locator("nth=0").set_input_files(calibration)
+    expect(page.get_by_text(f"are scaled by 0.5 to {width}x{height} pixels")).to_be_visible()
+    expect(visit.number("Focal [px]")).to_have_value("480")
+    page.get_by_role("button", name="Match", exact=True).click()
+    visit.expect_run("match", "done")
+    visit.result("match").get_by_role("tab", name="Files").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download disparity, depth and the surface").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        cloud = archive.read(next(name for name in archive.namelist() if name.endswith(".ply")))
+    # (width - 20 + 0.5) / 2 - 0.5, and the same of the row
+    assert f"principal point at column {width / 2 - 10.25:.2f}, row {height / 2 - 5.25:.2f}".encode() in cloud[:400]
 
 
 def test_an_uploaded_pair_without_truth_is_compared(visit: Visit) -> None:

@@ -101,7 +101,10 @@ def test_a_layout_finds_its_files(tmp_path: Path, layout: str, files: Files, nam
     np.testing.assert_array_equal(pair.right, noise(HEIGHT, WIDTH, 3) // 2)
     assert pair.ground_truth is not None
     assert (pair.ground_truth.values == 5).all()
-    assert pair.calibration == CAMERAS.get(layout, CAMERAS["middlebury"])
+    expected, camera = CAMERAS.get(layout, CAMERAS["middlebury"]), pair.calibration
+    assert camera is not None
+    numbers = camera.focal_length_px, camera.baseline_m, camera.doffs_px
+    assert numbers == (expected.focal_length_px, expected.baseline_m, expected.doffs_px)
 
 
 def test_every_layout_has_a_folder_here() -> None:

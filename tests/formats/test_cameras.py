@@ -107,7 +107,7 @@ def test_files_with_and_without_a_byte_order_mark(tmp_path: Path, text: str, enc
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("", "in no form known here. Accepted: Middlebury's calib.txt", id="empty"),
+        pytest.param("", "in no form known here. Accepted: calibrations of Middlebury", id="empty"),
         pytest.param("focal 700\nbaseline 0.5\n", "in no form known here", id="prose"),
         pytest.param("[700, 0.5]", "in no form known here", id="json-list"),
         pytest.param(projection("P2", 700, 600, 42), "in no form known here", id="one-kitti-camera"),
@@ -147,11 +147,15 @@ def test_text_refusals(text: str, said: str) -> None:
         pytest.param("{", "not valid JSON", id="cut"),
         pytest.param("{'fx': 700, 'baseline': 1}", "not valid JSON", id="python-not-json"),
         pytest.param('{"a":' * 100_000, "not valid JSON", id="nested-garbage"),
-        pytest.param("{}", "lacks a focal length or a baseline. Accepted: ", id="nothing"),
-        pytest.param('{"fx": 700}', "lacks a focal length or a baseline", id="no-baseline"),
+        pytest.param("{}", "lacks a focal length or a baseline. Fields such as focal_length_px and baseline_m", id="nothing"),
+        pytest.param('{"fx": 700}', "lacks a baseline: one camera's numbers are not enough", id="no-baseline"),
         pytest.param('{"baseline_m": 1}', "lacks a focal length or a baseline", id="no-focal-length"),
         pytest.param('{"camera": {"fx": 700, "baseline": 1}}', "lacks a focal length or a baseline", id="a-level-too-deep"),
-        pytest.param('{"intrinsic": {"fx": 700}}', "lacks a focal length or a baseline", id="cityscapes-no-baseline"),
+        pytest.param(
+            '{"intrinsic": {"fx": 700}}',
+            "lacks a baseline: Cityscapes has it at extrinsic.baseline",
+            id="cityscapes-no-baseline",
+        ),
         pytest.param('{"intrinsic": {"fx": "7"}}', "intrinsic.fx must be a number, not '7'", id="cityscapes-string"),
         pytest.param('{"fx": 0, "baseline": 1}', "Focal length must be a number larger than 0, not 0", id="zero-f"),
         pytest.param('{"fx": 700, "baseline_mm": -5}', "larger than 0, not -0.005", id="negative-baseline"),

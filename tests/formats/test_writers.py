@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.formats.writers import kind_name, quantize, safe_name, save_cloud, save_map, save_picture
-from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.geometry import Calibration, DepthKind, DepthMap
 from tests.conftest import disparity_map
 
 
@@ -152,6 +152,14 @@ def test_a_cloud_by_hand(tmp_path: Path) -> None:
     assert cloud.points.tolist() == [[-2, -1, 4], [4, -2, 8], [-1, 0.5, 2], [0, 1.5, 6], [5, 2.5, 10]]
     assert cloud.colours.tolist() == [[0, 1, 2], [6, 7, 8], [9, 10, 11], [12, 13, 14], [15, 16, 17]]
     assert "comment unit: m; every pixel is a point; focal length 2.00 px, principal point at the image centre" in cloud.header
+
+
+def test_a_cloud_around_the_real_principal_point(tmp_path: Path) -> None:
+    camera = Calibration(2.0, 0.1, focal_length_y_px=4.0, principal_point_px=(2.0, 1.0))
+    depth, image = np.array([[8, np.nan], [np.nan, np.nan]], np.float32), np.zeros((2, 2, 3), np.uint8)
+    cloud = read_ply(save_cloud(tmp_path, "points", depth, "m", image, 2.0, camera))
+    assert cloud.points.tolist() == [[-8, -2, 8]]  # (0 - 2) * 8 / 2, (0 - 1) * 8 / 4
+    assert any("principal point at column 2.00, row 1.00" in line for line in cloud.header)
 
 
 def test_a_cloud_without_a_unit_says_so(tmp_path: Path) -> None:

@@ -192,6 +192,90 @@ def text_seeds() -> list[bytes]:
     return [MIDDLEBURY.encode(), KITTI.encode(), KITTI.replace("P", "P_rect_0").encode(), b"cam0=[1 0 nan;0 1 inf;0 0 1e999]"]
 
 
+ROS = """image_width: 6
+camera_matrix:
+  rows: 3
+  data: [7, 0, 3, 0, 7, 2, 0, 0, 1]
+projection_matrix:
+  data: [7, 0, 3, -1,
+    0, 7, 2, 0, 0, 0, 1, 0]
+"""
+ORB_SLAM = (
+    "%YAML:1.0\n# f B\nCamera.fx: 7\nCamera.fy: 7\nCamera.cx: 3\nCamera.cy: 2\nCamera.bf: 1\nA: !!opencv-matrix\n  data:[1.]\n"
+)
+KALIBR = """cam0:
+  intrinsics: [7, 7, 3, 2]
+  distortion_coeffs: [0, 0, 0, 0]
+  resolution: [6, 4]
+cam1:
+  T_cn_cnm1:
+  - [1, 0, 0, -0.1]
+  - [0, 1, 0, 0]
+  - [0, 0, 1, 0]
+  - [0, 0, 0, 1]
+  intrinsics: [7, 7, 3, 2]
+  distortion_coeffs: [0, 0, 0, 0]
+"""
+SVO = """cameras:
+- camera:
+    intrinsics:
+      data: [7, 7, 3, 2]
+  T_B_C:
+    data: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+- camera:
+    intrinsics:
+      data: [7, 7, 3, 2]
+  T_B_C:
+    data: [1, 0, 0, 0.1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+"""
+BOARD = """<?xml version="1.0"?>
+<opencv_storage>
+<P1 type_id="opencv-matrix"><rows>3</rows><cols>4</cols><dt>d</dt><data>7. 0. 3. 0. 0. 7. 2. 0. 0. 0. 1. 0.</data></P1>
+<P2 type_id="opencv-matrix"><rows>3</rows><cols>4</cols><dt>d</dt><data>7. 0. 3. -9. 0. 7. 2. 0. 0. 0. 1. 0.</data></P2>
+<unit>"mm"</unit></opencv_storage>
+"""
+ZED = "[LEFT_CAM_HD]\nfx=7\nfy=7\ncx=3\ncy=2\n[RIGHT_CAM_HD]\nfx=7\nfy=7\ncx=3\ncy=2\nk1=0\n[STEREO]\nBaseLine=120\nCV_HD=0\n"
+INI = "[image]\n\nwidth\n6\n\nheight\n4\n\n[right]\n\nprojection\n7 0 3 -1\n0 7 2 0\n0 0 1 0\n"
+ROWS = "7e1 0 3 0 0 7e1 2 0 0 0 1 0\n7e1 0 3 -9 0 7e1 2 0 0 0 1 0\n"
+PRINTED = (
+    "".join(
+        f'Intrinsic of "Infrared {eye}" / 6x4\n Width: 6\n Height: 4\n PPX: 3\n PPY: 2\n Fx: 7\n Fy: 7\n Coeffs: 0 0 0 0 0\n'
+        for eye in (1, 2)
+    )
+    + 'Extrinsic from "Infrared 1" To "Infrared 2" :\n Translation Vector: -0.05 0 0\n'
+)
+K_TXT = "70 0 3 0 70 2 0 0 1\n0.1\n"
+
+
+def structured_seeds() -> list[bytes]:
+    """Other text forms, by lines, YAML and XML."""
+    return [text.encode() for text in (ROS, ORB_SLAM, KALIBR, SVO, BOARD, ZED, INI, ROWS, K_TXT, PRINTED)]
+
+
+def json_form_seeds() -> list[bytes]:
+    """Forms of devices and programs in JSON."""
+    eye, k, camera = (
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        [[7, 0, 3], [0, 7, 2], [0, 0, 1]],
+        {"fx": 7, "fy": 7, "ppx": 3, "ppy": 2},
+    )
+    away = {"rotationMatrix": eye, "translation": {"x": -7.5, "y": 0, "z": 0}, "toCameraSocket": 2}
+    oak = [1, {"intrinsicMatrix": k, "extrinsics": away, "width": 6, "height": 4}], [2, {"intrinsicMatrix": k}]
+    place = dict.fromkeys(("px", "py", "pz", "qx", "qy", "qz"), 0) | {"qw": 1}
+    basalt = {"intrinsics": {"fx": 7, "fy": 7, "cx": 3, "cy": 2}}
+    forms = [
+        {"cameraData": oak},
+        {"left": camera, "right": camera, "extrinsics": {"rotation": eye, "translation": [-0.05, 0, 0]}},
+        {"rectified.0.fx": "7", "rectified.0.fy": "7", "rectified.0.ppx": "3", "rectified.0.ppy": "2", "baseline": "-50",
+         "rectified.0.width": "6", "rectified.0.height": "4"},
+        {"value0": {"T_imu_cam": [place, place | {"px": 0.1}], "intrinsics": [basalt] * 2, "resolution": [[6, 4]]}},
+        {"CameraParameters1": {"K": k}, "CameraParameters2": {"K": k}, "TranslationOfCamera2": [-60, 0, 0]},
+        {"K1": k, "K2": k, "R": eye, "T": [[-60], [0], [0]], "baseline_mm": 60, "image_size": [6, 4]},
+        {"Q": [[1, 0, 0, -3], [0, 1, 0, -2], [0, 0, 0, 7], [0, 0, 10, 0]]},
+    ]  # fmt: skip
+    return [json.dumps(form).encode() for form in forms]
+
+
 def json_seeds() -> list[bytes]:
     others = ['{"fx": NaN, "baseline": [1]}', '{"fx": 1e5, "baseline_mm": 1, "doffs": -Infinity}', '{"fx": {"a": "\\ud800"}}']
     return [json.dumps(JSON).encode(), *(text.encode() for text in others)]
@@ -227,5 +311,7 @@ DECODERS = {
     "png": Decoder(load_ground_truth, png_seeds, png_with_right_sums),
     "calibration_text": Decoder(load_calibration, text_seeds),
     "calibration_json": Decoder(load_calibration, json_seeds, json_around),
+    "calibration_structured": Decoder(load_calibration, structured_seeds),
+    "calibration_of_devices": Decoder(load_calibration, json_form_seeds, json_around),
     "photo": Decoder(load_photo, photo_seeds),
 }

@@ -165,11 +165,12 @@ def test_calibration_objects(upload: Path, fields: list[tuple[str, object]]) -> 
     style=st.sampled_from(["text", "JSON"]),
 )
 def test_calibration_comes_back(focal: float, baseline: float, doffs: float, style: str) -> None:
+    """Where the unit is plain: of metres in Middlebury's millimetres the smallest and the largest are asked about."""
     if style == "JSON":
         text = json.dumps({"focal_length_px": focal, "baseline_m": baseline, "doffs_px": doffs})
     else:
         text = f"cam0=[{focal!r} 0 1; 0 {focal!r} 1; 0 0 1]\ndoffs={doffs!r}\nbaseline={baseline * 1000!r}\n"
-    camera = parse_calibration(text)
+    camera = parse_calibration(text, unit="mm")
     expected = Calibration(focal, baseline, doffs)
     assert camera.focal_length_px == pytest.approx(expected.focal_length_px, abs=1e-6)
     assert camera.baseline_m == pytest.approx(expected.baseline_m, abs=1e-9)

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from depth_demo.geometry import Calibration
 from depth_demo.render.frame import NARROW, WIDE, far_limit, frame_of
 from depth_demo.render.surface import DETAILS, render_surface
 
@@ -159,3 +160,15 @@ def test_a_sky_at_the_limit_lies_inside_the_axes() -> None:
     for axis, values in zip(axes, points, strict=True):
         assert values.max() < axis.range[1]
         assert values[np.isfinite(values)].min() > axis.range[0]
+
+
+def test_axes_hold_what_a_camera_with_its_principal_point_aside_sees() -> None:
+    depth = np.full((50, 100), 10.0, np.float32)
+    camera = Calibration(100.0, 0.1, focal_length_y_px=50.0, principal_point_px=(9.5, 39.5))
+    figure = render_surface(depth, "m", np.zeros((50, 100, 3), np.uint8), 100.0, camera=camera)
+    scene, mesh = figure.layout.scene, figure.data[0]
+    # From column 0 to 99 around 9.5, and from row 0 to 49 around 39.5, at 10 m, and 2 % more at each end.
+    assert scene.xaxis.range == pytest.approx((-1.148, 9.148), abs=0.1)
+    assert scene.zaxis.range == pytest.approx((-2.096, 8.096), abs=0.1)
+    assert scene.xaxis.range[0] < mesh.x.min() < mesh.x.max() < scene.xaxis.range[1]
+    assert scene.zaxis.range[0] < mesh.z.min() < mesh.z.max() < scene.zaxis.range[1]

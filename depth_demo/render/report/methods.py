@@ -123,6 +123,11 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
     camera, calibration = pair.calibration, "none, so no metres"
     if camera:
         calibration = f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
+        if camera.focal_length_y_px:
+            calibration += f", vertical f = {camera.focal_length_y_px:g} px"
+        if camera.principal_point_px:
+            column, row = camera.principal_point_px
+            calibration += f", principal point at column {column:g}, row {row:g}"
     return [
         ("Left view", f"{provenance.left}, {size_text(pair.left)} px"),
         ("Right view", f"{provenance.right}, {size_text(pair.right)} px"),

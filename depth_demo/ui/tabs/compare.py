@@ -13,7 +13,7 @@ from depth_demo.examples import Example, find_example
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.photos import load_views
 from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
-from depth_demo.geometry import StereoPair, megapixels
+from depth_demo.geometry import Calibration, StereoPair, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
@@ -21,12 +21,11 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
 from depth_demo.ui.endpoints import documented, model_field, plots_field
 from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.inputs import (
     ModelInputs,
-    calibration_from,
-    calibration_inputs,
     example_cards,
     forget_earlier,
     in_sentences,
@@ -71,7 +70,9 @@ class CompareTab:
                         0, label="Stored value per px or m", info="0 recognises it from the file and the pair.", min_width=120
                     )
                 self.chosen: ModelInputs = model_inputs()
-                calibration = calibration_inputs()
+                camera = calibration_inputs(left)
+                calibration = camera.numbers
+                cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples, [truth])
@@ -79,7 +80,7 @@ class CompareTab:
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
-        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, *matcher.more]
+        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, *matcher.more]
         asked = [*pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), *matcher.more]
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
@@ -91,6 +92,7 @@ class CompareTab:
         self.shareable = Shareable("compare", "compare", fields, contents)
         self.shareable.watch()
         self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
+        self.camera = camera
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
@@ -114,7 +116,7 @@ class CompareTab:
     def _steps(
         self,
         files: tuple[str | None, str | None, str | None],
-        camera: tuple[float, float, float],
+        camera: Calibration | None,
         model: tuple[str, int | None, str],
         settings: MatcherSettings,
         truth_kind: str,
@@ -126,7 +128,7 @@ class CompareTab:
 
         Args:
             files: Left view, right view and truth.
-            camera: Focal length, baseline and doffs.
+            camera: Of the pair; None leaves out metres.
             model: Its name, input size and resolution.
             settings: Of the matcher.
             truth_kind: What the truth holds, or the name of its encoding.
@@ -135,13 +137,12 @@ class CompareTab:
             checks: Returns a sentence for each check of the pair; None leaves them out.
         """
         progress(0.0, "Reading the images")
-        calibration = calibration_from(*camera)
         left, right, ground_truth = files
         views = load_views(left, right)
         example = find_example(left, right, ground_truth) if ground_truth else None
-        asked = None if example else StereoPair(*views, calibration)  # an example's truth needs no witness
+        asked = None if example else StereoPair(*views, camera)  # an example's truth needs no witness
         truth = read_truth(ground_truth, truth_kind, truth_scale, asked) if ground_truth else None
-        pair = StereoPair(*views, calibration, truth.depth_map if truth else None, labels=example.labels if example else None)
+        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=example.labels if example else None)
         name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
         note(megapixels=megapixels(pair.left), model=name)
         progress(0.05, "Loading the model")
@@ -184,10 +185,12 @@ class CompareTab:
         truth_scale: float,
         color_map: str,
         resolution: str,
+        read: ReadFile | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
-        files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
+        files = left, right, ground_truth
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
         chosen = model, input_size, resolution
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
@@ -267,7 +270,8 @@ class CompareTab:
             errors_by_region: A Plotly figure as JSON: errors at edges, in occluded areas, and so on. Empty unless plots is
                 true; the JSON file has its numbers.
         """
-        files, camera = (left, right, ground_truth), (focal_length_px, baseline_m, doffs_px)
+        files = left, right, ground_truth
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
         result = self._compare(files, camera, chosen, settings, truth_kind, truth_scale, progress)
         result.comparison.complete()

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
 from depth_demo.formats.photos import load_views
-from depth_demo.geometry import DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
+from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
 from depth_demo.render.files import save_match
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
@@ -24,11 +24,10 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
 from depth_demo.ui.endpoints import documented, plots_field
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
-    calibration_from,
-    calibration_inputs,
     color_map_input,
     detail_input,
     example_cards,
@@ -41,7 +40,7 @@ from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
+from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.saving import photo_name
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.files import files_say
@@ -80,8 +79,9 @@ class StereoResult:
 
     def surface(self, detail: str, holes: str) -> go.Figure:
         """Draw the match as a surface in the photo's colours."""
-        depth, unit = surface_depth(self.disparity(holes), self.match.pair.calibration)
-        return render_surface(depth, unit, self.match.pair.left, self.focal_length_px(), detail)
+        pair = self.match.pair
+        depth, unit = surface_depth(self.disparity(holes), pair.calibration)
+        return render_surface(depth, unit, pair.left, self.focal_length_px(), detail, camera=pair.calibration)
 
     def save(self, color_map: str, folder: Path) -> list[Path]:
         """Write the maps, coloured and as numbers, and the cloud of points into a folder."""
@@ -101,7 +101,9 @@ class StereoTab:
                 run = gr.Button("Match", variant="primary")
                 self.onward = gr.Button("Take this pair to Compare", size="sm")
                 preflight = preflight_panel()
-                calibration = calibration_inputs()
+                camera = calibration_inputs(left)
+                calibration = camera.numbers
+                cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
                 matcher = matcher_inputs()
                 preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples)
@@ -114,10 +116,10 @@ class StereoTab:
         fields = settings | {"holes": self.holes, "color_map": self.color_map, "detail": self.detail}
         self.shareable = Shareable("stereo", "match", fields, contents)
         self.shareable.watch()
-        self.pair = [left, right, *calibration, *matcher.all]
+        self.pair, self.camera = [left, right, *calibration, *matcher.all], camera
         outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
-            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, *matcher.more], outputs, told=[self.disparity],
+            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, camera.read, *matcher.more], outputs, told=[self.disparity],
             cards=cards, contents=contents,
         )  # fmt: skip
         view = [self.result, self.holes, self.color_map]
@@ -158,14 +160,11 @@ class StereoTab:
         self,
         left: str | None,
         right: str | None,
-        focal_length_px: float,
-        baseline_m: float,
-        doffs_px: float,
+        camera: Calibration | None,
         settings: MatcherSettings,
         progress: gr.Progress,
     ) -> StereoResult:
         progress(0.0, "Reading the images")
-        camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         pair = StereoPair(*load_views(left, right), camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
@@ -183,10 +182,12 @@ class StereoTab:
         settings: MatcherSettings,
         holes: str,
         color_map: str,
+        read: ReadFile | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show the maps; the surface and the files are made when they are asked for."""
-        result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
+        result = self._match(left, right, camera, settings, progress)
         disparity, depth = result.sliders(color_map, holes)
         yield {
             self.disparity: disparity,
@@ -252,6 +253,7 @@ class StereoTab:
                 (PLY).
             summary: How many pixels matched, how long it took, with which settings, and the range of the depth.
         """
-        result = self._match(left, right, focal_length_px, baseline_m, doffs_px, settings, progress)
+        camera = calibration_from(focal_length_px, baseline_m, doffs_px)
+        result = self._match(left, right, camera, settings, progress)
         surface = partial(result.surface, detail, holes) if plots else None
         return *result.sliders(color_map, holes), surface, partial(result.save, color_map), stereo_summary(result.match)

@@ -1,0 +1,174 @@
+"""What a file says of a rectified pair, before its unit and the size of the pictures are settled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from depth_demo.formats.cameras.documents import Size
+
+INFINITE = math.inf
+# Between which baselines [m] a unit is believed that no word of the file confirms.
+BY_THE_FORM = (0.005, 10.0)  # the unit is that of a data set, a device or a program
+BY_CUSTOM = (0.001, 2.0)  # metres, because nothing is said
+ALWAYS = (0.0, INFINITE)  # the unit is written in the file
+
+SWAPPED = "The second camera of the file stands left of the first, so it is taken as the left one."
+_SAME = 1e-3  # of a length: equal up to rounding
+_NO_DISTORTION = 1e-9
+_LEVEL_PX = 0.5
+_TURNED = 0.02  # degrees
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCamera:
+    """A rectified pair's camera as a file gives it.
+
+    Attributes:
+        focal_length_px, doffs_px, focal_length_y_px, principal_point_px: As in `Calibration`.
+        baseline: In `unit`.
+        unit: One of `UNITS`, or "" where the file has none, as OpenCV's, which is that of the calibration board.
+        believed: Between which baselines [m] the unit is taken without a question.
+        size: (height, width) for which the numbers hold [px]; None where the file does not say.
+        note: What else to tell about the reading, as sentences.
+    """
+
+    focal_length_px: float
+    baseline: float
+    unit: str
+    believed: tuple[float, float] = BY_THE_FORM
+    doffs_px: float = 0.0
+    focal_length_y_px: float | None = None
+    principal_point_px: tuple[float, float] | None = None
+    size: Size | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How a form measures the baseline: see `FoundCamera`."""
+
+    unit: str
+    believed: tuple[float, float] = BY_THE_FORM
+
+
+def from_projections(
+    left: Sequence[float], right: Sequence[float], lengths: Lengths, size: Size | None = None, note: str = ""
+) -> FoundCamera:
+    """Return the camera of two 3x4 projection matrices, row by row: f at 0, cx at 2, -f times the camera's x at 3.
+
+    Raises:
+        ValueError: If the focal lengths differ, or the second camera stands above, below or left of the first.
+    """
+    focal = require_focal_length(left[0])
+    if abs(right[0] - focal) > _SAME * focal:
+        raise ValueError(f"The two views have focal lengths of {focal:g} and {right[0]:g} px: they are not rectified alike.")
+    across, down = (left[3] - right[3]) / focal, abs(left[7] - right[7]) / focal
+    if down > max(abs(across), 1e-12):
+        raise ValueError("The second camera stands above or below the first; only pairs side by side are matched.")
+    return FoundCamera(
+        focal, across, lengths.unit, lengths.believed, right[2] - left[2], left[5], (left[2], left[6]), size, note
+    )  # fmt: skip
+
+
+def require_focal_length(focal: float) -> float:
+    """Return a focal length [px] by which one can divide.
+
+    Raises:
+        ValueError: If it is not larger than 0.
+    """
+    if not 0 < focal < INFINITE:
+        raise ValueError(f"Focal length must be a number larger than 0, not {focal:g}.")
+    return focal
+
+
+@dataclass(frozen=True, slots=True)
+class SeparateCamera:
+    """One of two cameras as it was calibrated.
+
+    Attributes:
+        fx, fy, cx, cy: Focal lengths and principal point [px].
+        distortion: The lens model's coefficients; none where the file has none.
+    """
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    distortion: Sequence[float] = ()
+
+    @classmethod
+    def from_matrix(cls, k: Sequence[float], distortion: Sequence[float] | None = None) -> SeparateCamera:
+        """Return the camera of a 3x3 matrix row by row."""
+        return cls(k[0], k[4], k[2], k[5], distortion or ())
+
+    @classmethod
+    def from_numbers(cls, numbers: Iterable[float], distortion: Sequence[float] | None = None) -> SeparateCamera:
+        """Return the camera of fx, fy, cx and cy, before which some lens models have numbers of their own."""
+        *own, fx, fy, cx, cy = numbers
+        return cls(fx, fy, cx, cy, (*own, *(distortion or ())))
+
+
+def from_separate(
+    first: SeparateCamera,
+    second: SeparateCamera,
+    rotation: Sequence[float] | None,
+    translation: Sequence[float],
+    lengths: Lengths,
+    size: Size | None = None,
+    note: str = "",
+) -> FoundCamera:
+    """Return the camera of two calibrated ones if they stand as in a rectified pair.
+
+    Args:
+        first, second: The cameras.
+        rotation: 3x3, row by row, between the views; None where the file has none.
+        translation: The t of x_second = R x_first + t; its x is below 0 where the first camera is the left one.
+        lengths: How it is measured.
+        size: (height, width) [px].
+        note: See `FoundCamera`.
+
+    Raises:
+        ValueError: If a lens is distorted, a view is turned, or the cameras differ: such views must be rectified first.
+    """
+    if translation[0] > 0:
+        first, second, note = second, first, " ".join(filter(None, (note, SWAPPED)))
+    left, right = first, second
+    focal, baseline = require_focal_length(left.fx), math.dist(translation, (0, 0, 0))
+    reasons = _not_rectified(left, right, rotation, translation)
+    if reasons:
+        unit = f"{baseline:.6g} {lengths.unit}" if lengths.unit else f"{baseline:.6g} in the file's unit"
+        raise ValueError(
+            f"The file describes the cameras before rectification: {', '.join(reasons)}. Rectify both views with it first: "
+            f"that gives a new focal length (here {focal:.6g} px) and new principal points; the baseline stays {unit}."
+        )
+    return FoundCamera(
+        focal, baseline, lengths.unit, lengths.believed, right.cx - left.cx, left.fy, (left.cx, left.cy), size, note
+    )  # fmt: skip
+
+
+def _not_rectified(
+    left: SeparateCamera, right: SeparateCamera, rotation: Sequence[float] | None, translation: Sequence[float]
+) -> list[str]:
+    reasons = []
+    largest = max((abs(value) for value in (*left.distortion, *right.distortion)), default=0.0)
+    if not largest <= _NO_DISTORTION:
+        reasons.append(f"lens distortion (coefficients up to {largest:.3g})")
+    angle = _turn(rotation) if rotation else 0.0
+    if not angle <= _TURNED:
+        reasons.append(f"views turned by {angle:.2g} degrees")
+    baseline = math.dist(translation, (0, 0, 0))
+    if not max(abs(translation[1]), abs(translation[2])) <= 2 * _SAME * baseline:
+        reasons.append("a camera that is not exactly beside the other")
+    if not abs(left.fx - right.fx) <= _SAME * left.fx:
+        reasons.append(f"focal lengths of {left.fx:.6g} and {right.fx:.6g} px")
+    if not abs(left.cy - right.cy) <= _LEVEL_PX:
+        reasons.append(f"rows {abs(left.cy - right.cy):.3g} px apart")
+    return reasons
+
+
+def _turn(rotation: Sequence[float]) -> float:
+    """Return the angle of a 3x3 rotation [degrees]; of small angles its skew part tells more than its trace."""
+    xx, xy, xz, yx, yy, yz, zx, zy, zz = rotation
+    return math.degrees(math.atan2(math.hypot(zy - yz, xz - zx, yx - xy), xx + yy + zz - 1))
