@@ -57,8 +57,3 @@ def kinect_metres(stored: Numbers) -> Numbers:
 def signed(stored: Numbers) -> Numbers:
     """Return (H, W) int16, which programs without it store as uint16 (OpenCV's matchers, whose holes are negative)."""
     return stored.astype(np.int16)
-
-
-def top_row_first(stored: Numbers) -> Numbers:
-    """Return the map turned over, as the PFM files of AirSim hold the top row first."""
-    return stored[::-1]

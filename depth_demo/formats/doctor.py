@@ -86,6 +86,7 @@ def diagnose(stored: Numbers, usual: Reading, pair: StereoPair, *, is_open: bool
         is_open: Whether the reading was left to the file, so that a better one may take its place.
     """
     left, right = witnesses(pair)
+    stored = stored[::-1] if usual.encoding.top_row_first else stored
     sample = _sampler(stored, left, pair)
     own = _opinion(usual, sample, left, pair)
     better = _better(own, stored, sample, left, pair) if own or is_open else []

@@ -35,6 +35,7 @@ class Encoding:
         convert: Turns the stored array into (H, W) numbers; None where it holds them.
         number: What the formula calls a stored number.
         along_ray: Whether the depth is the distance from the camera, along the ray of each pixel.
+        top_row_first: Whether a PFM holds the top row first, against the format, so that its map has to be turned over.
         views_px: Whether disparities are in pixels of the views even where the map is larger or smaller than them.
     """
 
@@ -51,6 +52,7 @@ class Encoding:
     convert: Callable[[Numbers], Numbers] | None = None
     number: str = "value"
     along_ray: bool = False
+    top_row_first: bool = False
     views_px: bool = False
 
     @property
@@ -80,7 +82,7 @@ class Encoding:
             raise ValueError(
                 f"The encoding {self.name} is stored as {' or '.join(self.dtypes)}, but the file holds {stored.dtype.name}."
             )
-        numbers = self._one_number_per_pixel(stored)
+        numbers = self._one_number_per_pixel(stored[::-1] if self.top_row_first else stored)
         values = self._in_units(numbers)
         for mark in self._in_units(np.array(self.unknown)):
             values[values == mark] = np.nan
@@ -192,7 +194,7 @@ ENCODINGS = {
         Encoding("hypersim", "Hypersim: metres along the ray", "apple/ml-hypersim, README", unknown=(), kind=DEPTH,
                  along_ray=True),
         Encoding("airsim", "AirSim's PFM: top row first", "microsoft/AirSim, PythonClient/airsim/utils.py",
-                 convert=coded.top_row_first),
+                 top_row_first=True),
     )
 }
 # fmt: on

@@ -156,7 +156,9 @@ def test_an_upside_down_map_as_airsim_writes_it_can_be_chosen(tmp_path: Path) ->
     question = read(tmp_path, DISPARITY[::-1]).question
     assert question is not None
     assert [choice.encoding for choice in question.choices] == ["airsim"]
-    np.testing.assert_array_equal(read(tmp_path, DISPARITY[::-1], encoding="airsim").depth_map.values, DISPARITY)
+    turned = read(tmp_path, DISPARITY[::-1], encoding="airsim")
+    assert turned.question is None
+    np.testing.assert_array_equal(turned.depth_map.values, DISPARITY)
 
 
 def test_the_truth_of_the_right_view_is_named(tmp_path: Path) -> None:
