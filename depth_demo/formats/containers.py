@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.arrays import COLMAP_HEAD, DPT_MAGIC, PFM_MAGIC, read_colmap, read_dpt, read_npy, read_npz, read_pfm
+from depth_demo.formats.foreign import HDF5, OPENEXR, Library, read_foreign
 from depth_demo.formats.pictures import damage_as_sentence, deep_colours, has_deep_channels, open_picture, to_numbers
 from depth_demo.formats.pnm import PNM_MAGIC, read_pnm
 from depth_demo.formats.tables import looks_like_text, read_table
@@ -79,6 +80,14 @@ def _read_npz(stream: IO[bytes], _size: int) -> Stored:
     return Stored(numbers, f"NPZ member {quoted(member)} ({numbers.dtype})", member)
 
 
+def _read_by(library: Library) -> Callable[[IO[bytes], int], Stored]:
+    def read(stream: IO[bytes], _size: int) -> Stored:
+        numbers, name = read_foreign(library, stream.read())
+        return Stored(numbers, f"{library.format}, {quoted(name)} ({numbers.dtype})", name)
+
+    return read
+
+
 def _read_picture(stream: IO[bytes], _size: int) -> Stored:
     content = stream.read()
     if content.startswith(PNM_MAGIC):
@@ -113,6 +122,8 @@ CONTAINERS = {
     "colmap": Container(
         "COLMAP's .bin", (COLMAP_HEAD,), lambda stream, size: Stored(read_colmap(stream, size), "COLMAP depth map", "depth")
     ),
+    "hdf5": Container("HDF5", (rb"\x89HDF\r\n\x1a\n",), _read_by(HDF5)),
+    "exr": Container("OpenEXR", (rb"v/1\x01",), _read_by(OPENEXR)),
     "dpt": Container("DPT", (DPT_MAGIC,), lambda stream, size: Stored(read_dpt(stream, size), "Sintel DPT", "depth")),
 }
 _PICTURES = Container("PNG or PGM (8 or 16 bits), TIFF, text", (), _read_picture)  # whatever no row claims

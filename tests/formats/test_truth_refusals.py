@@ -87,7 +87,7 @@ def header(shape: str, dtype: str = "<f8") -> str:
         pytest.param(b"", "The file is empty (0 bytes).", id="empty"),
         pytest.param(
             b"disparity: 12.5\n",
-            "must be PNG or PGM (8 or 16 bits), TIFF, text, PFM, NPY, NPZ, COLMAP's .bin or DPT",
+            "must be PNG or PGM (8 or 16 bits), TIFF, text, PFM, NPY, NPZ, COLMAP's .bin, HDF5, OpenEXR or DPT",
             id="text",
         ),
         pytest.param(
