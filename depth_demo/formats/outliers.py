@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+NO_DATA = -99.0  # px; the usual marks, such as -999 and -9999, are no larger
 FARTHEST_M = 10_000.0  # nothing beyond it is measured, and simulators write more for the sky
 MIN_REPEATS = 20
 MIN_VALUES = 100  # distinct ones; a map of a few planes may have its largest value alone
@@ -36,7 +37,7 @@ def no_data_number(values: NDArray[np.float32]) -> float | None:
     known = values[np.isfinite(values)]
     lowest = known.min(initial=0)
     rest = known[known > lowest]
-    if lowest >= 0 or not rest.size or lowest != round(float(lowest)) or np.count_nonzero(known == lowest) < 2:
+    if lowest > NO_DATA or lowest != round(float(lowest)) or rest.size < MIN_VALUES or np.count_nonzero(known == lowest) < 2:
         return None
     gap, span = float(rest.min() - lowest), float(np.ptp(rest))
     return float(lowest) if gap > max(span, 1.0) else None

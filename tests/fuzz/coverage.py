@@ -17,7 +17,10 @@ from pathlib import Path
 import atheris
 
 # Neither formats.truth nor NumPy, which compare whole arrays: atheris 3.0.0 never frees such a comparison.
-_OURS = [f"depth_demo.formats.{name}" for name in ("arrays", "cameras", "containers", "pictures", "pnm", "untrusted")]
+_OURS = [
+    f"depth_demo.formats.{name}"
+    for name in ("arrays", "cameras", "containers", "pictures", "pnm", "tables", "tiff", "untrusted")
+]
 with atheris.instrument_imports(include=[*_OURS, "PIL", "zipfile", "json"], enable_loader_override=False):
     from tests.fuzz.decoders import DECODERS, HANG_S, MAX_ALLOCATION, answer, unchanged
 

@@ -157,6 +157,37 @@ def dpt_seeds() -> list[bytes]:
     return [b"PIEH" + struct.pack("<2i", width, height) + bytes(range(24)) for width, height in ((3, 2), (2, 3), (-1, -6))]
 
 
+def colmap_seeds() -> list[bytes]:
+    return [b"3&2&1&" + RAMP.astype("<f4").tobytes()[:24], b"3&2&3&" + bytes(72), b"999999&999999&1&"]
+
+
+def table_seeds() -> list[bytes]:
+    return [b"1 2.5 3\n4 nan 6\n", b"1,2\n3,-4e2\n", b"\xef\xbb\xbf1;2\r\n3;inf\r\n", b"1\t2\n3\n"]
+
+
+def float_tiff(values: NDArray[Any] = RAMP, *, deflated: bool = False, no_data: bytes = b"-9999\0") -> bytes:
+    """A little-endian TIFF of one strip of floating-point numbers, with GDAL's tag."""
+    stored = zlib.compress(values.tobytes()) if deflated else values.tobytes()
+    height, width = values.shape
+    tags = [
+        (256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8 * values.itemsize), (259, 3, 1, 8 if deflated else 1),
+        (273, 4, 1, 8), (277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, len(stored)), (339, 3, 1, 3),
+        (42113, 2, len(no_data), 8 + len(stored)),
+    ]  # fmt: skip
+    directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4)
+    return b"II*\0" + struct.pack("<I", 8 + len(stored) + len(no_data)) + stored + no_data + directory
+
+
+def tiff_seeds() -> list[bytes]:
+    kinds = [float_tiff(RAMP.astype(kind), deflated=deflated) for kind in ("<f2", "<f4", "<f8") for deflated in (False, True)]
+    return [*kinds, picture("TIFF", "I;16"), picture("TIFF", "L", compression="tiff_lzw")]
+
+
+def deep_png_seeds() -> list[bytes]:
+    rows = b"".join(b"\0" + bytes(range(6 * 34)) for _ in range(5))
+    return [png(34, 5, (b"IDAT", zlib.compress(rows)), depth=16, colour=2), picture("PNG", "RGBA")]
+
+
 def npy_seeds() -> list[bytes]:
     arrays = [RAMP, RAMP.astype("u2"), np.asfortranarray(RAMP.astype(">f4")), RAMP.astype("f2")]
     others = [np.ones((2, 2), [("a", "f4"), ("b", "i2")]), np.array([[None]]), np.ones((2, 2), "U3"), np.array(3.0)]
@@ -306,6 +337,10 @@ def json_around(content: bytes) -> bytes:
 DECODERS = {
     "pfm": Decoder(load_ground_truth, pfm_seeds),
     "dpt": Decoder(load_ground_truth, dpt_seeds),
+    "colmap": Decoder(load_ground_truth, colmap_seeds),
+    "table": Decoder(load_ground_truth, table_seeds),
+    "tiff": Decoder(load_ground_truth, tiff_seeds),
+    "deep_png": Decoder(load_ground_truth, deep_png_seeds, png_with_right_sums),
     "npy": Decoder(load_ground_truth, npy_seeds),
     "npz": Decoder(load_ground_truth, lambda: [*npz_seeds(), *npy_seeds()], npz_around),
     "png": Decoder(load_ground_truth, png_seeds, png_with_right_sums),
