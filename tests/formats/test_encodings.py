@@ -108,3 +108,9 @@ def test_the_name_of_a_file_still_says_what_an_encoding_leaves_open(tmp_path: Pa
     stored = npy(np.array([[256]], np.uint16))
     assert_holds(truth_of(tmp_path, stored, "depth.npy", encoding="kitti"), [[1]], DepthKind.METRIC_DEPTH)
     assert_holds(truth_of(tmp_path, stored, "depth.npy", encoding="kitti", kind="disparity"), [[1]])
+
+
+def test_the_documentation_has_a_row_for_every_encoding() -> None:
+    documented = (Path(__file__).parents[2] / "docs/formats.md").read_text()
+    for row in ENCODINGS.values():
+        assert f"| `{row.name}` | {row.title} |" in documented

@@ -127,6 +127,12 @@ def test_distances_along_the_ray_become_depth_by_choice_or_by_encoding(tmp_path:
         read(tmp_path, rays(), kind="ray distance", pair=StereoPair(PAIR.left, PAIR.right))
 
 
+@pytest.mark.parametrize("name", ["truth.npy", "depth.npy"])
+def test_distances_along_the_ray_are_told_from_depth_by_the_pair(tmp_path: Path, name: str) -> None:
+    np.testing.assert_allclose(read(tmp_path, rays(), name).depth_map.values, DEPTH, rtol=1e-5)
+    np.testing.assert_array_equal(read(tmp_path, DEPTH, name).depth_map.values, DEPTH)
+
+
 WRONG: dict[str, tuple[Callable[[], NDArray[Any]], str]] = {
     "upside-down": (lambda: DISPARITY[::-1], "The truth is upside down"),
     "mirrored": (lambda: DISPARITY[:, ::-1], "The truth is mirrored"),
