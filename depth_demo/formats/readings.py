@@ -87,19 +87,20 @@ def reading_of(encoding: Encoding, kind: TruthKind, hint: str) -> Reading:
     return Reading(encoding, chosen, kind == "ray distance")
 
 
-def other_readings(stored: Numbers, width: int) -> Iterator[Reading]:
+def other_readings(stored: Numbers, width: int, *, larger: bool) -> Iterator[Reading]:
     """Yield every reading of the known encodings that stored numbers allow.
 
     Args:
         stored: (H, W), or (H, W, C).
         width: Of the views [px], for disparity as a share of it.
+        larger: Whether the file has another size than the views, so that disparities may be in pixels of the views.
     """
     kinds = DepthKind.DISPARITY, DepthKind.METRIC_DEPTH
     grey = channel_spread(stored) == 0
     for row in ENCODINGS.values():
         if row.scale is None or not row.fits(stored) or (row.channels == 1 and not grey):
             continue
-        if row.name in {"airsim", "spring", "hypersim"}:  # raw numbers, which the turns and sizes tell apart
+        if row.name in {"airsim", "hypersim"} or (row.views_px and not larger):  # raw numbers, but for what is tried apart
             continue
         for kind in kinds if row.kind is None else (row.kind,):
             yield Reading(row, kind)

@@ -144,10 +144,11 @@ def _drop_unmeasured(values: NDArray[np.float32], kind: DepthKind, scale: float)
             dropped.append("negative numbers")
         values[values == 0] = np.nan
         return dropped
-    far_below = no_data_number(values)
+    sign = np.float32(math.copysign(1, scale))
+    far_below = no_data_number(values * sign)
     if far_below is not None:
-        values[values == np.float32(far_below)] = np.nan
-        dropped.append(f"{far_below * scale:.10g}")
+        values[values == np.float32(far_below) * sign] = np.nan
+        dropped.append(f"{far_below * abs(scale):.10g}")
     marker = _negative_marker(values, scale)
     if marker:
         values[values < 0] = np.nan

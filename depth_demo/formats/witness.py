@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import RgbImage, StereoPair
 
-WORKING_WIDTH = 480
+WORKING_WIDTH = 640
 SHARE_BELOW, SHARE_ABOVE = 0.1, 0.45  # of the width that is searched for negative and positive disparities
 BLOCK = 5
 MIN_CONTRAST = 8  # grey levels along a row within a block
@@ -45,7 +45,7 @@ class Witness:
         known = np.isfinite(disparity)
         count = int(np.count_nonzero(known))
         with np.errstate(invalid="ignore"):
-            near = np.abs(disparity - self.disparity) <= np.maximum(1.5 * self.step_px, 0.04 * np.abs(self.disparity))
+            near = np.abs(disparity - self.disparity) <= np.maximum(self.step_px, 0.04 * np.abs(self.disparity))
         return (float(np.count_nonzero(near & known)) / count if count else 0.0), count
 
 

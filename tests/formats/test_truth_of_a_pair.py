@@ -134,7 +134,7 @@ def test_distances_along_the_ray_are_told_from_depth_by_the_pair(tmp_path: Path,
 
 
 WRONG: dict[str, tuple[Callable[[], NDArray[Any]], str]] = {
-    "upside-down": (lambda: DISPARITY[::-1], "The truth is upside down"),
+    "upside-down": (lambda: as_16_bits(DISPARITY[::-1] * 256), "The truth is upside down"),
     "mirrored": (lambda: DISPARITY[:, ::-1], "The truth is mirrored"),
     "the-view-itself": (lambda: cv2.cvtColor(PAIR.left, cv2.COLOR_RGB2GRAY), "looks like the left view itself"),
     "another-scene": (
@@ -158,13 +158,31 @@ def test_a_truth_that_disagrees_with_the_pair_is_asked_about_or_refused(tmp_path
     assert said in told
 
 
-def test_an_upside_down_map_as_airsim_writes_it_can_be_chosen(tmp_path: Path) -> None:
-    question = read(tmp_path, DISPARITY[::-1]).question
+def test_an_upside_down_map_as_airsim_writes_it_is_turned_and_told(tmp_path: Path) -> None:
+    truth = read(tmp_path, DISPARITY[::-1])
+    assert truth.question is None
+    assert "with disparity = value px on" in truth.description
+    np.testing.assert_array_equal(truth.depth_map.values, DISPARITY)
+    np.testing.assert_array_equal(read(tmp_path, DISPARITY[::-1], encoding="airsim").depth_map.values, DISPARITY)
+
+
+@pytest.mark.parametrize(("stored", "scale"), [(DISPARITY / 40, 0.025), (DISPARITY * 1.3, 1.3)])
+def test_a_truth_that_is_off_by_a_factor_is_asked_about_with_the_factor(tmp_path: Path, stored: Map, scale: float) -> None:
+    question = read(tmp_path, stored).question
     assert question is not None
-    assert [choice.encoding for choice in question.choices] == ["airsim"]
-    turned = read(tmp_path, DISPARITY[::-1], encoding="airsim")
-    assert turned.question is None
-    np.testing.assert_array_equal(turned.depth_map.values, DISPARITY)
+    assert f"The truth is about {scale:g} times the disparity that the pair shows on" in question.text
+    (choice,) = question.choices
+    again = read(tmp_path, stored, kind=choice.kind, scale=choice.scale, encoding=choice.encoding)
+    assert again.question is None
+    np.testing.assert_allclose(again.depth_map.values, DISPARITY, rtol=0.01)
+
+
+def test_no_data_beside_disparities_whose_sign_is_turned_is_unknown(tmp_path: Path) -> None:
+    stored = -DISPARITY
+    stored[::7] = -9999
+    truth = read(tmp_path, stored)
+    assert np.isnan(truth.depth_map.values[::7]).all()
+    np.testing.assert_array_equal(truth.depth_map.values[1], DISPARITY[1])
 
 
 def test_the_truth_of_the_right_view_is_named(tmp_path: Path) -> None:
