@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -108,7 +110,10 @@ def test_a_table_on_a_phone_says_that_it_scrolls_to_its_explanations(visit: Visi
     table = visit.result("compare").locator(".table:visible")
     last = table.locator("th:visible", has_text="What it says").last
     expect(last).not_to_be_in_viewport()
+    expect(table).to_have_class(re.compile(r"\bwide\b"))
     assert "sideways" in table.evaluate("table => getComputedStyle(table, '::before').content")
+    visit.page.set_viewport_size({"width": 1280, "height": 844})
+    expect(table).not_to_have_class(re.compile(r"\bwide\b"))
     last.scroll_into_view_if_needed()
     expect(last).to_be_in_viewport(ratio=0.9)
 
