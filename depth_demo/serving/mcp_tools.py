@@ -113,6 +113,20 @@ class Tools(GradioMCPServer):
         """Return the results one by one; Gradio puts them into a list of one."""
         return list(await run_sync(job.result))
 
+    async def _execute_tool_with_progress(self, job: Any, progress_token: str | int) -> list[Any]:  # type: ignore[override]  # noqa: ANN401
+        """Tell how far the call is, and return its results; Gradio loses those that come before it begins to listen."""
+        context, step = self.mcp_server.request_context, 0
+        async for update in job:
+            if update.type == "status":
+                await context.session.send_progress_notification(
+                    progress_token=progress_token,
+                    progress=step,
+                    message=self._format_progress_message(update),
+                    related_request_id=str(context.request_id),
+                )
+                step += 1
+        return list(await run_sync(job.result))
+
     def pop_returned_state(self, components: Any, data: Any) -> list[Any]:  # type: ignore[override]  # noqa: ANN401
         """Return each result with its name."""
         endpoint = next(fn.api_name for fn in self.blocks.fns.values() if fn.outputs is components)

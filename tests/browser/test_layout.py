@@ -20,8 +20,6 @@ COVERING = """image => {
       return box.right > left + 1 && box.left < right - 1 && box.bottom > top + 1 && box.top < bottom - 1;
     }).map(other => other.textContent.trim() || other.ariaLabel);
 }"""
-LOADED = """[...document.querySelectorAll("#compare-result .image-frame img")]
-  .filter(image => image.checkVisibility()).every(image => image.naturalWidth)"""
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 # Texts of the form that are wider than their place.
 CUT = """() => [...document.querySelectorAll("[data-testid=block-info]")]
@@ -140,6 +138,7 @@ def test_the_api_can_be_read_on_a_phone_and_its_snippets_name_local_files(browse
         page.set_default_timeout(WAIT_MS)
         page.goto(small_url)
         page.get_by_role("button", name="Use via API").tap()
+        page.locator("li", has_text="Python").tap()  # the panel opens with the snippet for assistants
         snippets = page.locator("code", has_text="client.predict(").locator("visible=true")
         expect(snippets).to_have_count(3)
         expect(snippets.nth(0)).to_contain_text("image=handle_file('photo.png')")
@@ -171,8 +170,9 @@ def test_bars_are_readable_and_nothing_lies_over_a_result_picture(visit: Visit, 
         visit.tab(tab)
         pictures = visit.result("compare").locator(".image-frame img:visible")
         expect(pictures.nth(2)).to_be_visible()
-        visit.page.wait_for_function(LOADED)
         for picture in pictures.all():
+            picture.scroll_into_view_if_needed()  # pictures out of sight are not fetched
+            picture.evaluate("image => image.decode()")
             shown, drawn = picture.evaluate("image => [image.clientWidth, image.naturalWidth]")
             assert shown / drawn * bar_text_px(drawn) >= 11
             covering = picture.evaluate(COVERING)

@@ -8,8 +8,8 @@ import axe_playwright_python
 from playwright.sync_api import Page
 
 SCRIPT = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
-RUN = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+RUN = """async within => {
+  const { violations } = await axe.run(within, { resultTypes: ["violations"] });
   return violations.flatMap(({ id, impact, nodes }) => ["serious", "critical"].includes(impact)
     ? nodes.map(({ target, html, failureSummary }) => [id, target.join(" "), html, failureSummary]) : []);
 }"""
@@ -23,8 +23,8 @@ STILL = """() => document.getAnimations().every(
   animation => animation.playState != "running" || animation.effect.getComputedTiming().endTime > 2000)"""
 
 
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds serious or critical on the page as it stands, once nothing is loading any more."""
+def violations(page: Page, within: str = "body") -> list[str]:
+    """Return what axe-core finds serious or critical in a part of the page, once nothing is loading any more."""
     for passing in (UNMENDED, BUSY):
         page.wait_for_function(
             "selector => ![...document.querySelectorAll(selector)].some(element => element.offsetParent)", arg=passing
@@ -32,4 +32,4 @@ def violations(page: Page) -> list[str]:
     page.wait_for_function(STILL)  # half of a colour's way is no colour of the page
     if not page.evaluate("'axe' in window"):
         page.evaluate(SCRIPT)
-    return [f"{rule} at {target}: {html[:200]} {summary}" for rule, target, html, summary in page.evaluate(RUN)]
+    return [f"{rule} at {target}: {html[:200]} {summary}" for rule, target, html, summary in page.evaluate(RUN, within)]

@@ -199,9 +199,9 @@ def test_views_of_different_sizes(client: Client, tmp_path: Path) -> None:
     refused(client, "/match", "left is 480x360 and right is 480x300", EXAMPLE.left, other)
 
 
-def test_truth_of_another_size(client: Client, tmp_path: Path) -> None:
-    truth = saved(tmp_path, "truth.png", np.full((180, 240), 9, np.uint8))
-    refused(client, "/compare", "480x360 pixels, but it is 240x180", EXAMPLE.left, EXAMPLE.right, truth, **CAMERA)
+def test_truth_of_another_shape(client: Client, tmp_path: Path) -> None:
+    truth = saved(tmp_path, "truth.png", np.arange(200 * 240, dtype=np.uint8).reshape(200, 240))
+    refused(client, "/compare", "480x360 pixels, but it is 240x200", EXAMPLE.left, EXAMPLE.right, truth, **CAMERA)
 
 
 def test_a_focal_length_that_is_not_positive(client: Client) -> None:

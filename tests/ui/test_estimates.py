@@ -209,7 +209,7 @@ def test_whatever_a_comparison_shows_runs_no_model(page: Page, bundled: Runs) ->
     files = [str(path) for path in (pair.left, pair.right, pair.disparity)]
     matcher = dataclasses.asdict(SgbmSettings(num_disparities=64))
     asked = {"focal_length_px": 480, "baseline_m": 0.1, "doffs_px": 0, "truth_kind": "recognised", "truth_scale": 0, **QUICK}
-    shown = list(cast(Any, page.compare.on_run)(*files, **asked, **matcher, color_map="Inferno", resolution="fast"))
+    shown = list(cast(Any, page.compare.on_run)(*files, **asked, **matcher, color_map="Inferno", resolution="fast", read=None))
     view = page.compare.view
     result = next(filter(None, (values.get(view.result) for values in shown)))
     computed = list(bundled.sizes)
