@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.arrays import COLMAP_HEAD, DPT_MAGIC, PFM_MAGIC, read_colmap, read_dpt, read_npy, read_npz, read_pfm
+from depth_demo.formats.encodings import Encoding
+from depth_demo.formats.own import own_encoding
 from depth_demo.formats.pictures import damage_as_sentence, deep_colours, has_deep_channels, open_picture, to_numbers
 from depth_demo.formats.pnm import PNM_MAGIC, read_pnm
 from depth_demo.formats.tables import looks_like_text, read_table
@@ -28,12 +30,14 @@ class Stored:
         form: What the file is, in words for a person, such as "16-bit PNG".
         hint: Words that may tell what the numbers mean: the name of the file and of the member within it.
         no_data: Stored numbers that the file itself says to mean "no data".
+        own: What the numbers mean, if this app saved the file and wrote it there.
     """
 
     numbers: NDArray[np.generic]
     form: str
     hint: str = ""
     no_data: tuple[float, ...] = ()
+    own: Encoding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def _read_picture(stream: IO[bytes], _size: int) -> Stored:
             image.load()
         numbers = to_numbers(image)
         no_data = no_data_of(content) if image.format == "TIFF" else ()
-        return Stored(numbers, f"{8 * numbers.dtype.itemsize}-bit {image.format}", no_data=no_data)
+        return Stored(numbers, f"{8 * numbers.dtype.itemsize}-bit {image.format}", no_data=no_data, own=own_encoding(image))
 
 
 CONTAINERS = {

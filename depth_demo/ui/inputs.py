@@ -21,7 +21,7 @@ from depth_demo.geometry import Calibration
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.render.maps import COLOR_MAPS
-from depth_demo.render.surface import DETAILS
+from depth_demo.render.mesh import DETAILS
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.models import about_model, choose_model, model_choices

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from depth_demo.formats.levels import quantize
 from depth_demo.formats.truth import load_ground_truth
-from depth_demo.formats.writers import kind_name, quantize, safe_name, save_cloud, save_map, save_picture
+from depth_demo.formats.writers import kind_name, safe_name, save_cloud, save_map, save_picture
 from depth_demo.geometry import DepthKind, DepthMap
 from tests.conftest import disparity_map
 
@@ -70,7 +71,7 @@ def test_png_and_json_return_the_values_to_half_a_step(
     tmp_path: Path, random: np.random.Generator, low: float, high: float
 ) -> None:
     original = random_map(random, low, high)
-    _, png, sidecar = save_map(tmp_path, "disparity", original, "a matcher")
+    _, png, sidecar, *_ = save_map(tmp_path, "disparity", original, "a matcher")
     meaning = json.loads(sidecar.read_text())
     stored = read_png(png)
     np.testing.assert_array_equal(stored == meaning["no_measurement"], ~original.valid)
@@ -87,7 +88,7 @@ def test_all_levels_are_used(random: np.random.Generator) -> None:
 
 def test_pixels_and_metres_are_stored_as_kitti_does_and_read_back_unasked(tmp_path: Path, random: np.random.Generator) -> None:
     original = random_map(random, 5, 60)
-    _, png, sidecar = save_map(tmp_path, "disparity", original, "a matcher")
+    _, png, sidecar, *_ = save_map(tmp_path, "disparity", original, "a matcher")
     assert json.loads(sidecar.read_text())["scale"] == 1 / 256
     read = load_ground_truth(png).depth_map
     np.testing.assert_array_equal(read.valid, original.valid)
@@ -115,7 +116,7 @@ def test_a_constant_map_comes_back_exactly(value: float) -> None:
 
 
 def test_a_map_of_holes_is_zero_everywhere(tmp_path: Path) -> None:
-    npy, png, sidecar = save_map(tmp_path, "map", disparity_map(np.full((3, 5), np.nan)), "nothing")
+    npy, png, sidecar, *_ = save_map(tmp_path, "map", disparity_map(np.full((3, 5), np.nan)), "nothing")
     assert np.isnan(np.load(npy)).all()
     assert read_png(png).tolist() == [[0] * 5] * 3
     assert math.isfinite(json.loads(sidecar.read_text())["scale"])
@@ -137,7 +138,8 @@ def test_the_json_says_what_the_png_means(
     nearer_is_larger: bool,  # noqa: FBT001
 ) -> None:
     paths = save_map(tmp_path, "scene", random_map(random, 1, 9, kind), 'SGBM, "défaut"')
-    assert [path.name for path in paths] == ["scene.npy", "scene_16bit.png", "scene_16bit.json"]
+    names = ["scene.npy", "scene_16bit.png", "scene_16bit.json", "scene.pfm", "scene.tif"]
+    assert [path.name for path in paths] == names
     meaning = json.loads(paths[2].read_text("utf-8"))
     assert (meaning["file"], meaning["kind"], meaning["unit"]) == ("scene_16bit.png", kind.value, unit)
     assert (meaning["nearer_is_larger"], meaning["source"]) == (nearer_is_larger, 'SGBM, "défaut"')

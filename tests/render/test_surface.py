@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 import pytest
 
 from depth_demo.render.frame import NARROW, WIDE, far_limit, frame_of
-from depth_demo.render.surface import DETAILS, render_surface
+from depth_demo.render.mesh import DETAILS
+from depth_demo.render.surface import render_surface
 
 
 def surface(depth: np.ndarray, detail: str = "coarse", far: float | None = None) -> go.Figure:
