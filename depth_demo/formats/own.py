@@ -6,6 +6,7 @@ A PNG holds it as text under the keyword `KEYWORD`, a TIFF in its description, b
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 
@@ -21,8 +22,9 @@ from depth_demo.geometry import LARGEST, DepthKind, is_real_number
 KEYWORD = "DepthDemo"
 OWN = "depth-demo"  # the name of the encoding, which no menu offers: it holds for one file
 MAX_TEXT = 4000  # characters; what is longer is not ours
-PICTURE, CONFIDENCE = "picture", "confidence"  # kinds that are no maps
+PICTURE, CONFIDENCE = "picture for people", "confidence"  # kinds that are no maps
 _NO_TRUTH = "It cannot be ground truth, which is disparity in px or depth in m."
+_END = r"(?: ?\(\d+\))?$"  # of a name, where a browser may have put a number
 _RELATIVE = [kind.value for kind in (DepthKind.RELATIVE_INVERSE_DEPTH, DepthKind.RELATIVE_DEPTH)]
 
 
@@ -74,7 +76,7 @@ def encoding_of(text: str) -> Encoding:
     meaning = _parsed(text)
     kind, scale, offset, hole = (meaning.get(key) for key in ("kind", "scale", "offset", "no_measurement"))
     if kind in (PICTURE, CONFIDENCE):
-        raise ValueError(f"This file is a {kind} map or picture for people, saved by Depth Demo. {_NO_TRUTH}")
+        raise ValueError(f"Depth Demo saved this file as a {kind}, without px or m. {_NO_TRUTH}")
     if kind in _RELATIVE:
         raise ValueError(f"This file holds {kind}, which has no px or m. {_NO_TRUTH}")
     if (
@@ -97,13 +99,18 @@ def encoding_of(text: str) -> Encoding:
 
 
 def refuse_own_name(name: str) -> None:
-    """Raise ValueError if a file's name, as this app gives it, says that the file holds neither px nor m."""
-    for words in (*_RELATIVE, CONFIDENCE):
-        if words.replace(" ", "_") in name:
-            raise ValueError(
-                f"By its name {quoted(name.strip())}, the file holds {words}, which has no px or m. {_NO_TRUTH} "
-                "If it does hold one of them, say which."
-            )
+    """Raise ValueError if a name, as this app gives it, says that the file holds neither px nor m."""
+    match = re.search(rf"_({CONFIDENCE}|relative_(?:inverse_)?depth){_END}", name)
+    if match:
+        raise ValueError(
+            f"By its name {quoted(name)}, the file holds {match[1].replace('_', ' ')}, which has no px or m. {_NO_TRUTH} "
+            "If it does hold one of them, say which."
+        )
+
+
+def is_named_metres(name: str) -> bool:
+    """Return whether this app names a map of metres like this, whatever the photo's own name says."""
+    return re.search(f"_depth_m{_END}", name) is not None
 
 
 def _parsed(text: str) -> Mapping[str, object]:
@@ -127,9 +134,8 @@ def _in_units(scale: float, offset: float, has_holes: bool, stored: Numbers) -> 
 
 def _formula(scale: float, offset: float) -> str:
     """Return how a value follows from a stored number: "value / 256", or "value * 2e-05 + 0.4"."""
-    if scale == 1 and not offset:
-        return "value"
     per_unit = round(1 / scale)
-    factor = f"/ {per_unit}" if per_unit and abs(scale * per_unit - 1) < 1e-9 else f"* {scale:.6g}"
-    sign = "-" if offset < 0 else "+"
-    return f"value {factor} {sign} {abs(offset):.6g}" if offset else f"value {factor}"
+    is_whole = per_unit and abs(scale * per_unit - 1) < 1e-9
+    factor = "" if scale == 1 else f" / {per_unit}" if is_whole else f" * {scale:.6g}"
+    shift = f" {'-' if offset < 0 else '+'} {abs(offset):.6g}" if offset else ""
+    return f"value{factor}{shift}"

@@ -79,7 +79,7 @@ def load_ground_truth(
     stored = read_stored(existing_file(path))
     is_open = kind == "recognised" and scale is None and encoding is None
     if is_open:
-        refuse_own_name(stored.hint)
+        refuse_own_name(stored.hint.strip())
     own = stored.own if scale is None and encoding is None else None
     is_open = is_open and own is None
     reading = reading_of(own or find_encoding(encoding, scale, stored.numbers), kind, stored.hint)

@@ -6,7 +6,7 @@ from typing import Literal
 
 Saved = Literal["estimate", "match", "comparison"]
 OF_A_REPORT = {
-    "_report.html": "the comparison on one page, which opens offline, prints on A4, and can be handed in",
+    "_report.html": "the comparison on one page, which opens offline and prints on A4",
     "_scores.json": "all scores and settings, for programs",
 }
 OF_A_PICTURE = {
@@ -26,9 +26,7 @@ OF_A_SURFACE = {
 }
 OF_CONFIDENCE = {"_confidence.npy` and `_confidence.png": "from 0 to 1, in the picture from black to white"}
 SURE_OF_STEREO = "Stereo: 1 where both directions of matching agree exactly, 0.5 where they differ by 1 px, 0 in holes."
-SURE_OF_FUSED = (
-    "Fused: 1 where stereo agrees exactly with the other direction or the monocular map, 0 where a hole was filled."
-)
+SURE_OF_FUSED = "Fused: 1 where stereo agrees exactly with the other direction or the monocular map, 0 in filled holes."
 NOT_OF_MONOCULAR = "A monocular map has no file of its confidence: measuring that takes one more run of the network."
 
 
