@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from depth_demo.render.files import photo_name, save_estimate, save_match
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.saving import save_with_report
+from depth_demo.wording.files import files_say
 from tests.conftest import PAIRS
 from tests.formats.test_writers import read_ply
 
@@ -144,6 +146,25 @@ def test_pictures_and_confidence_are_no_truth(saved: Saved) -> None:
     for path in pictures:
         with pytest.raises(ValueError, match="It cannot be ground truth, which is disparity in px or depth in m"):
             load_ground_truth(path)
+
+
+def test_the_pair_agrees_with_its_own_truth_saved(comparison: Comparison, tmp_path: Path) -> None:
+    compared(comparison, tmp_path)
+    truth = load_ground_truth(tmp_path / "a_truth_disparity_px_16bit.png", pair=comparison.match.pair)
+    assert "The pair agrees on" in truth.description
+    assert truth.question is None
+
+
+def test_the_page_has_a_line_for_every_file(comparison: Comparison, tmp_path: Path) -> None:
+    ways: list[tuple[Literal["estimate", "match", "comparison"], Callable[[Comparison, Path], Saved]]] = [
+        ("estimate", relative), ("match", matched), ("comparison", compared)
+    ]  # fmt: skip
+    for of, save in ways:
+        folder = tmp_path / of
+        folder.mkdir()
+        endings = re.findall(r"`([^`]+)`", files_say(of).replace("`.json`", "`_16bit.json`"))
+        for path in save(comparison, folder).files:
+            assert path.name.endswith(tuple(endings)), (of, path.name)
 
 
 def test_points_and_surface_keep_the_depth_and_hold_no_flying_pixels(comparison: Comparison, tmp_path: Path) -> None:

@@ -54,17 +54,13 @@ def text_of(meaning: Mapping[str, object]) -> str:
     return json.dumps(meaning)
 
 
-def own_encoding(image: Image.Image) -> Encoding | None:
-    """Return the encoding that a loaded picture carries; None for a picture of another program.
-
-    Raises:
-        ValueError: If this app wrote a picture without px or m into the file, or the meaning cannot be understood.
-    """
-    text = image.info.get(KEYWORD)
+def own_text(image: Image.Image) -> str | None:
+    """Return the meaning that a loaded picture carries; None for a picture of another program."""
     if image.format == "TIFF":
-        keyword, _, text = str(image.getexif().get(ExifTags.Base.ImageDescription, "")).partition(" ")
-        text = text if keyword == KEYWORD else None
-    return None if text is None else encoding_of(str(text))
+        keyword, _, meaning = str(image.getexif().get(ExifTags.Base.ImageDescription, "")).partition(" ")
+        return meaning if keyword == KEYWORD else None
+    text = image.info.get(KEYWORD)
+    return None if text is None else str(text)
 
 
 def encoding_of(text: str) -> Encoding:
