@@ -132,7 +132,7 @@ def test_maps_come_back_as_what_they_are(saved: Saved) -> None:
             marked = ending in (".tif", "_16bit.png")  # in the others 0 px means a hole, as in most truth
             np.testing.assert_array_equal(read.valid, depth_map.valid & (marked | (depth_map.values != 0)), file.name)
             off = np.abs(read.values - depth_map.values)[read.valid]
-            assert off.max() <= (0.501 * step if ending == "_16bit.png" else 0), file.name
+            assert off.max() <= (step if ending == "_16bit.png" else 0), file.name
 
 
 def test_pictures_and_confidence_are_no_truth(saved: Saved) -> None:

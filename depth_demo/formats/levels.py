@@ -19,7 +19,8 @@ def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
 
     Pixels and metres are stored as KITTI does, value * 256, which many programs recognise, while its step is less than
     0.1 % of the median and all values fit. Otherwise value * 1,000,000, or the next lower power of ten for which both
-    hold. Where none does, and for maps without a unit, the levels are spread from the smallest value to the largest.
+    hold. A value below one step is then stored as one step, as 0 is taken. Where no such scale holds all values, and for
+    maps without a unit, the levels are spread from the smallest value to the largest.
 
     Returns:
         (H, W) uint16 from 1 up, 0 for NaN; then scale and offset.
@@ -44,6 +45,6 @@ def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
 def _stored_per_unit(low: float, high: float, median: float) -> int | None:
     """Return the stored number per px or m; None where no usual one is fine enough and holds all values."""
     for per_unit in PER_UNIT:
-        if low * per_unit >= 1 and high * per_unit <= LEVELS and median * FINE_STEP * per_unit > 1:
+        if low >= 0 and high * per_unit <= LEVELS and median * FINE_STEP * per_unit > 1:
             return per_unit
     return None

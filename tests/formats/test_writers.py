@@ -106,6 +106,7 @@ def test_pixels_and_metres_are_stored_as_kitti_does_and_read_back_unasked(tmp_pa
         pytest.param(0.05, 0.12, 100_000, id="under-a-microscope"),
         pytest.param(5, 300, 100, id="beyond-kittis-range"),
         pytest.param(300, 20_000, 1, id="a-landscape"),
+        pytest.param(0.001, 150, 256, id="down-to-less-than-a-step"),
     ],
 )
 def test_the_scale_is_a_usual_one_whose_step_is_below_a_thousandth_of_the_median(
