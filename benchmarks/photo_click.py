@@ -119,7 +119,7 @@ def measure_stages(photo: Path, folder: Path, rounds: int) -> None:
         "mesh as JSON": lambda: mesh.postprocess(lambda: figure),
     }
     later: dict[str, Run] = {
-        "map as NPY, 16-bit PNG, JSON": lambda: exports.save_map(folder, "map", depth_map, ""),
+        "map as NPY, 16-bit PNG, JSON, PFM, TIFF": lambda: exports.save_map(folder, "map", depth_map, ""),
         "cloud as PLY": lambda: exports.save_cloud(folder, "points", depth, unit, pixels, FOCAL_PX),
     }
     timings = interleave(stages | later, rounds, warm_up=2)

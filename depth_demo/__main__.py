@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from depth_demo import pipeline
 from depth_demo.comparison.results import Estimate
 from depth_demo.examples import find_example, list_examples
-from depth_demo.formats import writers
 from depth_demo.formats.cameras import UNITS, read_camera
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.photos import load_photo, load_views
@@ -20,7 +19,7 @@ from depth_demo.formats.truth import TruthKind, load_ground_truth
 from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, is_grey
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
-from depth_demo.render.files import save_estimate, save_match
+from depth_demo.render.files import photo_name, save_estimate, save_match
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.wording.summaries import photo_summary, stereo_summary
@@ -60,7 +59,7 @@ def _add_demo(commands: Commands) -> None:
 
 
 def _add_estimate(commands: Commands) -> None:
-    command = _add(commands, "estimate", "Estimate depth from one photo; write map and cloud of points.", run_estimate)
+    command = _add(commands, "estimate", "Estimate depth from one photo; write its map and its surface.", run_estimate)
     command.add_argument("photo", type=Path)
     command.add_argument("--focal", type=float, default=0.0, metavar="PX", help="focal length (default: from EXIF data)")
     _add_model(command)
@@ -68,7 +67,7 @@ def _add_estimate(commands: Commands) -> None:
 
 
 def _add_match(commands: Commands) -> None:
-    command = _add(commands, "match", "Match a rectified pair; write disparity, depth and cloud of points.", run_match)
+    command = _add(commands, "match", "Match a rectified pair; write disparity, depth and the surface.", run_match)
     _add_pair(command)
     _add_out(command)
 
@@ -122,7 +121,7 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
     model = Model.load(options, photo.pixels)
     found, spec = model.estimate(photo.pixels), model.estimator.spec
     folder = _made(options.out)
-    name, source = writers.safe_name(options.photo.stem), f"{spec.title}, input size {model.chosen.pixels}"
+    name, source = photo_name(options.photo), f"{spec.title}, input size {model.chosen.pixels}"
     files = save_estimate(folder, name, found, source, focal.pixels, COLOR_MAPS[0])
     seen = model.seen(found.depth_map)
     print(_plain(photo_summary(found, spec.title, spec.warning, model.estimator.device_name, seen, focal)))
@@ -135,7 +134,7 @@ def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
     found = pipeline.match(given.pair, given.settings)
     camera = given.pair.calibration
     focal = choose_focal_length(camera.focal_length_px if camera else 0, None, given.pair.left)
-    name = writers.safe_name(Path(given.files[0] or "").stem)
+    name = photo_name(given.files[0])
     files = save_match(_made(options.out), name, found, focal.pixels, COLOR_MAPS[0])
     print(_plain(stereo_summary(found)))
     _print_files(files)
@@ -144,7 +143,7 @@ def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
 def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Compare both methods."""
     from depth_demo.ui.results import CompareResult
-    from depth_demo.ui.saving import photo_name, save_with_report
+    from depth_demo.ui.saving import save_with_report
     from depth_demo.wording.scores import HEADERS, score_table
 
     given = Given.read(options)

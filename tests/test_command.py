@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from depth_demo.__main__ import main
+from depth_demo.examples import list_examples
 from tests.conftest import PAIRS
 
 ROOT = Path(__file__).parents[1]
@@ -27,12 +28,19 @@ def test_estimate_writes_a_map_and_a_cloud(tmp_path: Path, capsys: pytest.Captur
     assert main(["estimate", str(PAIR.left), *TINY, "--out", str(tmp_path / "new" / "folder")]) == 0
     written = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
     assert written == {
-        "left_depth_coloured.png", "left_relative_inverse_depth.npy", "left_relative_inverse_depth_16bit.png",
-        "left_relative_inverse_depth_16bit.json", "left_points.ply",
+        "left_depth_coloured.png", "left_depth_grey.png", "left_relative_inverse_depth.npy",
+        "left_relative_inverse_depth_16bit.png", "left_relative_inverse_depth_16bit.json",
+        "left_relative_inverse_depth.pfm", "left_relative_inverse_depth.tif", "left_points.ply", "left_surface.glb",
     }  # fmt: skip
     said = capsys.readouterr().out
     assert "Relative inverse depth, larger is nearer" in said
     assert all(name in said for name in written)
+
+
+def test_a_bundled_view_is_named_as_on_the_page(tmp_path: Path) -> None:
+    view = list_examples()[0].left
+    assert main(["estimate", str(view), *TINY, "--resolution", "fast", "--out", str(tmp_path)]) == 0
+    assert all(path.name.startswith("466_left_") for path in tmp_path.iterdir())
 
 
 def test_match_writes_metres_with_a_calibration(tmp_path: Path) -> None:

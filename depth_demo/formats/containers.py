@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.arrays import COLMAP_HEAD, DPT_MAGIC, PFM_MAGIC, read_colmap, read_dpt, read_npy, read_npz, read_pfm
+from depth_demo.formats.encodings import Encoding
 from depth_demo.formats.foreign import HDF5, OPENEXR, Library, read_foreign
+from depth_demo.formats.own import encoding_of, own_text
 from depth_demo.formats.pictures import damage_as_sentence, deep_colours, has_deep_channels, open_picture, to_numbers
 from depth_demo.formats.pnm import PNM_MAGIC, read_pnm
 from depth_demo.formats.tables import looks_like_text, read_table
@@ -29,12 +31,14 @@ class Stored:
         form: What the file is, in words for a person, such as "16-bit PNG".
         hint: Words that may tell what the numbers mean: the name of the file and of the member within it.
         no_data: Stored numbers that the file itself says to mean "no data".
+        own: What the numbers mean, if this app saved the file and wrote it there.
     """
 
     numbers: NDArray[np.generic]
     form: str
     hint: str = ""
     no_data: tuple[float, ...] = ()
+    own: Encoding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +114,15 @@ def _read_picture(stream: IO[bytes], _size: int) -> Stored:
             return Stored(deep, "16-bit PNG of three colours")
         with damage_as_sentence("ground truth"):
             image.load()
+            text = own_text(image)
         numbers = to_numbers(image)
         no_data = no_data_of(content) if image.format == "TIFF" else ()
-        return Stored(numbers, f"{8 * numbers.dtype.itemsize}-bit {image.format}", no_data=no_data)
+        return Stored(
+            numbers,
+            f"{8 * numbers.dtype.itemsize}-bit {image.format}",
+            no_data=no_data,
+            own=None if text is None else encoding_of(text),
+        )
 
 
 CONTAINERS = {

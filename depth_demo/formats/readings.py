@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from depth_demo.formats.coded import Numbers
 from depth_demo.formats.encodings import ENCODINGS, Encoding, channel_spread
+from depth_demo.formats.own import is_named_metres
 from depth_demo.formats.untrusted import quoted
 from depth_demo.geometry import Calibration, DepthKind
 
@@ -78,7 +79,7 @@ def reading_of(encoding: Encoding, kind: TruthKind, hint: str) -> Reading:
     if kind not in get_args(TruthKind):
         raise ValueError(f"What the truth holds must be {' or '.join(get_args(TruthKind))}, not {quoted(str(kind))}.")
     if kind == "recognised":
-        says_depth = "depth" in hint.lower() and "disp" not in hint.lower()
+        says_depth = is_named_metres(hint.strip()) or ("depth" in hint.lower() and "disp" not in hint.lower())
         found = encoding.kind or (DepthKind.METRIC_DEPTH if says_depth else DepthKind.DISPARITY)
         return Reading(encoding, found, encoding.along_ray)
     chosen = DepthKind.DISPARITY if kind == "disparity" else DepthKind.METRIC_DEPTH

@@ -16,6 +16,7 @@ from depth_demo.formats.containers import TRUTH_FORMATS, Stored, read_stored
 from depth_demo.formats.doctor import Question, diagnose
 from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encoding
 from depth_demo.formats.outliers import no_data_number, sky_number
+from depth_demo.formats.own import OWN, refuse_own_name
 from depth_demo.formats.readings import Choice, Reading, TruthKind, planar, reading_of
 from depth_demo.formats.untrusted import existing_file
 from depth_demo.geometry import LARGEST, Calibration, DepthKind, DepthMap, StereoPair, number_text, size_text
@@ -61,7 +62,8 @@ def load_ground_truth(
             "depth", and not "disp", is in its name or in that of the NPZ member. "ray distance" is depth along the ray of each
             pixel, which needs the camera of `pair`.
         scale: Stored value per px or per m, negative for disparities whose sign is turned. None takes that of the encoding.
-        encoding: A key of `ENCODINGS`. None takes unsigned 16-bit numbers for KITTI's (value / 256), others as stored.
+        encoding: A key of `ENCODINGS`. None takes what this app wrote into its own PNG and TIFF files. Of other files it takes
+            unsigned 16-bit numbers for KITTI's (value / 256), and others as stored.
         pair: The views that the truth belongs to, and their camera. A truth of another size is brought to theirs. A reading
             that was left to the file is checked against them, and replaced by the one that they clearly agree with.
 
@@ -75,8 +77,12 @@ def load_ground_truth(
     ):
         raise ValueError(f"The scale of the ground truth must be a number other than 0, not {number_text(scale)}.")
     stored = read_stored(existing_file(path))
-    reading = reading_of(find_encoding(encoding, scale, stored.numbers), kind, stored.hint)
     is_open = kind == "recognised" and scale is None and encoding is None
+    if is_open:
+        refuse_own_name(stored.hint.strip())
+    own = stored.own if scale is None and encoding is None else None
+    is_open = is_open and own is None
+    reading = reading_of(own or find_encoding(encoding, scale, stored.numbers), kind, stored.hint)
     remark, question = "", None
     if pair is not None:
         found = diagnose(stored.numbers, reading, pair, is_open=is_open)
@@ -105,7 +111,8 @@ def _read(
     shape = stored.numbers.shape[:2]
     del stored  # may be twice as large
     unknown = [f"{number:.10g}" for number in meaning.unknown] + ["NaN", "infinity"]
-    unknown += _drop_unmeasured(values, depth_kind, meaning.scale or 1)
+    if meaning.name != OWN:
+        unknown += _drop_unmeasured(values, depth_kind, meaning.scale or 1)
     nothing = f"{', '.join(unknown[:-1])} and {unknown[-1]}"
     if np.isnan(values).all():
         raise ValueError(f"The ground truth holds no value at all: there is nothing but {nothing}, which mean unknown.")

@@ -1,22 +1,28 @@
-"""Write maps for people and programs: PNG in colours, float32 NPY, 16-bit PNG with a JSON that explains it, PLY points."""
+"""Write maps for people and programs: pictures, numbers as NPY, 16-bit PNG, PFM and TIFF, and points as PLY."""
 
 from __future__ import annotations
 
 import json
 import re
+import struct
 import unicodedata
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
-from depth_demo.formats.encodings import KITTI_SCALE
+from depth_demo.formats.levels import quantize
+from depth_demo.formats.own import CONFIDENCE, KEYWORD, PICTURE, meaning_of_map, text_of
+from depth_demo.formats.tiff import NO_DATA_TAG
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, back_project, principal_point
 
 MAX_CLOUD_POINTS = 1_000_000
 MAX_NAME_BYTES = 80  # of a photo's name in the names of files, which most systems end at 255
-_LEVELS = 65_535  # of a 16-bit PNG; 0 is kept for "no measurement"
+_PNG_HEADER = 33  # bytes: the signature and the first chunk
 
 
 def safe_name(name: str) -> str:
@@ -30,61 +36,75 @@ def kind_name(kind: DepthKind) -> str:
     return "_".join(filter(None, (*kind.value.split(), kind.unit)))
 
 
-def save_picture(folder: Path, stem: str, picture: RgbImage) -> Path:
-    """Write (H, W, 3) uint8 RGB as `stem`.png."""
-    path = folder / f"{stem}.png"
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    path.write_bytes(encoded.tobytes())
-    return path
+def save_picture(folder: Path, stem: str, picture: NDArray[np.uint8], kind: str = PICTURE) -> Path:
+    """Write (H, W, 3) uint8 RGB, or (H, W) uint8 grey, as `stem`.png, marked as no map of numbers."""
+    pixels = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture
+    return _save_png(folder / f"{stem}.png", pixels, {"kind": kind})
 
 
 def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[Path]:
-    """Write `stem`.npy (float32, NaN = no measurement), `stem`_16bit.png and `stem`_16bit.json (what the PNG means).
+    """Write a map as numbers, in each format that programs ask for.
+
+    `stem`.npy, `stem`.pfm and `stem`.tif hold float32. No measurement is NaN, in PFM infinity. `stem`_16bit.png holds the
+    levels of `quantize`, 0 for no measurement, and what they mean, which `stem`_16bit.json says once more.
 
     Args:
         folder: A folder that exists.
         stem: The name of the files without suffix.
         depth_map: The map.
-        source: One line for the JSON that tells what made the map.
+        source: One line that tells what made the map.
+
+    Returns:
+        NPY, PNG, JSON, PFM, TIFF.
     """
     npy, png, sidecar = (folder / f"{stem}{suffix}" for suffix in (".npy", "_16bit.png", "_16bit.json"))
     np.save(npy, depth_map.values)
     stored, scale, offset = quantize(depth_map)
-    _, encoded = cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    png.write_bytes(encoded.tobytes())
-    meaning = {
-        "file": png.name,
-        "kind": depth_map.kind.value,
-        "unit": depth_map.kind.unit or None,
-        "scale": scale,
-        "offset": offset,
-        "formula": "value = stored * scale + offset",
-        "no_measurement": 0,
-        "nearer_is_larger": depth_map.kind.nearer_is_larger,
-        "source": source,
-    }
-    sidecar.write_text(json.dumps(meaning, indent=2) + "\n")
-    return [npy, png, sidecar]
+    meaning = meaning_of_map(depth_map.kind, scale, offset, 0, source)
+    _save_png(png, stored, meaning)
+    sidecar.write_text(json.dumps({"file": png.name} | meaning, indent=2) + "\n")
+    return [
+        npy,
+        png,
+        sidecar,
+        _save_pfm(folder / f"{stem}.pfm", depth_map),
+        _save_tiff(folder / f"{stem}.tif", depth_map, source),
+    ]
 
 
-def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
-    """Round a map to 65,535 levels, so that value = stored * scale + offset.
+def save_confidence(folder: Path, stem: str, confidence: NDArray[np.float32]) -> list[Path]:
+    """Write (H, W) numbers from 0 to 1 as `stem`.npy (float32) and `stem`.png (8 bits, 255 is 1)."""
+    np.save(folder / f"{stem}.npy", confidence)
+    levels = np.rint(confidence * 255).astype(np.uint8)
+    return [folder / f"{stem}.npy", save_picture(folder, stem, levels, CONFIDENCE)]
 
-    Pixels and metres that fit are stored as KITTI does, value * 256, which this app and many others recognise.
 
-    Returns:
-        (H, W) uint16 from 1 up, 0 for NaN; then scale and offset.
-    """
-    if not depth_map.valid.any():
-        return np.zeros(depth_map.shape, np.uint16), 1.0, 0.0
-    low, high = float(np.nanmin(depth_map.values)), float(np.nanmax(depth_map.values))
-    if depth_map.kind.unit and low * KITTI_SCALE >= 1 and high * KITTI_SCALE <= _LEVELS:
-        scale, offset = 1 / KITTI_SCALE, 0.0
-    else:
-        scale = (high - low) / (_LEVELS - 1) or 1.0
-        offset = low - scale
-    levels = np.rint((np.nan_to_num(depth_map.values, nan=low).astype(np.float64) - offset) / scale)
-    return np.where(depth_map.valid, np.clip(levels, 1, _LEVELS), 0).astype(np.uint16), scale, offset
+def _save_png(path: Path, pixels: NDArray[np.generic], meaning: Mapping[str, object]) -> Path:
+    """Write (H, W) or (H, W, 3) BGR pixels with a meaning as text, behind the header, where every reader finds it."""
+    _, encoded = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    content = encoded.tobytes()
+    text = b"tEXt" + KEYWORD.encode("ascii") + b"\0" + text_of(meaning).encode("ascii")
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    path.write_bytes(content[:_PNG_HEADER] + chunk + content[_PNG_HEADER:])
+    return path
+
+
+def _save_pfm(path: Path, depth_map: DepthMap) -> Path:
+    """Write float32 as Middlebury does: little-endian, the bottom row first, infinity where nothing was measured."""
+    height, width = depth_map.shape
+    rows = np.where(depth_map.valid, depth_map.values, np.float32(np.inf))[::-1].astype("<f4", copy=False)
+    path.write_bytes(f"Pf\n{width} {height}\n-1\n".encode("ascii") + rows.tobytes())
+    return path
+
+
+def _save_tiff(path: Path, depth_map: DepthMap, source: str) -> Path:
+    """Write float32, uncompressed, NaN where nothing was measured, which GDAL's tag says too."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[ExifTags.Base.ImageDescription] = f"{KEYWORD} {text_of(meaning_of_map(depth_map.kind, 1, 0, None, source))}"
+    tags[NO_DATA_TAG] = "nan"
+    tags.tagtype[NO_DATA_TAG] = TiffTags.ASCII
+    Image.fromarray(depth_map.values).save(path, tiffinfo=tags)
+    return path
 
 
 def save_cloud(

@@ -19,7 +19,7 @@ from depth_demo.examples import Example
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
 from depth_demo.render.maps import COLOR_MAPS
-from depth_demo.render.surface import DETAILS
+from depth_demo.render.mesh import DETAILS
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.calibration import camera_numbers
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields

@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 import plotly.graph_objects as go
 
+from depth_demo.comparison.confidence import fused_confidence, stereo_confidence
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.errors import BAD_PX
 from depth_demo.evaluation.failures import Method
@@ -18,9 +19,9 @@ from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
-from depth_demo.render.files import save_coloured, save_numbers
+from depth_demo.render.files import save_coloured, save_confidence, save_grey, save_numbers
 from depth_demo.render.frame import frame_of
-from depth_demo.render.maps import colors, lookup_table, render_map, render_photo, render_ssim, value_range
+from depth_demo.render.maps import ValueRange, colors, lookup_table, render_map, render_photo, render_ssim, value_range
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import BESIDE_PX, render_surface
 from depth_demo.wording.findings import doubt, findings
@@ -178,13 +179,31 @@ class CompareResult:
         if self.comparison.fused:
             fusion = self.comparison.fused.fusion
             maps += (("fused", fusion.fused, f"stereo, else {fusion.holes_from}"),)
-        return [file for what, m, source in maps for file in save_numbers(folder, f"{self.name}_{what}", m, source)]
+        files = [file for what, m, source in maps for file in save_numbers(folder, f"{self.name}_{what}", m, source)]
+        return files + self._save_confidence(folder)
+
+    def _save_confidence(self, folder: Path) -> list[Path]:
+        """Write how sure stereo and the fused map are; a monocular map's doubt would take another run of the network."""
+        match, fused = self.comparison.match, self.comparison.fused
+        maps = {"stereo": stereo_confidence(match.disparity, match.left_right_diff)}
+        if fused:
+            maps["fused"] = fused_confidence(fused.fusion, match.disparity, match.left_right_diff)
+        return [file for what, sure in maps.items() for file in save_confidence(folder, f"{self.name}_{what}", sure)]
 
     def save_pictures(self, color_map: str, folder: Path) -> list[Path]:
         """Write both methods' maps in the colours of the tab, without boxes."""
-        limits = value_range(self.comparison.reference)
-        ranges = {"monocular": limits if self.comparison.aligned else None, "stereo": limits}
         return [
-            save_coloured(folder, f"{self.name}_{method}", self.method_map(method), color_map, ranges[method])
+            save_coloured(folder, f"{self.name}_{method}", self.method_map(method), color_map, self._limits(method))
             for method in METHODS
         ]
+
+    def save_grey(self, folder: Path) -> list[Path]:
+        """Write both methods' maps as 8-bit grey, near bright, in the range of the coloured ones."""
+        return [
+            save_grey(folder, f"{self.name}_{method}", self.method_map(method), self._limits(method)) for method in METHODS
+        ]
+
+    def _limits(self, method: Method) -> ValueRange | None:
+        """Return the range of the reference; None for a monocular map that could not be aligned, which keeps its own."""
+        alone = method == "monocular" and self.comparison.aligned is None
+        return None if alone else value_range(self.comparison.reference)

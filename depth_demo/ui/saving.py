@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import filecmp
 import json
 import platform
 from datetime import UTC, datetime
@@ -12,8 +11,7 @@ from pathlib import Path
 import cv2
 
 import depth_demo
-from depth_demo.examples import find_example, list_examples
-from depth_demo.formats.writers import safe_name
+from depth_demo.examples import find_example
 from depth_demo.pipeline import align
 from depth_demo.render.report.methods import Provenance
 from depth_demo.render.report.report import render_report
@@ -22,7 +20,7 @@ from depth_demo.ui.results import CompareResult
 
 
 def save_with_report(result: CompareResult, color_map: str, folder: Path) -> list[Path]:
-    """Write both maps in colours, the report, the scores, and every map as numbers.
+    """Write both maps in colours, the report, the scores, both maps in grey, and every map as numbers.
 
     Args:
         result: What to report; of its files only the names are written.
@@ -39,7 +37,7 @@ def save_with_report(result: CompareResult, color_map: str, folder: Path) -> lis
         align(result.comparison, "truth"),
     )
     report.write_text(page, "utf-8")
-    pictures, maps = result.save_pictures(color_map, folder), result.save_maps(folder)
+    pictures, maps = result.save_pictures(color_map, folder), [*result.save_grey(folder), *result.save_maps(folder)]
     record = scores_record(result.comparison, provenance, [path.name for path in (*pictures, report, *maps)])
     scores.write_text(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
     return [*pictures, report, scores, *maps]
@@ -63,15 +61,6 @@ def provenance_of(result: CompareResult) -> Provenance:
         versions=versions(),
         warning=result.doubt(),
     )
-
-
-def photo_name(file: str | Path | None) -> str:
-    """Return the name for the files of a photo's result: "466_left" for a bundled view, else that of the upload."""
-    if not file:
-        return safe_name("")
-    given, views = Path(file), [(example.name, view) for example in list_examples() for view in (example.left, example.right)]
-    bundled = next((name for name, view in views if view.name == given.name and filecmp.cmp(view, given, shallow=False)), "")
-    return safe_name(f"{bundled}_{given.stem}")
 
 
 def versions() -> dict[str, str]:

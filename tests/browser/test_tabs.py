@@ -25,8 +25,10 @@ def test_a_photo_becomes_a_map_and_a_surface(visit: Visit) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the map").click()
     with zipfile.ZipFile(download.value.path()) as archive:
-        map_files = [f"left_relative_inverse_depth{end}" for end in (".npy", "_16bit.png", "_16bit.json")]
-        assert archive.namelist() == ["left_depth_coloured.png", *map_files, "left_points.ply"]
+        pictures = ["left_depth_coloured.png", "left_depth_grey.png"]
+        endings = (".npy", "_16bit.png", "_16bit.json", ".pfm", ".tif")
+        map_files = [f"left_relative_inverse_depth{ending}" for ending in endings]
+        assert archive.namelist() == [*pictures, *map_files, "left_points.ply", "left_surface.glb"]
     assert download.value.suggested_filename == "left_depth.zip"
     files = page.locator("#estimate-files")
     expect(files.get_by_role("link")).to_have_count(2)

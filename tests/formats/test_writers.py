@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
+from depth_demo.formats.levels import quantize
 from depth_demo.formats.truth import load_ground_truth
-from depth_demo.formats.writers import kind_name, quantize, safe_name, save_cloud, save_map, save_picture
+from depth_demo.formats.writers import kind_name, safe_name, save_cloud, save_map, save_picture
 from depth_demo.geometry import Calibration, DepthKind, DepthMap
 from tests.conftest import disparity_map
 
@@ -70,7 +72,7 @@ def test_png_and_json_return_the_values_to_half_a_step(
     tmp_path: Path, random: np.random.Generator, low: float, high: float
 ) -> None:
     original = random_map(random, low, high)
-    _, png, sidecar = save_map(tmp_path, "disparity", original, "a matcher")
+    _, png, sidecar, *_ = save_map(tmp_path, "disparity", original, "a matcher")
     meaning = json.loads(sidecar.read_text())
     stored = read_png(png)
     np.testing.assert_array_equal(stored == meaning["no_measurement"], ~original.valid)
@@ -87,17 +89,42 @@ def test_all_levels_are_used(random: np.random.Generator) -> None:
 
 def test_pixels_and_metres_are_stored_as_kitti_does_and_read_back_unasked(tmp_path: Path, random: np.random.Generator) -> None:
     original = random_map(random, 5, 60)
-    _, png, sidecar = save_map(tmp_path, "disparity", original, "a matcher")
+    _, png, sidecar, *_ = save_map(tmp_path, "disparity", original, "a matcher")
     assert json.loads(sidecar.read_text())["scale"] == 1 / 256
     read = load_ground_truth(png).depth_map
     np.testing.assert_array_equal(read.valid, original.valid)
     np.testing.assert_allclose(read.values, original.values, atol=0.5001 / 256)
 
 
-@pytest.mark.parametrize("low_high", [(-1, 60), (5, 300)])
-def test_values_beyond_kittis_range_keep_their_own_scale(random: np.random.Generator, low_high: tuple[float, float]) -> None:
-    _, scale, _ = quantize(random_map(random, *low_high))
-    assert scale != 1 / 256
+@pytest.mark.parametrize(
+    ("low", "high", "per_unit"),
+    [
+        pytest.param(5, 60, 256, id="as-kitti"),
+        pytest.param(3.8, 4.2, 256, id="1-in-256-is-just-below-a-thousandth"),
+        pytest.param(3.6, 4.0, 10_000, id="and-just-above"),
+        pytest.param(0.4, 0.96, 10_000, id="a-table-top"),
+        pytest.param(0.05, 0.12, 100_000, id="under-a-microscope"),
+        pytest.param(5, 300, 100, id="beyond-kittis-range"),
+        pytest.param(300, 20_000, 1, id="a-landscape"),
+        pytest.param(0.001, 150, 256, id="down-to-less-than-a-step"),
+    ],
+)
+def test_the_scale_is_a_usual_one_whose_step_is_below_a_thousandth_of_the_median(
+    low: float, high: float, per_unit: int
+) -> None:
+    depth_map = DepthMap(np.linspace(low, high, 4800, dtype=np.float32).reshape(48, 100), DepthKind.METRIC_DEPTH)
+    stored, scale, offset = quantize(depth_map)
+    assert (scale, offset) == (1 / per_unit, 0)
+    assert scale < 1e-3 * np.median(depth_map.values)
+    assert np.unique(stored).size > min(0.99 * (high - low) * per_unit, 4700)
+
+
+@pytest.mark.parametrize("low_high", [(-1, 60), (1, 1e6)])
+def test_where_no_usual_scale_holds_all_values_the_levels_are_spread(
+    random: np.random.Generator, low_high: tuple[float, float]
+) -> None:
+    stored, _, _ = quantize(random_map(random, *low_high))
+    assert (stored[stored > 0].min(), stored.max()) == (1, 65535)
 
 
 def test_levels_by_hand() -> None:
@@ -115,7 +142,7 @@ def test_a_constant_map_comes_back_exactly(value: float) -> None:
 
 
 def test_a_map_of_holes_is_zero_everywhere(tmp_path: Path) -> None:
-    npy, png, sidecar = save_map(tmp_path, "map", disparity_map(np.full((3, 5), np.nan)), "nothing")
+    npy, png, sidecar, *_ = save_map(tmp_path, "map", disparity_map(np.full((3, 5), np.nan)), "nothing")
     assert np.isnan(np.load(npy)).all()
     assert read_png(png).tolist() == [[0] * 5] * 3
     assert math.isfinite(json.loads(sidecar.read_text())["scale"])
@@ -137,7 +164,8 @@ def test_the_json_says_what_the_png_means(
     nearer_is_larger: bool,  # noqa: FBT001
 ) -> None:
     paths = save_map(tmp_path, "scene", random_map(random, 1, 9, kind), 'SGBM, "défaut"')
-    assert [path.name for path in paths] == ["scene.npy", "scene_16bit.png", "scene_16bit.json"]
+    names = ["scene.npy", "scene_16bit.png", "scene_16bit.json", "scene.pfm", "scene.tif"]
+    assert [path.name for path in paths] == names
     meaning = json.loads(paths[2].read_text("utf-8"))
     assert (meaning["file"], meaning["kind"], meaning["unit"]) == ("scene_16bit.png", kind.value, unit)
     assert (meaning["nearer_is_larger"], meaning["source"]) == (nearer_is_larger, 'SGBM, "défaut"')
@@ -224,3 +252,19 @@ def test_a_picture_keeps_every_pixel(tmp_path: Path, random: np.random.Generator
     path = save_picture(tmp_path, "scene_coloured", picture)
     assert path.name == "scene_coloured.png"
     np.testing.assert_array_equal(cv2.imread(str(path))[:, :, ::-1], picture)  # type: ignore[index]
+
+
+def test_a_pfm_is_what_middlebury_expects(tmp_path: Path) -> None:
+    *_, pfm, _ = save_map(tmp_path, "x", disparity_map([[1, 2], [3, math.nan]]), "")
+    header, _, rows = pfm.read_bytes().partition(b"\n-1\n")
+    assert header == b"Pf\n2 2"
+    assert np.frombuffer(rows, "<f4").tolist() == [3, math.inf, 1, 2]  # the bottom row first
+
+
+def test_a_tiff_names_its_holes_as_gdal_does(tmp_path: Path) -> None:
+    *_, tiff = save_map(tmp_path, "x", disparity_map([[1, math.nan]]), "\u6771")
+    with Image.open(tiff) as image:
+        assert image.mode == "F"
+        assert image.getexif()[42113] == "nan"
+        np.testing.assert_array_equal(np.asarray(image), [[1, math.nan]])
+    np.testing.assert_array_equal(cv2.imread(str(tiff), cv2.IMREAD_UNCHANGED), [[1, math.nan]])

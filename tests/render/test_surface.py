@@ -10,7 +10,8 @@ import pytest
 
 from depth_demo.geometry import Calibration
 from depth_demo.render.frame import NARROW, WIDE, far_limit, frame_of
-from depth_demo.render.surface import DETAILS, render_surface
+from depth_demo.render.mesh import DETAILS
+from depth_demo.render.surface import render_surface
 
 
 def surface(depth: np.ndarray, detail: str = "coarse", far: float | None = None) -> go.Figure:

@@ -18,10 +18,11 @@ from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
+from depth_demo.render.files import photo_name
 from depth_demo.render.maps import render_photo
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.results import CompareResult
-from depth_demo.ui.saving import photo_name, save_with_report, versions
+from depth_demo.ui.saving import save_with_report, versions
 
 STREET = list_examples()[0]
 NAMES = ("monocular_coloured.png", "stereo_coloured.png", "report.html", "scores.json")

@@ -95,8 +95,9 @@ def test_estimate(client: Client) -> None:
     files = by_name(downloads)
     assert next(iter(files)) == "left_depth_coloured.png"
     assert files["left_depth_coloured.png"].read_bytes()[:4] == b"\x89PNG"
-    map_files = {f"left_relative_inverse_depth{end}" for end in (".npy", "_16bit.png", "_16bit.json")}
-    assert set(files) == {"left_depth_coloured.png", "left_points.ply", *map_files}
+    map_files = {f"left_relative_inverse_depth{end}" for end in (".npy", "_16bit.png", "_16bit.json", ".pfm", ".tif")}
+    others = {"left_depth_coloured.png", "left_depth_grey.png", "left_points.ply", "left_surface.glb"}
+    assert set(files) == others | map_files
     values = np.load(files["left_relative_inverse_depth.npy"])
     assert values.shape == (360, 480)
     assert values.dtype == np.float32

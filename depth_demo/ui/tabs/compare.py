@@ -15,6 +15,7 @@ from depth_demo.formats.photos import load_views
 from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
 from depth_demo.geometry import Calibration, StereoPair, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
+from depth_demo.render.files import photo_name
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.serving.request_log import note
@@ -40,7 +41,7 @@ from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import METHODS, CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
-from depth_demo.ui.saving import photo_name, save_with_report
+from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step, checked
 from depth_demo.ui.tabs.compare_view import CompareView
@@ -264,7 +265,8 @@ class CompareTab:
             surface_stereo: The same for stereo.
             summary: How the truth was read, which model ran, the alignment, the matcher, and the image sizes.
             files: Both maps in colours (PNG, the first files), the report on one page (HTML), all scores and settings (JSON),
-                and each map as numbers (NPY, float32; 16-bit PNG with a JSON that explains it).
+                both maps in grey (8-bit PNG), each map as numbers (NPY, PFM and TIFF, float32; 16-bit PNG with a JSON that
+                explains it), and how sure each pixel of stereo and of the fused map is (NPY, PNG).
             findings: Strengths and weaknesses of both methods in sentences (Markdown).
             box_pictures: For each box: the photo, the reference and the failing map, side by side.
             errors_by_region: A Plotly figure as JSON: errors at edges, in occluded areas, and so on. Empty unless plots is

@@ -76,7 +76,7 @@ class CompareView:
                 build_fusion_panel(self.result, self.color_map, shared),
             ]
             with gr.Tab("Report"):
-                gr.Markdown(files_say(compared=True))
+                gr.Markdown(files_say("comparison"))
                 label = "Write the report, and download it with all maps"
                 self.downloads = download_button(
                     "compare", self.result, save_with_report, label, "comparison", [self.color_map]

@@ -18,7 +18,7 @@ from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import FocalLength, RgbImage, choose_focal_length, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
-from depth_demo.render.files import save_estimate
+from depth_demo.render.files import photo_name, save_estimate
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
@@ -41,7 +41,6 @@ from depth_demo.ui.inputs import (
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
-from depth_demo.ui.saving import photo_name
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.durations import about
 from depth_demo.wording.files import files_say
@@ -73,7 +72,7 @@ class PhotoResult:
         return render_surface(depth, unit, self.estimate.image, self.focal_length.pixels, detail)
 
     def save(self, color_map: str, folder: Path) -> list[Path]:
-        """Write the map, coloured and as numbers, and the cloud of points into a folder."""
+        """Write the map, coloured, grey and as numbers, and its surface into a folder."""
         source = f"{self.model.title}, input size {self.chosen.pixels}"
         return save_estimate(folder, self.name, self.estimate, source, self.focal_length.pixels, color_map)
 
@@ -191,7 +190,7 @@ class PhotoTab:
                 self.detail = detail_input()
                 self.lazy = lazy_tab(surface_tab, "estimate", self.result, self.draw_surface, [self.detail], [self.surface])
             with gr.Tab("Files"):
-                gr.Markdown(files_say())
+                gr.Markdown(files_say("estimate"))
                 label = "Download the map and the surface"
                 self.downloads: Downloads = download_button(
                     "estimate", self.result, PhotoResult.save, label, "depth", [self.color_map]
@@ -268,8 +267,8 @@ class PhotoTab:
         Returns:
             photo_and_map: Two pictures of one size: the photo, and the map in colours.
             surface: A Plotly figure as JSON: the map as a surface in the photo's colours. Empty unless plots is true.
-            files: The map in colours (PNG, the first file), as numbers (NPY, float32; 16-bit PNG with a JSON that explains
-                it), and its points (PLY).
+            files: The map in colours (PNG, the first file), in grey (8-bit PNG), as numbers (NPY, PFM and TIFF, float32;
+                16-bit PNG with a JSON that explains it), and its surface as points (PLY) and as triangles (GLB).
             summary: Which model ran, where and how long, what its numbers mean, and the focal length.
         """
         for step in estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress):

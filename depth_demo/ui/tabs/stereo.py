@@ -15,7 +15,7 @@ from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
 from depth_demo.formats.photos import load_views
 from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
-from depth_demo.render.files import save_match
+from depth_demo.render.files import photo_name, save_match
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
@@ -41,7 +41,6 @@ from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn, lazy_tab, wire_run
-from depth_demo.ui.saving import photo_name
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.files import files_say
 from depth_demo.wording.summaries import stereo_summary
@@ -84,7 +83,7 @@ class StereoResult:
         return render_surface(depth, unit, pair.left, self.focal_length_px(), detail, camera=pair.calibration)
 
     def save(self, color_map: str, folder: Path) -> list[Path]:
-        """Write the maps, coloured and as numbers, and the cloud of points into a folder."""
+        """Write the maps, coloured, grey and as numbers, how sure they are, and the surface into a folder."""
         return save_match(folder, self.name, self.match, self.focal_length_px(), color_map)
 
 
@@ -150,7 +149,7 @@ class StereoTab:
                 view = [self.detail, self.holes]
                 self.lazy = lazy_tab(surface_tab, "match", self.result, self.draw_surface, view, [self.surface])
             with gr.Tab("Files"):
-                gr.Markdown(files_say())
+                gr.Markdown(files_say("match"))
                 label = "Download disparity, depth and the surface"
                 self.downloads: Downloads = download_button(
                     "match", self.result, StereoResult.save, label, "stereo", [self.color_map]
@@ -248,9 +247,9 @@ class StereoTab:
                 matched.
             left_and_depth: The same with the depth in metres; empty without a calibration.
             surface: A Plotly figure as JSON: the match as a surface in the photo's colours. Empty unless plots is true.
-            files: Disparity and depth in colours (PNG, the first files), then disparity [px], the same with holes filled, and
-                depth [m], as numbers (NPY, float32, NaN in holes; 16-bit PNG with a JSON that explains it), and the points
-                (PLY).
+            files: Disparity and depth in colours (PNG, the first files), both in grey (8-bit PNG), then disparity [px], the
+                same with holes filled, and depth [m], as numbers (NPY, PFM and TIFF, float32; 16-bit PNG with a JSON that
+                explains it), how sure each pixel is (NPY, PNG), and the surface as points (PLY) and as triangles (GLB).
             summary: How many pixels matched, how long it took, with which settings, and the range of the depth.
         """
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
