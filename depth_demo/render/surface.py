@@ -67,7 +67,7 @@ def render_surface(
 
 
 def _caption(far: float, unit: str) -> dict[str, object]:
-    text = f"axes in m, drawn up to {far:.3g} m" if unit else "shape only: axes without unit"
+    text = f"axes in m; points beyond {far:.3g} m are left out" if unit else "shape only: axes without unit"
     seen = {"bgcolor": "rgba(255,255,255,0.8)", "font": {"color": "#222"}}  # on every colour of the surface
     return {"text": text, "x": 0.01, "y": 0.01, "xref": "paper", "yref": "paper", "showarrow": False} | seen
 

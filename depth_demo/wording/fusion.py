@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from depth_demo.comparison.fusion import HANDICAP, MIN_CONFIDENT, Trial
+from depth_demo.comparison.fusion import MIN_CONFIDENT, Trial
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.errors import disparity_errors
 
@@ -55,4 +55,5 @@ def _trial(trial: Trial | None) -> str:
     )
     if trial.passed:
         return f"{errors}; so the monocular map fills the holes."
-    return f"{errors}; the monocular map is more than {HANDICAP:g} times as wrong, so the background fills the holes instead."
+    times = trial.monocular_px / max(trial.background_px, 0.01)
+    return f"{errors}; the monocular map errs {times:.2g} times as much, so the background fills the holes instead."

@@ -62,7 +62,7 @@ def test_holes_and_far_points_are_left_out() -> None:
     kept = figure.data[0].y[np.unique(triangles(figure))]
     assert np.isfinite(kept).all()
     assert kept.max() <= far_limit(depth.astype(np.float32)) == 8.0  # four times the median
-    assert "drawn up to 8 m" in figure.layout.annotations[0].text
+    assert "points beyond 8 m are left out" in figure.layout.annotations[0].text
 
 
 @pytest.mark.parametrize("detail", DETAILS)
