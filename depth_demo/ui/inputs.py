@@ -91,7 +91,8 @@ def model_inputs() -> ModelInputs:
     model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
     resolution = gr.Radio(
         [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
-        info=f"Fast takes a third to an eighth of the time, Fine three to four times as long. For {TINY.title}, Fast is the same as published.",
+        info="Fast takes a third to an eighth of the time, Fine three to four times as long. "
+        f"For {TINY.title}, Fast is the same as published.",
     )  # fmt: skip
     with gr.Accordion("Exact network input size", open=False):
         input_size = gr.Number(

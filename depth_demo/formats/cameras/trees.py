@@ -20,6 +20,10 @@ _TAG = re.compile(r"![^\s\[]*\s*")
 _FLOW = re.compile(r"""[\[\],]|"[^"]*"|'[^']*'|[^\[\],"']+""")
 
 
+class _NotReadError(ValueError):
+    """A text that is in no part of YAML that is read here."""
+
+
 def json_tree(text: str) -> Tree:
     """Return the fields of a JSON object; all numbers are float.
 
@@ -72,13 +76,13 @@ def _logical_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
             yield indent, " ".join(parts)
             parts, open_brackets = [], 0
     if parts:
-        raise ValueError("a bracket stays open")
+        raise _NotReadError("a bracket stays open")
 
 
 def _block(lines: list[tuple[int, str]], start: int, depth: int) -> tuple[object, int]:
     """Return the block that begins at a line, and where it ends."""
     if depth == 0:
-        raise ValueError("too deep")
+        raise _NotReadError("too deep")
     indent = lines[start][0]
     if lines[start][1].startswith("- ") or lines[start][1] == "-":
         return _list_block(lines, start, indent, depth)
@@ -145,23 +149,23 @@ def _flow(text: str, depth: int = MAX_DEPTH) -> object:
         if part == "[":
             stack.append([])
             if len(stack) > MAX_DEPTH:
-                raise ValueError("too deep")
+                raise _NotReadError("too deep")
         elif part == "]":
             if len(stack) < 2:
-                raise ValueError("a bracket too many")
+                raise _NotReadError("a bracket too many")
             inner = stack.pop()
             stack[-1].append(inner)
         elif part != "," and part.strip():
             stack[-1].append(scalar(part))
     if len(stack) != 1 or len(stack[0]) != 1:
-        raise ValueError("no list")
+        raise _NotReadError("no list")
     return stack[0][0]
 
 
 def _flow_fields(text: str, depth: int) -> Tree:
     """Return the fields of `a: 1, b: [2, 3]`."""
     if depth == 0 or len(text) > MAX_BRACES:
-        raise ValueError("too deep or too long")
+        raise _NotReadError("too deep or too long")
     fields: dict[str, object] = {}
     start = level = 0
     for place, sign in enumerate(f"{text},"):
