@@ -205,8 +205,8 @@ def clicked(page: Page, photo: Path) -> float:
     page.locator("input[type=file]").first.set_input_files(photo)
     remove.wait_for()
     milliseconds: float = page.evaluate(UNTIL_SHOWN)
-    page.get_by_role("cell", name="cloud.ply").wait_for()
-    page.wait_for_timeout(2000)  # the surface is drawn without a graphics card
+    page.locator("#estimate-result[data-run=done]").wait_for()
+    page.wait_for_timeout(2000)  # what goes on behind the page
     return milliseconds / 1000
 
 
