@@ -12,10 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.arrays import COLMAP_HEAD, DPT_MAGIC, PFM_MAGIC, read_colmap, read_dpt, read_npy, read_npz, read_pfm
-from depth_demo.formats.pictures import damage_as_sentence, deep_colours, has_deep_channels, open_picture, to_numbers
+from depth_demo.formats.pictures import (
+    TIFF_MAGIC,
+    damage_as_sentence,
+    deep_colours,
+    has_deep_channels,
+    open_picture,
+    to_numbers,
+)
 from depth_demo.formats.pnm import PNM_MAGIC, read_pnm
 from depth_demo.formats.tables import looks_like_text, read_table
-from depth_demo.formats.tiff import TIFF_MAGIC, no_data_of, read_float_tiff
+from depth_demo.formats.tiff import no_data_of, read_float_tiff
 from depth_demo.formats.untrusted import quoted
 
 

@@ -21,8 +21,12 @@ from numpy.typing import NDArray
 from PIL import Image, features
 
 from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.heif_boxes import camera_x_um
+from depth_demo.formats.pairs import load_pair
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
+from tests.support.handmade_files import encoded
+from tests.support.handmade_pairs import CAMERA_UUID, box, jps, mpo
 
 HANG_S = 2.0
 GENEROUS_HANG_S = 20  # in tests, on any machine: what they try takes minutes without its bound
@@ -188,6 +192,24 @@ def photo_seeds() -> list[bytes]:
     return [picture(form, mode, **other) for form, mode, other in options]
 
 
+def pair_seeds() -> list[bytes]:
+    views = np.random.default_rng(0).integers(0, 256, (2, 40, 40, 3), np.uint8)
+    frames = [encoded(view, format="JPEG", quality=30) for view in views]
+    others = [mpo(frames, (0x030000, 0)), jps(np.hstack([*views]), 6), jps(np.vstack([*views]), 1, 3), jps(views[0], 0, 1)]
+    return [mpo(frames, baseline=(75, 1000)), *others, encoded(np.hstack([*views]), format="PNG"), *frames]
+
+
+def camera_seeds() -> list[bytes]:
+    """The boxes of a spatial photo that lead to the place of a camera."""
+    camera = [box(b"uuid", CAMERA_UUID + struct.pack(">Ii", 1, 63_807)), box(b"cmex", struct.pack(">Ii", 1, -5))]
+    seeds = []
+    for version, flags, links in ((0, 0, ">HBB"), (1, 1, ">IBH")):
+        link = struct.pack(">BxxBI", version, flags, 2) + struct.pack(links, 2, 1, 1) + struct.pack(links, 1, 1, 2)
+        properties = box(b"iprp", box(b"ipco", camera[0] + camera[1]) + box(b"ipma", link))
+        seeds.append(box(b"ftyp", b"heic") + box(b"meta", bytes(4) + properties))
+    return seeds
+
+
 def text_seeds() -> list[bytes]:
     return [MIDDLEBURY.encode(), KITTI.encode(), KITTI.replace("P", "P_rect_0").encode(), b"cam0=[1 0 nan;0 1 inf;0 0 1e999]"]
 
@@ -228,4 +250,6 @@ DECODERS = {
     "calibration_text": Decoder(load_calibration, text_seeds),
     "calibration_json": Decoder(load_calibration, json_seeds, json_around),
     "photo": Decoder(load_photo, photo_seeds),
+    "pair": Decoder(load_pair, pair_seeds),
+    "camera": Decoder(lambda path: camera_x_um(path.read_bytes(), 1), camera_seeds),
 }
