@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 JPEG_MAGIC = b"\xff\xd8"
 APP1, APP2, APP3 = 0xE1, 0xE2, 0xE3
 MAX_SEGMENTS = 10_000  # a file of 100 MB in extended XMP has some 1,500
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # within a scan, 0xff is followed by 0 or by one of 0xd0 to 0xd7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,29 @@ def bodies(content: bytes, marker: int, head: bytes) -> Iterator[bytes]:
     for segment in segments(content):
         if segment.marker == marker and segment.body.startswith(head):
             yield segment.body[len(head) :]
+
+
+def markers(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the second byte of each marker of the first image in a JPEG file, with its scans, and where the marker ends.
+
+    A mark may also stand in a thumbnail within a segment, or in a film behind the image: so lengths are followed.
+    """
+    place = 2
+    while match := _MARKER.search(content, place):
+        yield match[1][0], match.end()
+        if match[1][0] == _END:
+            return
+        place = match.end() + int.from_bytes(content[match.end() : match.end() + 2], "big")
+
+
+def has_more_scans(content: bytes, limit: int) -> bool:
+    """Say whether the first image in a JPEG file has more scans than `limit`."""
+    if content.count(bytes([0xFF, _START_OF_SCAN])) <= limit:
+        return False
+    scans = (place for marker, place in markers(content) if marker == _START_OF_SCAN)
+    return next(islice(scans, limit, None), None) is not None
+
+
+def image_end(content: bytes) -> int | None:
+    """Return where the first image of a JPEG file ends; None where it does not end."""
+    return next((place for marker, place in markers(content) if marker == _END), None)

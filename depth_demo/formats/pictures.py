@@ -6,7 +6,6 @@ A file of a few kilobytes may need gigabytes or minutes to decode. So its header
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps
 
+from depth_demo.formats.jpeg import JPEG_MAGIC, has_more_scans
 from depth_demo.formats.untrusted import MAX_PIXELS, reason
 from depth_demo.geometry import RgbImage
 
@@ -69,7 +69,7 @@ def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
     """
     if not content:
         raise ValueError("The file is empty (0 bytes).")
-    if content.startswith(b"\xff\xd8") and _more_scans_than(MAX_SCANS, content):
+    if content.startswith(JPEG_MAGIC) and has_more_scans(content, MAX_SCANS):
         raise ValueError(f"The JPEG file consists of more than {MAX_SCANS} scans; save the image anew.")
     try:
         image = Image.open(_PatientFile(content), formats=FORMATS)
@@ -90,20 +90,6 @@ def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
             f"up to {MAX_PIXELS / 1e6:.0f} are accepted."
         )
     return image
-
-
-def _more_scans_than(limit: int, content: bytes) -> bool:
-    """Say whether the first image in a JPEG has more scans. A film may follow it, in which any bytes may occur."""
-    marker = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # within a scan, 0xff is followed by 0 or by one of 0xd0 to 0xd7
-    place, scans = 2, 0
-    if content.count(b"\xff\xda") <= limit:
-        return False
-    while (match := marker.search(content, place)) and match[1] != b"\xd9":
-        scans += match[1] == b"\xda"
-        if scans > limit:
-            return True
-        place = match.end() + int.from_bytes(content[match.end() : match.end() + 2], "big")
-    return False
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:

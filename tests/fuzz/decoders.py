@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -23,10 +24,11 @@ from PIL import Image, features
 from depth_demo.formats.cameras import load_calibration
 from depth_demo.formats.heif_boxes import camera_x_um
 from depth_demo.formats.pairs import load_pair
+from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from tests.support.handmade_files import encoded
-from tests.support.handmade_pairs import CAMERA_UUID, box, jps, mpo
+from tests.support.handmade_pairs import CAMERA_UUID, box, jps, mpo, segment
 
 HANG_S = 2.0
 GENEROUS_HANG_S = 20  # in tests, on any machine: what they try takes minutes without its bound
@@ -199,6 +201,16 @@ def pair_seeds() -> list[bytes]:
     return [mpo(frames, baseline=(75, 1000)), *others, encoded(np.hstack([*views]), format="PNG"), *frames]
 
 
+def phone_depth_seeds() -> list[bytes]:
+    photo = picture("JPEG", "RGB", exif=exif())
+    depth, words = picture("PNG"), 'GDepth:Format="RangeInverse" GDepth:Near="1" GDepth:Far="9"'
+    inline = f'<x {words} GDepth:Data="{base64.b64encode(depth).decode()}"/>'
+    item = f'<Container:Item Item:Length="{len(depth)}" Item:DataURI="d"/>'
+    camera = '<Camera:DepthMap DepthMap:Format="RangeLinear" DepthMap:Near="1" DepthMap:Far="9" DepthMap:DepthURI="d"/>'
+    packets = [segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + text.encode()) for text in (inline, item + camera)]
+    return [photo[:2] + packet + photo[2:] + depth for packet in packets]
+
+
 def camera_seeds() -> list[bytes]:
     """The boxes of a spatial photo that lead to the place of a camera."""
     camera = [box(b"uuid", CAMERA_UUID + struct.pack(">Ii", 1, 63_807)), box(b"cmex", struct.pack(">Ii", 1, -5))]
@@ -251,5 +263,6 @@ DECODERS = {
     "calibration_json": Decoder(load_calibration, json_seeds, json_around),
     "photo": Decoder(load_photo, photo_seeds),
     "pair": Decoder(load_pair, pair_seeds),
+    "phone_depth": Decoder(load_phone_depth, phone_depth_seeds),
     "camera": Decoder(lambda path: camera_x_um(path.read_bytes(), 1), camera_seeds),
 }
