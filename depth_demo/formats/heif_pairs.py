@@ -58,9 +58,16 @@ def stereo_group(groups: Sequence[Mapping[str, Any]], sizes: Sequence[tuple[int,
 
 
 def open_pictures(content: bytes) -> pillow_heif.HeifFile:
-    """Open a HEIF file with all its pictures, none of which is decoded yet."""
+    """Open a HEIF file with all its pictures, none of which is decoded yet.
+
+    Raises:
+        ValueError: If the file is damaged, or holds no picture.
+    """
     with damage_as_sentence("image"):
-        return pillow_heif.open_heif(content, convert_hdr_to_8bit=True)
+        pictures = pillow_heif.open_heif(content, convert_hdr_to_8bit=True)
+    if not len(pictures):
+        raise ValueError("The HEIC file holds no picture that can be read here.")
+    return pictures
 
 
 def find_group(pictures: pillow_heif.HeifFile) -> StereoGroup:

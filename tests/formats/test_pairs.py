@@ -12,6 +12,7 @@ from PIL import Image
 from depth_demo.formats.heif_boxes import camera_x_um
 from depth_demo.formats.heif_pairs import stereo_group
 from depth_demo.formats.pairs import PairFile, load_pair
+from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.formats.photos import load_photo
 from tests.conftest import PAIRS
 from tests.support.handmade_files import Pixels, encoded, exif, needs_heic, quadrants, refusal, saved
@@ -294,6 +295,16 @@ def test_a_burst_is_its_main_picture_and_no_pair(tmp_path: Path) -> None:
     photo = load_photo(tmp_path / "burst.heic")
     assert np.abs(photo.pixels.astype(int) - LEFT).mean() < 25
     assert photo.note == "The file holds 3 pictures; this is the main one."
+
+
+@needs_heic
+def test_a_heic_without_a_picture_to_show_is_refused(tmp_path: Path) -> None:
+    hidden = heic([LEFT]).replace(b"infe\x02\0\0\0", b"infe\x02\0\0\1")
+    path = tmp_path / "hidden.heic"
+    path.write_bytes(hidden)
+    for read in (load_pair, load_photo):
+        refusal(read, path)
+    assert load_phone_depth(path) is None
 
 
 def test_only_a_stereo_group_of_two_pictures_of_one_size_is_a_pair() -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import gradio as gr
@@ -39,8 +40,9 @@ class PairFilePanel:
         left, right = views
         outputs: list[Component] = [self.line, left, right, *calibration, *truth]
         fill = partial(filled, left.GRADIO_CACHE, len(truth))
-        self.file.upload(in_sentences(fill), self.file, outputs, **SILENT)
-        left.upload(partial(filled_if_pair, left.GRADIO_CACHE, len(truth)), left, outputs, **SILENT)
+        one: dict[str, Any] = {"concurrency_id": "preflight", "concurrency_limit": 1}  # it decodes pictures as well
+        self.file.upload(in_sentences(fill), self.file, outputs, **one, **SILENT)
+        left.upload(partial(filled_if_pair, left.GRADIO_CACHE, len(truth)), left, outputs, **one, **SILENT)
         gr.on([right.upload, right.clear, left.clear], hidden, None, self.line, **SILENT)
 
 
