@@ -124,6 +124,8 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
     name, source = photo_name(options.photo), f"{spec.title}, input size {model.chosen.pixels}"
     files = save_estimate(folder, name, found, source, focal.pixels, COLOR_MAPS[0])
     seen = model.seen(found.depth_map)
+    if photo.note:
+        print(photo.note)
     print(_plain(photo_summary(found, spec.title, spec.warning, model.estimator.device_name, seen, focal)))
     _print_files(files)
 

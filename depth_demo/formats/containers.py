@@ -15,10 +15,17 @@ from depth_demo.formats.arrays import COLMAP_HEAD, DPT_MAGIC, PFM_MAGIC, read_co
 from depth_demo.formats.encodings import Encoding
 from depth_demo.formats.foreign import HDF5, OPENEXR, Library, read_foreign
 from depth_demo.formats.own import encoding_of, own_text
-from depth_demo.formats.pictures import damage_as_sentence, deep_colours, has_deep_channels, open_picture, to_numbers
+from depth_demo.formats.pictures import (
+    TIFF_MAGIC,
+    damage_as_sentence,
+    deep_colours,
+    has_deep_channels,
+    open_picture,
+    to_numbers,
+)
 from depth_demo.formats.pnm import PNM_MAGIC, read_pnm
 from depth_demo.formats.tables import looks_like_text, read_table
-from depth_demo.formats.tiff import TIFF_MAGIC, no_data_of, read_float_tiff
+from depth_demo.formats.tiff import no_data_of, read_float_tiff
 from depth_demo.formats.untrusted import quoted
 
 

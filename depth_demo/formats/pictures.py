@@ -6,7 +6,6 @@ A file of a few kilobytes may need gigabytes or minutes to decode. So its header
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -15,12 +14,14 @@ from contextlib import contextmanager
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
+from depth_demo.formats.jpeg import JPEG_MAGIC, has_more_scans
 from depth_demo.formats.untrusted import MAX_PIXELS, reason
 from depth_demo.geometry import RgbImage
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "BMP", "TIFF", "GIF", "JPEG2000")
+TIFF_MAGIC = (b"II*\0", b"MM\0*")
 MAX_READS = 200_000  # by a decoder; a GIF of 25 MB takes that many for its blocks of 255 bytes
 MAX_SCANS = 100  # of a JPEG, each of which goes over the whole image; a progressive one has about 10
 _STRIP_PIXELS = 2**20
@@ -68,13 +69,15 @@ def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
     """
     if not content:
         raise ValueError("The file is empty (0 bytes).")
-    if content.startswith(b"\xff\xd8") and _more_scans_than(MAX_SCANS, content):
+    if content.startswith(JPEG_MAGIC) and has_more_scans(content, MAX_SCANS):
         raise ValueError(f"The JPEG file consists of more than {MAX_SCANS} scans; save the image anew.")
     try:
         image = Image.open(_PatientFile(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(f"The image has more than the {MAX_PIXELS / 1e6:.0f} megapixels that are accepted.") from error
     except OSError as error:
+        if content.startswith(TIFF_MAGIC):
+            raise ValueError("This TIFF keeps its pixels in a way that is not read here: save it as PNG, in RGB.") from error
         raise ValueError(
             f"This file cannot be read here: it must be {accepted} (not SVG, PDF or text, whatever the name says)."
         ) from error
@@ -87,20 +90,6 @@ def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
             f"up to {MAX_PIXELS / 1e6:.0f} are accepted."
         )
     return image
-
-
-def _more_scans_than(limit: int, content: bytes) -> bool:
-    """Say whether the first image in a JPEG has more scans. A film may follow it, in which any bytes may occur."""
-    marker = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # within a scan, 0xff is followed by 0 or by one of 0xd0 to 0xd7
-    place, scans = 2, 0
-    if content.count(b"\xff\xda") <= limit:
-        return False
-    while (match := marker.search(content, place)) and match[1] != b"\xd9":
-        scans += match[1] == b"\xda"
-        if scans > limit:
-            return True
-        place = match.end() + int.from_bytes(content[match.end() : match.end() + 2], "big")
-    return False
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
@@ -153,12 +142,27 @@ def deep_colours(image: ImageFile.ImageFile, content: bytes) -> NDArray[np.uint1
 
     Pillow keeps the first byte of each number. Told that the numbers are little-endian, it keeps the second one.
     """
-    if image.format != "PNG" or [str(tile[3]) for tile in image.tile] != ["RGB;16B"]:
+    if not is_deep_png(image):
         return None
+    return with_low_bytes(np.asarray(image), content)
+
+
+def is_deep_png(image: ImageFile.ImageFile) -> bool:
+    """Say whether a picture is a PNG with three colours of 16 bits. Ask before decoding."""
+    return image.format == "PNG" and [str(tile[3]) for tile in image.tile] == ["RGB;16B"]
+
+
+def with_low_bytes(high: NDArray[np.uint8], content: bytes, *, upright: bool = False) -> NDArray[np.uint16]:
+    """Return (H, W, 3) uint16 of such a PNG, of which Pillow gave the first bytes; `upright` if these were turned by EXIF."""
     with open_picture(content, "PNG") as second:
         second.tile = [tile._replace(args="RGB;16L") for tile in second.tile]
-        low = np.asarray(second)
-    return (np.asarray(image).astype(np.uint16) << 8) | low
+        if upright:
+            ImageOps.exif_transpose(second, in_place=True)
+        values = high.astype(np.uint16)
+        values <<= 8
+        for rows, strip in _strips(second):
+            values[rows] |= np.asarray(strip)
+    return values
 
 
 def has_deep_channels(image: ImageFile.ImageFile, content: bytes) -> bool:

@@ -14,7 +14,6 @@ from PIL import TiffImagePlugin
 from depth_demo.formats.pictures import damage_as_sentence
 from depth_demo.formats.untrusted import check_map_size
 
-TIFF_MAGIC = (b"II*\0", b"MM\0*")
 NO_DATA_TAG = 42113  # of GDAL
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _OFFSETS, _SAMPLES, _COUNTS, _PREDICTOR, _FORMAT = (
     256,

@@ -23,6 +23,7 @@ MIN_MATCHES = 30  # features; unrelated pictures have fewer than ten
 MAX_ROW_GAP_PX = 1.0
 MAX_GAIN = math.sqrt(2)  # of one view's grey values over the other's
 ONE_WAY = 0.9  # of the disparities whose sign is clear
+FAR_ABOVE, NEAR_BELOW = 0.35, 0.7  # of the height
 MISTAKEN = 0.05  # share of negative disparities that is put down to mistakes
 COSTLY_SHARE, WORTH_SAVING = 10.0, 2.0  # % of the picture that a search range loses, and could save
 MARGIN_PX, MARGIN_SHARE = 1.0, 0.05  # added at each end of the disparities, the second as a share of their span
@@ -170,24 +171,28 @@ def inspect_pair(pair: StereoPair) -> Preflight:
             f"rows, exposure or search range. Do both views show one scene, with texture?"
         )
         return Preflight((height, width), (Finding("Matches", Status.UNKNOWN, text),), matches.row_gap)
-    order = check_order(matches)
-    findings = order, check_rows(matches), check_exposure(matches)
-    if order.status is Status.BAD:
-        return Preflight((height, width), findings, matches.row_gap)
+    findings = check_order(matches, height), check_rows(matches), check_exposure(matches)
     disparities = find_disparities(pair, matches)
     return Preflight((height, width), findings, matches.row_gap, disparities, suggest_range(*disparities))
 
 
-def check_order(matches: SparseMatches) -> Finding:
+def check_order(matches: SparseMatches, height: int) -> Finding:
     """Check that the views are not swapped, which makes disparities negative.
 
-    Far points, whose sign is not clear, do not count.
+    Far points, whose sign is not clear, do not count. Cameras that look inwards, as many with two lenses do, may have
+    nothing but negative disparities as well: then near things still have the larger ones.
     """
     clear = matches.disparity[np.abs(matches.disparity) > matches.pixel]
     if len(clear) < MIN_MATCHES:
         text = f"All but {len(clear)} of {len(matches)} points hardly move: nothing can be said of the order of the views."
         return Finding("Order", Status.UNKNOWN, text)
     negative = float(np.mean(clear < 0))
+    if negative >= ONE_WAY and near_minus_far(matches, height) > matches.pixel:
+        text = (
+            f"{100 * negative:.0f} % of {len(clear)} points lie farther right in the right view, the lower ones "
+            f"less so: the cameras look inwards. Swap the views if near things come out far."
+        )
+        return Finding("Order", Status.COSTLY, text)
     if negative >= ONE_WAY:
         text = (
             f"The views look swapped: {100 * negative:.0f} % of {len(clear)} points lie farther right in the right view. "
@@ -196,6 +201,16 @@ def check_order(matches: SparseMatches) -> Finding:
         return Finding("Order", Status.BAD, text)
     text = f"The views are in order: {100 * (1 - negative):.0f} % of {len(clear)} points lie farther left in the right one."
     return Finding("Order", Status.GOOD, text)
+
+
+def near_minus_far(matches: SparseMatches, height: int) -> float:
+    """Return how much larger the disparity is in the lower part of the picture than in the upper [px]; 0 if unknown.
+
+    The ground below is near and the distance above is far in most pictures, so this is a hint.
+    """
+    row = matches.left[:, 1] / height
+    near, far = matches.disparity[row > NEAR_BELOW], matches.disparity[row < FAR_ABOVE]
+    return float(np.median(near) - np.median(far)) if min(len(near), len(far)) >= MIN_MATCHES // 3 else 0.0
 
 
 def check_rows(matches: SparseMatches) -> Finding:

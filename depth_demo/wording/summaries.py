@@ -27,11 +27,27 @@ def photo_summary(estimate: Estimate, model: str, warning: str, device: str, see
         seen: At which size the network saw the photo.
         focal_length: Behind the surface.
     """
-    image, kind = estimate.image, estimate.depth_map.kind
+    origin = f"{model}: {estimate.took} on {device}. The photo has {size_text(estimate.image)} pixels, {seen}. {warning}"
+    return _map_summary(estimate, origin, focal_length)
+
+
+def phone_map_summary(estimate: Estimate, description: str, focal_length: FocalLength) -> str:
+    """Describe a map that came with the photo, enlarged to its size.
+
+    Args:
+        estimate: The map.
+        description: Where it comes from, in a sentence.
+        focal_length: Behind the surface.
+    """
+    origin = f"{description} The map is shown at the photo's {size_text(estimate.image)} pixels. No network ran."
+    return _map_summary(estimate, origin, focal_length)
+
+
+def _map_summary(estimate: Estimate, origin: str, focal_length: FocalLength) -> str:
+    kind = estimate.depth_map.kind
     shape = "in metres" if kind.unit else "a shape without metres: how far the background lies behind is a choice"
     return (
-        f"**{kind.value.capitalize()}**, {MEANINGS[kind]}. {model}: {estimate.took} on {device}. "
-        f"The photo has {size_text(image)} pixels, {seen}. {warning}\n\n"
+        f"**{kind.value.capitalize()}**, {MEANINGS[kind]}. {origin}\n\n"
         f"The surface is {shape}, cut at depth edges. Focal length {focal_length.pixels:.0f} px, {focal_length.source}."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -21,8 +22,13 @@ from numpy.typing import NDArray
 from PIL import Image, features
 
 from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.heif_boxes import camera_x_um
+from depth_demo.formats.pairs import load_pair
+from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
+from tests.support.handmade_files import encoded
+from tests.support.handmade_pairs import CAMERA_UUID, box, jps, mpo, segment
 
 HANG_S = 2.0
 GENEROUS_HANG_S = 20  # in tests, on any machine: what they try takes minutes without its bound
@@ -219,6 +225,34 @@ def photo_seeds() -> list[bytes]:
     return [picture(form, mode, **other) for form, mode, other in options]
 
 
+def pair_seeds() -> list[bytes]:
+    views = np.random.default_rng(0).integers(0, 256, (2, 40, 40, 3), np.uint8)
+    frames = [encoded(view, format="JPEG", quality=30) for view in views]
+    others = [mpo(frames, (0x030000, 0)), jps(np.hstack([*views]), 6), jps(np.vstack([*views]), 1, 3), jps(views[0], 0, 1)]
+    return [mpo(frames, baseline=(75, 1000)), *others, encoded(np.hstack([*views]), format="PNG"), *frames]
+
+
+def phone_depth_seeds() -> list[bytes]:
+    photo = picture("JPEG", "RGB", exif=exif())
+    depth, words = picture("PNG"), 'GDepth:Format="RangeInverse" GDepth:Near="1" GDepth:Far="9"'
+    inline = f'<x {words} GDepth:Data="{base64.b64encode(depth).decode()}"/>'
+    item = f'<Container:Item Item:Length="{len(depth)}" Item:DataURI="d"/>'
+    camera = '<Camera:DepthMap DepthMap:Format="RangeLinear" DepthMap:Near="1" DepthMap:Far="9" DepthMap:DepthURI="d"/>'
+    packets = [segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + text.encode()) for text in (inline, item + camera)]
+    return [photo[:2] + packet + photo[2:] + depth for packet in packets]
+
+
+def camera_seeds() -> list[bytes]:
+    """The boxes of a spatial photo that lead to the place of a camera."""
+    camera = [box(b"uuid", CAMERA_UUID + struct.pack(">Ii", 1, 63_807)), box(b"cmex", struct.pack(">Ii", 1, -5))]
+    seeds = []
+    for version, flags, links in ((0, 0, ">HBB"), (1, 1, ">IBH")):
+        link = struct.pack(">BxxBI", version, flags, 2) + struct.pack(links, 2, 1, 1) + struct.pack(links, 1, 1, 2)
+        properties = box(b"iprp", box(b"ipco", camera[0] + camera[1]) + box(b"ipma", link))
+        seeds.append(box(b"ftyp", b"heic") + box(b"meta", bytes(4) + properties))
+    return seeds
+
+
 def text_seeds() -> list[bytes]:
     return [MIDDLEBURY.encode(), KITTI.encode(), KITTI.replace("P", "P_rect_0").encode(), b"cam0=[1 0 nan;0 1 inf;0 0 1e999]"]
 
@@ -349,4 +383,7 @@ DECODERS = {
     "calibration_structured": Decoder(load_calibration, structured_seeds),
     "calibration_of_devices": Decoder(load_calibration, json_form_seeds, json_around),
     "photo": Decoder(load_photo, photo_seeds),
+    "pair": Decoder(load_pair, pair_seeds),
+    "phone_depth": Decoder(load_phone_depth, phone_depth_seeds),
+    "camera": Decoder(lambda path: camera_x_um(path.read_bytes(), 1), camera_seeds),
 }

@@ -11,6 +11,7 @@ from depth_demo.datasets import Sample
 from depth_demo.examples import list_examples
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.pipeline import match
 from depth_demo.stereo.preflight import (
     Finding,
     Preflight,
@@ -149,8 +150,36 @@ def test_swapped_views() -> None:
     preflight = inspect_pair(moved_pair(-24))
     assert statuses(preflight) == ALL_GOOD | {"Order": Status.BAD}
     assert find(preflight, "Order").text.startswith("The views look swapped: 100 % of ")
-    assert preflight.disparities is None
-    assert preflight.suggestion is None
+    assert preflight.suggestion == SearchRange(-31, 16)  # for cameras that look inwards after all
+
+
+def inward_pair() -> StereoPair:
+    """A ground below and a distance above, seen by cameras that look inwards: all disparities are negative."""
+    bands = [moved_pair(disparity, height=80) for disparity in (-44, -38, -33)]
+    left, right = (np.vstack([getattr(band, side) for band in bands]) for side in ("left", "right"))
+    return StereoPair(left, right)
+
+
+def test_cameras_that_look_inwards_to_the_end_get_a_range_below_zero_and_are_matched() -> None:
+    pair = inward_pair()
+    preflight = inspect_pair(pair)
+    assert statuses(preflight) == ALL_GOOD | {"Order": Status.COSTLY}
+    assert "the cameras look inwards" in find(preflight, "Order").text
+    assert not preflight.swapped
+    search = preflight.suggestion
+    assert search is not None
+    assert search.min_disparity <= -44
+    assert -33 <= search.min_disparity + search.num_disparities - 1 < 0
+    settings = SgbmSettings(min_disparity=search.min_disparity, num_disparities=search.num_disparities)
+    found = match(pair, settings).disparity
+    assert found.valid.mean() > 0.6
+    for band, disparity in enumerate((-44, -38, -33)):
+        assert np.nanmedian(found.values[80 * band + 20 : 80 * band + 60]) == pytest.approx(disparity, abs=0.5)
+
+
+def test_inward_views_that_are_swapped_have_no_negative_disparities() -> None:
+    pair = inward_pair()
+    assert find(inspect_pair(StereoPair(pair.right, pair.left)), "Order").status is Status.GOOD
 
 
 def test_cameras_that_look_inwards_get_a_negative_range() -> None:

@@ -14,7 +14,7 @@ import gradio as gr
 import numpy as np
 
 from depth_demo.examples import Example
-from depth_demo.formats.photos import load_views
+from depth_demo.formats.photos import Photo, load_pair_of_photos
 from depth_demo.geometry import StereoPair
 from depth_demo.render.histogram import render_histogram
 from depth_demo.serving.blocks import KEPT_S
@@ -59,13 +59,18 @@ class CheckedPair:
         if self.chosen and self.chosen == _range_in(fields):
             said.append(Finding("Choice", Status.GOOD, SET_BY_ITSELF.format(self.chosen)))
         lines = gr.HTML(lines_html(said, rows_html(found)), visible=True)
-        swap = gr.Button(visible=found.swapped)
+        swap = _swap_button(wanted=found.swapped)
         if suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES or suggestion == _range_in(fields):
             return lines, gr.Button(visible=False), swap
         if self.chosen == suggestion:  # which a person has changed
             return lines, gr.Button(f"Back to {suggestion}", visible=True), swap
         text = f"Use {suggestion}: min_disparity {suggestion.min_disparity}, num_disparities {suggestion.num_disparities}"
         return lines, gr.Button(text, visible=True), swap
+
+
+def _swap_button(*, wanted: bool = False) -> gr.Button:
+    """The button that exchanges the views, which stands out where they look swapped."""
+    return gr.Button(variant="primary" if wanted else "secondary")
 
 
 def _range_in(fields: Sequence[Any]) -> SearchRange | None:
@@ -82,7 +87,8 @@ def findings_on(found: Preflight, fields: Sequence[Any]) -> list[Finding]:
         settings = settings_from(fields)
     except ValueError as error:
         return [Finding("Settings", Status.BAD, str(error))]
-    ranges = [check_range(found.disparities, settings, found.shape[1])] if found.disparities else []
+    measured = None if found.swapped else found.disparities
+    ranges = [check_range(measured, settings, found.shape[1])] if measured else []
     return [*ranges, check_size(found.shape, settings)]
 
 
@@ -124,22 +130,30 @@ def on_views(
     """
     same = tuple(gr.skip() for _ in range_names())
     if left is None or right is None:
-        return gr.HTML(visible=False), gr.Button(visible=False), gr.Button(visible=False), None, *same
+        return gr.HTML(visible=False), gr.Button(visible=False), _swap_button(), None, *same
     if checked and checked.files == (left, right):
         return *(gr.skip() for _ in range(4)), *same
     try:
-        pair = StereoPair(*load_views(left, right))
+        photos = load_pair_of_photos(left, right)
+        pair = StereoPair(photos[0].pixels, photos[1].pixels)
     except ValueError as error:
         refusal = lines_html([Finding("Files", Status.BAD, str(error))])
-        return gr.HTML(refusal, visible=True), gr.Button(visible=False), gr.Button(visible=False), None, *same
-    found = inspect(pair)
-    suggestion, given = found.suggestion, touched or any(example.is_given(left, right) for example in examples)
+        return gr.HTML(refusal, visible=True), gr.Button(visible=False), _swap_button(), None, *same
+    found = _with_notes(inspect(pair), photos)
+    suggestion = found.suggestion
+    given = touched or found.swapped or any(example.is_given(left, right) for example in examples)
     if given or suggestion is None or suggestion.num_disparities > MAX_OFFERED_DISPARITIES:
         checked = CheckedPair((left, right), found)
         return *checked.show(fields), checked, *same
     checked = CheckedPair((left, right), found, suggestion)
     search, with_it = _with_range(suggestion, fields)
     return *checked.show(with_it), checked, *search
+
+
+def _with_notes(found: Preflight, photos: Sequence[Photo]) -> Preflight:
+    """Return what was found, with a line for each note on how the files were read."""
+    notes = dict.fromkeys(photo.note for photo in photos if photo.note)
+    return dataclasses.replace(found, findings=(*found.findings, *(Finding("Reading", Status.GOOD, note) for note in notes)))
 
 
 def _with_range(search: SearchRange, fields: Sequence[Any]) -> tuple[tuple[int, ...], list[Any]]:
@@ -206,5 +220,5 @@ def preflight_panel() -> PreflightPanel:
     return PreflightPanel(
         gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True),
         gr.Button(visible=False, size="sm"),
-        gr.Button("Swap the two views", visible=False, size="sm"),
+        gr.Button("Swap left and right", size="sm"),
     )

@@ -38,6 +38,7 @@ from depth_demo.ui.inputs import (
 from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
+from depth_demo.ui.panels.pair_file import pair_file_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import METHODS, CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
@@ -60,6 +61,7 @@ class CompareTab:
             with gr.Column(scale=4, min_width=320, elem_id="compare-inputs"):
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
+                pair_file = pair_file_panel()
                 truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
                 run = gr.Button("Compare", variant="primary")
@@ -77,6 +79,7 @@ class CompareTab:
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples, [truth])
+                pair_file.watch([left, right], calibration, [truth])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen

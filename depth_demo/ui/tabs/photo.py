@@ -14,10 +14,9 @@ from gradio.components import Component
 
 from depth_demo.comparison.results import Estimate
 from depth_demo.examples import Example
-from depth_demo.formats.photos import load_photo
+from depth_demo.formats.photos import Photo, load_photo
 from depth_demo.geometry import FocalLength, RgbImage, choose_focal_length, megapixels
-from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
-from depth_demo.monocular.models import ModelSpec
+from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, network_size
 from depth_demo.render.files import photo_name, save_estimate
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
@@ -40,11 +39,12 @@ from depth_demo.ui.inputs import (
 )
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
+from depth_demo.ui.panels.phone_map import phone_estimate, phone_map_panel
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.durations import about
 from depth_demo.wording.files import files_say
-from depth_demo.wording.summaries import photo_summary
+from depth_demo.wording.summaries import phone_map_summary, photo_summary
 from depth_demo.wording.terms import explained
 
 LONG_S = 10.0  # a longer wait is announced in a sentence
@@ -52,13 +52,21 @@ LONG_S = 10.0  # a longer wait is announced in a sentence
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoResult:
-    """Everything that the tab shows, so that another view needs no model; `name` is the photo's, for files."""
+    """Everything that the tab shows, so that another view needs no model.
+
+    Attributes:
+        estimate: The photo and its map.
+        focal_length: Behind the surface.
+        source: One line that tells what made the map.
+        summary: The map in words.
+        name: The photo's, for files.
+        token: Tells this result from others.
+    """
 
     estimate: Estimate
     focal_length: FocalLength
-    model: ModelSpec
-    device: str
-    chosen: InputSize
+    source: str
+    summary: str
     name: str = "photo"
     token: str = field(default_factory=lambda: uuid4().hex)
 
@@ -73,13 +81,7 @@ class PhotoResult:
 
     def save(self, color_map: str, folder: Path) -> list[Path]:
         """Write the map, coloured, grey and as numbers, and its surface into a folder."""
-        source = f"{self.model.title}, input size {self.chosen.pixels}"
-        return save_estimate(folder, self.name, self.estimate, source, self.focal_length.pixels, color_map)
-
-    def summary(self) -> str:
-        """Describe the map in words."""
-        seen = self.chosen.seen(network_size(*self.estimate.depth_map.shape, self.chosen.pixels, self.model.preprocessing))
-        return photo_summary(self.estimate, self.model.title, self.model.warning, self.device, seen, self.focal_length)
+        return save_estimate(folder, self.name, self.estimate, self.source, self.focal_length.pixels, color_map)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +125,28 @@ def estimate_photo(
     if estimate is None:
         yield from preview_of(estimator, photo.pixels, progress)
         estimate = estimator.compute(photo.pixels)
-    yield PhotoResult(estimate, focal_length, loaded.spec, loaded.device_name, chosen, photo_name(image))
+    spec = loaded.spec
+    seen = chosen.seen(network_size(*estimate.depth_map.shape, chosen.pixels, spec.preprocessing))
+    summary = photo_summary(estimate, spec.title, spec.warning, loaded.device_name, seen, focal_length)
+    source = f"{spec.title}, input size {chosen.pixels}"
+    yield PhotoResult(estimate, focal_length, source, _noted(photo, summary), photo_name(image))
+
+
+def take_phone_map(image: str | None, focal_length_px: float) -> PhotoResult:
+    """Return the phone's own map in place of an estimate.
+
+    Raises:
+        ValueError: If there is no photo, or it holds no map that fits it.
+    """
+    photo = load_photo(image)
+    focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
+    estimate, found = phone_estimate(str(image), photo.pixels)
+    summary = phone_map_summary(estimate, found.description, focal_length)
+    return PhotoResult(estimate, focal_length, found.description, _noted(photo, summary), photo_name(image))
+
+
+def _noted(photo: Photo, summary: str) -> str:
+    return f"{photo.note}\n\n{summary}" if photo.note else summary
 
 
 def preview_of(estimator: KeptEstimator, image: RgbImage, progress: gr.Progress) -> Iterator[Preview]:
@@ -149,6 +172,8 @@ class PhotoTab:
             with gr.Column(scale=4, min_width=320, elem_id="estimate-inputs"):
                 image = photo_input("Photo")
                 own(image)
+                phone_map = phone_map_panel()
+                phone_map.watch(image)
                 run = gr.Button("Estimate depth", variant="primary")
                 self.onward = gr.Button("Take this photo to Compare, as the left view", size="sm")
                 self.chosen: ModelInputs = model_inputs()
@@ -160,14 +185,16 @@ class PhotoTab:
                 self._lay_out_results()
         model = self.chosen
         inputs = [image, model.model, model.input_size, focal, self.color_map, model.resolution]
-        contents: dict[str, dict[Component, object]] = {example.name: {image: str(example.left)} for example in examples}
+        contents: dict[str, dict[Component, object]] = {
+            example.name: {image: str(example.left), phone_map.wanted: False} for example in examples
+        }
         fields = model.fields | {"color_map": self.color_map, "detail": self.detail}
         self.shareable = Shareable("photo", "estimate", fields, contents)
         self.shareable.watch()
         self.image = image
         outputs = [self.slider, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
-            "estimate", MODEL_QUEUE, run, self.on_run, inputs, outputs, told=[self.slider, self.summary],
+            "estimate", MODEL_QUEUE, run, self.on_run, [*inputs, phone_map.wanted], outputs, told=[self.slider, self.summary],
             cards=cards, contents=contents, chosen=self.chosen,
         )  # fmt: skip
         self.color_map.change(self.on_color_map, [self.result, self.color_map], self.slider, **PRIVATE)
@@ -205,15 +232,20 @@ class PhotoTab:
         focal_length_px: float,
         color_map: str,
         resolution: str,
+        phones_own: bool,  # noqa: FBT001
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show a preview where it pays, then the map; the surface and the files are made when they are asked for."""
-        steps = estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress)
+        steps: Iterator[Preview | PhotoResult] = (
+            iter([take_phone_map(image, focal_length_px)])
+            if phones_own
+            else estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress)
+        )
         for step in steps:
             if isinstance(step, Preview):
                 yield {self.slider: slider_of(step.estimate, color_map), self.summary: step.words, **self._nothing}
             else:
-                shown = {self.slider: step.slider(color_map), self.summary: explained(step.summary())}
+                shown = {self.slider: step.slider(color_map), self.summary: explained(step.summary)}
                 yield shown | self._nothing | {self.result: step}
 
     @property
@@ -276,4 +308,4 @@ class PhotoTab:
                 yield slider_of(step.estimate, color_map), None, None, step.words
             else:
                 surface = partial(step.surface, detail) if plots else None
-                yield step.slider(color_map), surface, partial(step.save, color_map), step.summary()
+                yield step.slider(color_map), surface, partial(step.save, color_map), step.summary

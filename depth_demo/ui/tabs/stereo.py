@@ -39,6 +39,7 @@ from depth_demo.ui.inputs import (
 from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
+from depth_demo.ui.panels.pair_file import pair_file_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
@@ -97,6 +98,7 @@ class StereoTab:
             with gr.Column(scale=4, min_width=320, elem_id="match-inputs"):
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
+                pair_file = pair_file_panel()
                 run = gr.Button("Match", variant="primary")
                 self.onward = gr.Button("Take this pair to Compare", size="sm")
                 preflight = preflight_panel()
@@ -106,6 +108,7 @@ class StereoTab:
                 matcher = matcher_inputs()
                 preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples)
+                pair_file.watch([left, right], calibration)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
         build_families_panel(left, right, matcher, self.color_map)
