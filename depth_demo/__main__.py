@@ -15,6 +15,7 @@ from depth_demo.examples import find_example, list_examples
 from depth_demo.formats import writers
 from depth_demo.formats.cameras import UNITS, read_camera
 from depth_demo.formats.encodings import ENCODINGS
+from depth_demo.formats.masks import load_mask
 from depth_demo.formats.photos import load_photo, load_views
 from depth_demo.formats.truth import TruthKind, load_ground_truth
 from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, is_grey
@@ -78,6 +79,7 @@ def _add_compare(commands: Commands) -> None:
     command = _add(commands, "compare", about, run_compare)
     _add_pair(command)
     command.add_argument("--truth", type=Path, help="disparity or depth of the left view (default: confident stereo)")
+    command.add_argument("--mask", type=Path, help="which pixels of the truth a benchmark counts, such as mask0nocc.png")
     command.add_argument("--encoding", choices=ENCODINGS, help="what the numbers of the truth mean (default: recognised)")
     command.add_argument(
         "--scale", type=float, metavar="N", help="stored value per px or per m, where the encoding asks for it"
@@ -87,7 +89,7 @@ def _add_compare(commands: Commands) -> None:
 
 
 def _add_pair(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(truth=None, encoding=None, scale=None)
+    command.set_defaults(truth=None, encoding=None, scale=None, mask=None)
     command.add_argument("left", type=Path, nargs="?", help="the left view")
     command.add_argument("right", type=Path, nargs="?", help="the right view, of the same size")
     names = [example.name for example in list_examples()]
@@ -143,7 +145,7 @@ def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
 
 def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Compare both methods."""
-    from depth_demo.ui.results import CompareResult
+    from depth_demo.ui.results import CompareResult, GivenMask
     from depth_demo.ui.saving import photo_name, save_with_report
     from depth_demo.wording.scores import HEADERS, score_table
 
@@ -161,6 +163,7 @@ def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
         loaded.sha256,
         given.files,
         photo_name(given.files[0]),
+        mask=GivenMask(str(options.mask), given.mask_text) if options.mask else None,
     )
     saved = save_with_report(result, COLOR_MAPS[0], _made(options.out))
     _print_table([HEADERS[:-1], *(row[:-1] for row in score_table(comparison))])
@@ -175,6 +178,7 @@ class Given:
     pair: StereoPair
     settings: SgbmSettings
     truth_text: str
+    mask_text: str
     files: tuple[str | None, str | None, str | None]
 
     @classmethod
@@ -199,9 +203,11 @@ class Given:
         truth = load_ground_truth(truth_file, kind, options.scale, options.encoding, asked) if truth_file else None
         if truth and truth.question:
             print(f"{truth.question.text}\n", file=sys.stderr)
-        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=known.labels if known else None)
+        mask = load_mask(options.mask, views[0].shape[:2]) if options.mask else None
+        labels, counted = known.labels if known else None, mask.counted if mask else None
+        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=labels, counted=counted)
         files = str(left), str(right), str(truth_file) if truth_file else None
-        return cls(pair, settings, truth.description if truth else "", files)
+        return cls(pair, settings, truth.description if truth else "", mask.description if mask else "", files)
 
 
 def _read_camera(options: argparse.Namespace, left: RgbImage) -> Calibration:

@@ -12,9 +12,9 @@ from depth_demo.comparison.fusion import MIN_CONFIDENT, confident_stereo
 from depth_demo.comparison.results import Comparison, Estimate, Match, Scores
 from depth_demo.evaluation.alignment import apply_alignment
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
-from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
-from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate
-from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
+from depth_demo.evaluation.failures import Method, find_failures, structure_loss
+from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate, evaluate_counted
+from depth_demo.evaluation.regions import find_regions, measure_regions
 from depth_demo.geometry import DepthKind, DepthMap
 
 
@@ -41,23 +41,25 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
         aligned = _aligned(estimated.depth_map, monocular)
         losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
 
-        def located(method: Method, disparity: DepthMap | None) -> tuple[tuple[FailureBox, ...], tuple[RegionErrors, ...]]:
+        def located(method: Method, fair: FairScores, disparity: DepthMap | None) -> Scores:
             if disparity is None:
-                return (), ()
+                return Scores(fair, (), (), None if pair.counted is None else fair)
             own, other = losses if method == "monocular" else losses[::-1]
             failures = find_failures(method, own, other, disparity, reference, regions)
-            return failures, measure_regions(disparity, reference, regions)
+            counted = pair.counted
+            inside = None if counted is None else evaluate_counted(disparity, reference, counted, pair.calibration, common)
+            return Scores(fair, failures, measure_regions(disparity, reference, regions), inside)
 
-        locating = threads.submit(located, "monocular", aligned)
-        locating_stereo = truth and threads.submit(located, "stereo", matched.disparity)
+        locating = threads.submit(located, "monocular", monocular, aligned)
+        locating_stereo = truth and threads.submit(located, "stereo", stereo, matched.disparity)
     return Comparison(
         estimate=estimated,
         match=matched,
         judge="truth" if truth else "confident stereo",
         reference=reference,
         aligned=aligned,
-        monocular=Scores(monocular, *locating.result()),
-        stereo=Scores(stereo, *locating_stereo.result()) if locating_stereo else None,
+        monocular=locating.result(),
+        stereo=locating_stereo.result() if locating_stereo else None,
     )
 
 

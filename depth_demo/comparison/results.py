@@ -126,11 +126,14 @@ class Scores:
         fair: Over the pixels that both methods have; its SSIM map covers all that this one has.
         failures: The boxes that lose most structure, holes included; none for an inverted map.
         regions: Errors by class of pixels, the whole picture first; none for an inverted map.
+        non_occluded: The same map as in `fair`, as if there were truth only where the benchmark's mask counts; None without
+            a mask. An inverted map has no scores here either.
     """
 
     fair: FairScores
     failures: tuple[FailureBox, ...]
     regions: tuple[RegionErrors, ...]
+    non_occluded: FairScores | None = None
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what not every visitor looks at is computed when first asked for

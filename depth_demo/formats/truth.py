@@ -17,6 +17,7 @@ from depth_demo.formats.doctor import Question, diagnose
 from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encoding
 from depth_demo.formats.outliers import no_data_number, sky_number
 from depth_demo.formats.readings import Choice, Reading, TruthKind, planar, reading_of
+from depth_demo.formats.resizing import at_size
 from depth_demo.formats.untrusted import existing_file
 from depth_demo.geometry import LARGEST, Calibration, DepthKind, DepthMap, StereoPair, number_text, size_text
 
@@ -24,7 +25,6 @@ __all__ = ["Choice", "GroundTruthFile", "Question", "TruthKind", "load_ground_tr
 
 MASK_NUMBERS, MASK_LEVELS = 3, frozenset({1.0, 128.0, 255.0})  # distinct ones of a mask, at most, and the usual ones
 MASK_SIDE = 32  # px; smaller files are made by hand
-SAME_ASPECT = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +75,8 @@ def load_ground_truth(
     ):
         raise ValueError(f"The scale of the ground truth must be a number other than 0, not {number_text(scale)}.")
     stored = read_stored(existing_file(path))
+    if stored.numbers.dtype == np.bool_:
+        raise ValueError("The ground truth holds truth values (type bool): that is a mask, and no map of distances.")
     reading = reading_of(find_encoding(encoding, scale, stored.numbers), kind, stored.hint)
     is_open = kind == "recognised" and scale is None and encoding is None
     remark, question = "", None
@@ -186,15 +188,8 @@ def _at_size_of(
     """
     height, width = pair.left.shape[:2]
     factor = width / values.shape[1]
-    if abs(factor * values.shape[0] / height - 1) > SAME_ASPECT:
-        raise ValueError(
-            f"The ground truth must have the shape of the left image, {size_text(pair.left)} pixels, "
-            f"but it is {size_text(values)}."
-        )
-    rows = (np.arange(height) * 2 + 1) * values.shape[0] // (2 * height)
-    columns = (np.arange(width) * 2 + 1) * values.shape[1] // (2 * width)
     said = f"The truth is {size_text(values)} pixels: each pixel of the views takes the nearest value"
-    resized = values[np.ix_(rows, columns)]
+    resized = at_size(values, (height, width), "ground truth")
     if kind is DepthKind.DISPARITY and not in_views_px:
         return resized * np.float32(factor), f"{said}, and disparities are multiplied by {factor:.4g}."
     return resized, f"{said}."

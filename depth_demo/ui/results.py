@@ -34,6 +34,14 @@ PAINTS = ("Photo", "SSIM", "Error")  # what a surface may be coloured by
 MOST_ERROR_PX = 2 * BAD_PX  # at the bright end
 
 
+@dataclass(frozen=True, slots=True)
+class GivenMask:
+    """The mask of a benchmark as it was handed in: its file, and how that was understood."""
+
+    file: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CompareResult:
     """Everything that the tab shows, so that another view computes nothing again.
@@ -45,6 +53,7 @@ class CompareResult:
         files: Left view, right view and truth, if any, as they were handed in.
         truth_text: How the truth's file was understood; "" without one.
         name: Of the left view, for files.
+        mask: The benchmark's mask: its file and how it was understood; None without one.
         question: What is doubted about how the truth was read; None for nothing.
         token: Tells results apart.
     """
@@ -58,6 +67,7 @@ class CompareResult:
     files: tuple[str | None, str | None, str | None] = (None, None, None)
     name: str = "photo"
     question: Question | None = None
+    mask: GivenMask | None = None
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def method_map(self, method: Method) -> DepthMap:
@@ -153,7 +163,10 @@ class CompareResult:
     def summary(self) -> str:
         """Describe what was compared, in words."""
         model = self.model
-        return comparison_summary(self.comparison, self.truth_text, model.title, model.warning, self.device, self.seen())
+        mask_text = self.mask.text if self.mask else ""
+        return comparison_summary(
+            self.comparison, self.truth_text, mask_text, model.title, model.warning, self.device, self.seen()
+        )
 
     def seen(self) -> str:
         """Say at which size the network saw the left view."""

@@ -62,6 +62,8 @@ def provenance_of(result: CompareResult) -> Provenance:
         created=datetime.now(UTC),
         versions=versions(),
         warning=result.doubt(),
+        mask=Path(result.mask.file).name if result.mask else "",
+        mask_text=result.mask.text if result.mask else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,11 +84,34 @@ FAIR_ROWS = (
     ScoreRow("silog", "SILog", _metres(lambda e: e.silog), "{:.1f}",
              "KITTI: spread of the logarithm of depth over true depth, times 100. A wrong scale alone costs nothing."),
 )
+NON_OCCLUDED_ROWS = (
+    ScoreRow("ssim", "non-occluded: SSIM", lambda s: s.ssim, "{:.4f}",
+             "Likeness of structure in windows that the mask counts, where both methods have answers."),
+    ScoreRow("coverage", "non-occluded: coverage [%]", lambda s: s.coverage, "{:.1f}",
+             "Share of the pixels with truth that the mask counts and that have an answer."),
+    ScoreRow("epe", "non-occluded: EPE [px]", _error(lambda e: e.epe_px), "{:.2f}",
+             "Mean error of disparity where the mask counts and both methods have an answer."),
+    ScoreRow("bad_half", "non-occluded: bad-0.5 [%]", _error(lambda e: e.bad_half), "{:.1f}",
+             "More than 0.5 px wrong on the same pixels: at quarter size, Middlebury's bad-2.0."),
+    ScoreRow("bad_1", "non-occluded: bad-1 [%]", _error(lambda e: e.bad_1), "{:.1f}",
+             "The same for more than 1 px: at half size, Middlebury's bad-2.0."),
+    ScoreRow("bad_2", "non-occluded: bad-2 [%]", _error(lambda e: e.bad_2), "{:.1f}",
+             "The same for more than 2 px of these views. Middlebury's own bad-2.0 is in pixels of full resolution, which "
+             "correspond to 1 px at half size and to 0.5 px at quarter size."),
+    ScoreRow("bad_3", "non-occluded: bad-3 [%]", _error(lambda e: e.bad_3), "{:.1f}",
+             f"The same for more than {BAD_PX:g} px."),
+    ScoreRow("d1", "non-occluded: D1 [%]", _error(lambda e: e.d1), "{:.1f}",
+             f"KITTI: more than {BAD_PX:g} px and more than 5 % wrong, on the same pixels."),
+    ScoreRow("bad_3_all", "non-occluded: bad-3 with holes [%]", _error_all(lambda e: e.bad_3), "{:.1f}",
+             f"More than {BAD_PX:g} px wrong of all truth that the mask counts; a hole counts as wrong."),
+    ScoreRow("d1_all", "non-occluded: D1 with holes [%]", _error_all(lambda e: e.d1), "{:.1f}",
+             "D1 of all truth that the mask counts; a hole counts as wrong."),
+)
 # fmt: on
 
 
 def score_table(comparison: Comparison) -> list[Cells]:
-    """Return rows for `HEADERS`: *fair* first, then *report*.
+    """Return rows for `HEADERS`: where a mask counts, then *fair*, then *report*.
 
     An inverted monocular map has no fair scores. The fused map has no report scores, as the written comparison had no such
     map. Without truth there are the monocular map's scores against confident stereo, and no report.
@@ -102,17 +125,23 @@ def quick_table(comparison: Comparison) -> list[Cells]:
 
 
 def fair_rows(comparison: Comparison, fused: Fused | None) -> list[Cells]:
-    """Return the rows of the *fair* protocol that hold a score of monocular or stereo."""
-    stereo = comparison.stereo
-    judged = comparison.monocular.fair, stereo.fair if stereo else None, fused.fair if fused else None
-    rows: list[Cells] = []
-    for row in FAIR_ROWS:
-        if row.over_all and comparison.truth is None:
-            continue
-        cells = [_fair_cell(scores, row) for scores in judged]
-        if cells[:2] != [NONE, NONE]:
-            rows.append((row.name, cells[0], cells[1], cells[2], row.meaning))
-    return rows
+    """Return the rows of the *fair* protocol that hold a score of monocular or stereo, those where a mask counts first."""
+    judged = comparison.monocular, comparison.stereo, fused
+    over_truth = [row for row in FAIR_ROWS if comparison.truth or not row.over_all]
+    return [
+        *_rows(NON_OCCLUDED_ROWS, [scores.non_occluded if scores else None for scores in judged]),
+        *_rows(over_truth, [scores.fair if scores else None for scores in judged]),
+    ]
+
+
+def _rows(rows: Sequence[ScoreRow], judged: Sequence[FairScores | None]) -> list[Cells]:
+    """Return a line for each row in which the monocular map or stereo has a score."""
+    lines: list[Cells] = []
+    for row in rows:
+        monocular, stereo, fused = (_fair_cell(scores, row) for scores in judged)
+        if (monocular, stereo) != (NONE, NONE):
+            lines.append((row.name, monocular, stereo, fused, row.meaning))
+    return lines
 
 
 def report_rows(comparison: Comparison) -> list[Cells]:
@@ -152,6 +181,17 @@ def ssim_in_words(comparison: Comparison) -> str:
         )
     words = f"Fair SSIM is over {windows:,} windows, {100 * windows / pixels:.1f} % of the picture."
     return words if known >= MIN_KNOWN * pixels else f"{words} The {comparison.judge} is too sparse to draw boxes from."
+
+
+def metres_in_words(comparison: Comparison) -> str:
+    """Say why there are no scores in metres though there is a camera; "" where there are some, or nothing was scored."""
+    fair = (comparison.stereo or comparison.monocular).fair
+    if comparison.match.pair.calibration is None or fair.errors is None or fair.depth is not None:
+        return ""
+    return (
+        f"There are no scores in metres: where the methods are judged, the {comparison.judge} is equally far everywhere or "
+        "without a depth, and depth is cut at the farthest truth."
+    )
 
 
 def why_no_boxes(comparison: Comparison) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from depth_demo.comparison.fusion import confidence_in_words
 from depth_demo.comparison.results import Comparison, Estimate, Match
 from depth_demo.geometry import DepthKind, FocalLength, size_text
-from depth_demo.wording.scores import ssim_in_words
+from depth_demo.wording.scores import metres_in_words, ssim_in_words
 
 FEW = 15.0  # % of the pixels; unrelated images match 1 %, real pairs more than 60 %
 MEANINGS = {
@@ -54,21 +54,25 @@ def stereo_summary(match: Match) -> str:
     )
 
 
-def comparison_summary(comparison: Comparison, truth_text: str, model: str, warning: str, device: str, seen: str) -> str:
+def comparison_summary(
+    comparison: Comparison, truth_text: str, mask_text: str, model: str, warning: str, device: str, seen: str
+) -> str:
     """Describe what was compared, and how the scores are to be read.
 
     Args:
         comparison: The result.
         truth_text: How the truth's file was understood; "" without one.
+        mask_text: How the benchmark's mask was understood; "" without one.
         model: Title of the model.
         warning: What its maps must not be read without; "" for most models.
         device: Where it ran.
         seen: At which size the network saw the left view.
     """
     match = comparison.match
+    mask = f"**Mask**: {mask_text} Scores marked *non-occluded* are over its pixels alone.\n\n" if mask_text else ""
     shown = "" if comparison.aligned else "; the map is shown as it came"
     return (
-        f"**Truth**: {truth_text or _no_truth(comparison)}\n\n"
+        f"**Truth**: {truth_text or _no_truth(comparison)}\n\n{mask}"
         f"**Monocular**: {model}, {comparison.estimate.took} on {device}; {seen}; "
         f"fitted to {'the ' if comparison.truth else ''}{comparison.judge}: {comparison.monocular.fair.alignment}{shown}. "
         f"{warning}\n\n"
@@ -87,7 +91,7 @@ def _no_truth(comparison: Comparison) -> str:
 
 
 def _protocol(comparison: Comparison) -> str:
-    rests_on = ssim_in_words(comparison)
+    rests_on = " ".join(filter(None, (ssim_in_words(comparison), metres_in_words(comparison))))
     if comparison.truth is None:
         return f"Scores are in pixels of disparity. {rests_on}"
     return (

@@ -24,18 +24,28 @@ from tests.conftest import PAIRS, stereo_of
 from tests.render.test_report import PROVENANCE
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "scores.md").read_text("utf-8")
-NAMED_BY_CONTENT = ("scores.fair", "scores.report", "regions", "matcher.settings", "matcher.units", "versions")
+NAMED_BY_CONTENT = (
+    "scores.fair",
+    "scores.non_occluded",
+    "scores.report",
+    "regions",
+    "matcher.settings",
+    "matcher.units",
+    "versions",
+)
 TYPES = {bool: "true or false", int: "integer", float: "number", str: "text", dict: "object", type(None): "null"}
 SETTINGS = SgbmSettings(num_disparities=64)
 
 
 def compared(kind: str) -> Comparison:
-    """Return a comparison with all there may be, of a map that is inverted or in pixels, or with two views alone."""
+    """Return a comparison with all there may be, or with a mask; of a map that is inverted or in pixels; or of two views."""
     pair = PAIRS[0].load()
     assert pair.ground_truth is not None
     values = np.nan_to_num(pair.ground_truth.values, nan=1) ** np.float32(1.2)
     if kind == "pixels":
         return compare(pair, lambda image: DepthMap(values, DepthKind.DISPARITY), SETTINGS)
+    if kind == "masked":
+        pair = dataclasses.replace(pair, counted=pair.ground_truth.values > 9)
     if kind == "bare":
         pair = dataclasses.replace(pair, calibration=None, ground_truth=None)
     estimate = DepthMap(-values if kind == "inverted" else values, DepthKind.RELATIVE_INVERSE_DEPTH)
@@ -52,7 +62,7 @@ def record_of(comparison: Comparison) -> Record:
 
 @pytest.fixture(scope="module")
 def comparisons() -> dict[str, Comparison]:
-    return {kind: compared(kind) for kind in ("whole", "inverted", "pixels", "bare")}
+    return {kind: compared(kind) for kind in ("whole", "inverted", "pixels", "masked", "bare")}
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +156,15 @@ def test_without_truth_and_calibration_both_are_null(records: dict[str, Record])
     assert bare["judged_by"] == "confident_stereo"
     assert bare["calibration"] is bare["inputs"]["truth"] is bare["scores"]["fair"]["stereo"] is None
     assert bare["scores"]["report"] == {"monocular": None, "stereo": None}
+
+
+def test_with_a_mask_the_scores_of_its_pixels_stand_beside_those_of_all(records: dict[str, Record]) -> None:
+    assert set(records["whole"]["scores"]["non_occluded"].values()) == {None}
+    scores = records["masked"]["scores"]
+    for method in ("monocular", "stereo", "fused"):
+        inside, whole = scores["non_occluded"][method], scores["fair"][method]
+        assert 0 < inside["pixels"] < whole["pixels"]
+        assert inside["bad_half_percent"] >= inside["bad_1_percent"] >= inside["bad_2_percent"]
 
 
 def test_findings_are_plain_text_that_names_its_method(records: dict[str, Record]) -> None:

@@ -14,7 +14,7 @@ from depth_demo.evaluation.ssim import SSIM_WINDOW
 from depth_demo.geometry import DepthKind, size_text
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
-from depth_demo.wording.scores import ssim_in_words
+from depth_demo.wording.scores import metres_in_words, ssim_in_words
 
 Facts = list[tuple[str, str]]
 UNITS = {
@@ -43,6 +43,11 @@ REPORT = (
     "OpenCV writes them (min_disparity - 1; 0 m in metres). Min-max scaling is a hidden alignment of "
     "the monocular map alone: read these scores beside **fair**, not instead of it."
 )
+MASK = (
+    "**non-occluded** is **fair** as if there were truth only where the benchmark's mask counts: the same maps with the same "
+    "fit, over fewer pixels. Middlebury's own bad-2.0 is in pixels of full resolution, which correspond to 1 px at half size "
+    "and to 0.5 px at quarter size."
+)
 BOXES = (
     "**Boxes** are where a method loses most structure, measured as 1 - SSIM of **fair** with holes losing all, at most "
     f"{MAX_BOXES} per method. The likely cause is the class of pixels that has most more of the box's loss than of the "
@@ -58,6 +63,7 @@ class Provenance:
         title: What was compared, for people.
         left, right, truth: Names of the files, without their folders; "" for no truth.
         truth_text: How the truth file was understood.
+        mask, mask_text: The same of the benchmark's mask; "" for none.
         model: The monocular model.
         sha256: Of its files of weights, with spaces between; "" if there were none.
         chosen: Short side that the network saw, and by which choice.
@@ -79,13 +85,17 @@ class Provenance:
     created: datetime
     versions: Mapping[str, str]
     warning: str = ""
+    mask: str = ""
+    mask_text: str = ""
 
 
 def protocols(comparison: Comparison) -> list[str]:
     """Say what *fair*, *report* and the boxes mean, and which fit was made here, as Markdown."""
     parts = [fair_in_words(comparison.estimate.depth_map.kind), REPORT, BOXES, ssim_in_words(comparison)]
     first = [] if comparison.truth else [_no_truth(comparison)]
-    return [*first, *parts, f"The fit: {_fit(comparison)}."]
+    mask = [] if comparison.match.pair.counted is None else [MASK]
+    no_metres = [words] if (words := metres_in_words(comparison)) else []
+    return [*first, *mask, *parts, *no_metres, f"The fit: {_fit(comparison)}."]
 
 
 def fair_in_words(kind: DepthKind) -> str:
@@ -132,6 +142,7 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
         ("Left view", f"{provenance.left}, {size_text(pair.left)} px"),
         ("Right view", f"{provenance.right}, {size_text(pair.right)} px"),
         ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
+        *([("Mask", f"{provenance.mask}: {provenance.mask_text}")] if provenance.mask_text else []),
         ("Calibration", calibration),
         ("Labels", f"{len(pair.labels.names)} classes, of the bundled example" if pair.labels else "none"),
     ]

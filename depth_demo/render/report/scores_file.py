@@ -21,7 +21,7 @@ from depth_demo.geometry import RgbImage
 from depth_demo.monocular.input_size import network_size
 from depth_demo.render.report.methods import UNITS, Provenance
 from depth_demo.wording.findings import list_findings
-from depth_demo.wording.scores import FAIR_ROWS, ScoreRow
+from depth_demo.wording.scores import FAIR_ROWS, NON_OCCLUDED_ROWS, ScoreRow
 
 SCHEMA, VERSION = "depth-demo/comparison", 1
 Record = dict[str, Any]
@@ -41,6 +41,7 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
         files: Names of the files that are saved beside this one.
     """
     camera, truth = comparison.match.pair.calibration, comparison.truth
+    judged = {"monocular": comparison.monocular, "stereo": comparison.stereo, "fused": comparison.fused}
     return {
         "schema": SCHEMA,
         "schema_version": VERSION,
@@ -51,6 +52,8 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
             "right": provenance.right,
             "truth": provenance.truth if truth else None,
             "truth_read_as": provenance.truth_text if truth else None,
+            "mask": provenance.mask or None,
+            "mask_read_as": provenance.mask_text or None,
             "width_px": _width(comparison.match.pair.left),
             "height_px": len(comparison.match.pair.left),
             "known_percent": 100 * float(comparison.reference.valid.mean()),
@@ -58,10 +61,10 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
         "calibration": dataclasses.asdict(camera) if camera else None,
         "fit": fit_record(comparison.monocular.fair.alignment),
         "scores": {
-            "fair": {
-                "monocular": fair_record(comparison.monocular.fair),
-                "stereo": fair_record(comparison.stereo.fair if comparison.stereo else None),
-                "fused": fair_record(comparison.fused.fair if comparison.fused else None),
+            "fair": {name: fair_record(scores.fair if scores else None) for name, scores in judged.items()},
+            "non_occluded": {
+                name: fair_record(scores.non_occluded if scores else None, NON_OCCLUDED_ROWS)
+                for name, scores in judged.items()
             },
             "report": {method: _report_record(comparison.as_written.get(method)) for method in ("monocular", "stereo")},
         },
@@ -95,11 +98,11 @@ def fit_record(fit: Alignment | None) -> Record | None:
     }
 
 
-def fair_record(scores: FairScores | None) -> Record | None:
-    """Return the scores of *fair*; each is None for an inverted map. None for a method that was not judged."""
+def fair_record(scores: FairScores | None, rows: Sequence[ScoreRow] = FAIR_ROWS) -> Record | None:
+    """Return the scores of rows of *fair*; each is None for an inverted map. None for a method that was not judged."""
     if scores is None:
         return None
-    values = {_key(row): None if scores.inverted else _number(row.value(scores)) for row in FAIR_ROWS}
+    values = {_key(row): None if scores.inverted else _number(row.value(scores)) for row in rows}
     return {**values, "windows": scores.windows, "pixels": scores.errors.pixels if scores.errors else None}
 
 

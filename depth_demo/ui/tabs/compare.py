@@ -11,6 +11,7 @@ import gradio as gr
 from depth_demo import pipeline
 from depth_demo.examples import Example, find_example
 from depth_demo.formats.encodings import ENCODINGS
+from depth_demo.formats.masks import load_mask
 from depth_demo.formats.photos import load_views
 from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
 from depth_demo.geometry import Calibration, StereoPair, megapixels
@@ -38,7 +39,7 @@ from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.results import METHODS, CompareResult
+from depth_demo.ui.results import METHODS, CompareResult, GivenMask
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import photo_name, save_with_report
 from depth_demo.ui.shared import Shared
@@ -47,6 +48,10 @@ from depth_demo.ui.tabs.compare_view import CompareView
 from depth_demo.wording.scores import score_table
 
 WORTH_A_LOOK_S = 0.5  # an estimate that took less is drawn with the scores, which follow in a second
+MASK_SAYS = (
+    "Middlebury's mask0nocc.png, KITTI's disp_noc, or a picture of 0 and 1, or of 0 and 255. "
+    "The scores over the pixels that it counts come first in the table."
+)
 
 
 class CompareTab:
@@ -61,6 +66,10 @@ class CompareTab:
                     left, right = photo_input("Left view"), photo_input("Right view")
                 truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
+                with gr.Accordion("Mask of the benchmark, optional", open=False):
+                    mask = TruthInput(label="Mask: the pixels that its figures count", height=90)
+                    gr.Markdown(MASK_SAYS)
+                own(mask)
                 run = gr.Button("Compare", variant="primary")
                 preflight = preflight_panel()
                 with gr.Row():
@@ -75,16 +84,18 @@ class CompareTab:
                 cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
-                forget_earlier([left, right], calibration, examples, [truth])
+                forget_earlier([left, right], calibration, examples, [truth, mask])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
-        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, *matcher.more]
-        asked = [*pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), *matcher.more]
+        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask, *matcher.more]
+        asked = [
+            *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask, *matcher.more
+        ]  # fmt: skip
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
-            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
+            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0, mask: None}
             for example in examples
         }
         settings = dict(zip(form_names(), matcher.all, strict=True))
@@ -92,7 +103,7 @@ class CompareTab:
         self.shareable = Shareable("compare", "compare", fields, contents)
         self.shareable.watch()
         self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
-        self.camera = camera
+        self.camera, self.mask = camera, mask
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
@@ -116,6 +127,7 @@ class CompareTab:
     def _steps(
         self,
         files: tuple[str | None, str | None, str | None],
+        mask: str | None,
         camera: Calibration | None,
         model: tuple[str, int | None, str],
         settings: MatcherSettings,
@@ -128,6 +140,7 @@ class CompareTab:
 
         Args:
             files: Left view, right view and truth.
+            mask: The benchmark's.
             camera: Of the pair; None leaves out metres.
             model: Its name, input size and resolution.
             settings: Of the matcher.
@@ -142,7 +155,14 @@ class CompareTab:
         example = find_example(left, right, ground_truth) if ground_truth else None
         asked = None if example else StereoPair(*views, camera)  # an example's truth needs no witness
         truth = read_truth(ground_truth, truth_kind, truth_scale, asked) if ground_truth else None
-        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=example.labels if example else None)
+        given = load_mask(mask, views[0].shape[:2]) if mask else None
+        pair = StereoPair(
+            *views,
+            camera,
+            truth.depth_map if truth else None,
+            labels=example.labels if example else None,
+            counted=given.counted if given else None,
+        )
         name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
         note(megapixels=megapixels(pair.left), model=name)
         progress(0.05, "Loading the model")
@@ -165,8 +185,9 @@ class CompareTab:
         comparison = pipeline.compare_results(estimated, matched)
         described, question = (truth.description, truth.question) if truth else ("", None)
         yield CompareResult(
-            comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left), question
-        )
+            comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left), question,
+            GivenMask(mask, given.description) if mask and given else None,
+        )  # fmt: skip
 
     @in_sentences
     @with_settings
@@ -186,6 +207,7 @@ class CompareTab:
         color_map: str,
         resolution: str,
         read: ReadFile | None,
+        mask: str | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
@@ -196,7 +218,7 @@ class CompareTab:
         def checks(pair: StereoPair) -> tuple[str, ...]:
             return checked(self.shared.matches.inspect(pair))
 
-        for step in self._steps(files, camera, chosen, settings, truth_kind, truth_scale, progress, checks=checks):
+        for step in self._steps(files, mask, camera, chosen, settings, truth_kind, truth_scale, progress, checks=checks):
             if isinstance(step, CompareResult):
                 yield self.view.first(step, color_map)
                 yield self.view.probe.first(step)
@@ -223,6 +245,7 @@ class CompareTab:
         detail: str = "standard",
         resolution: str = AS_PUBLISHED,
         plots: bool = False,  # noqa: FBT001, FBT002
+        mask: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
         """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
@@ -250,6 +273,8 @@ class CompareTab:
             resolution: How finely the network looks: "fast", "as published" (with fewer pixels for views wider than 2:1) or
                 "fine". An input_size above 0 overrules it.
             plots: Whether to send the surfaces and the errors by region, some megabytes; false leaves them empty.
+            mask: Which pixels of the truth a benchmark counts, such as Middlebury's mask0nocc.png or KITTI's disp_noc, in a
+                format of the truth. The scores over these pixels come first. Without one, all truth counts.
 
         Returns:
             scores: A table: each score of both methods, and what it says.
@@ -273,7 +298,7 @@ class CompareTab:
         files = left, right, ground_truth
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
-        result = self._compare(files, camera, chosen, settings, truth_kind, truth_scale, progress)
+        result = self._compare(files, mask, camera, chosen, settings, truth_kind, truth_scale, progress)
         result.comparison.complete()
         maps: list[Any] = self.view.six(result.maps(color_map))
         surfaces = [partial(result.surface, method, detail) if plots else None for method in METHODS]
