@@ -161,14 +161,40 @@ class StereoPair:
 
     def __post_init__(self) -> None:
         for side, image in (("left", self.left), ("right", self.right)):
-            if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-                raise ValueError(f"The {side} image must be (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}.")
+            _check_image(side, image)
         if self.left.shape != self.right.shape:
             raise ValueError(
                 f"Left and right must have the same size, but left is {size_text(self.left)} "
                 f"and right is {size_text(self.right)} pixels."
             )
         _check_beside(self.left, self.ground_truth, self.labels, self.counted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SingleView:
+    """One view with its ground truth, where there is no second view to match.
+
+    Attributes:
+        left: (H, W, 3) uint8 RGB.
+        ground_truth: Disparity or metric depth of the view, of the same size.
+        calibration, labels, counted: As in `StereoPair`.
+    """
+
+    left: RgbImage
+    ground_truth: DepthMap
+    calibration: Calibration | None = None
+    labels: Labels | None = None
+    counted: Mask | None = None
+
+    def __post_init__(self) -> None:
+        _check_image("left", self.left)
+        self.ground_truth.require(DepthKind.DISPARITY, DepthKind.METRIC_DEPTH)
+        _check_beside(self.left, self.ground_truth, self.labels, self.counted)
+
+
+def _check_image(side: str, image: RgbImage) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(f"The {side} image must be (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}.")
 
 
 def _check_beside(left: RgbImage, truth: DepthMap | None, labels: Labels | None, counted: Mask | None) -> None:

@@ -114,7 +114,7 @@ def test_compare_judges_both_methods_on_the_same_pixels(pair: StereoPair) -> Non
     monocular, stereo = result.monocular.fair, stereo_of(result).fair
     assert monocular.errors is not None
     assert stereo.errors is not None
-    assert monocular.errors.pixels == stereo.errors.pixels == result.match.disparity.valid.sum()
+    assert monocular.errors.pixels == stereo.errors.pixels == result.matched.disparity.valid.sum()
     assert monocular.windows == stereo.windows > 0
 
 
@@ -123,10 +123,10 @@ def test_compare_measures_regions_and_finds_the_band_that_cannot_be_matched(pair
     stereo = {row.name: row for row in stereo_of(result).regions}
     fair = stereo_of(result).fair
     assert fair.errors_all is not None
-    assert stereo["whole picture"].bad_3 == pytest.approx(fair.errors_all.bad_3)
+    assert stereo["whole picture"].wrong == pytest.approx(fair.errors_all.bad_3)
     assert stereo["whole picture"].coverage == pytest.approx(fair.coverage)
-    assert (stereo["unsearched band"].pixels, stereo["unsearched band"].bad_3) == (64 * pair.left.shape[0], 100)
-    assert result.monocular.regions[0].bad_3 == 0
+    assert (stereo["unsearched band"].pixels, stereo["unsearched band"].wrong) == (64 * pair.left.shape[0], 100)
+    assert result.monocular.regions[0].wrong == 0
     assert result.monocular.failures == ()
     worst = stereo_of(result).failures[0]
     assert (worst.name, worst.left, worst.fails, worst.cause) == ("S1", 0, "only stereo", "unsearched band")
@@ -166,7 +166,7 @@ def test_compare_says_inverted_instead_of_a_score(pair: StereoPair) -> None:
 def test_without_truth_the_estimate_is_set_against_confident_stereo(pair: StereoPair) -> None:
     bare = StereoPair(pair.left, pair.right, pair.calibration)
     result = compare(bare, affine_of_truth(pair, 40, -3), SETTINGS)
-    matched = result.match
+    matched = result.matched
     confident = confident_stereo(matched.disparity, matched.left_right_diff)
     np.testing.assert_array_equal(result.reference.values, np.where(confident, matched.disparity.values, np.nan))
     assert (result.truth, result.stereo) == (None, None)
@@ -229,7 +229,7 @@ def test_a_constant_truth_has_no_scores_in_metres(pair: StereoPair) -> None:
     assert stereo_of(result).fair.errors is not None
     assert stereo_of(result).fair.depth is None
     assert metres_in_words(result).startswith(
-        "There are no scores in metres: where the methods are judged, the truth is equally"
+        "There are no scores in metres: where there is something to judge, the truth is truth is equally"
     )
     cells = {row[0]: row[1:4] for row in score_table(result)}
     assert cells["AbsRel"] == cells["RMSE [m]"] == cells["SILog"] == ("inverted", "-", "-")  # no map can be fitted to it

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from depth_demo.comparison.fusion import MIN_CONFIDENT, confident_stereo
+from depth_demo.comparison.one_view import align_one_view, aligned_by
 from depth_demo.comparison.results import Comparison, Estimate, Match, Scores
-from depth_demo.evaluation.alignment import apply_alignment
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
 from depth_demo.evaluation.failures import Method, find_failures, structure_loss
 from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate, evaluate_counted
@@ -38,7 +38,7 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
         finding = threads.submit(find_regions, pair.left, reference, matched.unsearched, pair.labels)
         monocular, stereo = (scored.result() for scored in scoring)
         regions = finding.result()
-        aligned = _aligned(estimated.depth_map, monocular)
+        aligned = aligned_by(estimated.depth_map, monocular)
         losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
 
         def located(method: Method, fair: FairScores, disparity: DepthMap | None) -> Scores:
@@ -53,6 +53,7 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
         locating = threads.submit(located, "monocular", monocular, aligned)
         locating_stereo = truth and threads.submit(located, "stereo", stereo, matched.disparity)
     return Comparison(
+        views=pair,
         estimate=estimated,
         match=matched,
         judge="truth" if truth else "confident stereo",
@@ -61,13 +62,6 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
         monocular=locating.result(),
         stereo=locating_stereo.result() if locating_stereo else None,
     )
-
-
-def _aligned(depth_map: DepthMap, scores: FairScores) -> DepthMap | None:
-    """Return the map as disparity [px] by the fit behind its scores; None where that is inverted."""
-    if scores.alignment is None:
-        return depth_map
-    return None if scores.inverted else apply_alignment(depth_map, scores.alignment)
 
 
 def _stand_in(matched: Match) -> DepthMap:
@@ -84,14 +78,17 @@ def _stand_in(matched: Match) -> DepthMap:
 def align(comparison: Comparison, fitted_to: Literal["truth", "stereo"]) -> tuple[AlignedScores, ...]:
     """Score the monocular map under every alignment, fitted to the truth or to confident stereo.
 
-    Without truth both are the same.
+    Without truth, and of one view, both are the same.
 
     Raises:
         ValueError: If fewer than two confident pixels are there to fit to.
     """
-    match, monocular, reference = comparison.match, comparison.estimate.depth_map, comparison.reference
+    match, monocular, camera = comparison.match, comparison.estimate.depth_map, comparison.views.calibration
+    if match is None:
+        return align_one_view(comparison)
+    reference = comparison.reference
     common = match.disparity.valid & monocular.valid & reference.valid
     target, where = reference, common
     if fitted_to == "stereo":
         target, where = match.disparity, confident_stereo(match.disparity, match.left_right_diff)
-    return score_alignments(monocular, reference, common, target, where, match.pair.calibration)
+    return score_alignments(monocular, reference, common, target, where, camera)

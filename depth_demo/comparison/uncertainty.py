@@ -38,7 +38,7 @@ def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], 
     """
     if comparison.fused is None:
         raise ValueError("The monocular map could not be anchored to stereo, so its uncertainty has no pixels.")
-    fusion, match = comparison.fused.fusion, comparison.match
+    fusion, match = comparison.fused.fusion, comparison.matched
     pixels = apply_alignment(comparison.estimate.depth_map, fusion.fit)
     mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
     turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from depth_demo.geometry import Calibration, DepthMap, Mask, disparity_to_depth
 
 BAD_PX = 3.0  # threshold of bad-3, of KITTI's D1, and of what the app calls wrong
+BAD_FACTOR = 1.25  # threshold of delta1, and of what the app calls wrong where there are no pixels of disparity
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,6 @@ def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration
     return DepthErrors(
         abs_rel=float(np.mean(np.abs(depth - reference) / reference)),
         rmse_m=float(np.sqrt(np.mean((depth - reference) ** 2))),
-        delta_1=100 * float(np.mean(ratio < 1.25)),
+        delta_1=100 * float(np.mean(ratio < BAD_FACTOR)),
         silog=100 * float(np.std(np.log(depth / reference))),
     )

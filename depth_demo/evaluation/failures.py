@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.evaluation.metrics import FairScores, whole_windows
-from depth_demo.evaluation.regions import Region, Role
+from depth_demo.evaluation.regions import Region, Role, nearness_error
 from depth_demo.geometry import DepthMap
 
 MAX_BOXES = 5
@@ -44,11 +44,12 @@ class FailureBox:
         method, rank: Whose it is; 1 is the worst of its method.
         left, top, right, bottom: Pixels; right and bottom are exclusive.
         loss_share: Share of the method's whole loss of structure that lies in the box [%].
-        error_px: Mean of d - d* in the box [px], positive is too near; NaN without any prediction.
+        error: Mean of d - d* or Z* - Z in the box, in `unit`, positive is too near; NaN without any prediction.
         coverage: Share of the box's truth pixels that have a prediction [%].
         shared: The other method fails in at least half of the cells of the box where this one does.
         cause: The class of pixels that has most more of the box's loss than of the picture; "" when none stands out.
         shows: The same among the labels.
+        unit: "px" of disparity, or "m" of depth.
     """
 
     method: Method
@@ -58,11 +59,12 @@ class FailureBox:
     right: int
     bottom: int
     loss_share: float
-    error_px: float = float("nan")
+    error: float = float("nan")
     coverage: float = float("nan")
     shared: bool = False
     cause: str = ""
     shows: str = ""
+    unit: str = "px"
 
     @property
     def name(self) -> str:
@@ -100,7 +102,7 @@ def find_failures(
     Args:
         method: Whose loss it is.
         loss, other_loss: (H, W) float32 of both methods; NaN where nothing can be said; None where nothing was scored.
-        predicted, truth: (H, W) disparity [px] of the method, NaN in holes, and of the truth.
+        predicted, truth: (H, W) disparity [px] or depth [m] of the method, NaN in holes, and of the truth.
         regions: Of `find_regions`, the whole picture first.
         threshold: A cell fails where its mean loss is larger.
     """
@@ -110,6 +112,7 @@ def find_failures(
     if grid.known.mean() < MIN_KNOWN:
         return ()
     other = np.zeros_like(grid.loss) if other_loss is None else _Grid.over(other_loss).loss
+    off, unit = nearness_error(predicted, truth), truth.kind.unit
     failing, also = (cells > threshold * grid.known for cells in (grid.loss, other))
     found = []
     for rank, (share, box) in enumerate(_ranked(loss, grid, threshold), start=1):
@@ -117,13 +120,13 @@ def find_failures(
         place = columns.start, rows.start, columns.stop, rows.stop
         shared = bool(2 * np.count_nonzero(failing[box] & also[box]) >= np.count_nonzero(failing[box]))
         cause, shows = (_over_represented(loss, pixels, regions, roles) for roles in (CAUSES[method], LABELS))
-        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, predicted, truth), shared, cause, shows))
+        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, off, truth), shared, cause, shows, unit))
     return tuple(found)
 
 
-def _errors_in(pixels: Box, predicted: DepthMap, truth: DepthMap) -> tuple[float, float]:
-    """Return `error_px` and `coverage` of a box."""
-    error = predicted.values[pixels] - truth.values[pixels]
+def _errors_in(pixels: Box, off: NDArray[np.float32], truth: DepthMap) -> tuple[float, float]:
+    """Return `error` and `coverage` of a box."""
+    error = off[pixels]
     answered = error[~np.isnan(error)]
     mean = float(answered.mean(dtype=np.float64)) if answered.size else float("nan")
     return mean, 100 * answered.size / int(np.count_nonzero(truth.valid[pixels]))

@@ -11,10 +11,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Comparison
-from depth_demo.evaluation.errors import BAD_PX
+from depth_demo.evaluation.errors import BAD_FACTOR, BAD_PX
 from depth_demo.evaluation.failures import Method
 from depth_demo.formats.truth import Question
-from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
@@ -32,6 +32,7 @@ BOX_HEADERS = (
 METHODS: tuple[Method, ...] = ("monocular", "stereo")
 PAINTS = ("Photo", "SSIM", "Error")  # what a surface may be coloured by
 MOST_ERROR_PX = 2 * BAD_PX  # at the bright end
+MOST_ERROR_SHARE = 2 * (BAD_FACTOR - 1)  # of the distance, at the bright end where there are no pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class CompareResult:
     def method_map(self, method: Method) -> DepthMap:
         """Return a method's disparity; the raw monocular map when it cannot be aligned, which the summary says."""
         if method == "stereo":
-            return self.comparison.match.disparity
+            return self.comparison.matched.disparity
         return self.comparison.aligned or self.comparison.estimate.depth_map
 
     @property
@@ -81,8 +82,13 @@ class CompareResult:
         """What the methods are set against, as a title."""
         return self.comparison.judge.capitalize()
 
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods that ran."""
+        return METHODS if self.comparison.match else METHODS[:1]
+
     def maps(self, color_map: str) -> dict[str, RgbImage]:
-        """Draw by title, with their boxes: the left view; what judges; both maps in its colours; SSIM of both, if judged."""
+        """Draw by title, with their boxes: the left view; what judges; each map in its colours; SSIM where it is judged."""
         comparison, width = self.comparison, self.comparison.reference.shape[1]
         limits = value_range(comparison.reference)
         judge = render_map(comparison.reference, color_map, limits)
@@ -90,12 +96,13 @@ class CompareResult:
         stereo_boxes = stereo.failures if stereo else ()
         own_limits = limits if comparison.aligned else None
         pictures = {
-            "Left view": (render_photo(comparison.match.pair.left), comparison.failures),
+            "Left view": (render_photo(comparison.views.left), comparison.failures),
             self.judge: (judge, ()),
             "Monocular": (render_map(self.method_map("monocular"), color_map, own_limits), monocular.failures),
-            "Stereo": (render_map(comparison.match.disparity, color_map, limits), stereo_boxes),
-            "SSIM, monocular": (render_ssim(monocular.fair.ssim_map), monocular.failures),
         }
+        if comparison.match:
+            pictures["Stereo"] = render_map(comparison.match.disparity, color_map, limits), stereo_boxes
+        pictures["SSIM, monocular"] = render_ssim(monocular.fair.ssim_map), monocular.failures
         if stereo:
             pictures["SSIM, stereo"] = render_ssim(stereo.fair.ssim_map), stereo_boxes
         return {title: draw_boxes(picture, boxes, width) for title, (picture, boxes) in pictures.items()}
@@ -110,7 +117,7 @@ class CompareResult:
 
     def box_crops(self, color_map: str) -> list[RgbImage]:
         """Draw photo, truth (or what stands for it) and the failing map of every box, with a caption."""
-        reference, photo = self.comparison.reference, self.comparison.match.pair.left
+        reference, photo = self.comparison.reference, self.comparison.views.left
         return [crops(box, photo, reference, self.method_map(box.method), color_map) for box in self.comparison.failures]
 
     def box_table(self) -> list[tuple[object, ...]]:
@@ -121,7 +128,7 @@ class CompareResult:
                 box.name,
                 f"{box.left}..{box.right}, {box.top}..{box.bottom}",
                 round(box.loss_share, 1),
-                "" if math.isnan(box.error_px) else round(box.error_px, 2),
+                "" if math.isnan(box.error) else round(box.error, 2),
                 round(box.coverage, 1),
                 box.fails,
                 box.cause,
@@ -133,9 +140,9 @@ class CompareResult:
 
     def surface(self, method: Method, detail: str, paint: str = PAINTS[0]) -> go.Figure:
         """Draw a method's surface; both share one frame, unless the monocular map could not be aligned."""
-        pair, reference = self.comparison.match.pair, self.comparison.reference
-        camera = pair.calibration
-        focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
+        views, reference = self.comparison.views, self.comparison.reference
+        camera = views.calibration
+        focal = choose_focal_length(camera.focal_length_px if camera else 0, None, views.left).pixels
         unit_px = value_range(reference)[1]
         alone = method == "monocular" and self.comparison.aligned is None
         frame = None if alone else frame_of(surface_depth(reference, camera, unit_px)[0], focal, camera=camera)
@@ -144,6 +151,8 @@ class CompareResult:
 
     def paint(self, method: Method, paint: str) -> RgbImage:
         """Return (H, W, 3) colours for a method's surface: the photo, its SSIM map, or its error in pixels.
+
+        Where there are no pixels, its error as a share of the distance.
 
         A method without scores is painted with the photo.
 
@@ -154,10 +163,13 @@ class CompareResult:
             raise ValueError(f"A surface is coloured by one of {', '.join(PAINTS)}, not {paint!r}.")
         scores = self.comparison.monocular if method == "monocular" else self.comparison.stereo
         if paint == "Photo" or scores is None or scores.fair.inverted:
-            return self.comparison.match.pair.left
+            return self.comparison.views.left
         if paint == "SSIM":
             return colors(scores.fair.ssim_map, (0.0, 1.0), lookup_table("Gray"))
-        error = np.abs(self.method_map(method).values - self.comparison.reference.values)
+        reference = self.comparison.reference
+        error = np.abs(self.method_map(method).values - reference.values)
+        if reference.kind is DepthKind.METRIC_DEPTH:
+            return colors(error / reference.values, (0.0, MOST_ERROR_SHARE), lookup_table("Inferno"))
         return colors(error, (0.0, MOST_ERROR_PX), lookup_table("Inferno"))
 
     def summary(self) -> str:
@@ -185,7 +197,7 @@ class CompareResult:
         """Write every map as numbers into a folder."""
         maps: tuple[tuple[str, DepthMap, str], ...] = (
             ("monocular", self.method_map("monocular"), self.model.title),
-            ("stereo", self.comparison.match.disparity, "stereo"),
+            *((("stereo", self.comparison.match.disparity, "stereo"),) if self.comparison.match else ()),
             (self.judge.lower().replace(" ", "_"), self.comparison.reference, self.comparison.judge),
         )
         if self.comparison.fused:
@@ -194,10 +206,10 @@ class CompareResult:
         return [file for what, m, source in maps for file in save_numbers(folder, f"{self.name}_{what}", m, source)]
 
     def save_pictures(self, color_map: str, folder: Path) -> list[Path]:
-        """Write both methods' maps in the colours of the tab, without boxes."""
+        """Write each method's map in the colours of the tab, without boxes."""
         limits = value_range(self.comparison.reference)
         ranges = {"monocular": limits if self.comparison.aligned else None, "stereo": limits}
         return [
             save_coloured(folder, f"{self.name}_{method}", self.method_map(method), color_map, ranges[method])
-            for method in METHODS
+            for method in self.methods
         ]

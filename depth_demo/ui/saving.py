@@ -50,7 +50,7 @@ def provenance_of(result: CompareResult) -> Provenance:
     left, right, truth = (Path(file).name if file else "" for file in result.files)
     example = find_example(*result.files) if truth else None
     return Provenance(
-        title=example.title if example else f"{left} and {right}",
+        title=example.title if example else f"{left} and {right}" if right else left,
         left=left,
         right=right,
         truth=truth,

@@ -116,7 +116,7 @@ def test_uncertainty_is_the_change_under_mirroring(result: CompareResult) -> Non
         return DepthMap(values, DepthKind.RELATIVE_INVERSE_DEPTH)
 
     found = measure_uncertainty(comparison, estimator)
-    np.testing.assert_array_equal(shown[0][:, ::-1], comparison.match.pair.left)
+    np.testing.assert_array_equal(shown[0][:, ::-1], comparison.matched.pair.left)
     expected = np.zeros(found.monocular.shape)
     expected[:10] = comparison.fused.fusion.fit.scale
     np.testing.assert_allclose(found.monocular, expected, atol=0.01)

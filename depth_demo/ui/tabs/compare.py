@@ -12,9 +12,9 @@ from depth_demo import pipeline
 from depth_demo.examples import Example, find_example
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.masks import load_mask
-from depth_demo.formats.photos import load_views
-from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
-from depth_demo.geometry import Calibration, StereoPair, megapixels
+from depth_demo.formats.photos import load_photo, load_views
+from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_ground_truth
+from depth_demo.geometry import Calibration, SingleView, StereoPair, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
@@ -39,15 +39,18 @@ from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.results import METHODS, CompareResult, GivenMask
+from depth_demo.ui.results import CompareResult, GivenMask
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import photo_name, save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step, checked
-from depth_demo.ui.tabs.compare_view import CompareView
+from depth_demo.ui.tabs.compare_view import CompareView, score_frame, surfaces
 from depth_demo.wording.scores import score_table
 
 WORTH_A_LOOK_S = 0.5  # an estimate that took less is drawn with the scores, which follow in a second
+ADD_SOMETHING = (
+    "There is nothing to set the estimate against: add a right view to match, or the ground truth of the left view."
+)
 MASK_SAYS = (
     "Middlebury's mask0nocc.png, KITTI's disp_noc, or a picture of 0 and 1, or of 0 and 255. "
     "The scores over the pixels that it counts come first in the table."
@@ -151,6 +154,9 @@ class CompareTab:
         """
         progress(0.0, "Reading the images")
         left, right, ground_truth = files
+        if right is None:
+            yield from self._steps_of_one_view(files, mask, camera, model, truth_kind, truth_scale, progress)
+            return
         views = load_views(left, right)
         example = find_example(left, right, ground_truth) if ground_truth else None
         asked = None if example else StereoPair(*views, camera)  # an example's truth needs no witness
@@ -187,6 +193,38 @@ class CompareTab:
         yield CompareResult(
             comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left), question,
             GivenMask(mask, given.description) if mask and given else None,
+        )  # fmt: skip
+
+    def _steps_of_one_view(
+        self,
+        files: tuple[str | None, str | None, str | None],
+        mask: str | None,
+        camera: Calibration | None,
+        model: tuple[str, int | None, str],
+        truth_kind: str,
+        truth_scale: float,
+        progress: gr.Progress,
+    ) -> Iterator[Step | CompareResult]:
+        """Do what `_steps` does for a left view and its truth, without a matcher."""
+        left, _, ground_truth = files
+        photo = load_photo(left).pixels
+        if ground_truth is None:
+            raise ValueError(ADD_SOMETHING)
+        size = photo.shape[0], photo.shape[1]
+        truth = read_truth(ground_truth, truth_kind, truth_scale, view=SeenView(size, camera))
+        given = load_mask(mask, size) if mask else None
+        view = SingleView(photo, truth.depth_map, camera, counted=given.counted if given else None)
+        name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
+        note(megapixels=megapixels(photo), model=name)
+        progress(0.05, "Loading the model")
+        loaded = self.shared.shelf.get(name, progress)
+        chosen = input_size_for(photo, loaded.spec, resolution, input_size)
+        estimator = self.shared.kept(loaded, chosen.pixels)
+        yield Step(view, 0.1, estimator.announce(photo), ())
+        comparison = pipeline.score_one_view(estimator.begin(photo)(), view)
+        yield CompareResult(
+            comparison, loaded.spec, loaded.device_name, truth.description, chosen, loaded.sha256, files, photo_name(left),
+            truth.question, GivenMask(mask, given.description) if mask and given else None,
         )  # fmt: skip
 
     @in_sentences
@@ -231,7 +269,7 @@ class CompareTab:
     def on_compare(
         self,
         left: str | None,
-        right: str | None,
+        right: str | None = None,
         ground_truth: str | None = None,
         focal_length_px: float = 0,
         baseline_m: float = 0,
@@ -254,7 +292,8 @@ class CompareTab:
 
         Args:
             left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
-            right: View of the camera on the right, of the same size.
+            right: View of the camera on the right, of the same size. Without one, the estimate from the left view alone is
+                scored against the ground truth, and all about stereo is empty.
             ground_truth: Disparity or depth of the left view: PNG, PGM, TIFF, PFM, NPY, NPZ, DPT, COLMAP's .bin or a table as
                 text, of the same shape. Without one, the estimate is set against the pixels where stereo is confident.
             focal_length_px: Focal length [px], needed for truth in metres and for scores in metres; 0 together with a baseline
@@ -300,13 +339,12 @@ class CompareTab:
         chosen = model, input_size, resolution
         result = self._compare(files, mask, camera, chosen, settings, truth_kind, truth_scale, progress)
         result.comparison.complete()
-        maps: list[Any] = self.view.six(result.maps(color_map))
-        surfaces = [partial(result.surface, method, detail) if plots else None for method in METHODS]
+        maps: list[Any] = self.view.six(result, color_map)
         return (
-            score_table(result.comparison),
+            score_frame(result.comparison, score_table(result.comparison)),
             *maps,
             result.box_table(),
-            *surfaces,
+            *(surfaces(result, detail) if plots else (None, None)),
             result.summary(),
             partial(save_with_report, result, color_map),
             result.words(),
@@ -315,11 +353,13 @@ class CompareTab:
         )
 
 
-def read_truth(path: str, reading: str, scale: float, pair: StereoPair | None = None) -> GroundTruthFile:
+def read_truth(
+    path: str, reading: str, scale: float, pair: StereoPair | None = None, view: SeenView | None = None
+) -> GroundTruthFile:
     """Read the truth as the menu says it: by what it holds, or by the name of its encoding."""
     if reading in list(ENCODINGS):
-        return load_ground_truth(path, encoding=reading, scale=scale or None, pair=pair)
-    return load_ground_truth(path, cast("TruthKind", reading), scale or None, pair=pair)
+        return load_ground_truth(path, encoding=reading, scale=scale or None, pair=pair, view=view)
+    return load_ground_truth(path, cast("TruthKind", reading), scale or None, pair=pair, view=view)
 
 
 def reader(number: int) -> Callable[[CompareResult | None], tuple[object, object]]:
