@@ -86,6 +86,14 @@ def test_compare_prints_the_scores_that_it_writes(tmp_path: Path, capsys: pytest
     assert (tmp_path / "left_report.html").is_file()
 
 
+def test_compare_scores_a_left_view_against_its_truth_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", str(PAIR.left), "--truth", str(PAIR.disparity), *TINY, "--out", str(tmp_path)]) == 0
+    fair = json.loads((tmp_path / "left_scores.json").read_text("utf-8"))["scores"]["fair"]
+    printed = {cells[0]: cells[1:] for cells in (line.split("  ") for line in squeezed(capsys.readouterr().out))}
+    assert len(printed["Score"]) == len(printed["EPE [px]"]) == 1
+    assert fair["stereo"] is None
+
+
 def squeezed(text: str) -> list[str]:
     """Lines in which columns are two blanks apart."""
     return ["  ".join(filter(None, (cell.strip() for cell in line.split("  ")))) for line in text.splitlines()]
@@ -95,6 +103,7 @@ def squeezed(text: str) -> list[str]:
     ("arguments", "sentence"),
     [
         (["match", "--out", "x"], "Name a left and a right view, or an --example."),
+        (["compare", "a.png", "--out", "x"], "Name a left and a right view, a left view and its --truth, or an --example."),
         (["match", "a.png", "b.png", "--out", "x"], "Left view: The file 'a.png' is not there"),
         (["estimate", __file__, "--out", "x"], "This file cannot be read here"),
         (["match", str(PAIR.left), str(PAIR.right), "--disparities", "65", "--out", "x"], "must be a multiple of 16, not 65"),

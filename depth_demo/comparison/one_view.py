@@ -46,7 +46,7 @@ def score_one_view(estimated: Estimate, view: SingleView) -> Comparison:
     regions = find_regions_of_one_view(view.left, reference, view.labels)
     scores = Scores(
         fair,
-        find_failures("monocular", structure_loss(fair, inverse), None, aligned, reference, regions),
+        find_failures("monocular", structure_loss(fair, inverse), None, aligned, reference, regions, alone=True),
         measure_regions(aligned, reference, regions),
         inside,
         _unfitted(depth_map, inverse, camera),

@@ -46,7 +46,8 @@ class FailureBox:
         loss_share: Share of the method's whole loss of structure that lies in the box [%].
         error: Mean of d - d* or Z* - Z in the box, in `unit`, positive is too near; NaN without any prediction.
         coverage: Share of the box's truth pixels that have a prediction [%].
-        shared: The other method fails in at least half of the cells of the box where this one does.
+        shared: The other method fails in at least half of the cells of the box where this one does; None where there is no
+            other method.
         cause: The class of pixels that has most more of the box's loss than of the picture; "" when none stands out.
         shows: The same among the labels.
         unit: "px" of disparity, or "m" of depth.
@@ -61,7 +62,7 @@ class FailureBox:
     loss_share: float
     error: float = float("nan")
     coverage: float = float("nan")
-    shared: bool = False
+    shared: bool | None = False
     cause: str = ""
     shows: str = ""
     unit: str = "px"
@@ -74,6 +75,8 @@ class FailureBox:
     @property
     def fails(self) -> str:
         """Which methods fail in the box, in words."""
+        if self.shared is None:
+            return self.method
         return "both" if self.shared else f"only {self.method}"
 
 
@@ -96,6 +99,8 @@ def find_failures(
     truth: DepthMap,
     regions: tuple[Region, ...],
     threshold: float = LOSS_THRESHOLD,
+    *,
+    alone: bool = False,
 ) -> tuple[FailureBox, ...]:
     """Return at most five boxes of one method, worst first; none where under 5 % of the windows are known (sparse truth).
 
@@ -105,6 +110,7 @@ def find_failures(
         predicted, truth: (H, W) disparity [px] or depth [m] of the method, NaN in holes, and of the truth.
         regions: Of `find_regions`, the whole picture first.
         threshold: A cell fails where its mean loss is larger.
+        alone: Whether there is no other method.
     """
     if loss is None:
         return ()
@@ -119,8 +125,9 @@ def find_failures(
         rows, columns = pixels = grid.pixels(box)
         place = columns.start, rows.start, columns.stop, rows.stop
         shared = bool(2 * np.count_nonzero(failing[box] & also[box]) >= np.count_nonzero(failing[box]))
+        fails_too = None if alone else shared
         cause, shows = (_over_represented(loss, pixels, regions, roles) for roles in (CAUSES[method], LABELS))
-        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, off, truth), shared, cause, shows, unit))
+        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, off, truth), fails_too, cause, shows, unit))
     return tuple(found)
 
 

@@ -100,7 +100,8 @@ def load_ground_truth(
         found = diagnose(stored.numbers, reading, pair, is_open=is_open)
         reading, remark, question = found.reading, found.remark, found.question
         view = SeenView((pair.left.shape[0], pair.left.shape[1]), pair.calibration)
-        view = SeenView((pair.left.shape[0], pair.left.shape[1]), pair.calibration)
+    elif is_open:
+        question = _unsure(reading)
     return _read(stored, reading, view, remark, question, has_pair=pair is not None)
 
 

@@ -120,8 +120,8 @@ class CompareResult:
         reference, photo = self.comparison.reference, self.comparison.views.left
         return [crops(box, photo, reference, self.method_map(box.method), color_map) for box in self.comparison.failures]
 
-    def box_table(self) -> list[tuple[object, ...]]:
-        """Return rows for `BOX_HEADERS`."""
+    def box_table(self) -> dict[str, list[object]]:
+        """Return the table of the boxes: its headers, which name the unit of errors, and a row for each box."""
         found: list[tuple[object, ...]] = [
             (
                 box.method.capitalize(),
@@ -136,7 +136,9 @@ class CompareResult:
             )
             for box in self.comparison.failures
         ]
-        return found or [("no box", *[""] * (len(BOX_HEADERS) - 1))]
+        unit = self.comparison.reference.kind.unit
+        headers = [header.replace("[px]", f"[{unit}]") if "error" in header else header for header in BOX_HEADERS]
+        return {"headers": [*headers], "data": [*found] or [("no box", *[""] * (len(BOX_HEADERS) - 1))]}
 
     def surface(self, method: Method, detail: str, paint: str = PAINTS[0]) -> go.Figure:
         """Draw a method's surface; both share one frame, unless the monocular map could not be aligned."""

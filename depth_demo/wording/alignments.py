@@ -70,6 +70,11 @@ def alignment_table(
     return [*monocular, ("stereo, as matched", *_texts(stereo, with_truth=True), NONE)]
 
 
+def filled_columns(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the numbers of the columns that hold anything, such as none in pixels where there are no pixels."""
+    return [number for number, cells in enumerate(zip(*rows, strict=True)) if set(cells) != {NONE}]
+
+
 def _texts(scores: Scored, *, with_truth: bool) -> list[str]:
     values = (None if column.over_all and not with_truth else column.value(scores) for column in COLUMNS)
     return [NONE if value is None else column.form.format(value) for value, column in zip(values, COLUMNS, strict=True)]

@@ -178,6 +178,30 @@ def test_compare_with_the_mask_of_a_benchmark(client: Client, tmp_path: Path) ->
     refused(client, "/compare", "choose the ground truth too", EXAMPLE.left, EXAMPLE.right, model=TINY.name, mask=mask)
 
 
+def test_compare_of_one_view_with_its_truth(client: Client, tmp_path: Path) -> None:
+    with Image.open(EXAMPLE.left) as left:
+        width, height = left.size
+    truth = tmp_path / "depth.npy"
+    np.save(truth, np.tile(np.linspace(5, 1, width, dtype=np.float32), (height, 1)))
+    result = call(client, "/compare", EXAMPLE.left, None, truth, model=TINY.name, plots=True)
+    scores, photo, shown, monocular, stereo, ssim, ssim_stereo, boxes, surface, other, summary, report, words = result[:13]
+    assert scores["headers"] == ["Score", "Monocular", "What it says"]
+    assert {"fair: SSIM", "AbsRel", "RMSE [m]"} <= {row[0] for row in scores["data"]}
+    assert all((photo, shown, monocular, ssim, surface))
+    assert stereo is ssim_stereo is other is None
+    assert boxes["headers"][4] == "Mean error [m]"
+    assert "**One view**: there is no right view" in summary
+    assert "stereo" not in f"{summary}{words}".lower()
+    files = by_name(report)
+    assert {"left_monocular_depth_m.npy", "left_truth_depth_m.npy"} <= set(files)
+    assert "stereo" not in re.sub(r"base64,[^\"]*", "", files["left_report.html"].read_text()).lower().split("<body>")[1]
+    assert json.loads(files["left_scores.json"].read_text())["matcher"] is None
+
+
+def test_compare_of_one_view_alone_says_what_to_add(client: Client) -> None:
+    refused(client, "/compare", "add a right view to match, or the ground truth of the left view", EXAMPLE.left)
+
+
 def test_compare_without_truth(client: Client) -> None:
     result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, **CAMERA, **QUICK, model=TINY.name)
     scores, *_, ssim_stereo, boxes, _, _, summary, report = result[:12]

@@ -59,8 +59,9 @@ def drawn(tab: LazyTab, *values: object) -> list[Any]:
 
 def test_alignments_to_truth_and_to_stereo(result: CompareResult, tabs: tuple[LazyTab, LazyTab]) -> None:
     alignment, _ = tabs
-    rows, flips = drawn(alignment, result, "truth")
-    other_rows, _ = drawn(alignment, result, "stereo")
+    table, flips = drawn(alignment, result, "truth")
+    other_table, _ = drawn(alignment, result, "stereo")
+    rows, other_rows = table.value["data"], other_table.value["data"]
     assert [row[0] for row in rows][-2:] == ["robust scale + shift", "stereo, as matched"]
     fit = result.comparison.monocular.fair.alignment
     assert fit is not None

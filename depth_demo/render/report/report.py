@@ -22,10 +22,10 @@ from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.regions import RegionErrors
 from depth_demo.geometry import RgbImage, StereoPair
-from depth_demo.render.boxes import COLORS, METHOD_COLORS, TILE, legend
+from depth_demo.render.boxes import METHOD_COLORS, TILE, color_of, legend
 from depth_demo.render.maps import render_photo
 from depth_demo.render.report.methods import Provenance, protocols, setup, sources
-from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, what_flips
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, filled_columns, what_flips
 from depth_demo.wording.boxes import box_caption, signed_error
 from depth_demo.wording.findings import far_off, findings, mean_error, shown
 from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
@@ -59,6 +59,8 @@ def render_report(
     scores = score_table(comparison)
     stereo = comparison.stereo.fair if comparison.stereo else None
     one_view = comparison.match is None
+    fits = alignment_table(alignments, stereo, comparison.reference.kind.unit, with_truth=comparison.truth is not None)
+    filled = filled_columns(fits)
     created = provenance.created
     return _template().render(
         policy=POLICY,
@@ -74,7 +76,7 @@ def render_report(
         **_pictures(comparison, pictures, scores),
         boxes=[_box(box, strip) for box, strip in zip(comparison.failures, strips, strict=True)],
         no_box=why_no_boxes(comparison),
-        colors=COLORS,
+        color_of=color_of,
         score_headers=headers_of(comparison),
         scores=[shown_columns(comparison, row) for row in scores],
         wrong=far_off(comparison.reference.kind.unit),
@@ -85,10 +87,8 @@ def render_report(
         fusion_headers=FUSION_HEADERS,
         fused_rows=fusion_table(comparison),
         flips=what_flips(alignments, stereo) if stereo else "",
-        alignment_headers=ALIGNMENT_HEADERS,
-        alignments=alignment_table(
-            alignments, stereo, comparison.reference.kind.unit, with_truth=comparison.truth is not None
-        ),
+        alignment_headers=[ALIGNMENT_HEADERS[column] for column in filled],
+        alignments=[[row[column] for column in filled] for row in fits],
         protocols=protocols(comparison),
         setup=setup(comparison, provenance),
         sources=sources(provenance.model, with_stereo=not one_view),

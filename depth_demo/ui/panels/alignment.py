@@ -12,7 +12,7 @@ from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import PRIVATE, LazyTab, Values, lazy_tab
-from depth_demo.wording.alignments import ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS, alignment_table, what_flips
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS, alignment_table, filled_columns, what_flips
 from depth_demo.wording.terms import explained
 
 FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo"))
@@ -25,10 +25,16 @@ calibration. *Robust scale + shift* to the truth is what every other score of th
 median error where it was fitted. Fitting to the truth is a best case: in real use there is no truth to fit to."""
 
 
-def table_of(comparison: Comparison, rows: Sequence[AlignedScores]) -> list[tuple[str, ...]]:
-    """Return the rows of the table, those of stereo last if it was judged."""
+def table_of(comparison: Comparison, fits: Sequence[AlignedScores]) -> gr.Dataframe:
+    """Return the table with the columns that hold scores, stereo last if it was judged."""
     stereo = comparison.stereo.fair if comparison.stereo else None
-    return alignment_table(rows, stereo, comparison.reference.kind.unit, with_truth=comparison.truth is not None)
+    rows = alignment_table(fits, stereo, comparison.reference.kind.unit, with_truth=comparison.truth is not None)
+    filled = filled_columns(rows)
+    value = {
+        "headers": [ALIGNMENT_HEADERS[column] for column in filled],
+        "data": [[row[column] for column in filled] for row in rows],
+    }
+    return gr.Dataframe(value, column_widths=[ALIGNMENT_WIDTHS[column] for column in filled])
 
 
 def build_alignment_panel(result: gr.State) -> LazyTab:

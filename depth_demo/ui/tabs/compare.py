@@ -44,7 +44,7 @@ from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import photo_name, save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step, checked
-from depth_demo.ui.tabs.compare_view import CompareView, score_frame, surfaces
+from depth_demo.ui.tabs.compare_view import CompareView, scores_shown, surfaces
 from depth_demo.wording.scores import score_table
 
 WORTH_A_LOOK_S = 0.5  # an estimate that took less is drawn with the scores, which follow in a second
@@ -341,7 +341,7 @@ class CompareTab:
         result.comparison.complete()
         maps: list[Any] = self.view.six(result, color_map)
         return (
-            score_frame(result.comparison, score_table(result.comparison)),
+            scores_shown(result.comparison, score_table(result.comparison)),
             *maps,
             result.box_table(),
             *(surfaces(result, detail) if plots else (None, None)),

@@ -217,10 +217,14 @@ def surfaces(result: CompareResult, detail: str, paint: str = PAINTS[0]) -> list
     return [partial(result.surface, method, detail, paint) if method in result.methods else None for method in METHODS]
 
 
+def scores_shown(comparison: Comparison, rows: Sequence[Cells]) -> dict[str, list[object]]:
+    """Return the table of scores with the columns that there are: headers, and a row for each score."""
+    return {"headers": [*headers_of(comparison)], "data": [shown_columns(comparison, row) for row in rows]}
+
+
 def score_frame(comparison: Comparison, rows: Sequence[Cells]) -> gr.Dataframe:
-    """Return the table of scores with the columns that there are."""
-    value = {"headers": [*headers_of(comparison)], "data": [shown_columns(comparison, row) for row in rows]}
-    return gr.Dataframe(value, column_widths=[*shown_columns(comparison, WIDTHS)])
+    """Return the same for the page, where the columns have widths."""
+    return gr.Dataframe(scores_shown(comparison, rows), column_widths=[*shown_columns(comparison, WIDTHS)])
 
 
 def readings_to_choose(question: Question | None) -> list[gr.Button]:
