@@ -98,7 +98,7 @@ def _formula(fit: Alignment, unit: str) -> str:
 
 
 def _residual(fit: Alignment, unit: str) -> str:
-    return f"{fit.residual_px:.2f} px" if unit == "px" else f"{fit.residual_px:.3g} 1/m in 1 / depth"
+    return f"{fit.residual_px:.2f} px" if unit == "px" else f"{fit.residual_px:.3g} 1/m"
 
 
 def what_flips(rows: Sequence[AlignedScores], stereo: FairScores) -> str:

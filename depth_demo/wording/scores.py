@@ -132,15 +132,22 @@ def quick_table(comparison: Comparison) -> list[Cells]:
 def fair_rows(comparison: Comparison, fused: Fused | None) -> list[Cells]:
     """Return the rows of the *fair* protocol that hold a score of monocular or stereo, those where a mask counts first."""
     judged = comparison.monocular, comparison.stereo, fused
-    over_truth = [row for row in FAIR_ROWS if comparison.truth or not row.over_all]
+    over_truth = [row for row in _said_of(comparison, FAIR_ROWS) if comparison.truth or not row.over_all]
     rows = [
-        *_rows(NON_OCCLUDED_ROWS, [scores.non_occluded if scores else None for scores in judged]),
+        *_rows(_said_of(comparison, NON_OCCLUDED_ROWS), [scores.non_occluded if scores else None for scores in judged]),
         *_rows(over_truth, [scores.fair if scores else None for scores in judged]),
     ]
     if comparison.match:
         return rows
     of_one = [(name, one, two, both, said.replace(BOTH_ANSWER, IT_ANSWERS)) for name, one, two, both, said in rows]
     return [*of_one, *_unfitted_rows(comparison)]
+
+
+def _said_of(comparison: Comparison, rows: Sequence[ScoreRow]) -> Sequence[ScoreRow]:
+    """Return the rows that can be said: where there are no pixels of disparity, those without a unit or in metres."""
+    if comparison.reference.kind is not DepthKind.METRIC_DEPTH:
+        return rows
+    return [row for row in rows if row.key in {"ssim", "ssim_all", "coverage", *METRE_KEYS}]
 
 
 def _unfitted_rows(comparison: Comparison) -> list[Cells]:

@@ -121,6 +121,7 @@ def test_an_inverted_map_gets_no_scores(pair: StereoPair, metres: DepthMap) -> N
     result = compare(SingleView(pair.left, metres), sees(metres.values))
     assert result.aligned is None
     assert table(result)["AbsRel"] == "inverted"
+    assert "EPE [px]" not in table(result)
     assert [finding.code for finding in list_findings(result)] == ["inverted"]
 
 
