@@ -14,7 +14,8 @@ from depth_demo.comparison.results import Comparison, Estimate, Match, Scores
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
 from depth_demo.evaluation.failures import Method, find_failures, structure_loss
 from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate, evaluate_counted
-from depth_demo.evaluation.regions import find_regions, measure_regions
+from depth_demo.evaluation.region_errors import measure_regions
+from depth_demo.evaluation.regions import find_regions
 from depth_demo.geometry import DepthKind, DepthMap
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from depth_demo.comparison.fusion import Fusion
 from depth_demo.evaluation.metrics import FairScores, evaluate, evaluate_counted
-from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
+from depth_demo.evaluation.region_errors import RegionErrors, measure_regions
+from depth_demo.evaluation.regions import find_regions
 from depth_demo.geometry import DepthMap, Mask, StereoPair
 
 

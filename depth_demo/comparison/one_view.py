@@ -16,7 +16,8 @@ from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignmen
 from depth_demo.evaluation.errors import DepthErrors, depth_errors
 from depth_demo.evaluation.failures import find_failures, structure_loss
 from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate, evaluate_counted
-from depth_demo.evaluation.regions import find_regions_of_one_view, measure_regions
+from depth_demo.evaluation.region_errors import measure_regions
+from depth_demo.evaluation.regions import find_regions_of_one_view
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, SingleView, disparity_to_depth
 
 

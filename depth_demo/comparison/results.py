@@ -14,7 +14,7 @@ from depth_demo.comparison.written import WrittenScores, score_as_written
 from depth_demo.evaluation.errors import DepthErrors
 from depth_demo.evaluation.failures import FailureBox, Method
 from depth_demo.evaluation.metrics import FairScores
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import DepthMap, Mask, RgbImage, SingleView, StereoPair, disparity_to_depth, size_text
 from depth_demo.stereo.matched import UNSEARCHED, UNTOLD, MatchedViews, MatcherSettings, Rejection
 from depth_demo.stereo.matcher import Matcher

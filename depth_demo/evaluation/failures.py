@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.evaluation.metrics import FairScores, whole_windows
-from depth_demo.evaluation.regions import Region, Role, nearness_error
+from depth_demo.evaluation.region_errors import nearness_error
+from depth_demo.evaluation.regions import Region, Role
 from depth_demo.geometry import DepthMap
 
 MAX_BOXES = 5

@@ -91,6 +91,7 @@ def _counted(stored: Stored) -> tuple[Mask, str]:
         return np.asarray(numbers == levels.numbers[-1]), levels.words
     if numbers.dtype.itemsize == 1:
         raise ValueError(f"The mask holds {len(np.unique(numbers))} different numbers in 8 bits. A mask holds {ACCEPTED}.")
-    values = numbers.astype(np.float64)
+    with np.errstate(over="ignore"):  # becomes infinite, which is no value
+        values = numbers.astype(np.float32)
     known = (values > 0) & (values < LARGEST) & ~np.isin(values, stored.no_data)
     return known, "every pixel with a value above 0 counts"

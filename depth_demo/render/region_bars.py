@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Comparison
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
 from depth_demo.wording.boxes import signed_error
 from depth_demo.wording.findings import far_off, mean_error, shown

@@ -11,7 +11,7 @@ from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
 from depth_demo.evaluation.errors import BAD_FACTOR, BAD_PX
 from depth_demo.evaluation.failures import MIN_KNOWN
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import DepthKind
 from depth_demo.wording.boxes import DIGITS, shows, signed_error
 

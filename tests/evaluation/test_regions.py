@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from depth_demo.evaluation.region_errors import measure_regions
 from depth_demo.evaluation.regions import (
     Region,
     depth_edges,
     find_regions,
-    measure_regions,
     occluded,
     saturated,
     textureless,

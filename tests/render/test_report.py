@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from depth_demo.comparison.results import Comparison, Scores
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import DEFAULT, TINY

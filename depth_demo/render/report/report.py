@@ -20,7 +20,7 @@ from PIL import Image
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.evaluation.failures import FailureBox
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.render.boxes import METHOD_COLORS, TILE, color_of, legend
 from depth_demo.render.maps import render_photo

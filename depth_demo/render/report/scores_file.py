@@ -17,7 +17,7 @@ from depth_demo.evaluation.alignment import UNIT_CAMERA, Alignment
 from depth_demo.evaluation.errors import DepthErrors
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.metrics import FairScores
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import RgbImage
 from depth_demo.monocular.input_size import network_size
 from depth_demo.render.report.methods import UNITS, Provenance

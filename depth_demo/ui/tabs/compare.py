@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import gradio as gr
 
-from depth_demo import pipeline
-from depth_demo.examples import Example, find_example
+from depth_demo.examples import Example
 from depth_demo.formats.encodings import ENCODINGS
-from depth_demo.formats.masks import load_mask
-from depth_demo.formats.photos import load_photo, load_views
-from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_ground_truth
-from depth_demo.geometry import Calibration, SingleView, StereoPair, megapixels
+from depth_demo.formats.truth import TruthKind
+from depth_demo.geometry import StereoPair
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
-from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
 from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
 from depth_demo.ui.endpoints import documented, model_field, plots_field
-from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.inputs import (
     ModelInputs,
     example_cards,
@@ -39,18 +34,15 @@ from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.results import CompareResult, GivenMask
+from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
-from depth_demo.ui.saving import photo_name, save_with_report
+from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
-from depth_demo.ui.tabs.compare_steps import Step, checked
+from depth_demo.ui.tabs.compare_runs import Asked, compare_at_once, steps
+from depth_demo.ui.tabs.compare_steps import checked
 from depth_demo.ui.tabs.compare_view import CompareView, scores_shown, surfaces
 from depth_demo.wording.scores import score_table
 
-WORTH_A_LOOK_S = 0.5  # an estimate that took less is drawn with the scores, which follow in a second
-ADD_SOMETHING = (
-    "There is nothing to set the estimate against: add a right view to match, or the ground truth of the left view."
-)
 MASK_SAYS = (
     "Middlebury's mask0nocc.png, KITTI's disp_noc, or a picture of 0 and 1, or of 0 and 255. "
     "The scores over the pixels that it counts come first in the table."
@@ -118,115 +110,6 @@ class CompareTab:
             self.on_compare, asked, view.endpoint_outputs, api_name="compare", **in_turn(MODEL_QUEUE)
         )
 
-    def _compare(self, *asked: Any) -> CompareResult:  # noqa: ANN401
-        """Take all steps at once; the arguments are those of `_steps`."""
-        *_, progress = asked
-        for step in self._steps(*asked):
-            if isinstance(step, CompareResult):
-                return step
-            progress(step.share, step.coming)
-        raise AssertionError("the last step is the result")
-
-    def _steps(
-        self,
-        files: tuple[str | None, str | None, str | None],
-        mask: str | None,
-        camera: Calibration | None,
-        model: tuple[str, int | None, str],
-        settings: MatcherSettings,
-        truth_kind: str,
-        truth_scale: float,
-        progress: gr.Progress,
-        checks: Callable[[StereoPair], tuple[str, ...]] | None = None,
-    ) -> Iterator[Step | CompareResult]:
-        """Read the files, check the views, match, estimate and score; yield what is there after each step.
-
-        Args:
-            files: Left view, right view and truth.
-            mask: The benchmark's.
-            camera: Of the pair; None leaves out metres.
-            model: Its name, input size and resolution.
-            settings: Of the matcher.
-            truth_kind: What the truth holds, or the name of its encoding.
-            truth_scale: Stored value per px or m.
-            progress: Is told of what comes before the first step has ended.
-            checks: Returns a sentence for each check of the pair; None leaves them out.
-        """
-        progress(0.0, "Reading the images")
-        left, right, ground_truth = files
-        if right is None:
-            yield from self._steps_of_one_view(files, mask, camera, model, truth_kind, truth_scale, progress)
-            return
-        views = load_views(left, right)
-        example = find_example(left, right, ground_truth) if ground_truth else None
-        asked = None if example else StereoPair(*views, camera)  # an example's truth needs no witness
-        truth = read_truth(ground_truth, truth_kind, truth_scale, asked) if ground_truth else None
-        given = load_mask(mask, views[0].shape[:2]) if mask else None
-        pair = StereoPair(
-            *views,
-            camera,
-            truth.depth_map if truth else None,
-            labels=example.labels if example else None,
-            counted=given.counted if given else None,
-        )
-        name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
-        note(megapixels=megapixels(pair.left), model=name)
-        progress(0.05, "Loading the model")
-        loaded = self.shared.shelf.get(name, progress)
-        chosen = input_size_for(pair.left, loaded.spec, resolution, input_size)
-        pipeline.check_pair(pair, settings)
-        estimator = self.shared.kept(loaded, chosen.pixels)
-        estimate = estimator.begin(pair.left)
-        step = Step(pair, 0.1, "Matching both views", checks(pair) if checks else ())
-        yield step
-        matched = self.shared.matches.match(pair, settings)
-        step = step.after(
-            f"Stereo: {matched.coverage:.1f} % of the pixels matched.", 0.35, estimator.announce(pair.left), matched
-        )
-        yield step
-        estimated = estimate()
-        step = step.after(f"Monocular: estimated by {loaded.spec.title}.", 0.6, "Scoring, and looking for failures", estimated)
-        if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
-            yield step
-        comparison = pipeline.compare_results(estimated, matched)
-        described, question = (truth.description, truth.question) if truth else ("", None)
-        yield CompareResult(
-            comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left), question,
-            GivenMask(mask, given.description) if mask and given else None,
-        )  # fmt: skip
-
-    def _steps_of_one_view(
-        self,
-        files: tuple[str | None, str | None, str | None],
-        mask: str | None,
-        camera: Calibration | None,
-        model: tuple[str, int | None, str],
-        truth_kind: str,
-        truth_scale: float,
-        progress: gr.Progress,
-    ) -> Iterator[Step | CompareResult]:
-        """Do what `_steps` does for a left view and its truth, without a matcher."""
-        left, _, ground_truth = files
-        photo = load_photo(left).pixels
-        if ground_truth is None:
-            raise ValueError(ADD_SOMETHING)
-        size = photo.shape[0], photo.shape[1]
-        truth = read_truth(ground_truth, truth_kind, truth_scale, view=SeenView(size, camera))
-        given = load_mask(mask, size) if mask else None
-        view = SingleView(photo, truth.depth_map, camera, counted=given.counted if given else None)
-        name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
-        note(megapixels=megapixels(photo), model=name)
-        progress(0.05, "Loading the model")
-        loaded = self.shared.shelf.get(name, progress)
-        chosen = input_size_for(photo, loaded.spec, resolution, input_size)
-        estimator = self.shared.kept(loaded, chosen.pixels)
-        yield Step(view, 0.1, estimator.announce(photo), ())
-        comparison = pipeline.score_one_view(estimator.begin(photo)(), view)
-        yield CompareResult(
-            comparison, loaded.spec, loaded.device_name, truth.description, chosen, loaded.sha256, files, photo_name(left),
-            truth.question, GivenMask(mask, given.description) if mask and given else None,
-        )  # fmt: skip
-
     @in_sentences
     @with_settings
     def on_run(
@@ -249,14 +132,14 @@ class CompareTab:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
-        files = left, right, ground_truth
         camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
         chosen = model, input_size, resolution
+        asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
             return checked(self.shared.matches.inspect(pair))
 
-        for step in self._steps(files, mask, camera, chosen, settings, truth_kind, truth_scale, progress, checks=checks):
+        for step in steps(self.shared, asked, progress, checks):
             if isinstance(step, CompareResult):
                 yield self.view.first(step, color_map)
                 yield self.view.probe.first(step)
@@ -334,10 +217,10 @@ class CompareTab:
             errors_by_region: A Plotly figure as JSON: errors at edges, in occluded areas, and so on. Empty unless plots is
                 true; the JSON file has its numbers.
         """
-        files = left, right, ground_truth
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
-        result = self._compare(files, mask, camera, chosen, settings, truth_kind, truth_scale, progress)
+        asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
+        result = compare_at_once(self.shared, asked, progress)
         result.comparison.complete()
         maps: list[Any] = self.view.six(result, color_map)
         return (
@@ -351,15 +234,6 @@ class CompareTab:
             result.box_crops(color_map),
             render_region_bars(result.comparison) if plots else None,
         )
-
-
-def read_truth(
-    path: str, reading: str, scale: float, pair: StereoPair | None = None, view: SeenView | None = None
-) -> GroundTruthFile:
-    """Read the truth as the menu says it: by what it holds, or by the name of its encoding."""
-    if reading in list(ENCODINGS):
-        return load_ground_truth(path, encoding=reading, scale=scale or None, pair=pair, view=view)
-    return load_ground_truth(path, cast("TruthKind", reading), scale or None, pair=pair, view=view)
 
 
 def reader(number: int) -> Callable[[CompareResult | None], tuple[object, object]]:

@@ -24,7 +24,7 @@ from depth_demo.ui.outputs import Pictures, Surface, picture
 from depth_demo.ui.panels.alignment import build_alignment_panel
 from depth_demo.ui.panels.fusion import build_fusion_panel
 from depth_demo.ui.panels.probe import ProbePanel
-from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, PAINTS, CompareResult
+from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, MOST_ERROR_SHARE, PAINTS, CompareResult
 from depth_demo.ui.run import PRIVATE, SILENT, LazyTab, Values, lazy_tab
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
@@ -41,7 +41,8 @@ BOXES_SAY = (
     "M = monocular, S = stereo; 1 is the worst of up to five."
 )
 PAINTS_SAY = (
-    f"SSIM: bright where the structure is that of the truth. Error: dark at 0 px, bright at {MOST_ERROR_PX:g} px or more. "
+    f"SSIM: bright where the structure is that of the truth. Error: dark at 0 px, bright at {MOST_ERROR_PX:g} px or more, "
+    f"or at {100 * MOST_ERROR_SHARE:g} % of the distance where there are no pixels. "
     "Grey: no value. Turning one surface turns the other."
 )
 
@@ -182,16 +183,19 @@ class CompareView:
                 self.paint = gr.Radio(list(PAINTS), value=PAINTS[0], label="Surfaces coloured by", min_width=220)
                 self.detail = detail_input()
             gr.Markdown(explained(PAINTS_SAY))
-            self.surfaces, self.similarities = [], []
+            self.surfaces, self.similarities, self.rows = [], [], []
             with gr.Column(elem_id="compare-surfaces"):
                 for method in METHODS:
-                    with gr.Row():
+                    with gr.Row() as row:
+                        self.rows.append(row)
                         self.surfaces.append(Surface(label=f"Surface, {method}", min_width=300))
                         self.similarities.append(picture(f"SSIM map, {method}", min_width=300))
             for similarity in self.similarities:
                 similarity.elem_classes = ["below-label"]
             outputs = [*self.surfaces, *self.similarities]
-            lazy = lazy_tab(tab, "compare", self.result, self.draw_surfaces, [self.detail, self.paint], outputs)
+            lazy = lazy_tab(
+                tab, "compare", self.result, self.draw_surfaces, [self.detail, self.paint], outputs, [self.rows[1]]
+            )
         view = [self.result, self.detail, self.paint]
         gr.on([self.detail.change, self.paint.change], self.on_shape, view, self.surfaces, **PRIVATE)
         for surface in self.surfaces:
@@ -201,6 +205,7 @@ class CompareView:
     def draw_surfaces(self, result: CompareResult, detail: str, paint: str) -> Values:
         """Draw each method's surface and its SSIM map."""
         drawn: Values = dict(zip(self.surfaces, surfaces(result, detail, paint), strict=True))
+        drawn[self.rows[1]] = gr.Row(visible=result.comparison.match is not None)
         return drawn | {p: self._similarity(result, m) for m, p in zip(METHODS, self.similarities, strict=True)}
 
     def _similarity(self, result: CompareResult, method: Method) -> RgbImage | None:
