@@ -127,8 +127,8 @@ class CompareTab:
         truth_scale: float,
         color_map: str,
         resolution: str,
-        read: ReadFile | None,
-        mask: str | None,
+        read: ReadFile | None = None,
+        mask: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
