@@ -14,9 +14,10 @@ from depth_demo.comparison.results import Estimate
 from depth_demo.examples import find_example, list_examples
 from depth_demo.formats.cameras import UNITS, read_camera
 from depth_demo.formats.encodings import ENCODINGS
+from depth_demo.formats.masks import load_mask
 from depth_demo.formats.photos import load_photo, load_views
-from depth_demo.formats.truth import TruthKind, load_ground_truth
-from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, is_grey
+from depth_demo.formats.truth import SeenView, TruthKind, load_ground_truth
+from depth_demo.geometry import Calibration, DepthMap, RgbImage, SingleView, StereoPair, choose_focal_length, is_grey
 from depth_demo.monocular.input_size import AS_PUBLISHED, RESOLUTIONS, InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
 from depth_demo.render.files import photo_name, save_estimate, save_match
@@ -28,6 +29,9 @@ if TYPE_CHECKING:  # torch stays out until a model is loaded
     from depth_demo.monocular.estimator import TorchEstimator
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+NAME_VIEWS = "Name a left and a right view, or an --example."
+NAME_VIEWS_OR_TRUTH = "Name a left and a right view, a left view and its --truth, or an --example."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +81,7 @@ def _add_compare(commands: Commands) -> None:
     command = _add(commands, "compare", about, run_compare)
     _add_pair(command)
     command.add_argument("--truth", type=Path, help="disparity or depth of the left view (default: confident stereo)")
+    command.add_argument("--mask", type=Path, help="which pixels of the truth a benchmark counts, such as mask0nocc.png")
     command.add_argument("--encoding", choices=ENCODINGS, help="what the numbers of the truth mean (default: recognised)")
     command.add_argument(
         "--scale", type=float, metavar="N", help="stored value per px or per m, where the encoding asks for it"
@@ -86,9 +91,14 @@ def _add_compare(commands: Commands) -> None:
 
 
 def _add_pair(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(truth=None, encoding=None, scale=None)
+    command.set_defaults(truth=None, encoding=None, scale=None, mask=None)
     command.add_argument("left", type=Path, nargs="?", help="the left view")
-    command.add_argument("right", type=Path, nargs="?", help="the right view, of the same size")
+    command.add_argument(
+        "right",
+        type=Path,
+        nargs="?",
+        help="the right view, of the same size; `compare` also takes a left view and its --truth alone",
+    )
     names = [example.name for example in list_examples()]
     command.add_argument("--example", choices=names, help="a bundled pair in place of two files, with camera and truth")
     command.add_argument("--calibration", type=Path, help="a file that holds the camera")
@@ -133,9 +143,12 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
 def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Match a pair."""
     given = Given.read(options)
-    found = pipeline.match(given.pair, given.settings)
-    camera = given.pair.calibration
-    focal = choose_focal_length(camera.focal_length_px if camera else 0, None, given.pair.left)
+    pair = given.views
+    if not isinstance(pair, StereoPair):
+        raise ValueError(NAME_VIEWS)
+    found = pipeline.match(pair, given.settings)
+    camera = pair.calibration
+    focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left)
     name = photo_name(given.files[0])
     files = save_match(_made(options.out), name, found, focal.pixels, COLOR_MAPS[0])
     print(_plain(stereo_summary(found)))
@@ -143,15 +156,14 @@ def run_match(options: argparse.Namespace, _: Sequence[str]) -> None:
 
 
 def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
-    """Compare both methods."""
-    from depth_demo.ui.results import CompareResult
+    """Compare both methods, or score an estimate of one view against its truth."""
+    from depth_demo.ui.results import CompareResult, GivenMask
     from depth_demo.ui.saving import save_with_report
-    from depth_demo.wording.scores import HEADERS, score_table
+    from depth_demo.wording.scores import headers_of, score_table, shown_columns
 
     given = Given.read(options)
-    model = Model.load(options, given.pair.left)
-    matched = pipeline.match(given.pair, given.settings)
-    comparison = pipeline.compare_results(model.estimate(given.pair.left), matched)
+    model = Model.load(options, given.views.left)
+    comparison = pipeline.compare(given.views, model.run, given.settings)
     loaded = model.estimator
     result = CompareResult(
         comparison,
@@ -162,32 +174,37 @@ def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
         loaded.sha256,
         given.files,
         photo_name(given.files[0]),
+        mask=GivenMask(str(options.mask), given.mask_text) if options.mask else None,
     )
     saved = save_with_report(result, COLOR_MAPS[0], _made(options.out))
-    _print_table([HEADERS[:-1], *(row[:-1] for row in score_table(comparison))])
+    rows = [shown_columns(comparison, row) for row in score_table(comparison)]
+    _print_table([row[:-1] for row in (headers_of(comparison), *rows)])
     print(f"\n{_plain(result.words())}")
     _print_files(saved)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """A pair as the command line names it, and how it is matched."""
+    """A pair, or one view with truth, as the command line names it, and how a pair is matched."""
 
-    pair: StereoPair
+    views: StereoPair | SingleView
     settings: SgbmSettings
     truth_text: str
+    mask_text: str
     files: tuple[str | None, str | None, str | None]
 
     @classmethod
     def read(cls, options: argparse.Namespace) -> Given:
-        """Read the two views, the camera and the truth, or take a bundled example's.
+        """Read the views, the camera and the truth, or take a bundled example's.
 
         Raises:
-            ValueError: If there are no two views, or a file cannot be read.
+            ValueError: If there are no two views, nor one with truth, or a file cannot be read.
         """
         example = next((e for e in list_examples() if e.name == options.example), None)
-        if example is None and (options.left is None or options.right is None):
-            raise ValueError("Name a left and a right view, or an --example.")
+        if example is None and (options.left is None or (options.right is None and options.truth is None)):
+            raise ValueError(NAME_VIEWS_OR_TRUTH if options.run is run_compare else NAME_VIEWS)
+        if example is None and options.right is None:
+            return cls._read_one_view(options)
         left, right = (example.left, example.right) if example else (options.left, options.right)
         truth_file = options.truth or (example.disparity if example else None)
         known = find_example(left, right, truth_file) if truth_file else None
@@ -200,9 +217,26 @@ class Given:
         truth = load_ground_truth(truth_file, kind, options.scale, options.encoding, asked) if truth_file else None
         if truth and truth.question:
             print(f"{truth.question.text}\n", file=sys.stderr)
-        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=known.labels if known else None)
+        mask = load_mask(options.mask, views[0].shape[:2]) if options.mask else None
+        labels, counted = known.labels if known else None, mask.counted if mask else None
+        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=labels, counted=counted)
         files = str(left), str(right), str(truth_file) if truth_file else None
-        return cls(pair, settings, truth.description if truth else "", files)
+        return cls(pair, settings, truth.description if truth else "", mask.description if mask else "", files)
+
+    @classmethod
+    def _read_one_view(cls, options: argparse.Namespace) -> Given:
+        photo = load_photo(options.left).pixels
+        size = photo.shape[0], photo.shape[1]
+        camera = _read_camera(options, photo) if options.calibration else None
+        truth = load_ground_truth(
+            options.truth, scale=options.scale, encoding=options.encoding, view=SeenView(size, camera)
+        )  # fmt: skip
+        if truth.question:
+            print(f"{truth.question.text}\n", file=sys.stderr)
+        mask = load_mask(options.mask, size) if options.mask else None
+        view = SingleView(photo, truth.depth_map, camera, counted=mask.counted if mask else None)
+        files = str(options.left), None, str(options.truth)
+        return cls(view, SgbmSettings(), truth.description, mask.description if mask else "", files)
 
 
 def _read_camera(options: argparse.Namespace, left: RgbImage) -> Calibration:
@@ -228,9 +262,13 @@ class Model:
         spec, (height, width) = estimator.spec, photo.shape[:2]
         return cls(estimator, choose_input_size(height, width, options.resolution, spec.preprocessing))
 
-    def estimate(self, photo: RgbImage) -> Estimate:
+    def run(self, photo: RgbImage) -> DepthMap:
         """Run the model on a photo."""
-        return pipeline.estimate(photo, lambda image: self.estimator(image, self.chosen.pixels))
+        return self.estimator(photo, self.chosen.pixels)
+
+    def estimate(self, photo: RgbImage) -> Estimate:
+        """Run the model on a photo, and time it."""
+        return pipeline.estimate(photo, self.run)
 
     def seen(self, depth_map: DepthMap) -> str:
         """Say at which size the network saw the photo."""

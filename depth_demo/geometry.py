@@ -148,6 +148,7 @@ class StereoPair:
         ground_truth: Disparity or metric depth of the left view, of the same size, when known.
         name: Shown to people.
         labels: What the left view shows, of the same size, when known.
+        counted: (H, W) bool: the pixels whose truth a benchmark's mask counts; None without a mask.
     """
 
     left: RgbImage
@@ -156,27 +157,62 @@ class StereoPair:
     ground_truth: DepthMap | None = None
     name: str = ""
     labels: Labels | None = None
+    counted: Mask | None = None
 
     def __post_init__(self) -> None:
         for side, image in (("left", self.left), ("right", self.right)):
-            if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-                raise ValueError(f"The {side} image must be (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}.")
+            _check_image(side, image)
         if self.left.shape != self.right.shape:
             raise ValueError(
                 f"Left and right must have the same size, but left is {size_text(self.left)} "
                 f"and right is {size_text(self.right)} pixels."
             )
-        maps: list[tuple[str, NDArray[np.generic]]] = []
-        if self.ground_truth is not None:
-            maps.append(("ground truth", self.ground_truth.values))
-        if self.labels is not None:
-            maps.append(("label map", self.labels.ids))
-        for what, values in maps:
-            if values.shape != self.left.shape[:2]:
-                raise ValueError(
-                    f"The {what} must have the size of the left image, {size_text(self.left)} pixels, "
-                    f"but it is {size_text(values)}."
-                )
+        _check_beside(self.left, self.ground_truth, self.labels, self.counted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SingleView:
+    """One view with its ground truth, where there is no second view to match.
+
+    Attributes:
+        left: (H, W, 3) uint8 RGB.
+        ground_truth: Disparity or metric depth of the view, of the same size.
+        calibration, labels, counted: As in `StereoPair`.
+    """
+
+    left: RgbImage
+    ground_truth: DepthMap
+    calibration: Calibration | None = None
+    labels: Labels | None = None
+    counted: Mask | None = None
+
+    def __post_init__(self) -> None:
+        _check_image("left", self.left)
+        self.ground_truth.require(DepthKind.DISPARITY, DepthKind.METRIC_DEPTH)
+        _check_beside(self.left, self.ground_truth, self.labels, self.counted)
+
+
+def _check_image(side: str, image: RgbImage) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(f"The {side} image must be (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}.")
+
+
+def _check_beside(left: RgbImage, truth: DepthMap | None, labels: Labels | None, counted: Mask | None) -> None:
+    """Raise ValueError unless all that is known of a view has its size, and a mask has truth with a pixel that it counts."""
+    maps: tuple[tuple[str, NDArray[np.generic] | None], ...] = (
+        ("ground truth", truth.values if truth else None), ("label map", labels.ids if labels else None), ("mask", counted)
+    )  # fmt: skip
+    for what, values in maps:
+        if values is not None and values.shape != left.shape[:2]:
+            raise ValueError(
+                f"The {what} must have the size of the left image, {size_text(left)} pixels, but it is {size_text(values)}."
+            )
+    if counted is None:
+        return
+    if truth is None:
+        raise ValueError("A mask says which pixels of the ground truth count: choose the ground truth too.")
+    if not (truth.valid & counted).any():
+        raise ValueError("The mask counts no pixel that has ground truth: check that both belong to this view.")
 
 
 def size_text(array: NDArray[np.generic]) -> str:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from depth_demo.comparison.compare import align, compare_results
+from depth_demo.comparison.one_view import score_one_view
 from depth_demo.comparison.results import Comparison, Estimate, Match
-from depth_demo.geometry import DepthMap, RgbImage, StereoPair
+from depth_demo.geometry import DepthMap, RgbImage, SingleView, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher, matcher_of
 from depth_demo.stereo.preflight import check_two_views, refuse_swapped, row_warning
@@ -23,6 +24,7 @@ __all__ = [
     "compare_results",
     "estimate",
     "match",
+    "score_one_view",
 ]
 
 Estimator = Callable[[RgbImage], DepthMap]
@@ -75,11 +77,13 @@ def match(pair: StereoPair, settings: MatcherSettings | None = None) -> Match:
     )
 
 
-def compare(pair: StereoPair, estimator: Estimator, settings: MatcherSettings | None = None) -> Comparison:
-    """Match both views, estimate from the left one, and score both.
+def compare(views: StereoPair | SingleView, estimator: Estimator, settings: MatcherSettings | None = None) -> Comparison:
+    """Match both views, estimate from the left one, and score both; of one view with truth, estimate and score that.
 
     Raises:
-        ValueError: As `match` and `compare_results`.
+        ValueError: As `match` and `compare_results`, or as `score_one_view`.
     """
-    matched = match(pair, settings)
-    return compare_results(estimate(pair.left, estimator), matched)
+    if isinstance(views, SingleView):
+        return score_one_view(estimate(views.left, estimator), views)
+    matched = match(views, settings)
+    return compare_results(estimate(views.left, estimator), matched)

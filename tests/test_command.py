@@ -82,13 +82,24 @@ def test_match_scales_a_calibration_to_the_views_and_asks_for_its_unit(
 
 def test_compare_prints_the_scores_that_it_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [str(path) for path in (PAIR.left, PAIR.right)]
-    truth = ["--truth", str(PAIR.disparity), "--disparities", "64"]
+    with Image.open(PAIR.left) as left:
+        Image.new("1", left.size, 1).save(tmp_path / "mask.png")
+    truth = ["--truth", str(PAIR.disparity), "--mask", str(tmp_path / "mask.png"), "--disparities", "64"]
     assert main(["compare", *files, *truth, *TINY, "--out", str(tmp_path)]) == 0
     fair = json.loads((tmp_path / "left_scores.json").read_text("utf-8"))["scores"]["fair"]
     printed = {cells[0]: cells[1:4] for cells in (line.split("  ") for line in squeezed(capsys.readouterr().out))}
     assert printed["EPE [px]"][1] == f"{fair['stereo']['epe_px']:.2f}"
+    assert printed["non-occluded: EPE [px]"] == printed["EPE [px]"]  # the mask counts everything
     assert printed["coverage [%]"][1] == f"{fair['stereo']['coverage_percent']:.1f}"
     assert (tmp_path / "left_report.html").is_file()
+
+
+def test_compare_scores_a_left_view_against_its_truth_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", str(PAIR.left), "--truth", str(PAIR.disparity), *TINY, "--out", str(tmp_path)]) == 0
+    fair = json.loads((tmp_path / "left_scores.json").read_text("utf-8"))["scores"]["fair"]
+    printed = {cells[0]: cells[1:] for cells in (line.split("  ") for line in squeezed(capsys.readouterr().out))}
+    assert len(printed["Score"]) == len(printed["EPE [px]"]) == 1
+    assert fair["stereo"] is None
 
 
 def squeezed(text: str) -> list[str]:
@@ -100,6 +111,7 @@ def squeezed(text: str) -> list[str]:
     ("arguments", "sentence"),
     [
         (["match", "--out", "x"], "Name a left and a right view, or an --example."),
+        (["compare", "a.png", "--out", "x"], "Name a left and a right view, a left view and its --truth, or an --example."),
         (["match", "a.png", "b.png", "--out", "x"], "Left view: The file 'a.png' is not there"),
         (["estimate", __file__, "--out", "x"], "This file cannot be read here"),
         (["match", str(PAIR.left), str(PAIR.right), "--disparities", "65", "--out", "x"], "must be a multiple of 16, not 65"),

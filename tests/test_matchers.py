@@ -72,7 +72,7 @@ def test_it_can_be_compared_and_probed(matcher: Matcher[Any], pair: StereoPair) 
     assert scores.errors is not None
     assert scores.errors.bad_3 < 2
     assert comparison.as_written["stereo"].disparity.ssim > 0
-    x, y = probed_hole(comparison.match)
+    x, y = probed_hole(comparison.matched)
     found = probe(comparison, x, y)
     assert found.missing not in {None, UNSEARCHED}
     assert (found.missing == UNTOLD) == (matcher.why_missing is None)

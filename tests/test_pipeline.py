@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from depth_demo.pipeline import Estimator, align, compare, estimate, match
 from depth_demo.stereo.matched import UNSEARCHED
 from depth_demo.stereo.matcher import MATCHERS
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.wording.scores import metres_in_words, score_table
 from tests.conftest import PAIRS, stereo_of
 
 SETTINGS = SgbmSettings("SGBM_3WAY", num_disparities=64)
@@ -111,7 +114,7 @@ def test_compare_judges_both_methods_on_the_same_pixels(pair: StereoPair) -> Non
     monocular, stereo = result.monocular.fair, stereo_of(result).fair
     assert monocular.errors is not None
     assert stereo.errors is not None
-    assert monocular.errors.pixels == stereo.errors.pixels == result.match.disparity.valid.sum()
+    assert monocular.errors.pixels == stereo.errors.pixels == result.matched.disparity.valid.sum()
     assert monocular.windows == stereo.windows > 0
 
 
@@ -120,10 +123,10 @@ def test_compare_measures_regions_and_finds_the_band_that_cannot_be_matched(pair
     stereo = {row.name: row for row in stereo_of(result).regions}
     fair = stereo_of(result).fair
     assert fair.errors_all is not None
-    assert stereo["whole picture"].bad_3 == pytest.approx(fair.errors_all.bad_3)
+    assert stereo["whole picture"].wrong == pytest.approx(fair.errors_all.bad_3)
     assert stereo["whole picture"].coverage == pytest.approx(fair.coverage)
-    assert (stereo["unsearched band"].pixels, stereo["unsearched band"].bad_3) == (64 * pair.left.shape[0], 100)
-    assert result.monocular.regions[0].bad_3 == 0
+    assert (stereo["unsearched band"].pixels, stereo["unsearched band"].wrong) == (64 * pair.left.shape[0], 100)
+    assert result.monocular.regions[0].wrong == 0
     assert result.monocular.failures == ()
     worst = stereo_of(result).failures[0]
     assert (worst.name, worst.left, worst.fails, worst.cause) == ("S1", 0, "only stereo", "unsearched band")
@@ -163,7 +166,7 @@ def test_compare_says_inverted_instead_of_a_score(pair: StereoPair) -> None:
 def test_without_truth_the_estimate_is_set_against_confident_stereo(pair: StereoPair) -> None:
     bare = StereoPair(pair.left, pair.right, pair.calibration)
     result = compare(bare, affine_of_truth(pair, 40, -3), SETTINGS)
-    matched = result.match
+    matched = result.matched
     confident = confident_stereo(matched.disparity, matched.left_right_diff)
     np.testing.assert_array_equal(result.reference.values, np.where(confident, matched.disparity.values, np.nan))
     assert (result.truth, result.stereo) == (None, None)
@@ -185,3 +188,48 @@ def test_without_truth_and_confident_stereo_there_is_nothing_to_compare(pair: St
     noise = [random.integers(0, 255, pair.left.shape, np.uint8) for _ in range(2)]
     with pytest.raises(ValueError, match="neither ground truth nor confident stereo"):
         compare(StereoPair(noise[0], noise[1]), affine_of_truth(pair, 1, 0), SETTINGS)
+
+
+def test_with_a_mask_both_methods_are_also_scored_where_it_counts(pair: StereoPair) -> None:
+    assert pair.ground_truth is not None
+    counted = pair.ground_truth.values > 9
+    estimator = affine_of_truth(pair, 40, -3)
+    masked, plain = (compare(dataclasses.replace(pair, counted=mask), estimator, SETTINGS) for mask in (counted, None))
+    assert masked.fused is not None
+    for scores in (masked.monocular, stereo_of(masked), masked.fused):
+        inside = scores.non_occluded
+        assert inside is not None
+        assert inside.errors_all is not None
+        assert inside.errors_all.pixels == np.count_nonzero(counted & pair.ground_truth.valid)
+    assert stereo_of(masked).fair.errors == stereo_of(plain).fair.errors
+    assert masked.monocular.fair.alignment == plain.monocular.fair.alignment  # one fit for both
+    assert stereo_of(plain).non_occluded is None
+    names = [row[0] for row in score_table(masked)]
+    first = [name.startswith("non-occluded: ") for name in names]
+    assert first == sorted(first, reverse=True)
+    assert {"non-occluded: bad-0.5 [%]", "non-occluded: bad-3 with holes [%]", "fair: SSIM", "bad-3, all truth [%]"} <= set(
+        names
+    )
+
+
+def test_a_mask_needs_truth_that_it_counts(pair: StereoPair) -> None:
+    nothing = np.zeros(pair.left.shape[:2], bool)
+    with pytest.raises(ValueError, match="counts no pixel that has ground truth"):
+        dataclasses.replace(pair, counted=nothing)
+    with pytest.raises(ValueError, match="choose the ground truth too"):
+        StereoPair(pair.left, pair.right, counted=~nothing)
+    with pytest.raises(ValueError, match="The mask must have the size of the left image"):
+        dataclasses.replace(pair, counted=~nothing[1:])
+
+
+def test_a_constant_truth_has_no_scores_in_metres(pair: StereoPair) -> None:
+    assert pair.ground_truth is not None
+    flat = DepthMap(np.full(pair.left.shape[:2], 9, np.float32), DepthKind.DISPARITY)
+    result = compare(dataclasses.replace(pair, ground_truth=flat), affine_of_truth(pair, 40, -3), SETTINGS)
+    assert stereo_of(result).fair.errors is not None
+    assert stereo_of(result).fair.depth is None
+    assert metres_in_words(result).startswith(
+        "There are no scores in metres: where there is something to judge, the truth is equally"
+    )
+    cells = {row[0]: row[1:4] for row in score_table(result)}
+    assert cells["AbsRel"] == cells["RMSE [m]"] == cells["SILog"] == ("inverted", "-", "-")  # no map can be fitted to it

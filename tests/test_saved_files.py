@@ -53,8 +53,8 @@ def comparison() -> Comparison:
 
 
 def metres(comparison: Comparison) -> DepthMap:
-    assert comparison.match.depth is not None
-    return comparison.match.depth
+    assert comparison.matched.depth is not None
+    return comparison.matched.depth
 
 
 def relative(comparison: Comparison, folder: Path) -> Saved:
@@ -65,7 +65,7 @@ def relative(comparison: Comparison, folder: Path) -> Saved:
 
 def metric(comparison: Comparison, folder: Path) -> Saved:
     """In metres of the truth, under a name that speaks of disparity."""
-    pair = comparison.match.pair
+    pair = comparison.matched.pair
     assert pair.calibration is not None
     found = Estimate(pair.left, disparity_to_depth(comparison.reference, pair.calibration), 1.0)
     files = save_estimate(folder, "disp", found, "a network", FOCAL_PX, "Inferno")
@@ -73,7 +73,7 @@ def metric(comparison: Comparison, folder: Path) -> Saved:
 
 
 def matched(comparison: Comparison, folder: Path) -> Saved:
-    match = comparison.match
+    match = comparison.matched
     maps = {"a_disparity_px": match.disparity, "a_disparity_filled_px": match.filled, "a_depth_m": metres(comparison)}
     return Saved(folder, save_match(folder, "a", match, FOCAL_PX, "Turbo"), maps)
 
@@ -87,7 +87,7 @@ def compared(comparison: Comparison, folder: Path) -> Saved:
     )
     maps = {
         "a_monocular_disparity_px": comparison.aligned,
-        "a_stereo_disparity_px": comparison.match.disparity,
+        "a_stereo_disparity_px": comparison.matched.disparity,
         "a_truth_disparity_px": comparison.reference,
         "a_fused_disparity_px": comparison.fused.fusion.fused,
     }
@@ -149,7 +149,7 @@ def test_pictures_and_confidence_are_no_truth(saved: Saved) -> None:
 
 def test_the_pair_agrees_with_its_own_truth_saved(comparison: Comparison, tmp_path: Path) -> None:
     compared(comparison, tmp_path)
-    truth = load_ground_truth(tmp_path / "a_truth_disparity_px_16bit.png", pair=comparison.match.pair)
+    truth = load_ground_truth(tmp_path / "a_truth_disparity_px_16bit.png", pair=comparison.matched.pair)
     assert "The pair agrees on" in truth.description
     assert truth.question is None
 
@@ -179,7 +179,7 @@ def test_points_and_surface_keep_the_depth_and_hold_no_flying_pixels(comparison:
 
 
 def test_stereo_is_sure_where_both_directions_agree(comparison: Comparison, tmp_path: Path) -> None:
-    match = comparison.match
+    match = comparison.matched
     assert match.left_right_diff is not None
     matched(comparison, tmp_path)
     sure = np.load(tmp_path / "a_stereo_confidence.npy")
@@ -200,7 +200,7 @@ def test_the_fused_map_is_sure_of_stereo_and_not_of_what_fills_it(comparison: Co
 
 
 def test_a_pair_matched_in_one_direction_has_no_confidence(comparison: Comparison, tmp_path: Path) -> None:
-    one_way = replace(comparison.match, left_right_diff=None)
+    one_way = replace(comparison.matched, left_right_diff=None)
     assert not [path for path in save_match(tmp_path, "a", one_way, FOCAL_PX, "Gray") if "confidence" in path.name]
 
 

@@ -9,12 +9,13 @@ from typing import Literal
 import numpy as np
 
 from depth_demo.comparison.fusion import MIN_CONFIDENT, confident_stereo
+from depth_demo.comparison.one_view import align_one_view, aligned_by
 from depth_demo.comparison.results import Comparison, Estimate, Match, Scores
-from depth_demo.evaluation.alignment import apply_alignment
 from depth_demo.evaluation.alignment_scores import AlignedScores, score_alignments
-from depth_demo.evaluation.failures import FailureBox, Method, find_failures, structure_loss
-from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate
-from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
+from depth_demo.evaluation.failures import Method, find_failures, structure_loss
+from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate, evaluate_counted
+from depth_demo.evaluation.region_errors import measure_regions
+from depth_demo.evaluation.regions import find_regions
 from depth_demo.geometry import DepthKind, DepthMap
 
 
@@ -38,34 +39,30 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
         finding = threads.submit(find_regions, pair.left, reference, matched.unsearched, pair.labels)
         monocular, stereo = (scored.result() for scored in scoring)
         regions = finding.result()
-        aligned = _aligned(estimated.depth_map, monocular)
+        aligned = aligned_by(estimated.depth_map, monocular)
         losses = structure_loss(monocular, reference), structure_loss(stereo, reference)
 
-        def located(method: Method, disparity: DepthMap | None) -> tuple[tuple[FailureBox, ...], tuple[RegionErrors, ...]]:
+        def located(method: Method, fair: FairScores, disparity: DepthMap | None) -> Scores:
             if disparity is None:
-                return (), ()
+                return Scores(fair, (), (), None if pair.counted is None else fair)
             own, other = losses if method == "monocular" else losses[::-1]
             failures = find_failures(method, own, other, disparity, reference, regions)
-            return failures, measure_regions(disparity, reference, regions)
+            counted = pair.counted
+            inside = None if counted is None else evaluate_counted(disparity, reference, counted, pair.calibration, common)
+            return Scores(fair, failures, measure_regions(disparity, reference, regions), inside)
 
-        locating = threads.submit(located, "monocular", aligned)
-        locating_stereo = truth and threads.submit(located, "stereo", matched.disparity)
+        locating = threads.submit(located, "monocular", monocular, aligned)
+        locating_stereo = truth and threads.submit(located, "stereo", stereo, matched.disparity)
     return Comparison(
+        views=pair,
         estimate=estimated,
         match=matched,
         judge="truth" if truth else "confident stereo",
         reference=reference,
         aligned=aligned,
-        monocular=Scores(monocular, *locating.result()),
-        stereo=Scores(stereo, *locating_stereo.result()) if locating_stereo else None,
+        monocular=locating.result(),
+        stereo=locating_stereo.result() if locating_stereo else None,
     )
-
-
-def _aligned(depth_map: DepthMap, scores: FairScores) -> DepthMap | None:
-    """Return the map as disparity [px] by the fit behind its scores; None where that is inverted."""
-    if scores.alignment is None:
-        return depth_map
-    return None if scores.inverted else apply_alignment(depth_map, scores.alignment)
 
 
 def _stand_in(matched: Match) -> DepthMap:
@@ -82,14 +79,17 @@ def _stand_in(matched: Match) -> DepthMap:
 def align(comparison: Comparison, fitted_to: Literal["truth", "stereo"]) -> tuple[AlignedScores, ...]:
     """Score the monocular map under every alignment, fitted to the truth or to confident stereo.
 
-    Without truth both are the same.
+    Without truth, and of one view, both are the same.
 
     Raises:
         ValueError: If fewer than two confident pixels are there to fit to.
     """
-    match, monocular, reference = comparison.match, comparison.estimate.depth_map, comparison.reference
+    match, monocular, camera = comparison.match, comparison.estimate.depth_map, comparison.views.calibration
+    if match is None:
+        return align_one_view(comparison)
+    reference = comparison.reference
     common = match.disparity.valid & monocular.valid & reference.valid
     target, where = reference, common
     if fitted_to == "stereo":
         target, where = match.disparity, confident_stereo(match.disparity, match.left_right_diff)
-    return score_alignments(monocular, reference, common, target, where, match.pair.calibration)
+    return score_alignments(monocular, reference, common, target, where, camera)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from depth_demo.comparison.fusion import Fusion
-from depth_demo.evaluation.metrics import FairScores, evaluate
-from depth_demo.evaluation.regions import RegionErrors, find_regions, measure_regions
+from depth_demo.evaluation.metrics import FairScores, evaluate, evaluate_counted
+from depth_demo.evaluation.region_errors import RegionErrors, measure_regions
+from depth_demo.evaluation.regions import find_regions
 from depth_demo.geometry import DepthMap, Mask, StereoPair
 
 
@@ -18,11 +19,13 @@ class Fused:
         fusion: The map, and what it is made of.
         fair: Over the pixels that both methods have, as for each of them; None without truth.
         regions: Errors by class of pixels, the whole picture first; none without truth.
+        non_occluded: As in `Scores`; None without a mask.
     """
 
     fusion: Fusion
     fair: FairScores | None
     regions: tuple[RegionErrors, ...]
+    non_occluded: FairScores | None = None
 
 
 def score_fusion(fusion: Fusion, pair: StereoPair, truth: DepthMap, common: Mask, unsearched: Mask) -> Fused:
@@ -35,5 +38,8 @@ def score_fusion(fusion: Fusion, pair: StereoPair, truth: DepthMap, common: Mask
         common: (H, W) bool, where both methods have a value.
         unsearched: (H, W) bool, where the search range leaves the right view.
     """
-    fair = evaluate(fusion.fused, truth, calibration=pair.calibration, mask=common)
-    return Fused(fusion, fair, measure_regions(fusion.fused, truth, find_regions(pair.left, truth, unsearched, pair.labels)))
+    fused, counted, camera = fusion.fused, pair.counted, pair.calibration
+    fair = evaluate(fused, truth, calibration=camera, mask=common)
+    regions = measure_regions(fused, truth, find_regions(pair.left, truth, unsearched, pair.labels))
+    inside = None if counted is None else evaluate_counted(fused, truth, counted, camera, common)
+    return Fused(fusion, fair, regions, inside)

@@ -78,7 +78,7 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
     Raises:
         ValueError: If the pixel is not in the picture.
     """
-    match, aligned = comparison.match, comparison.aligned
+    match, aligned = comparison.matched, comparison.aligned
     truth = comparison.truth or DepthMap(np.full(comparison.reference.shape, np.nan, np.float32), DepthKind.DISPARITY)
     height, width = truth.shape
     if not (0 <= x < width and 0 <= y < height):

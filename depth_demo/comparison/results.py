@@ -11,14 +11,16 @@ from typing import Any, Literal
 from depth_demo.comparison.fused import Fused, score_fusion
 from depth_demo.comparison.fusion import fuse
 from depth_demo.comparison.written import WrittenScores, score_as_written
+from depth_demo.evaluation.errors import DepthErrors
 from depth_demo.evaluation.failures import FailureBox, Method
 from depth_demo.evaluation.metrics import FairScores
-from depth_demo.evaluation.regions import RegionErrors
-from depth_demo.geometry import DepthMap, Mask, RgbImage, disparity_to_depth, size_text
+from depth_demo.evaluation.region_errors import RegionErrors
+from depth_demo.geometry import DepthMap, Mask, RgbImage, SingleView, StereoPair, disparity_to_depth, size_text
 from depth_demo.stereo.matched import UNSEARCHED, UNTOLD, MatchedViews, MatcherSettings, Rejection
 from depth_demo.stereo.matcher import Matcher
 from depth_demo.stereo.matching import fill_holes
 
+NEEDS_BOTH = "This needs both views: add the right one."
 Judge = Literal["truth", "confident stereo"]
 Judged = Literal["monocular", "stereo", "fused"]
 
@@ -126,28 +128,39 @@ class Scores:
         fair: Over the pixels that both methods have; its SSIM map covers all that this one has.
         failures: The boxes that lose most structure, holes included; none for an inverted map.
         regions: Errors by class of pixels, the whole picture first; none for an inverted map.
+        non_occluded: The same map as in `fair`, as if there were truth only where the benchmark's mask counts; None without
+            a mask. An inverted map has no scores here either.
+        unfitted: The errors in metres of a metric model's map as it came, without a fit; only of one view with truth.
     """
 
     fair: FairScores
     failures: tuple[FailureBox, ...]
     regions: tuple[RegionErrors, ...]
+    non_occluded: FairScores | None = None
+    unfitted: DepthErrors | None = None
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what not every visitor looks at is computed when first asked for
 class Comparison:
     """Both methods against the truth; without one, the monocular map against confident stereo.
 
+    Of one view with truth there is no match, and the monocular map alone is judged.
+
     Attributes:
-        estimate, match: The two results.
+        views: What was compared.
+        estimate: Depth from the left view.
+        match: Depth from both views; None of one view.
         judge: What the methods are judged by.
-        reference: Disparity of the left view that judges [px]: the truth, or stereo where it is confident.
-        aligned: The monocular map as disparity [px], by the fit of `monocular.fair`; None when the map is inverted.
+        reference: What judges: the truth or stereo where it is confident, as disparity of the left view [px]; the truth as
+            depth [m] of one view whose depth has no camera.
+        aligned: The monocular map by the fit of `monocular.fair`, of the kind of `reference`; None when the map is inverted.
         monocular, stereo: The scores. *fair* uses the pixels where both methods and the reference have values. Stereo
             cannot be judged by itself: None unless the truth judges.
     """
 
+    views: StereoPair | SingleView
     estimate: Estimate
-    match: Match
+    match: Match | None
     judge: Judge
     reference: DepthMap
     aligned: DepthMap | None
@@ -158,6 +171,17 @@ class Comparison:
     def truth(self) -> DepthMap | None:
         """The reference, if it is the truth."""
         return self.reference if self.judge == "truth" else None
+
+    @property
+    def matched(self) -> Match:
+        """The match.
+
+        Raises:
+            ValueError: If there is one view alone.
+        """
+        if self.match is None:
+            raise ValueError(NEEDS_BOTH)
+        return self.match
 
     @property
     def failures(self) -> tuple[FailureBox, ...]:
@@ -181,6 +205,8 @@ class Comparison:
     @cached_property
     def fused(self) -> Fused | None:
         """Both as one map; None when the monocular map cannot be anchored to stereo. It takes about a second for 2 MP."""
+        if self.match is None:
+            return None
         depth_map, match = self.estimate.depth_map, self.match
         fusion = fuse(depth_map, match.disparity, match.left_right_diff, match.pair.calibration)
         if fusion is None or self.truth is None:
@@ -189,8 +215,8 @@ class Comparison:
 
     @cached_property
     def as_written(self) -> Mapping[Method, WrittenScores]:
-        """Both methods under the *report* protocol; empty unless the truth judges. It takes about a second for 2 MP."""
-        if self.truth is None:
+        """Both methods under the *report* protocol; empty unless the truth judges both. It takes about a second for 2 MP."""
+        if self.truth is None or self.match is None:
             return {}
         maps: dict[Method, DepthMap] = {"monocular": self.estimate.depth_map, "stereo": self.match.raw}
         calibration, hole = self.match.pair.calibration, self.match.hole_value

@@ -34,11 +34,13 @@ def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], 
     """Run the estimator on the mirrored image and compare.
 
     Raises:
-        ValueError: If the monocular map could not be anchored to pixels, or that of the mirrored image not to it.
+        ValueError: If there is one view, or the monocular map could not be anchored to pixels, or that of the mirrored image
+            not to it.
     """
+    match = comparison.matched
     if comparison.fused is None:
         raise ValueError("The monocular map could not be anchored to stereo, so its uncertainty has no pixels.")
-    fusion, match = comparison.fused.fusion, comparison.match
+    fusion = comparison.fused.fusion
     pixels = apply_alignment(comparison.estimate.depth_map, fusion.fit)
     mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
     turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)

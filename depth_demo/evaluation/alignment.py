@@ -20,7 +20,7 @@ F = TypeVar("F", np.float32, np.float64)
 MAX_SAMPLES = 200_000
 HUBER_WIDTH = 1.345  # in standard deviations: 95 % efficiency on normal errors
 ITERATIONS = 20
-UNIT_CAMERA = Calibration(1, 1)  # depth in 1/px: Z = 1 / d
+UNIT_CAMERA = Calibration(1, 1)  # Z = 1 / d: of disparity [px] depth [1/px], of depth [m] inverse depth [1/m]
 MIN_COMMON = 100  # pixels with truth and a match; fewer say nothing about how a file was read
 
 
@@ -49,15 +49,25 @@ class Alignment:
     @property
     def formula(self) -> str:
         """The fit as a formula, such as 'disparity = 2.5 \N{MULTIPLICATION SIGN} value + 3 px'."""
-        what, unit = ("disparity", "px") if self.camera is None else ("depth", "1/px" if self.camera == UNIT_CAMERA else "m")
+        if self.camera is None:
+            return self.line("disparity", "px")
+        return self.line("depth", "1/px" if self.camera == UNIT_CAMERA else "m")
+
+    def line(self, what: str, unit: str) -> str:
+        """Return the fit as the formula of a quantity, with the unit of the shift."""
         sign = "-" if self.shift < 0 else "+"
         return f"{what} = {self.scale:.4g} \N{MULTIPLICATION SIGN} value {sign} {abs(self.shift):.4g} {unit}"
 
     def __str__(self) -> str:
         if self.inverted:
             return f"inverted: scale {self.scale:.4g}, so near and far are exchanged, or a map is constant"
+        return f"{self.formula}, on {self.on_pixels}, median error {self.residual_px:.2f} px"
+
+    @property
+    def on_pixels(self) -> str:
+        """On how many pixels the fit rests, such as '1 in 3 of 500,000 pixels'."""
         thinned = "" if thinning(self.pixels) == 1 else f"1 in {thinning(self.pixels)} of "
-        return f"{self.formula}, on {thinned}{self.pixels:,} pixels, median error {self.residual_px:.2f} px"
+        return f"{thinned}{self.pixels:,} pixels"
 
 
 def thinning(pixels: int) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from depth_demo.geometry import Calibration, DepthMap, Mask, disparity_to_depth
 
 BAD_PX = 3.0  # threshold of bad-3, of KITTI's D1, and of what the app calls wrong
+BAD_FACTOR = 1.25  # threshold of delta1, and of what the app calls wrong where there are no pixels of disparity
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,13 @@ class DisparityErrors:
     Attributes:
         pixels: How many.
         epe_px: End-point error, the mean of |d - d*| [px].
-        bad_1, bad_2, bad_3: Share with |d - d*| above 1, 2, 3 px [%].
+        bad_half, bad_1, bad_2, bad_3: Share with |d - d*| above 0.5, 1, 2, 3 px [%].
         d1: KITTI 2015's outliers, |d - d*| > 3 px and > 5 % of d* [%].
     """
 
     pixels: int
     epe_px: float
+    bad_half: float
     bad_1: float
     bad_2: float
     bad_3: float
@@ -53,15 +55,16 @@ def disparity_errors(predicted: NDArray[np.float32], truth: NDArray[np.float32])
     if not truth.size:
         return None
     error = np.abs(predicted - truth).astype(np.float64)
-    bad_1, bad_2, bad_3 = (100 * float(np.mean(~(error <= limit))) for limit in (1, 2, BAD_PX))
+    half, one, two, three = (100 * float(np.mean(~(error <= limit))) for limit in (0.5, 1, 2, BAD_PX))
     outlier = ~(error <= BAD_PX) & ~(error <= 0.05 * np.abs(truth))
-    return DisparityErrors(truth.size, float(error.mean()), bad_1, bad_2, bad_3, 100 * float(outlier.mean()))
+    return DisparityErrors(truth.size, float(error.mean()), half, one, two, three, 100 * float(outlier.mean()))
 
 
 def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration: Calibration) -> DepthErrors | None:
-    """Measure the errors in metres; None where no truth has a depth.
+    """Measure the errors in metres; None where no truth has a depth, or all of them have the same.
 
-    A predicted point that is farther than the farthest truth, or behind infinity, is put at the farthest truth.
+    A predicted point that is farther than the farthest truth, or behind infinity, is put at the farthest truth. Where all
+    truth is equally far, that would forgive every point that is too far.
 
     Args:
         predicted, truth: (H, W) disparity [px].
@@ -72,12 +75,14 @@ def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration
     if not pixels.any():
         return None
     true, shifted = (m.values[pixels].astype(np.float64) + calibration.doffs_px for m in (truth, predicted))
+    if true.min() == true.max():
+        return None
     shifted = np.maximum(shifted, true.min())
     depth, reference = (calibration.focal_length_px * calibration.baseline_m / inverse for inverse in (shifted, true))
     ratio = np.maximum(true / shifted, shifted / true)  # of disparities, as 5 px against 4 px are exactly 1.25
     return DepthErrors(
         abs_rel=float(np.mean(np.abs(depth - reference) / reference)),
         rmse_m=float(np.sqrt(np.mean((depth - reference) ** 2))),
-        delta_1=100 * float(np.mean(ratio < 1.25)),
+        delta_1=100 * float(np.mean(ratio < BAD_FACTOR)),
         silog=100 * float(np.std(np.log(depth / reference))),
     )

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.evaluation.metrics import FairScores, whole_windows
+from depth_demo.evaluation.region_errors import nearness_error
 from depth_demo.evaluation.regions import Region, Role
 from depth_demo.geometry import DepthMap
 
@@ -44,11 +45,13 @@ class FailureBox:
         method, rank: Whose it is; 1 is the worst of its method.
         left, top, right, bottom: Pixels; right and bottom are exclusive.
         loss_share: Share of the method's whole loss of structure that lies in the box [%].
-        error_px: Mean of d - d* in the box [px], positive is too near; NaN without any prediction.
+        error: Mean of d - d* or Z* - Z in the box, in `unit`, positive is too near; NaN without any prediction.
         coverage: Share of the box's truth pixels that have a prediction [%].
-        shared: The other method fails in at least half of the cells of the box where this one does.
+        shared: The other method fails in at least half of the cells of the box where this one does; None where there is no
+            other method.
         cause: The class of pixels that has most more of the box's loss than of the picture; "" when none stands out.
         shows: The same among the labels.
+        unit: "px" of disparity, or "m" of depth.
     """
 
     method: Method
@@ -58,11 +61,12 @@ class FailureBox:
     right: int
     bottom: int
     loss_share: float
-    error_px: float = float("nan")
+    error: float = float("nan")
     coverage: float = float("nan")
-    shared: bool = False
+    shared: bool | None = False
     cause: str = ""
     shows: str = ""
+    unit: str = "px"
 
     @property
     def name(self) -> str:
@@ -72,6 +76,8 @@ class FailureBox:
     @property
     def fails(self) -> str:
         """Which methods fail in the box, in words."""
+        if self.shared is None:
+            return self.method
         return "both" if self.shared else f"only {self.method}"
 
 
@@ -94,15 +100,18 @@ def find_failures(
     truth: DepthMap,
     regions: tuple[Region, ...],
     threshold: float = LOSS_THRESHOLD,
+    *,
+    alone: bool = False,
 ) -> tuple[FailureBox, ...]:
     """Return at most five boxes of one method, worst first; none where under 5 % of the windows are known (sparse truth).
 
     Args:
         method: Whose loss it is.
         loss, other_loss: (H, W) float32 of both methods; NaN where nothing can be said; None where nothing was scored.
-        predicted, truth: (H, W) disparity [px] of the method, NaN in holes, and of the truth.
+        predicted, truth: (H, W) disparity [px] or depth [m] of the method, NaN in holes, and of the truth.
         regions: Of `find_regions`, the whole picture first.
         threshold: A cell fails where its mean loss is larger.
+        alone: Whether there is no other method.
     """
     if loss is None:
         return ()
@@ -110,20 +119,22 @@ def find_failures(
     if grid.known.mean() < MIN_KNOWN:
         return ()
     other = np.zeros_like(grid.loss) if other_loss is None else _Grid.over(other_loss).loss
+    off, unit = nearness_error(predicted, truth), truth.kind.unit
     failing, also = (cells > threshold * grid.known for cells in (grid.loss, other))
     found = []
     for rank, (share, box) in enumerate(_ranked(loss, grid, threshold), start=1):
         rows, columns = pixels = grid.pixels(box)
         place = columns.start, rows.start, columns.stop, rows.stop
         shared = bool(2 * np.count_nonzero(failing[box] & also[box]) >= np.count_nonzero(failing[box]))
+        fails_too = None if alone else shared
         cause, shows = (_over_represented(loss, pixels, regions, roles) for roles in (CAUSES[method], LABELS))
-        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, predicted, truth), shared, cause, shows))
+        found.append(FailureBox(method, rank, *place, share, *_errors_in(pixels, off, truth), fails_too, cause, shows, unit))
     return tuple(found)
 
 
-def _errors_in(pixels: Box, predicted: DepthMap, truth: DepthMap) -> tuple[float, float]:
-    """Return `error_px` and `coverage` of a box."""
-    error = predicted.values[pixels] - truth.values[pixels]
+def _errors_in(pixels: Box, off: NDArray[np.float32], truth: DepthMap) -> tuple[float, float]:
+    """Return `error` and `coverage` of a box."""
+    error = off[pixels]
     answered = error[~np.isnan(error)]
     mean = float(answered.mean(dtype=np.float64)) if answered.size else float("nan")
     return mean, 100 * answered.size / int(np.count_nonzero(truth.valid[pixels]))

@@ -35,7 +35,7 @@ class FairScores:
         alignment: The fit that a monocular map was given; None for stereo.
         errors: Over the common pixels with a truth; None for an inverted map, or without such a pixel.
         errors_all: Over all truth pixels, holes counted as wrong; its epe_px is NaN when there are holes.
-        depth: In metres over the common pixels; None without a calibration.
+        depth: In metres over the common pixels; None without a calibration, or where all their truth is equally far.
     """
 
     ssim: float
@@ -121,6 +121,22 @@ def evaluate(
     if protocol == "fair":
         return _fair(predicted, as_disparity(reference, calibration), calibration, mask)
     raise ValueError(f"The protocol must be 'fair' or 'report', not {protocol!r}.")
+
+
+def evaluate_counted(
+    predicted: DepthMap, reference: DepthMap, counted: Mask, calibration: Calibration | None, mask: Mask
+) -> FairScores:
+    """Score a map under *fair* as if there were truth only where a benchmark's mask counts.
+
+    Args:
+        predicted: (H, W) disparity [px], NaN in holes; a monocular map is aligned already.
+        reference: (H, W) disparity [px], NaN where unknown.
+        counted: (H, W) bool; at least one pixel of the reference is counted.
+        calibration, mask: As for `evaluate`.
+    """
+    predicted.require(DepthKind.DISPARITY)
+    inside = DepthMap(np.where(counted, reference.values, np.float32(np.nan)), reference.kind)
+    return evaluate(predicted, inside, calibration=calibration, mask=mask)
 
 
 def as_disparity(depth_map: DepthMap, calibration: Calibration | None) -> DepthMap:

@@ -6,7 +6,7 @@ Textureless, occluded and depth edge are those of OpenCV's own regression test o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,12 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.evaluation.errors import BAD_PX
-from depth_demo.geometry import DepthMap, Labels, Mask, RgbImage
+from depth_demo.evaluation.alignment import UNIT_CAMERA
+from depth_demo.geometry import DepthKind, DepthMap, Labels, Mask, RgbImage, depth_to_disparity
 
 TEXTURELESS_BELOW = 4.0  # mean of (Sobel-x / 8)^2, in squared grey values per px
 OCCLUDED_BY_PX = 1.0
 GAP_PX = 2.0
+GAP_SHARE = 0.1  # of the distance, where there are no pixels of disparity
 EDGE_WIDTH = 9  # px
 SATURATED_FROM = 250
 Role = Literal["whole", "cause", "cause for stereo", "label"]
@@ -44,37 +45,22 @@ class Region:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class RegionErrors:
-    """One map in one region.
-
-    Attributes:
-        name, definition, role: The region's.
-        pixels: The region's pixels with truth.
-        epe_px: Mean of |d - d*| [px] over those with a prediction; NaN without any.
-        bias_px: Mean of d - d* [px] over the same; positive is too near.
-        bad_3: Share that is more than 3 px wrong or has no prediction, of all the region's pixels [%].
-        coverage: Share with a prediction [%].
-    """
-
-    name: str
-    definition: str
-    role: Role
-    pixels: int
-    epe_px: float
-    bias_px: float
-    bad_3: float
-    coverage: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scene:
-    """What the definitions read: arguments of `find_regions`, and `hidden`, the result of `occluded`."""
+    """What the definitions read: arguments of `find_regions`, and what follows from them.
+
+    Attributes:
+        hidden: The result of `occluded`; nothing is hidden from a camera that is not there.
+        relief: Where steps are looked for: the truth in pixels, or in steps of `GAP_SHARE` of the distance.
+        gap: The step that counts, in units of `relief`.
+    """
 
     image: RgbImage
     truth: DepthMap
     band: Mask
     hidden: Mask
+    relief: DepthMap
+    gap: float
     far_below: float
 
     @property
@@ -89,7 +75,7 @@ class _Definition:
 
     Attributes:
         name: As in `Region`.
-        words: The definition; {side} and {far_below} stand for what depends on the picture.
+        words: The definition; names in braces stand for what depends on the picture.
         pixels: Makes the mask.
         role: As in `Region`.
     """
@@ -104,8 +90,7 @@ _DEFINITIONS = (
     _Definition("whole picture", "All pixels with truth.", lambda s: s.truth.valid, "whole"),
     _Definition(
         "textureless areas",
-        f"Seen by both cameras, and the 3x3 mean of (Sobel-x / 8)\N{SUPERSCRIPT TWO} is below {TEXTURELESS_BELOW:g} "
-        "(OpenCV's regression test).",
+        f"{{Seen}} 3x3 mean of (Sobel-x / 8)\N{SUPERSCRIPT TWO} is below {TEXTURELESS_BELOW:g} (OpenCV's regression test).",
         lambda s: s.seen & textureless(s.image),
     ),
     _Definition(
@@ -117,18 +102,17 @@ _DEFINITIONS = (
     ),
     _Definition(
         "depth edges",
-        f"Seen by both cameras, and within {EDGE_WIDTH // 2} px of a true step of more than {GAP_PX:g} px between "
-        "neighbours (OpenCV's regression test).",
-        lambda s: s.seen & depth_edges(s.truth),
+        f"{{within}} {EDGE_WIDTH // 2} px of a true step of more than {{gap}} between neighbours{{edge_source}}.",
+        lambda s: s.seen & depth_edges(s.relief, s.gap),
     ),
     _Definition(
         "thin structures",
-        f"More than {GAP_PX:g} px nearer than the truth after an opening by {{side}}x{{side}} px (white top-hat).",
-        lambda s: thin_structures(s.truth),
+        "More than {gap} nearer than the truth after an opening by {side}x{side} px (white top-hat).",
+        lambda s: thin_structures(s.relief, s.gap),
     ),
     _Definition(
         "far points",
-        "True disparity below {far_below:.3g} px, half the median.",
+        "{far}.",
         lambda s: s.truth.values < s.far_below,
     ),
     _Definition(
@@ -158,12 +142,52 @@ def find_regions(
         far_below: Disparity under which a point is far [px]; None takes `half_median`.
     """
     far_below = half_median(truth) if far_below is None else far_below
-    scene = _Scene(image, truth, band, occluded(truth), far_below)
-    numbers = {"side": thin_side(truth.shape), "far_below": far_below}
-    rows = [(each.name, each.words.format(**numbers), each.pixels(scene), each.role) for each in _DEFINITIONS]
+    scene = _Scene(image, truth, band, occluded(truth), truth, GAP_PX, far_below)
+    words = {
+        "Seen": "Seen by both cameras, and the",
+        "within": "Seen by both cameras, and within",
+        "gap": f"{GAP_PX:g} px",
+        "edge_source": " (OpenCV's regression test)",
+        "far": f"True disparity below {far_below:.3g} px, half the median",
+    }
+    return _found(scene, _DEFINITIONS, words, labels)
+
+
+def find_regions_of_one_view(image: RgbImage, truth: DepthMap, labels: Labels | None = None) -> tuple[Region, ...]:
+    """Return the classes that need no second view, in the order of `find_regions`.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        truth: (H, W) disparity [px], or depth [m], whose edges are steps of more than 10 % of the distance.
+        labels: As for `find_regions`.
+    """
+    in_metres = truth.kind is DepthKind.METRIC_DEPTH
+    inverse = depth_to_disparity(truth, UNIT_CAMERA) if in_metres else truth
+    far_below = half_median(inverse)
+    steps = DepthMap(np.log(inverse.values) / np.log(1 + GAP_SHARE), DepthKind.RELATIVE_INVERSE_DEPTH) if in_metres else truth
+    nowhere = np.zeros(truth.shape, bool)
+    scene = _Scene(image, inverse, nowhere, nowhere, steps, 1.0 if in_metres else GAP_PX, far_below)
+    words = {
+        "Seen": "The",
+        "within": "Within",
+        "gap": f"{100 * GAP_SHARE:g} % of the distance" if in_metres else f"{GAP_PX:g} px",
+        "edge_source": "" if in_metres else " (OpenCV's regression test)",
+        "far": f"True depth above {1 / far_below:.3g} m, twice the median"
+        if in_metres
+        else f"True disparity below {far_below:.3g} px, half the median",
+    }
+    return _found(scene, [each for each in _DEFINITIONS if each.role != "cause for stereo"], words, labels)
+
+
+def _found(
+    scene: _Scene, definitions: Sequence[_Definition], words: Mapping[str, str], labels: Labels | None
+) -> tuple[Region, ...]:
+    """Return the classes that have a pixel, with their definitions in words."""
+    side = str(thin_side(scene.truth.shape))
+    rows = [(each.name, each.words.format(side=side, **words), each.pixels(scene), each.role) for each in definitions]
     if labels is not None:
         rows += [
-            (name, f"Labelled '{name}' in the bundled example.", truth.valid & (labels.ids == number), "label")
+            (name, f"Labelled '{name}' in the bundled example.", scene.truth.valid & (labels.ids == number), "label")
             for number, name in labels.names.items()
         ]
     regions = (Region(name, words, mask, int(np.count_nonzero(mask)), role) for name, words, mask, role in rows)
@@ -226,18 +250,19 @@ def occluded(truth: DepthMap) -> Mask:
     return mask
 
 
-def depth_edges(truth: DepthMap) -> Mask:
-    """Return (H, W) bool: within 4 px of a pixel whose disparity differs by more than 2 px from one of its 8 neighbours.
+def depth_edges(truth: DepthMap, step: float = GAP_PX) -> Mask:
+    """Return (H, W) bool: within 4 px of a pixel whose disparity differs by more than a step from one of its 8 neighbours.
 
     Args:
-        truth: (H, W) disparity [px]; unknown pixels are no neighbours.
+        truth: (H, W) disparity [px], or other numbers that are larger nearer; unknown pixels are no neighbours.
+        step: In the unit of `truth`.
     """
     square = np.ones((3, 3), np.uint8)
     gap = np.maximum(
         cv2.dilate(_known_or(truth, -np.inf), square) - truth.values,
         truth.values - cv2.erode(_known_or(truth, np.inf), square),
     )
-    return cv2.dilate((gap > GAP_PX).astype(np.uint8), np.ones((EDGE_WIDTH, EDGE_WIDTH), np.uint8)).astype(bool)
+    return cv2.dilate((gap > step).astype(np.uint8), np.ones((EDGE_WIDTH, EDGE_WIDTH), np.uint8)).astype(bool)
 
 
 def thin_side(shape: tuple[int, int]) -> int:
@@ -245,16 +270,18 @@ def thin_side(shape: tuple[int, int]) -> int:
     return max(shape[1] // 100 | 1, 5)
 
 
-def thin_structures(truth: DepthMap) -> Mask:
-    """Return (H, W) bool: nearer by more than 2 px than after an opening with a square of `thin_side` (white top-hat).
+def thin_structures(truth: DepthMap, step: float = GAP_PX) -> Mask:
+    """Return (H, W) bool: nearer by more than a step than after an opening with a square of `thin_side` (white top-hat).
 
     Args:
-        truth: (H, W) disparity [px]; unknown pixels are left out, so nothing is thin against an unknown background.
+        truth: (H, W) disparity [px], or other numbers that are larger nearer; unknown pixels are left out, so nothing is
+            thin against an unknown background.
+        step: In the unit of `truth`.
     """
     square = np.ones((thin_side(truth.shape),) * 2, np.uint8)
     eroded = cv2.erode(_known_or(truth, np.inf), square)
     opened = cv2.dilate(np.where(np.isinf(eroded), np.float32(-np.inf), eroded), square)
-    return np.asarray(truth.values - opened > GAP_PX)
+    return np.asarray(truth.values - opened > step)
 
 
 def saturated(image: RgbImage) -> Mask:
@@ -265,32 +292,3 @@ def saturated(image: RgbImage) -> Mask:
 
 def _known_or(truth: DepthMap, other: float) -> NDArray[np.float32]:
     return np.where(truth.valid, truth.values, np.float32(other))
-
-
-def measure_regions(predicted: DepthMap, truth: DepthMap, regions: tuple[Region, ...]) -> tuple[RegionErrors, ...]:
-    """Measure the errors of a map in every region.
-
-    Args:
-        predicted: (H, W) disparity [px], NaN in holes.
-        truth: (H, W) disparity [px].
-        regions: Of `find_regions`.
-    """
-    own = predicted.valid & truth.valid
-    error = np.where(own, predicted.values - truth.values, np.float32(0))
-    good = own & (np.abs(error) <= BAD_PX)
-    return tuple(_measure(region, own, error, good) for region in regions)
-
-
-def _measure(region: Region, own: Mask, error: NDArray[np.float32], good: Mask) -> RegionErrors:
-    here = (region.mask & own).view(np.uint8)
-    answered, wrong = int(np.count_nonzero(here)), int(np.count_nonzero(region.mask & ~good))
-    return RegionErrors(
-        name=region.name,
-        definition=region.definition,
-        role=region.role,
-        pixels=region.pixels,
-        epe_px=cv2.norm(error, cv2.NORM_L1, here) / answered if answered else float("nan"),
-        bias_px=cv2.mean(error, here)[0] if answered else float("nan"),
-        bad_3=100 * wrong / region.pixels,
-        coverage=100 * answered / region.pixels,
-    )

@@ -119,7 +119,7 @@ def read_dpt(stream: IO[bytes], file_size: int) -> NDArray[np.generic]:
 
 
 def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
-    """Return the (H, W) real numbers of an NPY array.
+    """Return the (H, W) real numbers or truth values of an NPY array.
 
     Args:
         stream: The array, at its beginning.
@@ -129,7 +129,7 @@ def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
         ValueError: If the header cannot be read, the array is no map, is too large, or is cut short.
     """
     shape, fortran_order, dtype = _read_npy_header(stream)
-    if not _is_map(shape, dtype):
+    if not _is_map(shape, dtype) and not (dtype == np.bool_ and len(_map_shape(shape)) == 2):
         raise ValueError(
             f"The array has shape {harmless(str(shape), 60)} and type {dtype.name}; a map is (H, W) of real numbers."
         )

@@ -18,14 +18,14 @@ from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encodin
 from depth_demo.formats.outliers import no_data_number, sky_number
 from depth_demo.formats.own import OWN, refuse_own_name
 from depth_demo.formats.readings import Choice, Reading, TruthKind, planar, reading_of
+from depth_demo.formats.resizing import at_size
 from depth_demo.formats.untrusted import existing_file
 from depth_demo.geometry import LARGEST, Calibration, DepthKind, DepthMap, StereoPair, number_text, size_text
 
-__all__ = ["Choice", "GroundTruthFile", "Question", "TruthKind", "load_ground_truth"]
+__all__ = ["Choice", "GroundTruthFile", "Question", "SeenView", "TruthKind", "load_ground_truth"]
 
 MASK_NUMBERS, MASK_LEVELS = 3, frozenset({1.0, 128.0, 255.0})  # distinct ones of a mask, at most, and the usual ones
 MASK_SIDE = 32  # px; smaller files are made by hand
-SAME_ASPECT = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +43,26 @@ class GroundTruthFile:
     question: Question | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SeenView:
+    """What is known of the view that a truth belongs to.
+
+    Attributes:
+        size: Height and width [px].
+        camera: Its camera, where it is known.
+    """
+
+    size: tuple[int, int]
+    camera: Calibration | None = None
+
+
 def load_ground_truth(
     path: str | Path | None,
     kind: TruthKind = "recognised",
     scale: float | None = None,
     encoding: str | None = None,
     pair: StereoPair | None = None,
+    view: SeenView | None = None,
 ) -> GroundTruthFile:
     """Read disparity [px] or depth [m] from a file.
 
@@ -67,6 +81,8 @@ def load_ground_truth(
         pair: The views that the truth belongs to, and their camera. A truth of another size is brought to theirs. A reading
             that was left to the file is checked against them, and replaced by the one that they clearly agree with.
 
+        view: What is known of a view that has no second one, in place of `pair`; nothing can be checked against it.
+
     Raises:
         ValueError: If there is no file, it cannot be read, it does not fit the encoding or the views, or it holds no truth.
     """
@@ -77,6 +93,8 @@ def load_ground_truth(
     ):
         raise ValueError(f"The scale of the ground truth must be a number other than 0, not {number_text(scale)}.")
     stored = read_stored(existing_file(path))
+    if stored.numbers.dtype == np.bool_:
+        raise ValueError("The ground truth holds truth values (type bool): that is a mask, and no map of distances.")
     is_open = kind == "recognised" and scale is None and encoding is None
     if is_open:
         refuse_own_name(stored.hint.strip())
@@ -87,9 +105,10 @@ def load_ground_truth(
     if pair is not None:
         found = diagnose(stored.numbers, reading, pair, is_open=is_open)
         reading, remark, question = found.reading, found.remark, found.question
+        view = SeenView((pair.left.shape[0], pair.left.shape[1]), pair.calibration)
     elif is_open:
         question = _unsure(reading)
-    return _read(stored, reading, pair, remark, question)
+    return _read(stored, reading, view, remark, question, has_pair=pair is not None)
 
 
 def _unsure(reading: Reading) -> Question | None:
@@ -101,7 +120,7 @@ def _unsure(reading: Reading) -> Question | None:
 
 
 def _read(
-    stored: Stored, reading: Reading, pair: StereoPair | None, remark: str, question: Question | None
+    stored: Stored, reading: Reading, view: SeenView | None, remark: str, question: Question | None, *, has_pair: bool
 ) -> GroundTruthFile:
     depth_kind, form, meaning = reading.kind, stored.form, reading.encoding
     spread = channel_spread(stored.numbers) if meaning.channels == 1 else 0
@@ -116,15 +135,15 @@ def _read(
     nothing = f"{', '.join(unknown[:-1])} and {unknown[-1]}"
     if np.isnan(values).all():
         raise ValueError(f"The ground truth holds no value at all: there is nothing but {nothing}, which mean unknown.")
-    _refuse_mask(values, question, has_pair=pair is not None)
+    _refuse_mask(values, question, has_pair=has_pair)
     remarks = [remark] if remark else []
     if spread:
         remarks.append(f"The colours of a pixel differ by up to {spread}; green is read.")
-    if pair is not None and shape != pair.left.shape[:2]:
-        values, said = _at_size_of(pair, values, depth_kind, in_views_px=meaning.views_px)
+    if view is not None and shape != view.size:
+        values, said = _at_size_of(view, values, depth_kind, in_views_px=meaning.views_px)
         remarks.append(said)
     if reading.along_ray:
-        values = _planar(values, pair.calibration if pair else None)
+        values = _planar(values, view.camera if view else None)
         remarks.append("Distances along the ray are converted to depth along the optical axis.")
     depth_map = DepthMap(values, depth_kind)
     return GroundTruthFile(
@@ -185,24 +204,16 @@ def _refuse_mask(values: NDArray[np.float32], question: Question | None, *, has_
 
 
 def _at_size_of(
-    pair: StereoPair, values: NDArray[np.float32], kind: DepthKind, *, in_views_px: bool
+    view: SeenView, values: NDArray[np.float32], kind: DepthKind, *, in_views_px: bool
 ) -> tuple[NDArray[np.float32], str]:
-    """Return the map at the size of the views, the nearest value for each pixel, and a sentence on it.
+    """Return the map at the size of the view, the nearest value for each pixel, and a sentence on it.
 
     Raises:
         ValueError: If the map has another shape than the views.
     """
-    height, width = pair.left.shape[:2]
-    factor = width / values.shape[1]
-    if abs(factor * values.shape[0] / height - 1) > SAME_ASPECT:
-        raise ValueError(
-            f"The ground truth must have the shape of the left image, {size_text(pair.left)} pixels, "
-            f"but it is {size_text(values)}."
-        )
-    rows = (np.arange(height) * 2 + 1) * values.shape[0] // (2 * height)
-    columns = (np.arange(width) * 2 + 1) * values.shape[1] // (2 * width)
+    factor = view.size[1] / values.shape[1]
     said = f"The truth is {size_text(values)} pixels: each pixel of the views takes the nearest value"
-    resized = values[np.ix_(rows, columns)]
+    resized = at_size(values, view.size, "ground truth")
     if kind is DepthKind.DISPARITY and not in_views_px:
         return resized * np.float32(factor), f"{said}, and disparities are multiplied by {factor:.4g}."
     return resized, f"{said}."
@@ -210,6 +221,6 @@ def _at_size_of(
 
 def _planar(values: NDArray[np.float32], camera: Calibration | None) -> NDArray[np.float32]:
     if camera is None:
-        raise ValueError("Distances along the ray need the focal length: give the calibration of the pair.")
+        raise ValueError("Distances along the ray need the focal length: give the calibration.")
     rows, columns = np.arange(values.shape[0])[:, np.newaxis], np.arange(values.shape[1])
     return planar(values, camera, rows, columns, (values.shape[0], values.shape[1]))

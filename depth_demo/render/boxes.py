@@ -48,7 +48,7 @@ def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int
     font = ImageFont.load_default(max(picture.shape[1] // 32, 11))
     drawn = [(box, *(round(factor * side) for side in (box.left, box.top, box.right, box.bottom))) for box in boxes]
     for box, left, top, right, bottom in drawn:
-        draw.rectangle((left, top, right - 1, bottom - 1), outline=COLORS[box.fails], width=line)
+        draw.rectangle((left, top, right - 1, bottom - 1), outline=color_of(box), width=line)
         inner = left + line, top + line, right - 1 - line, bottom - 1 - line
         if inner[2] > inner[0] and inner[3] > inner[1]:
             draw.rectangle(inner, outline="black")  # seen on every background
@@ -60,9 +60,14 @@ def draw_boxes(picture: RgbImage, boxes: Iterable[FailureBox], source_width: int
         free = (at for at in corners if all(abs(at[0] - x) >= wide or abs(at[1] - y) >= high for x, y in taken))
         x, y = next(free, corners[0])
         taken.append((x, y))
-        draw.rectangle((x, y, x + wide - 1, y + high - 1), fill=COLORS[box.fails])
+        draw.rectangle((x, y, x + wide - 1, y + high - 1), fill=color_of(box))
         draw.text((x + line - x0, y + line - y0), box.name, fill="white" if box.shared else "black", font=font)
     return np.asarray(canvas)
+
+
+def color_of(box: FailureBox) -> Color:
+    """Return the colour of who fails in a box."""
+    return COLORS.get(box.fails, METHOD_COLORS[box.method])
 
 
 def legend() -> str:
@@ -85,7 +90,7 @@ def crops(box: FailureBox, photo: RgbImage, truth: DepthMap, predicted: DepthMap
     corner = round((box.left - columns.start) * across), round((box.top - rows.start) * down)
     opposite = round((box.right - columns.start) * across) - 1, round((box.bottom - rows.start) * down) - 1
     gap = np.full((TILE[1], GAP, 3), 255, np.uint8)
-    marked = [cv2.rectangle(tile, corner, opposite, COLORS[box.fails], 2) for tile in tiles]
+    marked = [cv2.rectangle(tile, corner, opposite, color_of(box), 2) for tile in tiles]
     strip = np.hstack((marked[0], gap, marked[1], gap, marked[2]))
     text = Image.new("RGB", (strip.shape[1], CAPTION_PX), "white")
     font, draw = ImageFont.load_default(FONT_PX), ImageDraw.Draw(text)

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Comparison
-from depth_demo.evaluation.errors import BAD_PX
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.render.charts import GRID, LAYOUT, LINE_COLORS
 from depth_demo.wording.boxes import signed_error
-from depth_demo.wording.findings import shown
+from depth_demo.wording.findings import far_off, mean_error, shown
 
 ROW_PX = 56
 MARGIN_PX = 168
@@ -22,15 +21,15 @@ MARGIN_PX = 168
 def render_region_bars(comparison: Comparison) -> go.Figure:
     """Draw the share of wrong pixels per region and method, with all other figures and the definition on hover."""
     methods = [(name, shown(scores.regions), LINE_COLORS[name]) for name, scores in comparison.judged]
-    rows = methods[0][1] if methods else []
+    rows, unit = methods[0][1] if methods else [], comparison.reference.kind.unit
     figure = go.Figure(
         [
             go.Bar(
                 name=name,
                 orientation="h",
                 y=[row_title(row) for row in measured],
-                x=[row.bad_3 for row in measured],
-                text=[f"{row.bad_3:.0f} %" for row in measured],
+                x=[row.wrong for row in measured],
+                text=[f"{row.wrong:.0f} %" for row in measured],
                 textposition="outside",
                 cliponaxis=False,
                 marker_color=color,
@@ -42,14 +41,14 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
     )
     figure.update_layout(
         **LAYOUT,
-        meta={"says": f"Share of pixels without an answer or more than {BAD_PX:g} px off. {_spoken(methods)}."},
+        meta={"says": f"Share of pixels without an answer or {far_off(unit)}. {_spoken(methods)}."},
         barmode="group",
         bargap=0.25,
         height=MARGIN_PX + ROW_PX * len(rows),
         margin={"l": 8, "r": 16, "t": 112, "b": 48},
         hoverlabel={"align": "left"},
         xaxis={
-            "title": f"no answer, or > {BAD_PX:g} px off [%]",
+            "title": f"no answer, or {far_off(unit)} [%]",
             "range": [0, 120],  # the labels of long bars have room
             "tickvals": [0, 20, 40, 60, 80, 100],
             "gridcolor": GRID,
@@ -61,7 +60,7 @@ def render_region_bars(comparison: Comparison) -> go.Figure:
 
 def _spoken(methods: Sequence[tuple[str, Sequence[RegionErrors], str]]) -> str:
     return ". ".join(
-        f"{name}: {', '.join(f'{row.name} {row.bad_3:.0f} %' for row in measured)}" for name, measured, _ in methods
+        f"{name}: {', '.join(f'{row.name} {row.wrong:.0f} %' for row in measured)}" for name, measured, _ in methods
     )
 
 
@@ -72,10 +71,10 @@ def row_title(row: RegionErrors) -> str:
 def _hover(method: str, row: RegionErrors) -> str:
     off = (
         ""
-        if math.isnan(row.epe_px)
-        else f"where answered: EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)} on average<br>"
+        if math.isnan(row.error)
+        else f"where answered: {mean_error(row)}, {signed_error(row.bias, row.unit)} on average<br>"
     )
     return (
-        f"<b>{row.name}</b>, {method}<br>wrong {row.bad_3:.1f} %, answered {row.coverage:.1f} % of {row.pixels:,} px<br>{off}"
+        f"<b>{row.name}</b>, {method}<br>wrong {row.wrong:.1f} %, answered {row.coverage:.1f} % of {row.pixels:,} px<br>{off}"
         f"<i>{'<br>'.join(textwrap.wrap(row.definition, 60))}</i>"
     )

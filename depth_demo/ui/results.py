@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 
 from depth_demo.comparison.confidence import fused_confidence, stereo_confidence
 from depth_demo.comparison.results import Comparison
-from depth_demo.evaluation.errors import BAD_PX
+from depth_demo.evaluation.errors import BAD_FACTOR, BAD_PX
 from depth_demo.evaluation.failures import Method
 from depth_demo.formats.truth import Question
-from depth_demo.geometry import DepthMap, RgbImage, choose_focal_length
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, choose_focal_length
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
@@ -33,6 +33,15 @@ BOX_HEADERS = (
 METHODS: tuple[Method, ...] = ("monocular", "stereo")
 PAINTS = ("Photo", "SSIM", "Error")  # what a surface may be coloured by
 MOST_ERROR_PX = 2 * BAD_PX  # at the bright end
+MOST_ERROR_SHARE = 2 * (BAD_FACTOR - 1)  # of the distance, at the bright end where there are no pixels
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMask:
+    """The mask of a benchmark as it was handed in: its file, and how that was understood."""
+
+    file: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +55,7 @@ class CompareResult:
         files: Left view, right view and truth, if any, as they were handed in.
         truth_text: How the truth's file was understood; "" without one.
         name: Of the left view, for files.
+        mask: The benchmark's mask: its file and how it was understood; None without one.
         question: What is doubted about how the truth was read; None for nothing.
         token: Tells results apart.
     """
@@ -59,12 +69,13 @@ class CompareResult:
     files: tuple[str | None, str | None, str | None] = (None, None, None)
     name: str = "photo"
     question: Question | None = None
+    mask: GivenMask | None = None
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def method_map(self, method: Method) -> DepthMap:
         """Return a method's disparity; the raw monocular map when it cannot be aligned, which the summary says."""
         if method == "stereo":
-            return self.comparison.match.disparity
+            return self.comparison.matched.disparity
         return self.comparison.aligned or self.comparison.estimate.depth_map
 
     @property
@@ -72,8 +83,13 @@ class CompareResult:
         """What the methods are set against, as a title."""
         return self.comparison.judge.capitalize()
 
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods that ran."""
+        return METHODS if self.comparison.match else METHODS[:1]
+
     def maps(self, color_map: str) -> dict[str, RgbImage]:
-        """Draw by title, with their boxes: the left view; what judges; both maps in its colours; SSIM of both, if judged."""
+        """Draw by title, with their boxes: the left view; what judges; each map in its colours; SSIM where it is judged."""
         comparison, width = self.comparison, self.comparison.reference.shape[1]
         limits = value_range(comparison.reference)
         judge = render_map(comparison.reference, color_map, limits)
@@ -81,12 +97,13 @@ class CompareResult:
         stereo_boxes = stereo.failures if stereo else ()
         own_limits = limits if comparison.aligned else None
         pictures = {
-            "Left view": (render_photo(comparison.match.pair.left), comparison.failures),
+            "Left view": (render_photo(comparison.views.left), comparison.failures),
             self.judge: (judge, ()),
             "Monocular": (render_map(self.method_map("monocular"), color_map, own_limits), monocular.failures),
-            "Stereo": (render_map(comparison.match.disparity, color_map, limits), stereo_boxes),
-            "SSIM, monocular": (render_ssim(monocular.fair.ssim_map), monocular.failures),
         }
+        if comparison.match:
+            pictures["Stereo"] = render_map(comparison.match.disparity, color_map, limits), stereo_boxes
+        pictures["SSIM, monocular"] = render_ssim(monocular.fair.ssim_map), monocular.failures
         if stereo:
             pictures["SSIM, stereo"] = render_ssim(stereo.fair.ssim_map), stereo_boxes
         return {title: draw_boxes(picture, boxes, width) for title, (picture, boxes) in pictures.items()}
@@ -101,18 +118,18 @@ class CompareResult:
 
     def box_crops(self, color_map: str) -> list[RgbImage]:
         """Draw photo, truth (or what stands for it) and the failing map of every box, with a caption."""
-        reference, photo = self.comparison.reference, self.comparison.match.pair.left
+        reference, photo = self.comparison.reference, self.comparison.views.left
         return [crops(box, photo, reference, self.method_map(box.method), color_map) for box in self.comparison.failures]
 
-    def box_table(self) -> list[tuple[object, ...]]:
-        """Return rows for `BOX_HEADERS`."""
+    def box_table(self) -> dict[str, list[object]]:
+        """Return the table of the boxes: its headers, which name the unit of errors, and a row for each box."""
         found: list[tuple[object, ...]] = [
             (
                 box.method.capitalize(),
                 box.name,
                 f"{box.left}..{box.right}, {box.top}..{box.bottom}",
                 round(box.loss_share, 1),
-                "" if math.isnan(box.error_px) else round(box.error_px, 2),
+                "" if math.isnan(box.error) else round(box.error, 2),
                 round(box.coverage, 1),
                 box.fails,
                 box.cause,
@@ -120,13 +137,15 @@ class CompareResult:
             )
             for box in self.comparison.failures
         ]
-        return found or [("no box", *[""] * (len(BOX_HEADERS) - 1))]
+        unit = self.comparison.reference.kind.unit
+        headers = [header.replace("[px]", f"[{unit}]") if "error" in header else header for header in BOX_HEADERS]
+        return {"headers": [*headers], "data": [*found] or [("no box", *[""] * (len(BOX_HEADERS) - 1))]}
 
     def surface(self, method: Method, detail: str, paint: str = PAINTS[0]) -> go.Figure:
         """Draw a method's surface; both share one frame, unless the monocular map could not be aligned."""
-        pair, reference = self.comparison.match.pair, self.comparison.reference
-        camera = pair.calibration
-        focal = choose_focal_length(camera.focal_length_px if camera else 0, None, pair.left).pixels
+        views, reference = self.comparison.views, self.comparison.reference
+        camera = views.calibration
+        focal = choose_focal_length(camera.focal_length_px if camera else 0, None, views.left).pixels
         unit_px = value_range(reference)[1]
         alone = method == "monocular" and self.comparison.aligned is None
         frame = None if alone else frame_of(surface_depth(reference, camera, unit_px)[0], focal, camera=camera)
@@ -135,6 +154,8 @@ class CompareResult:
 
     def paint(self, method: Method, paint: str) -> RgbImage:
         """Return (H, W, 3) colours for a method's surface: the photo, its SSIM map, or its error in pixels.
+
+        Where there are no pixels, its error as a share of the distance.
 
         A method without scores is painted with the photo.
 
@@ -145,16 +166,22 @@ class CompareResult:
             raise ValueError(f"A surface is coloured by one of {', '.join(PAINTS)}, not {paint!r}.")
         scores = self.comparison.monocular if method == "monocular" else self.comparison.stereo
         if paint == "Photo" or scores is None or scores.fair.inverted:
-            return self.comparison.match.pair.left
+            return self.comparison.views.left
         if paint == "SSIM":
             return colors(scores.fair.ssim_map, (0.0, 1.0), lookup_table("Gray"))
-        error = np.abs(self.method_map(method).values - self.comparison.reference.values)
+        reference = self.comparison.reference
+        error = np.abs(self.method_map(method).values - reference.values)
+        if reference.kind is DepthKind.METRIC_DEPTH:
+            return colors(error / reference.values, (0.0, MOST_ERROR_SHARE), lookup_table("Inferno"))
         return colors(error, (0.0, MOST_ERROR_PX), lookup_table("Inferno"))
 
     def summary(self) -> str:
         """Describe what was compared, in words."""
         model = self.model
-        return comparison_summary(self.comparison, self.truth_text, model.title, model.warning, self.device, self.seen())
+        mask_text = self.mask.text if self.mask else ""
+        return comparison_summary(
+            self.comparison, self.truth_text, mask_text, model.title, model.warning, self.device, self.seen()
+        )
 
     def seen(self) -> str:
         """Say at which size the network saw the left view."""
@@ -173,7 +200,7 @@ class CompareResult:
         """Write every map as numbers into a folder."""
         maps: tuple[tuple[str, DepthMap, str], ...] = (
             ("monocular", self.method_map("monocular"), self.model.title),
-            ("stereo", self.comparison.match.disparity, "stereo"),
+            *((("stereo", self.comparison.match.disparity, "stereo"),) if self.comparison.match else ()),
             (self.judge.lower().replace(" ", "_"), self.comparison.reference, self.comparison.judge),
         )
         if self.comparison.fused:
@@ -185,22 +212,25 @@ class CompareResult:
     def _save_confidence(self, folder: Path) -> list[Path]:
         """Write how sure stereo and the fused map are; a monocular map's doubt would take another run of the network."""
         match, fused = self.comparison.match, self.comparison.fused
+        if match is None:
+            return []
         maps = {"stereo": stereo_confidence(match.disparity, match.left_right_diff)}
         if fused:
             maps["fused"] = fused_confidence(fused.fusion, match.disparity, match.left_right_diff)
         return [file for what, sure in maps.items() for file in save_confidence(folder, f"{self.name}_{what}", sure)]
 
     def save_pictures(self, color_map: str, folder: Path) -> list[Path]:
-        """Write both methods' maps in the colours of the tab, without boxes."""
+        """Write each method's map in the colours of the tab, without boxes."""
         return [
             save_coloured(folder, f"{self.name}_{method}", self.method_map(method), color_map, self._limits(method))
-            for method in METHODS
+            for method in self.methods
         ]
 
     def save_grey(self, folder: Path) -> list[Path]:
         """Write both methods' maps as 8-bit grey, near bright, in the range of the coloured ones."""
         return [
-            save_grey(folder, f"{self.name}_{method}", self.method_map(method), self._limits(method)) for method in METHODS
+            save_grey(folder, f"{self.name}_{method}", self.method_map(method), self._limits(method))
+            for method in self.methods
         ]
 
     def _limits(self, method: Method) -> ValueRange | None:

@@ -48,7 +48,7 @@ def provenance_of(result: CompareResult) -> Provenance:
     left, right, truth = (Path(file).name if file else "" for file in result.files)
     example = find_example(*result.files) if truth else None
     return Provenance(
-        title=example.title if example else f"{left} and {right}",
+        title=example.title if example else f"{left} and {right}" if right else left,
         left=left,
         right=right,
         truth=truth,
@@ -60,6 +60,8 @@ def provenance_of(result: CompareResult) -> Provenance:
         created=datetime.now(UTC),
         versions=versions(),
         warning=result.doubt(),
+        mask=Path(result.mask.file).name if result.mask else "",
+        mask_text=result.mask.text if result.mask else "",
     )
 
 

@@ -53,12 +53,26 @@ ALIGNMENT_HEADERS = ("Alignment", *(column.header for column in COLUMNS), "Fit a
 ALIGNMENT_WIDTHS = tuple(f"{width}px" for width in (118, *(column.width for column in COLUMNS), 150))
 
 
-def alignment_table(rows: Sequence[AlignedScores], stereo: FairScores | None) -> list[tuple[str, ...]]:
-    """Return rows for `ALIGNMENT_HEADERS`, stereo last if it was judged; an inverted fit has no scores."""
-    monocular = [(row.mode, *_texts(row, with_truth=stereo is not None), _fit_text(row.fit)) for row in rows]
+def alignment_table(
+    rows: Sequence[AlignedScores], stereo: FairScores | None, unit: str = "px", *, with_truth: bool = True
+) -> list[tuple[str, ...]]:
+    """Return rows for `ALIGNMENT_HEADERS`, stereo last if it was judged; an inverted fit has no scores.
+
+    Args:
+        rows: Of `pipeline.align`.
+        stereo: None where it was not judged.
+        unit: Of what the maps are fitted to: "px", or "m" where there are no pixels.
+        with_truth: Whether the truth judges.
+    """
+    monocular = [(row.mode, *_texts(row, with_truth=with_truth), _fit_text(row.fit, unit)) for row in rows]
     if stereo is None:
         return monocular
     return [*monocular, ("stereo, as matched", *_texts(stereo, with_truth=True), NONE)]
+
+
+def filled_columns(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the numbers of the columns that hold anything, such as none in pixels where there are no pixels."""
+    return [number for number, cells in enumerate(zip(*rows, strict=True)) if set(cells) != {NONE}]
 
 
 def _texts(scores: Scored, *, with_truth: bool) -> list[str]:
@@ -66,8 +80,25 @@ def _texts(scores: Scored, *, with_truth: bool) -> list[str]:
     return [NONE if value is None else column.form.format(value) for value, column in zip(values, COLUMNS, strict=True)]
 
 
-def _fit_text(fit: Alignment) -> str:
-    return "inverted" if fit.inverted else f"{fit.formula}, residual {fit.residual_px:.2f} px"
+def _fit_text(fit: Alignment, unit: str) -> str:
+    return "inverted" if fit.inverted else f"{_formula(fit, unit)}, residual {_residual(fit, unit)}"
+
+
+def fit_in_words(fit: Alignment | None, unit: str) -> str:
+    """Write a fit, on how many pixels it rests, and how far off it is; `unit` is that of `alignment_table`."""
+    if fit is None or fit.inverted or unit == "px":
+        return str(fit)
+    return f"{_formula(fit, unit)}, on {fit.on_pixels}, median error {_residual(fit, unit)}"
+
+
+def _formula(fit: Alignment, unit: str) -> str:
+    if unit == "px":
+        return fit.formula
+    return fit.line("depth", "m") if fit.camera else fit.line("1 / depth", "1/m")
+
+
+def _residual(fit: Alignment, unit: str) -> str:
+    return f"{fit.residual_px:.2f} px" if unit == "px" else f"{fit.residual_px:.3g} 1/m"
 
 
 def what_flips(rows: Sequence[AlignedScores], stereo: FairScores) -> str:

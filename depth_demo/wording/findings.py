@@ -9,11 +9,11 @@ from typing import Literal
 
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import looks_like_depth, scale_mismatch
-from depth_demo.evaluation.errors import BAD_PX
+from depth_demo.evaluation.errors import BAD_FACTOR, BAD_PX
 from depth_demo.evaluation.failures import MIN_KNOWN
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import DepthKind
-from depth_demo.wording.boxes import SMALLEST_PX, signed_error
+from depth_demo.wording.boxes import DIGITS, shows, signed_error
 
 MIN_PIXELS = 200  # fewer say nothing
 MIN_SHARE = 0.01  # of the pixels that are judged
@@ -42,7 +42,7 @@ class Finding:
 
 
 def headline(comparison: Comparison) -> str:
-    """Answer in two numbers for each method, or say that there is no answer, as Markdown; "" without truth."""
+    """Answer in two numbers for each method, or say that there is no answer, as Markdown; "" without truth, or of one view."""
     if comparison.stereo is None:
         return ""
     if not comparison.monocular.regions:
@@ -50,7 +50,7 @@ def headline(comparison: Comparison) -> str:
             f"{QUESTION} That cannot be said: the monocular map is inverted against the truth, or one of them is constant, "
             "so the map has no scores."
         )
-    one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, comparison.stereo))
+    one, two = (100 - scores.regions[0].wrong for scores in (comparison.monocular, comparison.stereo))
     ssim = [scores.fair.ssim for scores in (comparison.monocular, comparison.stereo)]
     share = comparison.stereo.fair.windows / comparison.reference.values.size
     where = (
@@ -65,13 +65,14 @@ def headline(comparison: Comparison) -> str:
 
 def doubt(comparison: Comparison) -> str:
     """Say what is suspicious about the truth, as Markdown; "" for nothing."""
-    match, truth = comparison.match, comparison.truth
-    given = match.pair.ground_truth
+    match, truth, given = comparison.match, comparison.truth, comparison.views.ground_truth
     if truth is None or given is None:
         return ""
     known, is_depth = int(truth.valid.sum()), given.kind is DepthKind.METRIC_DEPTH
     if known < MIN_PIXELS:
         return f"**Only {known} pixels have truth, too few for scores that mean something.**"
+    if match is None:
+        return ""
     if looks_like_depth(truth, match.disparity):
         holds, choose = ("disparity in pixels", "disparity") if is_depth else ("depth in metres", "depth")
         falls = "rises where stereo's depth falls" if is_depth else "falls where stereo's disparity rises"
@@ -93,15 +94,18 @@ def findings(comparison: Comparison) -> str:
 
     Without truth, how far the monocular map agrees with confident stereo.
     """
-    doubt = f"**{comparison.match.warning}**" if comparison.match.warning else ""
+    warning = comparison.match.warning if comparison.match else ""
+    doubt = f"**{warning}**" if warning else ""
     return "\n\n".join(filter(None, (headline(comparison), doubt, _of_both(comparison))))
 
 
 def list_findings(comparison: Comparison) -> list[Finding]:
     """Return what `doubt` and `findings` say, one thing each, as plain text."""
     whole: tuple[tuple[Code, str], ...] = (
-        ("doubt", doubt(comparison)), ("answer", headline(comparison)), ("warning", comparison.match.warning)
-    )  # fmt: skip
+        ("doubt", doubt(comparison)),
+        ("answer", headline(comparison)),
+        ("warning", comparison.match.warning if comparison.match else ""),
+    )
     found = [Finding(code, text.replace("**", "")) for code, text in whole if text]
     monocular, stereo = comparison.monocular.regions, comparison.stereo.regions if comparison.stereo else ()
     if not monocular:
@@ -121,12 +125,9 @@ def _with_subject(finding: Finding) -> Finding:
 def _of_both(comparison: Comparison) -> str:
     monocular = comparison.monocular.regions
     if comparison.stereo is None:
-        agreed = (
-            " ".join(sentences(monocular, judge="confident stereo"))
-            if monocular
-            else "is inverted against stereo, or constant."
-        )
-        return f"**Monocular, against confident stereo,** {agreed}"
+        judge = comparison.judge
+        words = " ".join(sentences(monocular, judge=judge)) if monocular else f"is inverted against the {judge}, or constant."
+        return f"**Monocular** {words}" if comparison.truth else f"**Monocular, against confident stereo,** {words}"
     stereo = comparison.stereo.regions
     if not monocular:
         return f"**Stereo** {' '.join(sentences(stereo))}"
@@ -159,26 +160,30 @@ def _find(own: Sequence[RegionErrors], other: Sequence[RegionErrors], other_name
     theirs = {row.name: row for row in other}
 
     def wrong(row: RegionErrors) -> float:
-        return row.bad_3
+        return row.wrong
 
     def lead(row: RegionErrors) -> float:
-        return theirs[row.name].bad_3 - row.bad_3
+        return theirs[row.name].wrong - row.wrong
 
     found, wrong_word = [Finding("overview", _overview(whole, judge))], _wrong(judge)
     best, worst = min(rows, key=wrong, default=whole), max(rows, key=wrong, default=whole)
-    if whole.bad_3 - best.bad_3 >= MIN_DIFFERENCE and best.bad_3 <= MAX_WRONG:
-        off = "" if math.isnan(best.epe_px) else f", which it measures to {best.epe_px:.1f} px on average"
-        strongest = f"Strongest on the {best.name}{off}: {best.bad_3:.0f} % {wrong_word}."
+    if whole.wrong - best.wrong >= MIN_DIFFERENCE and best.wrong <= MAX_WRONG:
+        off = (
+            ""
+            if math.isnan(best.error)
+            else f", which it measures to {best.error:.{DIGITS[best.unit]}f} {best.unit} on average"
+        )
+        strongest = f"Strongest on the {best.name}{off}: {best.wrong:.0f} % {wrong_word}."
         found.append(Finding("strength", strongest, region=best.name))
-    if worst.bad_3 - whole.bad_3 >= MIN_DIFFERENCE:
-        lost = f"It loses {worst.bad_3:.0f} % of the {worst.name}: {_how_lost(worst)}."
+    if worst.wrong - whole.wrong >= MIN_DIFFERENCE:
+        lost = f"It loses {worst.wrong:.0f} % of the {worst.name}: {_how_lost(worst)}."
         found.append(Finding("weakness", lost, region=worst.name))
     # Where the other one cannot answer at all, as stereo outside the searched columns, being ahead is no achievement.
     ahead = max((row for row in rows if row.name in theirs and theirs[row.name].coverage > 0), key=lead, default=None)
     if ahead is not None and lead(ahead) >= MIN_DIFFERENCE:
         led = (
-            f"It is furthest ahead on the {ahead.name}: {ahead.bad_3:.0f} % wrong, "
-            f"{other_name} {theirs[ahead.name].bad_3:.0f} %."
+            f"It is furthest ahead on the {ahead.name}: {ahead.wrong:.0f} % wrong, "
+            f"{other_name} {theirs[ahead.name].wrong:.0f} %."
         )
         found.append(Finding("lead", led, region=ahead.name))
     return found
@@ -190,18 +195,29 @@ def shown(rows: Sequence[RegionErrors]) -> list[RegionErrors]:
 
 
 def _overview(whole: RegionErrors, judge: str) -> str:
-    if math.isnan(whole.epe_px):
+    if math.isnan(whole.error):
         return f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}."
     return (
-        f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}, {whole.epe_px:.2f} px off on average "
-        f"and {_on_the_whole(whole.bias_px)}. {whole.bad_3:.1f} % are {_wrong(judge)}: no answer, or more than "
-        f"{BAD_PX:g} px off."
+        f"has an answer for {whole.coverage:.1f} % of the pixels with {judge}, {whole.error:.2f} {whole.unit} off on average "
+        f"and {_on_the_whole(whole)}. {whole.wrong:.1f} % are {_wrong(judge)}: no answer, or {far_off(whole.unit)}."
     )
 
 
-def _on_the_whole(bias_px: float) -> str:
+def _on_the_whole(row: RegionErrors) -> str:
     """Say in which direction a map errs."""
-    return f"{signed_error(bias_px)} on average" if abs(bias_px) >= SMALLEST_PX else "neither too near nor too far on average"
+    if not shows(row.bias, row.unit):
+        return "neither too near nor too far on average"
+    return f"{signed_error(row.bias, row.unit)} on average"
+
+
+def far_off(unit: str) -> str:
+    """Say how far off a pixel is that counts as wrong."""
+    return f"more than {BAD_PX:g} px off" if unit == "px" else f"off by a factor of {BAD_FACTOR:g} or more"
+
+
+def mean_error(row: RegionErrors) -> str:
+    """Write a region's mean error with its name and unit."""
+    return f"{'EPE' if row.unit == 'px' else 'mean error'} {row.error:.2f} {row.unit}"
 
 
 def _wrong(judge: str) -> str:
@@ -212,7 +228,7 @@ def _wrong(judge: str) -> str:
 def _how_lost(row: RegionErrors) -> str:
     missing = 100 - row.coverage
     if missing < 0.5:
-        return f"all of these more than {BAD_PX:g} px off"
-    if row.bad_3 - missing < 0.5:
+        return f"all of these {far_off(row.unit)}"
+    if row.wrong - missing < 0.5:
         return "all of these without an answer"
-    return f"{missing:.0f} % without an answer, {row.bad_3 - missing:.0f} % more than {BAD_PX:g} px off"
+    return f"{missing:.0f} % without an answer, {row.wrong - missing:.0f} % {far_off(row.unit)}"

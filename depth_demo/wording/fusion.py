@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from depth_demo.comparison.fusion import MIN_CONFIDENT, Trial
-from depth_demo.comparison.results import Comparison
+from depth_demo.comparison.results import NEEDS_BOTH, Comparison
 from depth_demo.evaluation.errors import disparity_errors
 
 FUSION_HEADERS = ("Map", "EPE [px]", "bad-3 [%]", "D1 [%]")
@@ -17,7 +17,7 @@ def fusion_table(comparison: Comparison) -> list[tuple[str, ...]]:
     if fused is None or truth is None:
         return []
     maps = (
-        ("stereo, holes filled from the background", comparison.match.filled),
+        ("stereo, holes filled from the background", comparison.matched.filled),
         ("monocular, fitted to the truth", comparison.aligned),
         ("monocular, anchored to confident stereo, with smooth corrections", fused.fusion.anchored),
         ("fused", fused.fusion.fused),
@@ -33,6 +33,8 @@ def fusion_table(comparison: Comparison) -> list[tuple[str, ...]]:
 
 def fusion_in_words(comparison: Comparison) -> str:
     """Say how the map was made, in figures, as Markdown."""
+    if comparison.match is None:
+        return f"**No fused map**. {NEEDS_BOTH}"
     if comparison.fused is None:
         return (
             "**No fused map**: the monocular map cannot be anchored, because it is inverted against stereo or fewer than "

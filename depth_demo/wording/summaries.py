@@ -5,8 +5,10 @@ from __future__ import annotations
 from depth_demo.comparison.fusion import confidence_in_words
 from depth_demo.comparison.results import Comparison, Estimate, Match
 from depth_demo.geometry import DepthKind, FocalLength, size_text
-from depth_demo.wording.scores import ssim_in_words
+from depth_demo.wording.alignments import fit_in_words
+from depth_demo.wording.scores import metres_in_words, ssim_in_words
 
+ONE_VIEW = "**One view**: there is no right view, so the map is scored against the truth alone."
 FEW = 15.0  # % of the pixels; unrelated images match 1 %, real pairs more than 60 %
 MEANINGS = {
     DepthKind.METRIC_DEPTH: "in metres; smaller is nearer",
@@ -70,32 +72,38 @@ def stereo_summary(match: Match) -> str:
     )
 
 
-def comparison_summary(comparison: Comparison, truth_text: str, model: str, warning: str, device: str, seen: str) -> str:
+def comparison_summary(
+    comparison: Comparison, truth_text: str, mask_text: str, model: str, warning: str, device: str, seen: str
+) -> str:
     """Describe what was compared, and how the scores are to be read.
 
     Args:
         comparison: The result.
         truth_text: How the truth's file was understood; "" without one.
+        mask_text: How the benchmark's mask was understood; "" without one.
         model: Title of the model.
         warning: What its maps must not be read without; "" for most models.
         device: Where it ran.
         seen: At which size the network saw the left view.
     """
     match = comparison.match
+    stereo = (
+        f"**Stereo**: {match.description}, {match.took}; {match.coverage:.1f} % of the pixels matched." if match else ONE_VIEW
+    )
+    mask = f"**Mask**: {mask_text} Scores marked *non-occluded* are over its pixels alone.\n\n" if mask_text else ""
+    fit = fit_in_words(comparison.monocular.fair.alignment, comparison.reference.kind.unit)
     shown = "" if comparison.aligned else "; the map is shown as it came"
     return (
-        f"**Truth**: {truth_text or _no_truth(comparison)}\n\n"
+        f"**Truth**: {truth_text or _no_truth(comparison)}\n\n{mask}"
         f"**Monocular**: {model}, {comparison.estimate.took} on {device}; {seen}; "
-        f"fitted to {'the ' if comparison.truth else ''}{comparison.judge}: {comparison.monocular.fair.alignment}{shown}. "
-        f"{warning}\n\n"
-        f"**Stereo**: {match.description}, {match.took}; "
-        f"{match.coverage:.1f} % of the pixels matched.\n\n{_protocol(comparison)}"
+        f"fitted to {'the ' if comparison.truth else ''}{comparison.judge}: {fit}{shown}. "
+        f"{warning}\n\n{stereo}\n\n{_protocol(comparison)}"
     )
 
 
 def _no_truth(comparison: Comparison) -> str:
     share = 100 * float(comparison.reference.valid.mean())
-    confident = confidence_in_words(both_directions=comparison.match.left_right_diff is not None)
+    confident = confidence_in_words(both_directions=comparison.matched.left_right_diff is not None)
     return (
         f"none was given, so the monocular map is set against the {share:.1f} % of the pixels where stereo is confident: "
         f"{confident}. The scores say how far the two agree, not which one is right; a box is a place worth looking at."
@@ -103,9 +111,11 @@ def _no_truth(comparison: Comparison) -> str:
 
 
 def _protocol(comparison: Comparison) -> str:
-    rests_on = ssim_in_words(comparison)
+    rests_on = " ".join(filter(None, (ssim_in_words(comparison), metres_in_words(comparison))))
     if comparison.truth is None:
         return f"Scores are in pixels of disparity. {rests_on}"
+    if comparison.match is None:
+        return f"Scores are of the map after the fit, over the pixels that have truth. {rests_on}"
     return (
         f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels. {rests_on} "
         f"Those marked *report* are computed as in the written comparison, whose min-max scaling is a "

@@ -36,26 +36,26 @@ def test_every_value_of_a_pixel(comparison: Comparison) -> None:
     x, y = 400, 900
     found = probe(comparison, x, y)
     camera, truth = STREET.calibration, float(comparison.reference.values[y, x])
-    assert found.color == tuple(comparison.match.pair.left[y, x])
+    assert found.color == tuple(comparison.matched.pair.left[y, x])
     assert found.truth.disparity_px == truth
     assert found.truth.depth_m == pytest.approx(camera.focal_length_px * camera.baseline_m / truth, rel=1e-5)
     assert found.raw == pytest.approx(truth**0.9 / 100, rel=1e-5)
     fit = comparison.monocular.fair.alignment
     assert fit is not None
     assert found.monocular.disparity_px == pytest.approx(fit.scale * found.raw + fit.shift, rel=1e-4)
-    matched = float(comparison.match.disparity.values[y, x])
+    matched = float(comparison.matched.disparity.values[y, x])
     assert found.stereo.error_px == pytest.approx(matched - truth)
     metres = camera.focal_length_px * camera.baseline_m * (1 / matched - 1 / truth)
     assert found.stereo.error_m == pytest.approx(metres, rel=1e-3)
     assert found.stereo.ssim == pytest.approx(stereo_of(comparison).fair.ssim_map[y, x], nan_ok=True)
     assert found.missing is None
     assert found.verdict.cause == "right"
-    np.testing.assert_array_equal(found.stereo_row, comparison.match.disparity.values[y])
+    np.testing.assert_array_equal(found.stereo_row, comparison.matched.disparity.values[y])
 
 
 def test_regions_at_a_pixel_are_those_of_the_whole_picture(comparison: Comparison) -> None:
-    pair, truth = comparison.match.pair, comparison.reference
-    band = comparison.match.unsearched
+    pair, truth = comparison.matched.pair, comparison.reference
+    band = comparison.matched.unsearched
     regions = [region for region in find_regions(pair.left, truth, band, pair.labels) if region.role != "whole"]
     random = np.random.default_rng(4)
     edges = np.argwhere(next(region.mask for region in regions if region.name == "thin structures"))
@@ -66,7 +66,7 @@ def test_regions_at_a_pixel_are_those_of_the_whole_picture(comparison: Compariso
 
 
 def test_missing_answers_of_the_street_have_a_reason(comparison: Comparison) -> None:
-    holes = np.argwhere(~comparison.match.disparity.valid)
+    holes = np.argwhere(~comparison.matched.disparity.valid)
     found = [probe(comparison, int(x), int(y)) for y, x in np.random.default_rng(1).choice(holes, 12)]
     checks = [one.missing.check for one in found if one.missing]
     assert len(checks) == len(found)

@@ -132,7 +132,7 @@ def test_error_and_coverage_of_a_box_by_hand() -> None:
     predicted[15:65, 25:75] = 13
     predicted[15:40, 25:75] = np.nan
     (box,) = boxes_of(patch(NEAR), predicted=disparity_map(predicted))
-    assert box.error_px == pytest.approx(3)
+    assert box.error == pytest.approx(3)
     assert box.coverage == pytest.approx(50, abs=5)
 
 

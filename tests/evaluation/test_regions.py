@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from depth_demo.evaluation.region_errors import measure_regions
 from depth_demo.evaluation.regions import (
     Region,
     depth_edges,
     find_regions,
-    measure_regions,
     occluded,
     saturated,
     textureless,
@@ -136,14 +136,14 @@ def test_errors_in_a_region_by_hand() -> None:
     mask = np.array([[1, 1, 1, 1, 1, 0]], bool)
     (errors,) = measure_regions(predicted, truth, (Region("fence", "Bars.", mask, 5, "label"),))
     assert (errors.name, errors.definition, errors.role, errors.pixels) == ("fence", "Bars.", "label", 5)
-    assert (errors.epe_px, errors.bias_px, errors.bad_3, errors.coverage) == pytest.approx((2.5, 1.5, 40, 80))
+    assert (errors.error, errors.bias, errors.wrong, errors.coverage) == pytest.approx((2.5, 1.5, 40, 80))
 
 
 def test_a_region_without_any_answer_is_wrong_without_an_error_in_px() -> None:
     truth = disparity_map([[10, 10]])
     (errors,) = measure_regions(disparity_map([[np.nan] * 2]), truth, (Region("band", "", truth.valid, 2, "cause"),))
-    assert (errors.bad_3, errors.coverage) == (100, 0)
-    assert np.isnan((errors.epe_px, errors.bias_px)).all()
+    assert (errors.wrong, errors.coverage) == (100, 0)
+    assert np.isnan((errors.error, errors.bias)).all()
 
 
 PUBLISHED = {  # bad-1 [%] of opencv_extra's stereosgbm_res.xml; range, block, then occluded, textureless, depth edges

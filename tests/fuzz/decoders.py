@@ -23,6 +23,7 @@ from PIL import Image, features
 
 from depth_demo.formats.cameras import load_calibration
 from depth_demo.formats.heif_boxes import camera_x_um
+from depth_demo.formats.masks import load_mask
 from depth_demo.formats.pairs import load_pair
 from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.formats.photos import load_photo
@@ -214,6 +215,11 @@ def png_seeds() -> list[bytes]:
     return [*modes, png(32, 8, *extra, bits), picture("PPM"), b"P5\n3 2\n63\n\x00\x05\x3f\x01\x02\x20", b"P2 2 2 9 0 5 6 1"]
 
 
+def mask_seeds() -> list[bytes]:
+    levels = [RAMP > 6, (RAMP > 6).astype("u1"), np.where(RAMP > 6, 255, 128).astype("u1"), np.where(RAMP > 6, np.inf, -1)]
+    return [*map(npy, levels), picture("PNG", "1"), pfm(), npz(), *png_seeds()]
+
+
 def photo_seeds() -> list[bytes]:
     options: list[tuple[str, str, dict[str, Any]]] = [
         *(("PNG", mode, {}) for mode in ("RGB", "RGBA", "P", "I;16")),
@@ -382,6 +388,7 @@ DECODERS = {
     "calibration_json": Decoder(load_calibration, json_seeds, json_around),
     "calibration_structured": Decoder(load_calibration, structured_seeds),
     "calibration_of_devices": Decoder(load_calibration, json_form_seeds, json_around),
+    "mask": Decoder(lambda path: load_mask(path, (33, 34)), mask_seeds),
     "photo": Decoder(load_photo, photo_seeds),
     "pair": Decoder(load_pair, pair_seeds),
     "phone_depth": Decoder(load_phone_depth, phone_depth_seeds),

@@ -14,7 +14,7 @@ from depth_demo.render.maps import lookup_table
 from depth_demo.wording.boxes import box_caption
 from tests.conftest import disparity_map
 
-BOX = FailureBox("monocular", 1, 50, 60, 150, 160, 40.0, error_px=-1.24, coverage=71.6, cause="depth edges", shows="fence")
+BOX = FailureBox("monocular", 1, 50, 60, 150, 160, 40.0, error=-1.24, coverage=71.6, cause="depth edges", shows="fence")
 # Machado, Oliveira, Fernandes 2009, severity 1, for linear RGB.
 EYES = {
     "usual": np.eye(3),

@@ -32,12 +32,12 @@ def test_one_bar_per_method_and_region_of_200_pixels_or_more() -> None:
         rows = [row for row in regions if row.pixels >= 200]
         assert {"wall", "wire"} <= {row.name for row in regions}
         assert "wire" not in " ".join(bar.y)
-        assert list(bar.x) == [row.bad_3 for row in rows]
+        assert list(bar.x) == [row.wrong for row in rows]
         assert [title.split("<br>")[0] for title in bar.y] == [row.name for row in rows]
         assert all(f"{row.pixels:,} px" in title for title, row in zip(bar.y, rows, strict=True))
         hover = dict(zip((row.name for row in rows), bar.customdata, strict=True))["unsearched band"]
         assert "the search range leaves the right view" in hover.replace("<br>", " ")
-        assert f"wrong {next(row.bad_3 for row in rows if row.name == 'unsearched band'):.1f} %" in hover
+        assert f"wrong {next(row.wrong for row in rows if row.name == 'unsearched band'):.1f} %" in hover
 
 
 def test_an_inverted_map_has_no_bars() -> None:

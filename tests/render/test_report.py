@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from depth_demo.comparison.results import Comparison, Scores
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import DEFAULT, TINY
@@ -124,13 +124,13 @@ def test_it_carries_every_score_sentence_and_setting(compared: Comparison) -> No
         figures, *cause = box_caption(box).removeprefix(f"{box.name}, ").split("\n")
         assert f"{box.name} {figures}." in page.text
         assert all(text.capitalize() in page.text for text in cause)
-    for name, value in dataclasses.asdict(compared.match.settings).items():
+    for name, value in dataclasses.asdict(compared.matched.settings).items():
         assert f"{name}{value}" in page.text
     assert f"{compared.monocular.fair.alignment}" in page.text
     expected = (
         "Two planes", "4 March 2026, 15:06 UTC", "left.png, 480x360 px", "disparity.png: 16-bit PNG, read as disparity.",
         "Depth Demo Tiny", "Apache-2.0", "trained on synthetic images only", "ab" * 32, "CPU, float32", "OpenCV5.0.0",
-        "the network saw 224x168", f"{compared.estimate.seconds:.2f} s", f"{compared.match.seconds:.2f} s",
+        "the network saw 224x168", f"{compared.estimate.seconds:.2f} s", f"{compared.matched.seconds:.2f} s",
         "B = 0.1 m",
     )  # fmt: skip
     assert [text for text in expected if text not in page.text] == []
@@ -142,7 +142,7 @@ def test_the_bars_are_the_measurements(compared: Comparison) -> None:
     methods = [list(shown(scores.regions)) for scores in (compared.monocular, stereo_of(compared), compared.fused)]
     measured = [row for rows in zip(*methods, strict=True) for row in rows]
     bars = page.all("rect")
-    assert [float(bar["width"] or "") for bar in bars] == pytest.approx([row.bad_3 for row in measured], abs=0.005)
+    assert [float(bar["width"] or "") for bar in bars] == pytest.approx([row.wrong for row in measured], abs=0.005)
     assert [bar["fill"] for bar in bars[:3]] == [f"rgb{color}" for color in METHOD_COLORS.values()]
     assert all(row.definition in page.text and f"{row.pixels:,} px" in page.text for row in measured)
 

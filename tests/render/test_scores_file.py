@@ -14,7 +14,7 @@ import pytest
 
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import UNIT_CAMERA, Alignment
-from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.geometry import DepthKind, DepthMap, SingleView, disparity_to_depth
 from depth_demo.pipeline import compare
 from depth_demo.render.report.scores_file import SCHEMA, VERSION, Record, fair_record, fit_record, scores_record
 from depth_demo.stereo.settings import SgbmSettings
@@ -24,18 +24,34 @@ from tests.conftest import PAIRS, stereo_of
 from tests.render.test_report import PROVENANCE
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "scores.md").read_text("utf-8")
-NAMED_BY_CONTENT = ("scores.fair", "scores.report", "regions", "matcher.settings", "matcher.units", "versions")
+NAMED_BY_CONTENT = (
+    "scores.fair",
+    "scores.non_occluded",
+    "scores.without_fit",
+    "scores.report",
+    "regions",
+    "matcher.settings",
+    "matcher.units",
+    "versions",
+)
 TYPES = {bool: "true or false", int: "integer", float: "number", str: "text", dict: "object", type(None): "null"}
 SETTINGS = SgbmSettings(num_disparities=64)
 
 
 def compared(kind: str) -> Comparison:
-    """Return a comparison with all there may be, of a map that is inverted or in pixels, or with two views alone."""
+    """Return a comparison with all there may be, or with a mask; of a map that is inverted or in pixels; or of two views."""
     pair = PAIRS[0].load()
     assert pair.ground_truth is not None
     values = np.nan_to_num(pair.ground_truth.values, nan=1) ** np.float32(1.2)
     if kind == "pixels":
         return compare(pair, lambda image: DepthMap(values, DepthKind.DISPARITY), SETTINGS)
+    if kind == "one view":
+        assert pair.calibration is not None
+        metres = disparity_to_depth(pair.ground_truth, pair.calibration)
+        late = DepthMap(np.roll(np.nan_to_num(metres.values, nan=9), 40), DepthKind.METRIC_DEPTH)
+        return compare(SingleView(pair.left, metres), lambda image: late)
+    if kind == "masked":
+        pair = dataclasses.replace(pair, counted=pair.ground_truth.values > 9)
     if kind == "bare":
         pair = dataclasses.replace(pair, calibration=None, ground_truth=None)
     estimate = DepthMap(-values if kind == "inverted" else values, DepthKind.RELATIVE_INVERSE_DEPTH)
@@ -52,7 +68,7 @@ def record_of(comparison: Comparison) -> Record:
 
 @pytest.fixture(scope="module")
 def comparisons() -> dict[str, Comparison]:
-    return {kind: compared(kind) for kind in ("whole", "inverted", "pixels", "bare")}
+    return {kind: compared(kind) for kind in ("whole", "inverted", "pixels", "masked", "one view", "bare")}
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +142,7 @@ def test_the_fit_is_there_in_numbers(comparisons: dict[str, Comparison], records
     assert fit is not None
     assert records["whole"]["fit"] == {
         "quantity": "disparity", "unit": "px", "scale": fit.scale, "shift": fit.shift,
-        "residual_px": fit.residual_px, "pixels": fit.pixels, "inverted": False,
+        "residual_px": fit.residual_px, "residual_per_m": None, "pixels": fit.pixels, "inverted": False,
     }  # fmt: skip
     assert records["inverted"]["fit"]["inverted"] is True
     in_depth = fit_record(Alignment(2.0, 1.0, 100, float("nan"), UNIT_CAMERA))
@@ -146,6 +162,27 @@ def test_without_truth_and_calibration_both_are_null(records: dict[str, Record])
     assert bare["judged_by"] == "confident_stereo"
     assert bare["calibration"] is bare["inputs"]["truth"] is bare["scores"]["fair"]["stereo"] is None
     assert bare["scores"]["report"] == {"monocular": None, "stereo": None}
+
+
+def test_with_a_mask_the_scores_of_its_pixels_stand_beside_those_of_all(records: dict[str, Record]) -> None:
+    assert set(records["whole"]["scores"]["non_occluded"].values()) == {None}
+    scores = records["masked"]["scores"]
+    for method in ("monocular", "stereo", "fused"):
+        inside, whole = scores["non_occluded"][method], scores["fair"][method]
+        assert 0 < inside["pixels"] < whole["pixels"]
+        assert inside["bad_half_percent"] >= inside["bad_1_percent"] >= inside["bad_2_percent"]
+
+
+def test_of_one_view_in_metres_nothing_is_in_pixels_and_nothing_of_stereo(records: dict[str, Record]) -> None:
+    record = records["one view"]
+    assert record["matcher"] is record["scores"]["fair"]["stereo"] is record["scores"]["report"]["monocular"] is None
+    fair = record["scores"]["fair"]["monocular"]
+    assert {name for name in fair if name.endswith("_px") and fair[name] is not None} == set()
+    assert 0 < fair["abs_rel"] < 1
+    assert (record["fit"]["quantity"], record["fit"]["unit"]) == ("inverse_depth", "1/m")
+    assert record["scores"]["without_fit"]["monocular"]["rmse_m"] > 0
+    assert all(box["error_px"] is box["shared"] is None for box in record["failure_boxes"])
+    assert [row["bad_3_percent"] for row in record["regions"]["monocular"] if row["far_off_percent"] is None] == []
 
 
 def test_findings_are_plain_text_that_names_its_method(records: dict[str, Record]) -> None:

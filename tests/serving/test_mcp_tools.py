@@ -86,7 +86,7 @@ def test_tools_are_named_as_endpoints_and_say_all_that_a_reader_without_the_page
         assert "Web addresses are not fetched" in tool.description
         assert all(about.get("description") for about in tool.inputSchema["properties"].values())
     assert tools["estimate"].inputSchema["required"] == ["image"]
-    assert tools["compare"].inputSchema["required"] == ["left", "right"]
+    assert tools["compare"].inputSchema["required"] == ["left"]
     assert tools["match"].inputSchema["properties"]["left"]["format"] == "data: URL, or path of an uploaded file"
 
 

@@ -89,7 +89,7 @@ def test_its_pictures_are_those_of_the_tab(page: str, result: CompareResult) -> 
     assert [form for form, _ in pictures[:7]] == ["jpeg", "jpeg", *["webp"] * 5]
     for shown, (_, picture) in zip(list(maps.values())[1:], pictures[2:7], strict=True):
         np.testing.assert_array_equal(picture, shown)
-    right = render_photo(result.comparison.match.pair.right)
+    right = render_photo(result.comparison.matched.pair.right)
     assert np.abs(pictures[1][1].astype(int) - right).mean() < 3  # grey values that JPEG may cost
     np.testing.assert_array_equal(pictures[-1][1], result.fused("Turbo")["Fused"])
     assert len(pictures) == 8 + len(result.comparison.failures) > 8

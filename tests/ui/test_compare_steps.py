@@ -71,13 +71,13 @@ def filled(value: Any) -> bool:
 
 
 def test_without_truth_confident_stereo_will_judge_and_depth_without_a_camera_is_refused(
-    steps: list[Step], view: CompareView
+    pair: StereoPair, steps: list[Step], view: CompareView
 ) -> None:
     matched = steps[1]
-    bare = dataclasses.replace(matched, pair=StereoPair(matched.pair.left, matched.pair.right))
+    bare = dataclasses.replace(matched, pair=StereoPair(pair.left, pair.right))
     assert list(bare.maps("Gray")) == ["Left view", "Stereo"]
     assert cast(Any, view.under_way(bare, "Gray")[view.maps[1]]).label == "Confident stereo"
     depth = DepthMap(np.ones(matched.pair.left.shape[:2], np.float32), DepthKind.METRIC_DEPTH)
-    blind = dataclasses.replace(matched, pair=StereoPair(matched.pair.left, matched.pair.right, None, depth))
+    blind = dataclasses.replace(matched, pair=StereoPair(pair.left, pair.right, None, depth))
     with pytest.raises(ValueError, match="give focal length and baseline"):
         blind.maps("Gray")

@@ -51,7 +51,8 @@ def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> N
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
     assert set(first) == {"/estimate", "/match", "/compare"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
-    assert first["/estimate"][-2:] == first["/compare"][-2:] == ["resolution", "plots"]
+    assert first["/estimate"][-2:] == first["/compare"][-3:-1] == ["resolution", "plots"]
+    assert first["/compare"][-1] == "mask"
     assert first["/match"][-2:] == ["detail", "plots"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
@@ -158,6 +159,48 @@ def test_compare(client: Client) -> None:
     named = [name.capitalize() for name in measured if name != "fused"]
     assert re.findall(r"\*\*(\w+)\*\* has an answer for \d+\.\d %", words) == named
     assert all({"whole picture", "unsearched band", "occluded areas"} <= set(names) for names in measured.values())
+
+
+def test_compare_with_the_mask_of_a_benchmark(client: Client, tmp_path: Path) -> None:
+    with Image.open(EXAMPLE.left) as left:
+        width, height = left.size
+    levels = np.full((height // 2, width // 2), 255, np.uint8)  # half size: the nearest value is taken
+    levels[:, : width // 4] = 128
+    mask = handle_file(saved(tmp_path, "mask0nocc.png", levels))
+    result = call(client, "/compare", EXAMPLE.left, EXAMPLE.right, EXAMPLE.disparity, **CAMERA, model=TINY.name, mask=mask)
+    assert result[0]["data"][0][0] == "non-occluded: SSIM"
+    assert "**Mask**: 8-bit PNG, where 255 (non-occluded) counts" in result[10]
+    files = by_name(result[11])
+    record = json.loads(files["left_scores.json"].read_text())
+    assert record["inputs"]["mask"] == "mask0nocc.png"
+    inside, whole = (record["scores"][name]["stereo"]["coverage_percent"] for name in ("non_occluded", "fair"))
+    assert inside > whole  # the mask leaves out the unsearched band
+    assert "mask0nocc.png: 8-bit PNG" in files["left_report.html"].read_text()
+    refused(client, "/compare", "choose the ground truth too", EXAMPLE.left, EXAMPLE.right, model=TINY.name, mask=mask)
+
+
+def test_compare_of_one_view_with_its_truth(client: Client, tmp_path: Path) -> None:
+    with Image.open(EXAMPLE.left) as left:
+        width, height = left.size
+    truth = tmp_path / "depth.npy"
+    np.save(truth, np.tile(np.linspace(5, 1, width, dtype=np.float32), (height, 1)))
+    result = call(client, "/compare", EXAMPLE.left, None, truth, model=TINY.name, plots=True)
+    scores, photo, shown, monocular, stereo, ssim, ssim_stereo, boxes, surface, other, summary, report, words = result[:13]
+    assert scores["headers"] == ["Score", "Monocular", "What it says"]
+    assert {"fair: SSIM", "AbsRel", "RMSE [m]"} <= {row[0] for row in scores["data"]}
+    assert all((photo, shown, monocular, ssim, surface))
+    assert stereo is ssim_stereo is other is None
+    assert boxes["headers"][4] == "Mean error [m]"
+    assert "**One view**: there is no right view" in summary
+    assert "stereo" not in f"{summary}{words}".lower()
+    files = by_name(report)
+    assert {"left_monocular_depth_m.npy", "left_truth_depth_m.npy"} <= set(files)
+    assert "stereo" not in re.sub(r"base64,[^\"]*", "", files["left_report.html"].read_text()).lower().split("<body>")[1]
+    assert json.loads(files["left_scores.json"].read_text())["matcher"] is None
+
+
+def test_compare_of_one_view_alone_says_what_to_add(client: Client) -> None:
+    refused(client, "/compare", "add a right view to match, or the ground truth of the left view", EXAMPLE.left)
 
 
 def test_compare_without_truth(client: Client) -> None:

@@ -59,8 +59,9 @@ def drawn(tab: LazyTab, *values: object) -> list[Any]:
 
 def test_alignments_to_truth_and_to_stereo(result: CompareResult, tabs: tuple[LazyTab, LazyTab]) -> None:
     alignment, _ = tabs
-    rows, flips = drawn(alignment, result, "truth")
-    other_rows, _ = drawn(alignment, result, "stereo")
+    table, flips = drawn(alignment, result, "truth")
+    other_table, _ = drawn(alignment, result, "stereo")
+    rows, other_rows = table.value["data"], other_table.value["data"]
     assert [row[0] for row in rows][-2:] == ["robust scale + shift", "stereo, as matched"]
     fit = result.comparison.monocular.fair.alignment
     assert fit is not None
@@ -116,7 +117,7 @@ def test_uncertainty_is_the_change_under_mirroring(result: CompareResult) -> Non
         return DepthMap(values, DepthKind.RELATIVE_INVERSE_DEPTH)
 
     found = measure_uncertainty(comparison, estimator)
-    np.testing.assert_array_equal(shown[0][:, ::-1], comparison.match.pair.left)
+    np.testing.assert_array_equal(shown[0][:, ::-1], comparison.matched.pair.left)
     expected = np.zeros(found.monocular.shape)
     expected[:10] = comparison.fused.fusion.fit.scale
     np.testing.assert_allclose(found.monocular, expected, atol=0.01)

@@ -17,7 +17,7 @@ def scores(mode: AlignmentMode, epe: float, bad_3: float, bad_3_all: float, ssim
 
 
 def errors(epe: float, bad_3: float) -> DisparityErrors:
-    return DisparityErrors(1000, epe, 0, 0, bad_3, 0)
+    return DisparityErrors(1000, epe, 0, 0, 0, bad_3, 0)
 
 
 STEREO = FairScores(

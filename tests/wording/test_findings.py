@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.wording.findings import sentences, shown
 
 NAN = float("nan")

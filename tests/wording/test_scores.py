@@ -44,7 +44,7 @@ def scattered(step: int, rows: int) -> Mask:
 
 def test_the_question_is_answered_where_both_are_judged() -> None:
     comparison = compared()
-    one, two = (100 - scores.regions[0].bad_3 for scores in (comparison.monocular, stereo_of(comparison)))
+    one, two = (100 - scores.regions[0].wrong for scores in (comparison.monocular, stereo_of(comparison)))
     assert f"is within 3 px on {one:.0f} % of the pixels; two are on {two:.0f} %." in headline(comparison)
     assert "That cannot be said: the monocular map is inverted" in headline(compared(-1))
 

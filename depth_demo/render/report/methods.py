@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from depth_demo.comparison.fusion import confidence_in_words
-from depth_demo.comparison.results import Comparison
+from depth_demo.comparison.results import Comparison, Match
 from depth_demo.evaluation.failures import MAX_BOXES
 from depth_demo.evaluation.ssim import SSIM_WINDOW
-from depth_demo.geometry import DepthKind, size_text
+from depth_demo.geometry import DepthKind, StereoPair, size_text
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
-from depth_demo.wording.scores import ssim_in_words
+from depth_demo.wording.alignments import fit_in_words
+from depth_demo.wording.scores import metres_in_words, ssim_in_words
 
 Facts = list[tuple[str, str]]
 UNITS = {
@@ -37,11 +38,26 @@ FAIR = (
     "scores over all truth repeat this over all pixels with truth, a hole counting as wrong. A fit with a scale of 0 or "
     "less is said to be inverted, and gets no score."
 )
+OF_ONE_VIEW = (
+    "**fair** fits the monocular map to the truth by one scale and one shift, robustly (Huber's loss), {why}. SSIM uses "
+    f"windows of {SSIM_WINDOW}x{SSIM_WINDOW} px and the truth's own range, and leaves out windows that touch an unknown "
+    "pixel. A fit with a scale of 0 or less is said to be inverted, and gets no score. There is no right view, so nothing is "
+    "matched."
+)
+IN_METRES = (
+    "Depth without a camera has no disparity in pixels: the fit and SSIM are in 1 / depth, in which relative inverse depth is "
+    "affine, and all errors are in metres."
+)
 REPORT = (
     "**report** does what the written comparison behind this demo did. A relative monocular map is min-max scaled to "
     "0..255 against the truth in whole 8-bit units; a map with a unit is taken raw against the raw truth, with holes as "
     "OpenCV writes them (min_disparity - 1; 0 m in metres). Min-max scaling is a hidden alignment of "
     "the monocular map alone: read these scores beside **fair**, not instead of it."
+)
+MASK = (
+    "**non-occluded** is **fair** as if there were truth only where the benchmark's mask counts: the same maps with the same "
+    "fit, over fewer pixels. Middlebury's own bad-2.0 is in pixels of full resolution, which correspond to 1 px at half size "
+    "and to 0.5 px at quarter size."
 )
 BOXES = (
     "**Boxes** are where a method loses most structure, measured as 1 - SSIM of **fair** with holes losing all, at most "
@@ -58,6 +74,7 @@ class Provenance:
         title: What was compared, for people.
         left, right, truth: Names of the files, without their folders; "" for no truth.
         truth_text: How the truth file was understood.
+        mask, mask_text: The same of the benchmark's mask; "" for none.
         model: The monocular model.
         sha256: Of its files of weights, with spaces between; "" if there were none.
         chosen: Short side that the network saw, and by which choice.
@@ -79,25 +96,35 @@ class Provenance:
     created: datetime
     versions: Mapping[str, str]
     warning: str = ""
+    mask: str = ""
+    mask_text: str = ""
 
 
 def protocols(comparison: Comparison) -> list[str]:
     """Say what *fair*, *report* and the boxes mean, and which fit was made here, as Markdown."""
-    parts = [fair_in_words(comparison.estimate.depth_map.kind), REPORT, BOXES, ssim_in_words(comparison)]
-    first = [] if comparison.truth else [_no_truth(comparison)]
-    return [*first, *parts, f"The fit: {_fit(comparison)}."]
+    kind, mask = comparison.estimate.depth_map.kind, [] if comparison.views.counted is None else [MASK]
+    if comparison.match is None:
+        in_metres = [IN_METRES] if comparison.reference.kind is DepthKind.METRIC_DEPTH else []
+        first = [OF_ONE_VIEW.format(why=_why(kind)), *in_metres, *mask, BOXES]
+    else:
+        first = [*([] if comparison.truth else [_no_truth(comparison)]), *mask, fair_in_words(kind), REPORT, BOXES]
+    rests_on = filter(None, (ssim_in_words(comparison), metres_in_words(comparison)))
+    return [*first, *rests_on, f"The fit: {_fit(comparison)}."]
 
 
 def fair_in_words(kind: DepthKind) -> str:
     """Explain the *fair* protocol for a monocular map of this kind."""
-    why = "because inverse depth is affine in disparity"
+    return FAIR.format(why=_why(kind))
+
+
+def _why(kind: DepthKind) -> str:
     if kind is DepthKind.RELATIVE_DEPTH:
-        why = "in depth, because relative depth is affine in depth, and then turned into disparity"
-    return FAIR.format(why=why)
+        return "in depth, because relative depth is affine in depth, and then turned into disparity"
+    return "because inverse depth is affine in disparity"
 
 
 def _no_truth(comparison: Comparison) -> str:
-    confident = confidence_in_words(both_directions=comparison.match.left_right_diff is not None)
+    confident = confidence_in_words(both_directions=comparison.matched.left_right_diff is not None)
     return (
         f"**No truth** was given. In its place stands stereo where it is confident: {confident}. Where **fair** says truth, "
         "read confident stereo. The scores say how far the two methods agree, and stereo, which would judge itself, has none."
@@ -105,7 +132,11 @@ def _no_truth(comparison: Comparison) -> str:
 
 
 def _fit(comparison: Comparison) -> str:
-    return str(comparison.monocular.fair.alignment or "none: the map is in pixels")
+    return (
+        fit_in_words(comparison.monocular.fair.alignment, comparison.reference.kind.unit)
+        if comparison.monocular.fair.alignment
+        else "none: the map is in pixels"
+    )
 
 
 def setup(comparison: Comparison, provenance: Provenance) -> list[tuple[str, Facts]]:
@@ -114,13 +145,15 @@ def setup(comparison: Comparison, provenance: Provenance) -> list[tuple[str, Fac
         ("Inputs", _inputs(comparison, provenance)),
         ("Versions", list(provenance.versions.items())),
         ("Monocular", _monocular(comparison, provenance)),
-        ("Stereo", _stereo(comparison)),
+        *([("Stereo", _stereo(comparison.match))] if comparison.match else []),
     ]
 
 
 def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
-    pair = comparison.match.pair
-    camera, calibration = pair.calibration, "none, so no metres"
+    views = comparison.views
+    in_metres = comparison.reference.kind is DepthKind.METRIC_DEPTH
+    camera, calibration = views.calibration, "none, so no pixels" if in_metres else "none, so no metres"
+    right = [("Right view", f"{provenance.right}, {size_text(views.right)} px")] if isinstance(views, StereoPair) else []
     if camera:
         calibration = f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
         if camera.focal_length_y_px:
@@ -129,11 +162,12 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
             column, row = camera.principal_point_px
             calibration += f", principal point at column {column:g}, row {row:g}"
     return [
-        ("Left view", f"{provenance.left}, {size_text(pair.left)} px"),
-        ("Right view", f"{provenance.right}, {size_text(pair.right)} px"),
+        ("Left view", f"{provenance.left}, {size_text(views.left)} px"),
+        *right,
         ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
+        *([("Mask", f"{provenance.mask}: {provenance.mask_text}")] if provenance.mask_text else []),
         ("Calibration", calibration),
-        ("Labels", f"{len(pair.labels.names)} classes, of the bundled example" if pair.labels else "none"),
+        ("Labels", f"{len(views.labels.names)} classes, of the bundled example" if views.labels else "none"),
     ]
 
 
@@ -154,8 +188,7 @@ def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
     ]
 
 
-def _stereo(comparison: Comparison) -> Facts:
-    match = comparison.match
+def _stereo(match: Match) -> Facts:
     settings = dataclasses.asdict(match.settings)
     return [
         *((name, f"{value} {UNITS.get(name, '')}".strip()) for name, value in settings.items()),
@@ -177,8 +210,9 @@ def _beside_record(sha256: str, recorded: str | None) -> str:
     return f"{sha256} ({'as on record' if sha256 == recorded else 'differs from the one on record'})"
 
 
-def sources(model: ModelSpec) -> list[tuple[str, str]]:
+def sources(model: ModelSpec, *, with_stereo: bool = True) -> list[tuple[str, str]]:
     """Return what the methods and scores were taken from: title and address."""
+    of_scores = SOURCES if with_stereo else SOURCES[1:]
     repositories = dict.fromkeys(file.repo for file in model.hub_files)
     weights = [(f"Weights: {repo}, {model.licence}", f"https://huggingface.co/{repo}") for repo in repositories]
-    return [*SOURCES, *((source.title, source.address) for source in model.sources), *weights]
+    return [*of_scores, *((source.title, source.address) for source in model.sources), *weights]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from io import BytesIO
 
@@ -20,19 +20,20 @@ from PIL import Image
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.evaluation.failures import FailureBox
-from depth_demo.evaluation.regions import RegionErrors
-from depth_demo.geometry import RgbImage
-from depth_demo.render.boxes import COLORS, METHOD_COLORS, TILE, legend
+from depth_demo.evaluation.region_errors import RegionErrors
+from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.render.boxes import METHOD_COLORS, TILE, color_of, legend
 from depth_demo.render.maps import render_photo
 from depth_demo.render.report.methods import Provenance, protocols, setup, sources
-from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, what_flips
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, alignment_table, filled_columns, what_flips
 from depth_demo.wording.boxes import box_caption, signed_error
-from depth_demo.wording.findings import findings, shown
+from depth_demo.wording.findings import far_off, findings, mean_error, shown
 from depth_demo.wording.fusion import FUSION_HEADERS, fusion_in_words, fusion_table
-from depth_demo.wording.scores import FAIR_ROWS, HEADERS, NONE, Cells, score_table, why_no_boxes
+from depth_demo.wording.scores import FAIR_ROWS, NONE, Cells, headers_of, score_table, shown_columns, why_no_boxes
 
 QUESTION = "Can one camera replace two?"
 HEADLINES = tuple(row.name for row in FAIR_ROWS if row.key in {"ssim", "epe", "bad_3_all", "coverage"})
+HEADLINES_IN_METRES = tuple(row.name for row in FAIR_ROWS if row.key in {"ssim", "abs_rel", "rmse", "delta_1"})
 JPEG_QUALITY = 85
 # The page may show what it carries and nothing else, so that a mistake here cannot become a request.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -57,23 +58,28 @@ def render_report(
     """
     scores = score_table(comparison)
     stereo = comparison.stereo.fair if comparison.stereo else None
+    one_view = comparison.match is None
+    fits = alignment_table(alignments, stereo, comparison.reference.kind.unit, with_truth=comparison.truth is not None)
+    filled = filled_columns(fits)
     created = provenance.created
     return _template().render(
         policy=POLICY,
-        question=QUESTION,
+        question="Depth from one view" if one_view else QUESTION,
+        one_view=one_view,
         comparison=comparison,
         match=comparison.match,
         provenance=provenance,
         model=provenance.model,
         created=f"{created.day} {created:%B %Y, %H:%M %Z}",
-        glance=_glance(scores),
+        glance=_glance(scores, HEADLINES if comparison.reference.kind.unit == "px" else HEADLINES_IN_METRES),
         words=findings(comparison).split("\n\n"),
         **_pictures(comparison, pictures, scores),
         boxes=[_box(box, strip) for box, strip in zip(comparison.failures, strips, strict=True)],
         no_box=why_no_boxes(comparison),
-        colors=COLORS,
-        score_headers=HEADERS,
-        scores=scores,
+        color_of=color_of,
+        score_headers=headers_of(comparison),
+        scores=[shown_columns(comparison, row) for row in scores],
+        wrong=far_off(comparison.reference.kind.unit),
         regions=_regions(comparison),
         method_colors=METHOD_COLORS,
         fused_words=fusion_in_words(comparison).split("\n\n"),
@@ -81,11 +87,11 @@ def render_report(
         fusion_headers=FUSION_HEADERS,
         fused_rows=fusion_table(comparison),
         flips=what_flips(alignments, stereo) if stereo else "",
-        alignment_headers=ALIGNMENT_HEADERS,
-        alignments=alignment_table(alignments, stereo),
+        alignment_headers=[ALIGNMENT_HEADERS[column] for column in filled],
+        alignments=[[row[column] for column in filled] for row in fits],
         protocols=protocols(comparison),
         setup=setup(comparison, provenance),
-        sources=sources(provenance.model),
+        sources=sources(provenance.model, with_stereo=not one_view),
     )
 
 
@@ -102,38 +108,40 @@ def _emphasised(markdown: str) -> Markup:
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(escape(markdown))))  # noqa: S704 (escaped)
 
 
-def _glance(scores: Sequence[Cells]) -> list[tuple[str, list[tuple[str, str]], str]]:
+def _glance(scores: Sequence[Cells], names: Collection[str]) -> list[tuple[str, list[tuple[str, str]], str]]:
     """Return the most telling scores: name, numbers by method, meaning."""
     return [
         (name, [pair for pair in zip(METHOD_COLORS, values, strict=True) if pair[1] != NONE], meaning)
         for name, *values, meaning in scores
-        if name in HEADLINES
+        if name in names
     ]
 
 
 def _pictures(comparison: Comparison, pictures: Mapping[str, RgbImage], scores: Sequence[Cells]) -> dict[str, object]:
     """Return the pictures as addresses, with what their captions say."""
     judge, called = ("Truth", "the truth") if comparison.truth else ("Confident stereo", "confident stereo")
-    right = render_photo(comparison.match.pair.right)
+    views, match = comparison.views, comparison.match
+    left = pictures["Left view"][: len(render_photo(views.left))]  # without the bar
     values = next((row[1:3] for row in scores if row[0] == FAIR_ROWS[0].name), (NONE, NONE))
-    fitted, scale = f"fitted to {called}", "All maps share one scale of colours, in pixels."
+    in_unit = {"px": "in pixels", "m": "in metres"}[comparison.reference.kind.unit]
+    fitted, scale = f"fitted to {called}", f"All maps share one scale of colours, {in_unit}."
     if comparison.aligned is None:
         fitted = f"as it came: it is inverted against {called}"
-        scale = "All other maps share one scale of colours, in pixels."
+        scale = f"All other maps share one scale of colours, {in_unit}."
     titles = ("SSIM, monocular", "SSIM, stereo")
     return {
-        "left": _photo_source(pictures["Left view"][: len(right)]),
-        "right": _photo_source(right),
+        "left": _photo_source(left),
+        "right": _photo_source(render_photo(views.right)) if isinstance(views, StereoPair) else None,
         "judge": judge,
         "called": called,
         "judge_map": _map_source(pictures[judge]),
         "known": f"{100 * comparison.reference.valid.mean():.1f} %",
         "scale": scale,
-        "legend": legend(),
+        "legend": legend() if match else "",
         "monocular_map": _map_source(pictures["Monocular"]),
         "fitted": fitted,
-        "stereo_map": _map_source(pictures["Stereo"]),
-        "matched": f"{comparison.match.coverage:.1f} %",
+        "stereo_map": _map_source(pictures["Stereo"]) if match else None,
+        "matched": f"{match.coverage:.1f} %" if match else "",
         "similarities": [
             (title, _map_source(pictures[title]), value)
             for title, value in zip(titles, values, strict=True)
@@ -160,7 +168,7 @@ def _regions(comparison: Comparison) -> list[tuple[RegionErrors, list[tuple[str,
 
 
 def _off(row: RegionErrors) -> str:
-    return "" if math.isnan(row.epe_px) else f", EPE {row.epe_px:.2f} px, {signed_error(row.bias_px)}"
+    return "" if math.isnan(row.error) else f", {mean_error(row)}, {signed_error(row.bias, row.unit)}"
 
 
 def _photo_source(picture: RgbImage) -> str:

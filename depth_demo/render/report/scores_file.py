@@ -14,20 +14,21 @@ from typing import Any
 from depth_demo.comparison.results import Comparison
 from depth_demo.comparison.written import WrittenScores
 from depth_demo.evaluation.alignment import UNIT_CAMERA, Alignment
+from depth_demo.evaluation.errors import DepthErrors
 from depth_demo.evaluation.failures import FailureBox
 from depth_demo.evaluation.metrics import FairScores
-from depth_demo.evaluation.regions import RegionErrors
+from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import RgbImage
 from depth_demo.monocular.input_size import network_size
 from depth_demo.render.report.methods import UNITS, Provenance
 from depth_demo.wording.findings import list_findings
-from depth_demo.wording.scores import FAIR_ROWS, ScoreRow
+from depth_demo.wording.scores import FAIR_ROWS, NON_OCCLUDED_ROWS, ScoreRow
 
 SCHEMA, VERSION = "depth-demo/comparison", 1
 Record = dict[str, Any]
 _SUFFIXES = {"[%]": "_percent", "[px]": "_px", "[m]": "_m"}  # units in names for people, and in names for programs
 _WITH_UNIT = {
-    **{name: f"{name}_percent" for name in ("bad_3", "coverage", "loss_share")},
+    **{name: f"{name}_percent" for name in ("coverage", "loss_share")},
     **{name: f"{name}_px" for name in ("left", "top", "right", "bottom")},
 }
 
@@ -40,7 +41,8 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
         provenance: Where it comes from.
         files: Names of the files that are saved beside this one.
     """
-    camera, truth = comparison.match.pair.calibration, comparison.truth
+    camera, truth = comparison.views.calibration, comparison.truth
+    judged = {"monocular": comparison.monocular, "stereo": comparison.stereo, "fused": comparison.fused}
     return {
         "schema": SCHEMA,
         "schema_version": VERSION,
@@ -48,21 +50,24 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
         "judged_by": comparison.judge.replace(" ", "_"),
         "inputs": {
             "left": provenance.left,
-            "right": provenance.right,
+            "right": provenance.right or None,
             "truth": provenance.truth if truth else None,
             "truth_read_as": provenance.truth_text if truth else None,
-            "width_px": _width(comparison.match.pair.left),
-            "height_px": len(comparison.match.pair.left),
+            "mask": provenance.mask or None,
+            "mask_read_as": provenance.mask_text or None,
+            "width_px": _width(comparison.views.left),
+            "height_px": len(comparison.views.left),
             "known_percent": 100 * float(comparison.reference.valid.mean()),
         },
         "calibration": dataclasses.asdict(camera) if camera else None,
-        "fit": fit_record(comparison.monocular.fair.alignment),
+        "fit": fit_record(comparison.monocular.fair.alignment, comparison.reference.kind.unit),
         "scores": {
-            "fair": {
-                "monocular": fair_record(comparison.monocular.fair),
-                "stereo": fair_record(comparison.stereo.fair if comparison.stereo else None),
-                "fused": fair_record(comparison.fused.fair if comparison.fused else None),
+            "fair": {name: fair_record(scores.fair if scores else None) for name, scores in judged.items()},
+            "non_occluded": {
+                name: fair_record(scores.non_occluded if scores else None, NON_OCCLUDED_ROWS)
+                for name, scores in judged.items()
             },
+            "without_fit": {"monocular": _metres_record(comparison.monocular.unfitted)},
             "report": {method: _report_record(comparison.as_written.get(method)) for method in ("monocular", "stereo")},
         },
         "regions": {method: [_row(row) for row in scores.regions] for method, scores in comparison.judged},
@@ -79,32 +84,52 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
     }
 
 
-def fit_record(fit: Alignment | None) -> Record | None:
-    """Return the fit: disparity or depth = scale * value + shift; None for a map that was not fitted."""
+def fit_record(fit: Alignment | None, unit: str = "px") -> Record | None:
+    """Return the fit: disparity, inverse depth or depth = scale * value + shift; None for a map that was not fitted.
+
+    Args:
+        fit: The fit.
+        unit: Of what judges: "px", or "m" where there are no pixels.
+    """
     if fit is None:
         return None
-    in_depth = "1/px" if fit.camera == UNIT_CAMERA else "m"
+    inverse = ("disparity", "px") if unit == "px" else ("inverse_depth", "1/m")
+    depth = "depth", "1/px" if unit == "px" and fit.camera == UNIT_CAMERA else "m"
+    quantity, of_shift = depth if fit.camera else inverse
+    residual = _number(fit.residual_px)
     return {
-        "quantity": "depth" if fit.camera else "disparity",
-        "unit": in_depth if fit.camera else "px",
+        "quantity": quantity,
+        "unit": of_shift,
         "scale": _number(fit.scale),
         "shift": _number(fit.shift),
-        "residual_px": _number(fit.residual_px),
+        "residual_px": residual if unit == "px" else None,
+        "residual_per_m": None if unit == "px" else residual,
         "pixels": fit.pixels,
         "inverted": bool(fit.inverted),
     }
 
 
-def fair_record(scores: FairScores | None) -> Record | None:
-    """Return the scores of *fair*; each is None for an inverted map. None for a method that was not judged."""
+def fair_record(scores: FairScores | None, rows: Sequence[ScoreRow] = FAIR_ROWS) -> Record | None:
+    """Return the scores of rows of *fair*; each is None for an inverted map. None for a method that was not judged."""
     if scores is None:
         return None
-    values = {_key(row): None if scores.inverted else _number(row.value(scores)) for row in FAIR_ROWS}
+    values = {_key(row): None if scores.inverted else _number(row.value(scores)) for row in rows}
     return {**values, "windows": scores.windows, "pixels": scores.errors.pixels if scores.errors else None}
 
 
 def _key(row: ScoreRow) -> str:
     return row.key + next((suffix for unit, suffix in _SUFFIXES.items() if unit in row.name), "")
+
+
+def _metres_record(errors: DepthErrors | None) -> Record | None:
+    if errors is None:
+        return None
+    return {
+        "abs_rel": _number(errors.abs_rel),
+        "rmse_m": _number(errors.rmse_m),
+        "delta_1_percent": _number(errors.delta_1),
+        "silog": _number(errors.silog),
+    }
 
 
 def _report_record(written: WrittenScores | None) -> Record | None:
@@ -115,7 +140,24 @@ def _report_record(written: WrittenScores | None) -> Record | None:
 
 
 def _row(row: RegionErrors | FailureBox) -> Record:
-    return {_WITH_UNIT.get(name, name): _plain(value) for name, value in dataclasses.asdict(row).items()}
+    """Return a region or a box; what is in pixels is None where there are none, and in metres otherwise."""
+    values = dataclasses.asdict(row)
+    unit = values.pop("unit")
+    if isinstance(row, RegionErrors):
+        names = {
+            "error": ("epe_px", "mean_error_m"),
+            "bias": ("bias_px", "bias_m"),
+            "wrong": ("bad_3_percent", "far_off_percent"),
+        }
+    else:
+        names = {"error": ("error_px", "error_m")}
+    record: Record = {}
+    for name, value in values.items():
+        in_px, in_m = names.get(name, (_WITH_UNIT.get(name, name), ""))
+        record[in_px] = _plain(value) if unit == "px" or not in_m else None
+        if in_m:
+            record[in_m] = _plain(value) if unit == "m" else None
+    return record
 
 
 def _plain(value: object) -> object:
@@ -149,8 +191,10 @@ def _model_record(comparison: Comparison, provenance: Provenance) -> Record:
     }
 
 
-def _matcher_record(comparison: Comparison) -> Record:
+def _matcher_record(comparison: Comparison) -> Record | None:
     match = comparison.match
+    if match is None:
+        return None
     settings = dataclasses.asdict(match.settings)
     return {
         "name": match.matcher.name,

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import gradio as gr
 
 from depth_demo import pipeline
+from depth_demo.comparison.results import Comparison
+from depth_demo.evaluation.alignment_scores import AlignedScores
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import PRIVATE, LazyTab, Values, lazy_tab
-from depth_demo.wording.alignments import ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS, alignment_table, what_flips
+from depth_demo.wording.alignments import ALIGNMENT_HEADERS, ALIGNMENT_WIDTHS, alignment_table, filled_columns, what_flips
 from depth_demo.wording.terms import explained
 
 FITTED_TO = (("The truth", "truth"), ("Confident stereo: no truth used", "stereo"))
 NO_TRUTH = "There is no truth here: the map is fitted to confident stereo, and scored by it."
+ONE_VIEW = "There is one view: the map is fitted to the truth, and there is no stereo to set it beside."
 NOTE = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are scored against
 the truth, or confident stereo in its place, where both methods have an answer; *all truth* counts a hole as wrong. *None*
 reads the numbers of a relative map as pixels, as they come, and turns a metric model's metres into pixels by the
 calibration. *Robust scale + shift* to the truth is what every other score of the monocular map uses. The residual is the
 median error where it was fitted. Fitting to the truth is a best case: in real use there is no truth to fit to."""
+
+
+def table_of(comparison: Comparison, fits: Sequence[AlignedScores]) -> gr.Dataframe:
+    """Return the table with the columns that hold scores, stereo last if it was judged."""
+    stereo = comparison.stereo.fair if comparison.stereo else None
+    rows = alignment_table(fits, stereo, comparison.reference.kind.unit, with_truth=comparison.truth is not None)
+    filled = filled_columns(rows)
+    value = {
+        "headers": [ALIGNMENT_HEADERS[column] for column in filled],
+        "data": [[row[column] for column in filled] for row in rows],
+    }
+    return gr.Dataframe(value, column_widths=[ALIGNMENT_WIDTHS[column] for column in filled])
 
 
 def build_alignment_panel(result: gr.State) -> LazyTab:
@@ -26,8 +43,8 @@ def build_alignment_panel(result: gr.State) -> LazyTab:
     def draw(found: CompareResult, target: str) -> Values:
         rows = pipeline.align(found.comparison, "stereo" if target == "stereo" else "truth")
         stereo = found.comparison.stereo.fair if found.comparison.stereo else None
-        said = what_flips(rows, stereo) if stereo else NO_TRUTH
-        return {table: alignment_table(rows, stereo), flips: said, choice: gr.Column(visible=stereo is not None)}
+        said = what_flips(rows, stereo) if stereo else NO_TRUTH if found.comparison.match else ONE_VIEW
+        return {table: table_of(found.comparison, rows), flips: said, choice: gr.Column(visible=stereo is not None)}
 
     @in_sentences
     def on_target(found: CompareResult | None, target: str) -> Values:

@@ -51,7 +51,7 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared)
 
     def draw_fused(found: CompareResult, colors: str) -> Values:
         drawn = dict(zip(maps, pictures(found, colors), strict=True))
-        rows = gr.Dataframe(fusion_table(found.comparison), visible=found.comparison.truth is not None)
+        rows = gr.Dataframe(fusion_table(found.comparison), visible=bool(found.comparison.truth and found.comparison.match))
         return drawn | {table: rows, words: fusion_in_words(found.comparison)} | dict.fromkeys(sure)
 
     @in_sentences

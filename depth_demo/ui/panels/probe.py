@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import gradio as gr
 
 from depth_demo.comparison.probe import probe
+from depth_demo.comparison.results import NEEDS_BOTH
 from depth_demo.render.maps import map_pixel
 from depth_demo.render.probe_cells import crosshair, map_values, render_cells, render_verdict
 from depth_demo.render.probe_plots import render_costs, render_scan_line
@@ -84,13 +85,13 @@ class ProbePanel:
     def on_click(self, result: CompareResult | None, costs_shown: bool, event: gr.SelectData) -> Values:  # noqa: FBT001
         """Probe the map's pixel under a click on its picture; the bar below is no map."""
         pixel = map_pixel(result.comparison.reference.shape, *event.index) if result else None
-        if result is None or pixel is None:
+        if result is None or pixel is None or result.comparison.match is None:
             return {self.pixel: gr.skip()}
         return self.show(result, *pixel, with_costs=costs_shown)
 
     def on_place(self, result: CompareResult | None, x: int | None, y: int | None, costs_shown: bool) -> Values:  # noqa: FBT001
         """Probe the pixel whose column and row are given; say which there are if there is none."""
-        if result is None or x is None or y is None:
+        if result is None or x is None or y is None or result.comparison.match is None:
             return {self.pixel: gr.skip()}
         height, width = result.comparison.reference.shape
         if not (0 <= x < width and 0 <= y < height):
@@ -101,7 +102,9 @@ class ProbePanel:
         return {output: value for output, value in shown.items() if output not in {self.x, self.y}}
 
     def first(self, result: CompareResult) -> Values:
-        """Probe a new comparison where it is worst."""
+        """Probe a new comparison where it is worst; of one view, say what the probe needs."""
+        if result.comparison.match is None:
+            return dict.fromkeys(self.outputs) | {self.values: f"<p>{NEEDS_BOTH}</p>"}
         return self.show(result, *first_pixel(result), with_costs=False)
 
     def show(self, result: CompareResult, x: int, y: int, *, with_costs: bool) -> Values:
@@ -115,7 +118,7 @@ class ProbePanel:
         return {
             self.values: render_cells(found) + "".join(marks),
             self.scan_line: render_scan_line(found),
-            self.verdict: VERDICT + explained(render_verdict(found, comparison.match.pair)),
+            self.verdict: VERDICT + explained(render_verdict(found, comparison.matched.pair)),
             self.costs: render_costs(found) if with_costs else None,
             self.pixel: (x, y),
             self.x: x,

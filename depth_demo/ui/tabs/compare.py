@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import gradio as gr
 
-from depth_demo import pipeline
-from depth_demo.examples import Example, find_example
+from depth_demo.examples import Example
 from depth_demo.formats.encodings import ENCODINGS
-from depth_demo.formats.photos import load_views
-from depth_demo.formats.truth import GroundTruthFile, TruthKind, load_ground_truth
-from depth_demo.geometry import Calibration, StereoPair, megapixels
+from depth_demo.formats.truth import TruthKind
+from depth_demo.geometry import StereoPair
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
-from depth_demo.render.files import photo_name
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
-from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
 from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
 from depth_demo.ui.endpoints import documented, model_field, plots_field
-from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.inputs import (
     ModelInputs,
     example_cards,
@@ -40,15 +35,19 @@ from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.pair_file import pair_file_panel
 from depth_demo.ui.panels.preflight import preflight_panel
-from depth_demo.ui.results import METHODS, CompareResult
+from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
-from depth_demo.ui.tabs.compare_steps import Step, checked
-from depth_demo.ui.tabs.compare_view import CompareView
+from depth_demo.ui.tabs.compare_runs import Asked, compare_at_once, steps
+from depth_demo.ui.tabs.compare_steps import checked
+from depth_demo.ui.tabs.compare_view import CompareView, scores_shown, surfaces
 from depth_demo.wording.scores import score_table
 
-WORTH_A_LOOK_S = 0.5  # an estimate that took less is drawn with the scores, which follow in a second
+MASK_SAYS = (
+    "Middlebury's mask0nocc.png, KITTI's disp_noc, or a picture of 0 and 1, or of 0 and 255. "
+    "The scores over the pixels that it counts come first in the table."
+)
 
 
 class CompareTab:
@@ -64,6 +63,10 @@ class CompareTab:
                 pair_file = pair_file_panel()
                 truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
+                with gr.Accordion("Mask of the benchmark, optional", open=False):
+                    mask = TruthInput(label="Mask: the pixels that its figures count", height=90)
+                    gr.Markdown(MASK_SAYS)
+                own(mask)
                 run = gr.Button("Compare", variant="primary")
                 preflight = preflight_panel()
                 with gr.Row():
@@ -78,17 +81,19 @@ class CompareTab:
                 cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
-                forget_earlier([left, right], calibration, examples, [truth])
-                pair_file.watch([left, right], calibration, [truth])
+                forget_earlier([left, right], calibration, examples, [truth, mask])
+                pair_file.watch([left, right], calibration, [truth, mask])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
-        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, *matcher.more]
-        asked = [*pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), *matcher.more]
+        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask, *matcher.more]
+        asked = [
+            *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask, *matcher.more
+        ]  # fmt: skip
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
-            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0}
+            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0, mask: None}
             for example in examples
         }
         settings = dict(zip(form_names(), matcher.all, strict=True))
@@ -96,7 +101,7 @@ class CompareTab:
         self.shareable = Shareable("compare", "compare", fields, contents)
         self.shareable.watch()
         self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
-        self.camera = camera
+        self.camera, self.mask = camera, mask
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
@@ -106,70 +111,6 @@ class CompareTab:
             read_so.then(None, js="() => document.getElementById('compare-run').click()", **SILENT)
         gr.Button(visible=False).click(
             self.on_compare, asked, view.endpoint_outputs, api_name="compare", **in_turn(MODEL_QUEUE)
-        )
-
-    def _compare(self, *asked: Any) -> CompareResult:  # noqa: ANN401
-        """Take all steps at once; the arguments are those of `_steps`."""
-        *_, progress = asked
-        for step in self._steps(*asked):
-            if isinstance(step, CompareResult):
-                return step
-            progress(step.share, step.coming)
-        raise AssertionError("the last step is the result")
-
-    def _steps(
-        self,
-        files: tuple[str | None, str | None, str | None],
-        camera: Calibration | None,
-        model: tuple[str, int | None, str],
-        settings: MatcherSettings,
-        truth_kind: str,
-        truth_scale: float,
-        progress: gr.Progress,
-        checks: Callable[[StereoPair], tuple[str, ...]] | None = None,
-    ) -> Iterator[Step | CompareResult]:
-        """Read the files, check the views, match, estimate and score; yield what is there after each step.
-
-        Args:
-            files: Left view, right view and truth.
-            camera: Of the pair; None leaves out metres.
-            model: Its name, input size and resolution.
-            settings: Of the matcher.
-            truth_kind: What the truth holds, or the name of its encoding.
-            truth_scale: Stored value per px or m.
-            progress: Is told of what comes before the first step has ended.
-            checks: Returns a sentence for each check of the pair; None leaves them out.
-        """
-        progress(0.0, "Reading the images")
-        left, right, ground_truth = files
-        views = load_views(left, right)
-        example = find_example(left, right, ground_truth) if ground_truth else None
-        asked = None if example else StereoPair(*views, camera)  # an example's truth needs no witness
-        truth = read_truth(ground_truth, truth_kind, truth_scale, asked) if ground_truth else None
-        pair = StereoPair(*views, camera, truth.depth_map if truth else None, labels=example.labels if example else None)
-        name, input_size, resolution = self.shared.shelf.resolve(model[0]), *model[1:]
-        note(megapixels=megapixels(pair.left), model=name)
-        progress(0.05, "Loading the model")
-        loaded = self.shared.shelf.get(name, progress)
-        chosen = input_size_for(pair.left, loaded.spec, resolution, input_size)
-        pipeline.check_pair(pair, settings)
-        estimator = self.shared.kept(loaded, chosen.pixels)
-        estimate = estimator.begin(pair.left)
-        step = Step(pair, 0.1, "Matching both views", checks(pair) if checks else ())
-        yield step
-        matched = self.shared.matches.match(pair, settings)
-        step = step.after(
-            f"Stereo: {matched.coverage:.1f} % of the pixels matched.", 0.35, estimator.announce(pair.left), matched
-        )
-        yield step
-        estimated = estimate()
-        step = step.after(f"Monocular: estimated by {loaded.spec.title}.", 0.6, "Scoring, and looking for failures", estimated)
-        if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
-            yield step
-        comparison = pipeline.compare_results(estimated, matched)
-        described, question = (truth.description, truth.question) if truth else ("", None)
-        yield CompareResult(
-            comparison, loaded.spec, loaded.device_name, described, chosen, loaded.sha256, files, photo_name(left), question
         )
 
     @in_sentences
@@ -189,18 +130,19 @@ class CompareTab:
         truth_scale: float,
         color_map: str,
         resolution: str,
-        read: ReadFile | None,
+        read: ReadFile | None = None,
+        mask: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
-        files = left, right, ground_truth
         camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
         chosen = model, input_size, resolution
+        asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
             return checked(self.shared.matches.inspect(pair))
 
-        for step in self._steps(files, camera, chosen, settings, truth_kind, truth_scale, progress, checks=checks):
+        for step in steps(self.shared, asked, progress, checks):
             if isinstance(step, CompareResult):
                 yield self.view.first(step, color_map)
                 yield self.view.probe.first(step)
@@ -213,7 +155,7 @@ class CompareTab:
     def on_compare(
         self,
         left: str | None,
-        right: str | None,
+        right: str | None = None,
         ground_truth: str | None = None,
         focal_length_px: float = 0,
         baseline_m: float = 0,
@@ -227,6 +169,7 @@ class CompareTab:
         detail: str = "standard",
         resolution: str = AS_PUBLISHED,
         plots: bool = False,  # noqa: FBT001, FBT002
+        mask: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
         """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
@@ -235,7 +178,8 @@ class CompareTab:
 
         Args:
             left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
-            right: View of the camera on the right, of the same size.
+            right: View of the camera on the right, of the same size. Without one, the estimate from the left view alone is
+                scored against the ground truth, and all about stereo is empty.
             ground_truth: Disparity or depth of the left view: PNG, PGM, TIFF, PFM, NPY, NPZ, DPT, COLMAP's .bin or a table as
                 text, of the same shape. Without one, the estimate is set against the pixels where stereo is confident.
             focal_length_px: Focal length [px], needed for truth in metres and for scores in metres; 0 together with a baseline
@@ -254,6 +198,8 @@ class CompareTab:
             resolution: How finely the network looks: "fast", "as published" (with fewer pixels for views wider than 2:1) or
                 "fine". An input_size above 0 overrules it.
             plots: Whether to send the surfaces and the errors by region, some megabytes; false leaves them empty.
+            mask: Which pixels of the truth a benchmark counts, such as Middlebury's mask0nocc.png or KITTI's disp_noc, in a
+                format of the truth. The scores over these pixels come first. Without one, all truth counts.
 
         Returns:
             scores: A table: each score of both methods, and what it says.
@@ -275,31 +221,23 @@ class CompareTab:
             errors_by_region: A Plotly figure as JSON: errors at edges, in occluded areas, and so on. Empty unless plots is
                 true; the JSON file has its numbers.
         """
-        files = left, right, ground_truth
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
         chosen = model, input_size, resolution
-        result = self._compare(files, camera, chosen, settings, truth_kind, truth_scale, progress)
+        asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
+        result = compare_at_once(self.shared, asked, progress)
         result.comparison.complete()
-        maps: list[Any] = self.view.six(result.maps(color_map))
-        surfaces = [partial(result.surface, method, detail) if plots else None for method in METHODS]
+        maps: list[Any] = self.view.six(result, color_map)
         return (
-            score_table(result.comparison),
+            scores_shown(result.comparison, score_table(result.comparison)),
             *maps,
             result.box_table(),
-            *surfaces,
+            *(surfaces(result, detail) if plots else (None, None)),
             result.summary(),
             partial(save_with_report, result, color_map),
             result.words(),
             result.box_crops(color_map),
             render_region_bars(result.comparison) if plots else None,
         )
-
-
-def read_truth(path: str, reading: str, scale: float, pair: StereoPair | None = None) -> GroundTruthFile:
-    """Read the truth as the menu says it: by what it holds, or by the name of its encoding."""
-    if reading in list(ENCODINGS):
-        return load_ground_truth(path, encoding=reading, scale=scale or None, pair=pair)
-    return load_ground_truth(path, cast("TruthKind", reading), scale or None, pair=pair)
 
 
 def reader(number: int) -> Callable[[CompareResult | None], tuple[object, object]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from depth_demo.comparison.results import Estimate, Match
 from depth_demo.evaluation.metrics import as_disparity
-from depth_demo.geometry import RgbImage, StereoPair
+from depth_demo.geometry import RgbImage, SingleView, StereoPair
 from depth_demo.render.maps import render_map, render_photo, value_range
 from depth_demo.stereo.preflight import Preflight
 
@@ -28,7 +28,7 @@ class Step:
         estimate: Depth from the left view, once it is there.
     """
 
-    pair: StereoPair
+    pair: StereoPair | SingleView
     share: float
     coming: str
     done: tuple[str, ...]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import gradio as gr
+import plotly.graph_objects as go
 from gradio.components import Component
 
+from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.failures import Method
 from depth_demo.formats.doctor import MAX_CHOICES
 from depth_demo.formats.truth import Question
@@ -22,14 +24,14 @@ from depth_demo.ui.outputs import Pictures, Surface, picture
 from depth_demo.ui.panels.alignment import build_alignment_panel
 from depth_demo.ui.panels.fusion import build_fusion_panel
 from depth_demo.ui.panels.probe import ProbePanel
-from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, PAINTS, CompareResult
+from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, MOST_ERROR_SHARE, PAINTS, CompareResult
 from depth_demo.ui.run import PRIVATE, SILENT, LazyTab, Values, lazy_tab
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step
 from depth_demo.wording.files import files_say
 from depth_demo.wording.regions import region_definitions
-from depth_demo.wording.scores import HEADERS, quick_table, score_table, why_no_boxes
+from depth_demo.wording.scores import HEADERS, WIDTHS, Cells, headers_of, quick_table, score_table, shown_columns, why_no_boxes
 from depth_demo.wording.terms import explained
 
 MAPS = ("Left view", "Truth", "Monocular", "Stereo", "SSIM, monocular", "SSIM, stereo")
@@ -39,7 +41,8 @@ BOXES_SAY = (
     "M = monocular, S = stereo; 1 is the worst of up to five."
 )
 PAINTS_SAY = (
-    f"SSIM: bright where the structure is that of the truth. Error: dark at 0 px, bright at {MOST_ERROR_PX:g} px or more. "
+    f"SSIM: bright where the structure is that of the truth. Error: dark at 0 px, bright at {MOST_ERROR_PX:g} px or more, "
+    f"or at {100 * MOST_ERROR_SHARE:g} % of the distance where there are no pixels. "
     "Grey: no value. Turning one surface turns the other."
 )
 
@@ -96,16 +99,17 @@ class CompareView:
     def first(self, result: CompareResult, color_map: str) -> Values:
         """Return what stands at once; everything else is cleared until its tab is opened."""
         blank: Values = {component: value for lazy in self.lazy for component, value in lazy.blank.items()}
-        pictures = self.six(result.maps(color_map))
+        pictures, comparison = self.six(result, color_map), result.comparison
         first: Values = {
             self.words: explained(result.words()),
             self.result: result,
             self.downloads: None,
-            self.scores: quick_table(result.comparison),
+            self.scores: score_frame(comparison, quick_table(comparison)),
             **dict(zip(self.maps, pictures, strict=True)),
             **dict(zip(self.readings, readings_to_choose(result.question), strict=True)),
             self.maps[1]: gr.Image(pictures[1], label=result.judge, alt_text=result.judge),
-            self.maps[-1]: gr.Image(pictures[-1], visible=result.comparison.stereo is not None),
+            self.maps[3]: gr.Image(pictures[3], visible=comparison.match is not None),
+            self.maps[-1]: gr.Image(pictures[-1], visible=comparison.stereo is not None),
         }
         return blank | first
 
@@ -120,26 +124,28 @@ class CompareView:
             )
         titles = dict(zip((MAPS[0], step.judge, *MAPS[2:]), self.maps, strict=True))
         for title, shown in step.maps(color_map).items():
-            drawn[titles[title]] = gr.Image(shown, label=title, alt_text=title)
+            drawn[titles[title]] = gr.Image(shown, label=title, alt_text=title, visible=True)
         return drawn
 
-    def six(self, maps: Mapping[str, RgbImage]) -> list[RgbImage | None]:
-        """Return the pictures for the six fields; without truth there is no SSIM of stereo."""
-        return [*maps.values(), *[None] * (len(MAPS) - len(maps))]
+    def six(self, result: CompareResult, color_map: str) -> list[RgbImage | None]:
+        """Return the pictures for the six fields; without truth there is no SSIM of stereo, of one view no stereo at all."""
+        drawn = result.maps(color_map)
+        return [drawn.get(title) for title in (MAPS[0], result.judge, *MAPS[2:])]
 
     def on_color_map(self, result: CompareResult | None, color_map: str) -> Values:
         """Draw the maps in other colours; the tabs that hold maps are drawn again when they are opened."""
         if result is None:
             return {self.maps[0]: gr.skip()}
-        return dict(zip(self.maps, self.six(result.maps(color_map)), strict=True)) | {lazy.drawn: None for lazy in self.lazy}
+        return dict(zip(self.maps, self.six(result, color_map), strict=True)) | {lazy.drawn: None for lazy in self.lazy}
 
     def _scores_tab(self) -> LazyTab:
         def draw(result: CompareResult) -> Values:
-            result.comparison.complete()
-            return {self.scores: score_table(result.comparison), self.summary: explained(result.summary())}
+            comparison = result.comparison
+            comparison.complete()
+            return {self.scores: score_frame(comparison, score_table(comparison)), self.summary: explained(result.summary())}
 
         with gr.Tab("Scores") as tab:
-            self.scores = whole_table("Scores", HEADERS, ["136px", "114px", "78px", "78px", "300px"])
+            self.scores = whole_table("Scores", HEADERS, WIDTHS)
             self.summary = gr.Markdown(label="Summary")
             return lazy_tab(tab, "compare", self.result, draw, [], [self.scores, self.summary])
 
@@ -177,16 +183,19 @@ class CompareView:
                 self.paint = gr.Radio(list(PAINTS), value=PAINTS[0], label="Surfaces coloured by", min_width=220)
                 self.detail = detail_input()
             gr.Markdown(explained(PAINTS_SAY))
-            self.surfaces, self.similarities = [], []
+            self.surfaces, self.similarities, self.rows = [], [], []
             with gr.Column(elem_id="compare-surfaces"):
                 for method in METHODS:
-                    with gr.Row():
+                    with gr.Row() as row:
+                        self.rows.append(row)
                         self.surfaces.append(Surface(label=f"Surface, {method}", min_width=300))
                         self.similarities.append(picture(f"SSIM map, {method}", min_width=300))
             for similarity in self.similarities:
                 similarity.elem_classes = ["below-label"]
             outputs = [*self.surfaces, *self.similarities]
-            lazy = lazy_tab(tab, "compare", self.result, self.draw_surfaces, [self.detail, self.paint], outputs)
+            lazy = lazy_tab(
+                tab, "compare", self.result, self.draw_surfaces, [self.detail, self.paint], outputs, [self.rows[1]]
+            )
         view = [self.result, self.detail, self.paint]
         gr.on([self.detail.change, self.paint.change], self.on_shape, view, self.surfaces, **PRIVATE)
         for surface in self.surfaces:
@@ -195,7 +204,8 @@ class CompareView:
 
     def draw_surfaces(self, result: CompareResult, detail: str, paint: str) -> Values:
         """Draw each method's surface and its SSIM map."""
-        drawn = {s: partial(result.surface, m, detail, paint) for m, s in zip(METHODS, self.surfaces, strict=True)}
+        drawn: Values = dict(zip(self.surfaces, surfaces(result, detail, paint), strict=True))
+        drawn[self.rows[1]] = gr.Row(visible=result.comparison.match is not None)
         return drawn | {p: self._similarity(result, m) for m, p in zip(METHODS, self.similarities, strict=True)}
 
     def _similarity(self, result: CompareResult, method: Method) -> RgbImage | None:
@@ -204,7 +214,22 @@ class CompareView:
 
     def on_shape(self, result: CompareResult | None, detail: str, paint: str) -> object:
         """Draw the surfaces in another detail or other colours."""
-        return [partial(result.surface, m, detail, paint) for m in METHODS] if result else (gr.skip(), gr.skip())
+        return surfaces(result, detail, paint) if result else (gr.skip(), gr.skip())
+
+
+def surfaces(result: CompareResult, detail: str, paint: str = PAINTS[0]) -> list[Callable[[], go.Figure] | None]:
+    """Return what draws the surface of each method; None for one that did not run."""
+    return [partial(result.surface, method, detail, paint) if method in result.methods else None for method in METHODS]
+
+
+def scores_shown(comparison: Comparison, rows: Sequence[Cells]) -> dict[str, list[object]]:
+    """Return the table of scores with the columns that there are: headers, and a row for each score."""
+    return {"headers": [*headers_of(comparison)], "data": [shown_columns(comparison, row) for row in rows]}
+
+
+def score_frame(comparison: Comparison, rows: Sequence[Cells]) -> gr.Dataframe:
+    """Return the same for the page, where the columns have widths."""
+    return gr.Dataframe(scores_shown(comparison, rows), column_widths=[*shown_columns(comparison, WIDTHS)])
 
 
 def readings_to_choose(question: Question | None) -> list[gr.Button]:
