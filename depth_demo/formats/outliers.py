@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats.coded import Numbers
+
 NO_DATA = -99.0  # px; the usual marks, such as -999 and -9999, are no larger
 FARTHEST_M = 10_000.0  # nothing beyond it is measured, and simulators write more for the sky
 MIN_REPEATS = 20
 MIN_VALUES = 100  # distinct ones; a map of a few planes may have its largest value alone
 FAR_FACTOR = 3.0
+SOME_VALUES = 16  # distinct ones; a map of labels mostly has fewer
 
 
 def sky_number(metres: NDArray[np.float32]) -> float | None:
@@ -28,6 +31,35 @@ def sky_number(metres: NDArray[np.float32]) -> float | None:
     return float(largest) if largest >= FARTHEST_M else None
 
 
+def measured(stored: Numbers, no_data: tuple[float, ...] = ()) -> NDArray[np.bool_]:
+    """Return where a file is likely to hold measurements, before it is known what the numbers mean.
+
+    Left out are NaN and infinity, the numbers that the file names for no data, and the smallest and the largest number where
+    many pixels hold just this one, as holes and sky do. A map of few numbers keeps them all.
+
+    Args:
+        stored: (H, W), or (H, W, C), of which only NaN and infinity are left out.
+        no_data: Numbers that the file itself says to mean "no data".
+
+    Returns:
+        (H, W).
+    """
+    numbers = stored if stored.ndim == 2 else stored[..., 0]
+    known: NDArray[np.bool_] = np.isfinite(numbers)
+    if stored.ndim == 3:
+        return known
+    for number in no_data:
+        known &= numbers != np.asarray(number).astype(numbers.dtype)
+    for pick in (np.min, np.max):
+        found = numbers[known]
+        if found.size:
+            inner = known & (numbers != pick(found))
+            count = np.count_nonzero(inner)
+            if found.size - count >= MIN_REPEATS and count and _has_many_values(numbers[inner], SOME_VALUES):
+                known = inner
+    return known
+
+
 def no_data_number(values: NDArray[np.float32]) -> float | None:
     """Return the number far below all others that stands for no data, such as -9999 beside disparities of both signs.
 
@@ -43,6 +75,6 @@ def no_data_number(values: NDArray[np.float32]) -> float | None:
     return float(lowest) if gap > max(span, 1.0) else None
 
 
-def _has_many_values(values: NDArray[np.float32]) -> bool:
+def _has_many_values(values: Numbers, at_least: int = MIN_VALUES) -> bool:
     sample = values[:: max(values.size // 20_000, 1)]
-    return np.unique(sample).size >= MIN_VALUES
+    return np.unique(sample).size >= at_least

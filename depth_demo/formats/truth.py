@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.containers import TRUTH_FORMATS, Stored, read_stored
-from depth_demo.formats.doctor import Question, diagnose
+from depth_demo.formats.doctor import AGREES, Question, diagnose
 from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encoding
 from depth_demo.formats.outliers import no_data_number, sky_number
 from depth_demo.formats.own import OWN, refuse_own_name
@@ -85,9 +85,9 @@ def load_ground_truth(
     reading = reading_of(own or find_encoding(encoding, scale, stored.numbers), kind, stored.hint)
     remark, question = "", None
     if pair is not None:
-        found = diagnose(stored.numbers, reading, pair, is_open=is_open)
+        found = diagnose(stored.numbers, reading, pair, is_open=is_open, no_data=stored.no_data)
         reading, remark, question = found.reading, found.remark, found.question
-    elif is_open:
+    if is_open and question is None and not remark.startswith(AGREES):
         question = _unsure(reading)
     return _read(stored, reading, pair, remark, question)
 
