@@ -17,7 +17,7 @@ from depth_demo.formats.doubts import (
     without_camera,
 )
 from depth_demo.formats.encodings import ENCODINGS
-from depth_demo.formats.evidence import MIN_POINTS, Evidence, Opinion
+from depth_demo.formats.evidence import CLEAR, MIN_POINTS, Evidence, Opinion
 from depth_demo.formats.outliers import measured
 from depth_demo.formats.readings import Reading, other_readings
 from depth_demo.formats.witness import witnesses
@@ -66,14 +66,12 @@ def diagnose(
     better = _better(left, own)
     if better and is_open:
         return _replaced(left, own, better[0])
-    if own.count < MIN_POINTS:
-        return Diagnosis(usual, f"The pair shows too little to tell: {own.count} of its sure points have truth.", None)
-    if own.is_clear:
-        question = displaced(left, own)
-    else:
-        question = misread(better or _nearly(left, own), own) or turned(left, right, own) or out_of_scale(left, usual)
+    if own.count < MIN_POINTS or (own.share < CLEAR and not left.match.is_telling):
+        return Diagnosis(usual, f"The pair shows too little to tell: {own.count:,} of its sure points have truth.", None)
+    question = None if own.is_clear else misread(better, own) or turned(left, right, own) or out_of_scale(left, usual)
+    question = question or displaced(left, own) or (None if own.is_clear else misread(_nearly(left, own), own))
     if own.share < DOUBTFUL and question is None:
-        question = of_another_scene(left, own)
+        question = without_camera(left, usual) or of_another_scene(left, own)
     return Diagnosis(usual, "" if question else f"{AGREES} on {own.numbers}.", question)
 
 
@@ -126,7 +124,7 @@ def _as_well_without_rays(ray: Opinion, others: list[Opinion]) -> bool:
 def _beats(other: Opinion, own: Opinion | None) -> bool:
     if own is None:
         return True
-    if other.reading == own.reading:
+    if other.reading == own.reading or other.count < own.count / 2:
         return False
     if not own.is_clear:
         return other.share >= own.share

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.evidence import MIN_POINTS, SAME_SCALE, Evidence, Opinion, Steps
-from depth_demo.formats.readings import Choice, Reading, Turn
-from depth_demo.geometry import DepthKind
+from depth_demo.formats.readings import Choice, Reading, Turn, other_readings
+from depth_demo.geometry import Calibration, DepthKind
 
 LEAD = 0.15  # share of the points by which another reading must be better
 MAX_CHOICES = 3
@@ -24,7 +25,8 @@ USUAL_SCALES = (
     *(n * 10.0**p for n in (1, 2, 5) for p in range(5)),
 )
 SAME_NUMBER = 0.015  # by which a measured scale may differ from a usual one
-MOVES = (4, 8, 16, 32)  # steps of the coarse match
+MOVES = (8, 12, 20, 32)  # steps of the coarse match, which is wrong by a few at edges
+GAIN = 0.02  # share of all points by which a moved truth must be better
 AT_EDGES = 60  # points where a moved truth differs, at least
 
 
@@ -52,23 +54,30 @@ def misread(better: Sequence[Opinion], own: Opinion) -> Question | None:
 def turned(left: Evidence, right: Evidence, own: Opinion) -> Question | None:
     """Ask about a truth that fits turned over, or as the right view's; None if none does."""
     as_it_stands, enough = f"{100 * own.share:.0f} %", own.share + LEAD
-    kinds = (own.reading, *(Reading(ENCODINGS["raw"], kind) for kind in DepthKind if kind.unit))
+    kinds = (own.reading, *other_readings(left.stored, left.pair.left.shape[1], larger=False))
     turns: tuple[Turn, ...] = ("upside down", "mirrored", "turned by 180 degrees")
     for turn in turns:
         over = left.turned(turn)
-        best = _clear(over, kinds, enough)
+        best = _clear(over, kinds, enough, own.count / 2)
         if best:
             return Question(
                 f"The truth is {turn}: turned back, the pair agrees on {best.numbers}, as it stands on {as_it_stands}. "
                 "Save it the right way round."
             )
-    best = _clear(right, (*kinds, Reading(replace(ENCODINGS["middlebury"], scale=-1.0), DepthKind.DISPARITY)), enough)
+    best = _clear(right, kinds, enough, own.count / 2)
     return _of_the_right_view(f"{best.numbers}, the left one on {as_it_stands}") if best else None
 
 
-def _clear(evidence: Evidence, readings: Sequence[Reading], enough: float) -> Opinion | None:
+def _clear(evidence: Evidence, readings: Sequence[Reading], enough: float, count: float) -> Opinion | None:
     opinions = (evidence.opinion(reading) for reading in readings)
-    return next((opinion for opinion in opinions if opinion and opinion.is_clear and opinion.share >= enough), None)
+    return next(
+        (
+            opinion
+            for opinion in opinions
+            if opinion and opinion.is_clear and opinion.share >= enough and opinion.count >= count
+        ),
+        None,
+    )
 
 
 def _of_the_right_view(agreed: str) -> Question:
@@ -83,36 +92,61 @@ def displaced(left: Evidence, own: Opinion) -> Question | None:
 
     Only the points tell where the truth here and the truth there differ, as near the edges of objects.
     """
-    step, shown = left.points.step_px, left.points.disparity
-    as_right = _fits_there(left, own.reading, 0, -np.rint(shown).astype(np.intp))
+    here, shown = left.disparity(own.reading), left.points.disparity
+    if here is None:
+        return None
+    as_right = _fit_there(left, own.reading, here, 0, -np.rint(shown).astype(np.intp))
     if as_right:
-        return _of_the_right_view(as_right)
-    moves = [round(sign * move * step) for move in MOVES for sign in (1, -1)]
-    for words, rows, columns in [(("to the left", "to the right"), 0, move) for move in moves] + [
-        (("up", "down"), move, 0) for move in moves
-    ]:
-        told = _fits_there(left, own.reading, rows, columns)
-        if told:
-            return Question(
-                f"The truth fits better if it is moved by about {abs(rows + columns)} px {words[rows + columns < 0]}: "
-                f"the pair then agrees on {told}. Is it of another frame?"
-            )
-    return None
+        return _of_the_right_view(as_right.numbers)
+    steps = [round(sign * move * left.points.step_px) for move in MOVES for sign in (1, -1)]
+    moves = [(0, step) for step in steps] + [(step, 0) for step in steps]
+    fits = [(fit, down, right) for down, right in moves if (fit := _fit_there(left, own.reading, here, down, right))]
+    fits = [fit for fit in fits if fit[0].gain > GAIN * own.count]
+    if not fits:
+        return None
+    best, down, right = max(fits, key=lambda fit: fit[0].gain)
+    where = ("down" if down < 0 else "up") if down else ("to the right" if right < 0 else "to the left")
+    return Question(
+        f"The truth fits better if it is moved by about {abs(down + right)} px {where}: "
+        f"the pair then agrees on {best.numbers}. Is it of another frame?"
+    )
 
 
-def _fits_there(left: Evidence, reading: Reading, down: int, right: Steps) -> str:
-    """Return in words how much better the truth fits there than here; "" if it does not."""
-    here, there = left.disparity(reading), left.disparity(reading, down, right)
-    if here is None or there is None:
-        return ""
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How much better a truth fits at another place.
+
+    Attributes:
+        count: How many points tell both places apart.
+        here, there: How many of them agree.
+        gain: How many more agree there than here, of all points that have a value in both places.
+    """
+
+    count: int
+    here: int
+    there: int
+    gain: int
+
+    @property
+    def numbers(self) -> str:
+        there, here = (round(100 * agreed / self.count) for agreed in (self.there, self.here))
+        return f"{there} % of {self.count:,} points near edges, as it stands on {here} %"
+
+
+def _fit_there(left: Evidence, reading: Reading, here: NDArray[np.float32], down: int, right: Steps) -> _Fit | None:
+    """Return how a truth fits at another place; None where it does not fit clearly better."""
+    there = left.disparity(reading, down, right)
+    if there is None:
+        return None
     shown, near = left.points.disparity, np.maximum(left.points.step_px, 0.04 * np.abs(left.points.disparity))
     with np.errstate(invalid="ignore"):
-        differ = np.abs(here - there) > 3 * near
-        fit_here, fit_there = (np.count_nonzero(differ & (np.abs(one - shown) <= near)) for one in (here, there))
-    if fit_there < AT_EDGES or fit_there < 2 * fit_here:
-        return ""
-    count = np.count_nonzero(differ)
-    return f"{100 * fit_there / count:.0f} % of {count:,} points near edges, as it stands on {100 * fit_here / count:.0f} %"
+        differ, both = np.abs(here - there) > 3 * near, np.isfinite(here - there)
+        near_here, near_there = (both & (np.abs(one - shown) <= near) for one in (here, there))
+    count, agree_here, agree_there, all_here, all_there = (
+        int(np.count_nonzero(those)) for those in (differ, differ & near_here, differ & near_there, near_here, near_there)
+    )
+    is_better = agree_there >= max(AT_EDGES, 2 * agree_here, count / 2) and all_there > all_here
+    return _Fit(count, agree_here, agree_there, all_there - all_here) if is_better else None
 
 
 def out_of_scale(evidence: Evidence, usual: Reading) -> Question | None:
@@ -123,20 +157,38 @@ def out_of_scale(evidence: Evidence, usual: Reading) -> Question | None:
         scaled = opinion and evidence.scaled(opinion)
         if opinion and scaled and scaled.is_clear and opinion.factor > 0 and abs(opinion.factor - 1) > SAME_SCALE:
             return _about_scale(opinion, scaled)
+    if _fits_without_doffs(evidence, usual):
+        return Question(
+            "The depth fits if doffs of the calibration is left out. Compute it anew as f B / (disparity + doffs)."
+        )
     for reading in readings:
         if reading.kind is DepthKind.DISPARITY and (fitted := evidence.fitted(reading)) and fitted[0].is_clear:
             return _about_shift(evidence, *fitted)
     return None
 
 
+def _fits_without_doffs(evidence: Evidence, usual: Reading) -> bool:
+    camera = evidence.pair.calibration
+    if camera is None or not camera.doffs_px:
+        return False
+    without = replace(evidence, pair=replace(evidence.pair, calibration=replace(camera, doffs_px=0.0)))
+    fits = without.opinion(replace(usual, kind=DepthKind.METRIC_DEPTH))
+    return fits is not None and fits.is_clear
+
+
 def _about_shift(evidence: Evidence, fitted: Opinion, factor: float, shift: float) -> Question | None:
     step, camera = evidence.points.step_px, evidence.pair.calibration
-    if abs(factor - 1) > SAME_SCALE:
+    is_scaled = abs(factor - 1) > SAME_SCALE
+    if is_scaled and camera and camera.doffs_px and abs(shift / factor - camera.doffs_px) <= step:
+        return Question(
+            f"The truth is inverse depth: it is proportional to disparity + doffs on {fitted.numbers}. Save it as depth."
+        )
+    if is_scaled:
         return Question(
             f"The truth agrees on {fitted.numbers}, but only once it is scaled and shifted: it is about {factor:.3g} times "
             f"the disparity, and {shift:+.3g}. It seems to be normalised, and has neither px nor m."
         )
-    if abs(shift) <= step:
+    if abs(shift) <= 1.5 * step:
         return None
     doffs = camera.doffs_px if camera else 0.0
     forgotten = f" That is doffs of the calibration, {doffs:g} px." if doffs and abs(abs(shift) - abs(doffs)) <= step else ""
@@ -147,18 +199,19 @@ def _about_shift(evidence: Evidence, fitted: Opinion, factor: float, shift: floa
 
 
 def without_camera(evidence: Evidence, usual: Reading) -> Question | None:
-    """Ask about depth that cannot be checked, as the camera is not known."""
-    if usual.kind is DepthKind.DISPARITY:
+    """Ask about numbers that grow where they should shrink, although no camera tells metres."""
+    if evidence.pair.calibration:
         return None
-    as_disparity = evidence.opinion(replace(usual, kind=DepthKind.DISPARITY, along_ray=False))
-    scaled = as_disparity and evidence.scaled(as_disparity)
-    if as_disparity and scaled and scaled.is_clear and as_disparity.factor > 0:
-        return Question(
-            f"This is read as depth, but it grows where the pair's disparity grows, on {scaled.numbers}. "
-            "Is it disparity or inverse depth?",
-            (as_disparity.reading.choice(),),
-        )
-    return None
+    stand_in = replace(evidence, pair=replace(evidence.pair, calibration=Calibration(1.0, 1.0)))
+    is_depth = usual.kind is DepthKind.METRIC_DEPTH
+    other = replace(usual, kind=DepthKind.DISPARITY if is_depth else DepthKind.METRIC_DEPTH, along_ray=False)
+    opinion = stand_in.opinion(other)
+    scaled = opinion and stand_in.scaled(opinion)
+    if opinion is None or scaled is None or not scaled.is_clear or opinion.factor <= 0:
+        return None
+    grows = "is read as depth, but it grows" if is_depth else "is read as disparity, but it shrinks"
+    asked = "Is it disparity or inverse depth?" if is_depth else "Is it depth? Then give the stored value per m."
+    return Question(f"The truth {grows} where the pair's disparity grows, on {scaled.numbers}. {asked}", (other.choice(),))
 
 
 def _about_scale(opinion: Opinion, scaled: Opinion) -> Question:

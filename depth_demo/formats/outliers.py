@@ -12,6 +12,8 @@ FARTHEST_M = 10_000.0  # nothing beyond it is measured, and simulators write mor
 MIN_REPEATS = 20
 MIN_VALUES = 100  # distinct ones; a map of a few planes may have its largest value alone
 FAR_FACTOR = 3.0
+LIMIT_SHARE = 0.005  # of the pixels at the depth where a program cuts
+MANY = 1000  # distinct values, which a map in whole metres has not
 SOME_VALUES = 16  # distinct ones; a map of labels mostly has fewer
 
 
@@ -28,7 +30,45 @@ def sky_number(metres: NDArray[np.float32]) -> float | None:
     rest = known[known < largest]
     if rest.size and largest > FAR_FACTOR * rest.max() and _has_many_values(rest):
         return float(largest)
+    if _is_limit(float(largest)) and known.size - rest.size > LIMIT_SHARE * known.size and _has_many_values(rest, MANY):
+        return float(largest)
     return float(largest) if largest >= FARTHEST_M else None
+
+
+def _is_limit(metres: float) -> bool:
+    """Return whether a depth is one at which programs cut: a round number, or the end of 15 or 16 bits."""
+    ends = (32767.0, 65535.0)
+    is_end = any(abs(metres * scale / end - 1) < 1e-5 for end in ends for scale in (100.0, 1000.0))
+    return is_end or (metres >= 10 and metres % 10 == 0)
+
+
+def far_number(values: NDArray[np.float32]) -> float | None:
+    """Return the number that is no disparity: the largest one, again and again, wider than the map and far above all others.
+
+    Args:
+        values: (H, W) disparity [px], NaN where unknown.
+    """
+    known = values[np.isfinite(values)]
+    largest = known.max(initial=0)
+    rest = known[known < largest]
+    if largest <= values.shape[1] or known.size - rest.size < MIN_REPEATS or rest.size < MIN_VALUES:
+        return None
+    return float(largest) if largest > FAR_FACTOR * rest.max() else None
+
+
+def hole_of_a_search(values: NDArray[np.float32]) -> float | None:
+    """Return the disparity by which OpenCV's matchers mark holes, once divided by 16: 1 px below their search.
+
+    Args:
+        values: (H, W) disparity [px], NaN where unknown.
+    """
+    known = values[np.isfinite(values)]
+    lowest = known.min(initial=np.inf)
+    rest = known[known > lowest]
+    if not rest.size or lowest % 1 or known.size - rest.size < MIN_REPEATS or rest.min() - lowest < 1:
+        return None
+    sixteenths = rest[:: max(rest.size // 20_000, 1)] * np.float32(16)
+    return float(lowest) if (sixteenths % 1 == 0).all() and (sixteenths % 2 == 1).any() else None
 
 
 def measured(stored: Numbers, no_data: tuple[float, ...] = ()) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from depth_demo.formats.containers import TRUTH_FORMATS, Stored, read_stored
 from depth_demo.formats.doctor import AGREES, Question, diagnose
 from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encoding
-from depth_demo.formats.outliers import no_data_number, sky_number
+from depth_demo.formats.outliers import far_number, hole_of_a_search, no_data_number, sky_number
 from depth_demo.formats.own import OWN, refuse_own_name
 from depth_demo.formats.readings import Choice, Reading, TruthKind, planar, reading_of
 from depth_demo.formats.untrusted import existing_file
@@ -26,6 +26,7 @@ __all__ = ["Choice", "GroundTruthFile", "Question", "TruthKind", "load_ground_tr
 MASK_NUMBERS, MASK_LEVELS = 3, frozenset({1.0, 128.0, 255.0})  # distinct ones of a mask, at most, and the usual ones
 MASK_SIDE = 32  # px; smaller files are made by hand
 SAME_ASPECT = 0.01
+NO_OTHER_SIZE = 0.02  # a row or a column more or less is no other resolution
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +124,8 @@ def _read(
     if pair is not None and shape != pair.left.shape[:2]:
         values, said = _at_size_of(pair, values, depth_kind, in_views_px=meaning.views_px)
         remarks.append(said)
+    if form.endswith("JPEG"):
+        remarks.append("JPEG changes numbers near edges: save the truth as PNG.")
     if reading.along_ray:
         values = _planar(values, pair.calibration if pair else None)
         remarks.append("Distances along the ray are converted to depth along the optical axis.")
@@ -152,10 +155,11 @@ def _drop_unmeasured(values: NDArray[np.float32], kind: DepthKind, scale: float)
         values[values == 0] = np.nan
         return dropped
     sign = np.float32(math.copysign(1, scale))
-    far_below = no_data_number(values * sign)
-    if far_below is not None:
-        values[values == np.float32(far_below) * sign] = np.nan
-        dropped.append(f"{far_below * abs(scale):.10g}")
+    for find in (no_data_number, far_number, hole_of_a_search):
+        marker_px = find(values * sign)
+        if marker_px is not None:
+            values[values == np.float32(marker_px) * sign] = np.nan
+            dropped.append(f"{marker_px * abs(scale):.10g}")
     marker = _negative_marker(values, scale)
     if marker:
         values[values < 0] = np.nan
@@ -194,7 +198,7 @@ def _at_size_of(
     """
     height, width = pair.left.shape[:2]
     factor = width / values.shape[1]
-    if abs(factor * values.shape[0] / height - 1) > SAME_ASPECT:
+    if abs(factor * values.shape[0] / height - 1) > SAME_ASPECT or abs(factor - 1) < NO_OTHER_SIZE:
         raise ValueError(
             f"The ground truth must have the shape of the left image, {size_text(pair.left)} pixels, "
             f"but it is {size_text(values)}."

@@ -18,6 +18,7 @@ SHARE_BELOW, SHARE_ABOVE = 0.1, 0.45  # of the width that is searched for negati
 BLOCK = 5
 MIN_CONTRAST = 8  # grey levels along a row within a block
 MAX_POINTS = 12_000
+ENOUGH = 0.05  # share of the small copy
 SPARSE = 0.05  # share of the pixels; below it every number of a truth is looked up
 OFF_PX = 1.0  # between both directions, on the small copies
 
@@ -63,6 +64,11 @@ class Match:
 
     disparity: NDArray[np.float32]
     shape: tuple[int, int]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether enough of the view is matched to doubt a truth; what little is matched of a plain view is often wrong."""
+        return bool(np.isfinite(self.disparity).mean() >= ENOUGH)
 
     def points(self, known: NDArray[np.bool_]) -> Witness:
         """Return the sure points at which a truth holds a number.
