@@ -10,6 +10,7 @@ from depth_demo.formats.doubts import (
     MAX_CHOICES,
     Question,
     displaced,
+    is_within_accuracy,
     misread,
     of_another_scene,
     out_of_scale,
@@ -67,10 +68,11 @@ def diagnose(
     if better and is_open:
         return _replaced(left, own, better[0])
     if own.count < MIN_POINTS or (own.share < CLEAR and not left.match.is_telling):
-        return Diagnosis(usual, f"The pair shows too little to tell: {own.count:,} of its sure points have truth.", None)
-    question = None if own.is_clear else misread(better, own) or turned(left, right, own) or out_of_scale(left, usual)
+        remark = f"The pair shows too little to tell: {own.count:,} of its sure points have truth."
+        return Diagnosis(usual, remark, misread(_nearly(left, own), own))
+    question = None if own.is_clear else misread(better, own) or turned(left, right, own) or out_of_scale(left, own)
     question = question or displaced(left, own) or (None if own.is_clear else misread(_nearly(left, own), own))
-    if own.share < DOUBTFUL and question is None:
+    if own.share < DOUBTFUL and question is None and not is_within_accuracy(left, own):
         question = without_camera(left, usual) or of_another_scene(left, own)
     return Diagnosis(usual, "" if question else f"{AGREES} on {own.numbers}.", question)
 

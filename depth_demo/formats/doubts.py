@@ -22,11 +22,14 @@ USUAL_SCALES = (
     0.3048**-1,
     0.0254**-1,
     *(2.0**power for power in range(3, 17)),
-    *(n * 10.0**p for n in (1, 2, 5) for p in range(5)),
+    *(n * 10.0**p for n in (1, 2, 5) for p in range(-3, 5)),
 )
 SAME_NUMBER = 0.015  # by which a measured scale may differ from a usual one
 MOVES = (8, 12, 20, 32)  # steps of the coarse match, which is wrong by a few at edges
-GAIN = 0.02  # share of all points by which a moved truth must be better
+GAIN = 0.05  # share of all points by which a moved truth must be better
+OFF = 0.3  # share of the points above which a reading is not shifted, but badly matched
+NEARLY = 1.9  # steps of the coarse match
+WIDE_ENOUGH = 200  # px; at the edges of smaller views the match is often wrong
 AT_EDGES = 60  # points where a moved truth differs, at least
 
 
@@ -93,7 +96,7 @@ def displaced(left: Evidence, own: Opinion) -> Question | None:
     Only the points tell where the truth here and the truth there differ, as near the edges of objects.
     """
     here, shown = left.disparity(own.reading), left.points.disparity
-    if here is None:
+    if here is None or left.pair.left.shape[1] < WIDE_ENOUGH:
         return None
     as_right = _fit_there(left, own.reading, here, 0, -np.rint(shown).astype(np.intp))
     if as_right:
@@ -149,8 +152,9 @@ def _fit_there(left: Evidence, reading: Reading, here: NDArray[np.float32], down
     return _Fit(count, agree_here, agree_there, all_there - all_here) if is_better else None
 
 
-def out_of_scale(evidence: Evidence, usual: Reading) -> Question | None:
+def out_of_scale(evidence: Evidence, own: Opinion) -> Question | None:
     """Ask about a truth that fits once it is multiplied by one number, as disparity or as depth, or also shifted."""
+    usual = own.reading
     kinds = sorted((DepthKind.DISPARITY, DepthKind.METRIC_DEPTH), key=lambda kind: kind is not usual.kind)
     readings = [replace(usual, kind=kind, along_ray=kind is usual.kind and usual.along_ray) for kind in kinds]
     for opinion in map(evidence.opinion, readings):
@@ -162,9 +166,19 @@ def out_of_scale(evidence: Evidence, usual: Reading) -> Question | None:
             "The depth fits if doffs of the calibration is left out. Compute it anew as f B / (disparity + doffs)."
         )
     for reading in readings:
-        if reading.kind is DepthKind.DISPARITY and (fitted := evidence.fitted(reading)) and fitted[0].is_clear:
+        if reading.kind is DepthKind.DISPARITY and (fitted := evidence.fitted(reading)) and _is_worth(fitted[0], own):
             return _about_shift(evidence, *fitted)
     return None
+
+
+def is_within_accuracy(evidence: Evidence, own: Opinion) -> bool:
+    """Return whether a truth differs from the match by so small a factor and shift that the match may be wrong."""
+    fitted = evidence.fitted(own.reading)
+    return fitted is not None and fitted[0].is_clear and own.misfit_px <= NEARLY * evidence.points.step_px
+
+
+def _is_worth(fitted: Opinion, own: Opinion) -> bool:
+    return fitted.is_clear and own.share < OFF
 
 
 def _fits_without_doffs(evidence: Evidence, usual: Reading) -> bool:
@@ -216,11 +230,10 @@ def without_camera(evidence: Evidence, usual: Reading) -> Question | None:
 
 def _about_scale(opinion: Opinion, scaled: Opinion) -> Question:
     reading, encoding = opinion.reading, opinion.reading.encoding
-    times = 1 / opinion.factor if reading.kind is DepthKind.METRIC_DEPTH else opinion.factor
-    text = (
-        f"The truth is about {times:.3g} times the {reading.kind.value} that the pair shows on {scaled.numbers}. "
-        "Is the stored value per px or m right?"
-    )
+    is_depth = reading.kind is DepthKind.METRIC_DEPTH
+    times = 1 / opinion.factor if is_depth else opinion.factor
+    asked = "Are the stored value per m and the calibration right?" if is_depth else "Is the stored value per px right?"
+    text = f"The truth is about {times:.3g} times the {reading.kind.value} that the pair shows on {scaled.numbers}. {asked}"
     if encoding.convert or encoding.offset or encoding.scale is None:
         return Question(text)
     kept = replace(ENCODINGS["middlebury"], scale=_usual(encoding.scale * times))

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from depth_demo.formats.containers import TRUTH_FORMATS, Stored, read_stored
 from depth_demo.formats.doctor import AGREES, Question, diagnose
-from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encoding
-from depth_demo.formats.outliers import far_number, hole_of_a_search, no_data_number, sky_number
+from depth_demo.formats.encodings import ENCODINGS, MOST_16, channel_spread, find_encoding
+from depth_demo.formats.outliers import MIN_REPEATS, far_number, hole_of_a_search, no_data_number, sky_number
 from depth_demo.formats.own import OWN, refuse_own_name
 from depth_demo.formats.readings import Choice, Reading, TruthKind, planar, reading_of
 from depth_demo.formats.untrusted import existing_file
@@ -155,6 +155,10 @@ def _drop_unmeasured(values: NDArray[np.float32], kind: DepthKind, scale: float)
         values[values == 0] = np.nan
         return dropped
     sign = np.float32(math.copysign(1, scale))
+    full = np.float32(MOST_16 / scale)
+    if scale != 1 and np.count_nonzero(values == full) >= MIN_REPEATS:
+        values[values == full] = np.nan
+        dropped.append(f"{MOST_16}")
     for find in (no_data_number, far_number, hole_of_a_search):
         marker_px = find(values * sign)
         if marker_px is not None:
