@@ -15,7 +15,7 @@ from depth_demo.geometry import DepthKind, StereoPair
 Steps = int | NDArray[np.intp]
 CLEAR = 0.8  # share of the sure points that a right reading agrees with; those of twelve real pairs reach 0.89
 SAME_SCALE = 0.04  # by which a right reading's disparities are too large or too small at most
-MIN_POINTS = 20
+MIN_POINTS = 12
 WELL_MEASURED = 8  # steps of the coarse match, from which on a disparity tells a factor
 CANNOT_TELL = 0.5  # steps at the median disparity; a smaller deviation is no factor
 FIT_ROUNDS = 6
@@ -105,7 +105,9 @@ class Evidence:
         disparity, doffs = self.disparity(opinion.reading), np.float32(self._doffs_px(opinion.reading))
         if disparity is None or not np.isfinite(opinion.factor) or opinion.factor == 0:
             return None
-        share, count = self.points.agreement((disparity + doffs) / np.float32(opinion.factor) - doffs)
+        with np.errstate(over="ignore"):
+            corrected = (disparity + doffs) / np.float32(opinion.factor) - doffs
+        share, count = self.points.agreement(corrected)
         return Opinion(opinion.reading, share, count, 0.0, 1.0)
 
     def fitted(self, reading: Reading) -> tuple[Opinion, float, float] | None:
@@ -130,7 +132,7 @@ class Evidence:
             factor, shift = (float(number) for number in np.polyfit(shown[near], truth[near], 1))
         if factor == 0:
             return None
-        share, count = self.points.agreement(((disparity - shift) / factor).astype(np.float32))
+        share, count = self.points.agreement((disparity.astype(np.float64) - shift) / factor)
         return Opinion(reading, share, count, 0.0, 1.0), factor, shift
 
     def disparity(self, reading: Reading, down: Steps = 0, right: Steps = 0) -> NDArray[np.float32] | None:

@@ -14,7 +14,7 @@ MIN_VALUES = 100  # distinct ones; a map of a few planes may have its largest va
 FAR_FACTOR = 3.0
 LIMIT_SHARE = 0.005  # of the pixels at the depth where a program cuts
 MANY = 1000  # distinct values, which a map in whole metres has not
-SOME_VALUES = 16  # distinct ones; a map of labels mostly has fewer
+SOME_VALUES = 5  # distinct ones; a mask has fewer
 
 
 def sky_number(metres: NDArray[np.float32]) -> float | None:

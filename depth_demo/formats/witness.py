@@ -40,7 +40,7 @@ class Witness:
     disparity: NDArray[np.float32]
     step_px: float
 
-    def agreement(self, disparity: NDArray[np.float32]) -> tuple[float, int]:
+    def agreement(self, disparity: NDArray[np.floating]) -> tuple[float, int]:
         """Return the share of the points with a value that have nearly this disparity, and how many have a value.
 
         Args:
