@@ -155,9 +155,9 @@ def _drop_unmeasured(values: NDArray[np.float32], kind: DepthKind, scale: float)
         values[values == 0] = np.nan
         return dropped
     sign = np.float32(math.copysign(1, scale))
-    full = np.float32(MOST_16 / scale)
-    if scale != 1 and np.count_nonzero(values == full) >= MIN_REPEATS:
-        values[values == full] = np.nan
+    full = MOST_16 / scale
+    if scale != 1 and abs(full) < LARGEST and np.count_nonzero(values == np.float32(full)) >= MIN_REPEATS:
+        values[values == np.float32(full)] = np.nan
         dropped.append(f"{MOST_16}")
     for find in (no_data_number, far_number, hole_of_a_search):
         marker_px = find(values * sign)
