@@ -27,7 +27,8 @@ COLMAP_HEAD = rb"(\d{1,6})&(\d{1,6})&(\d{1,2})&"  # width, height and channels
 # What members of an archive are called that hold the map, and what others never are.
 _MAP_NAME = re.compile(r"depth|disp|inv_?depth|\bgt\b|truth", re.IGNORECASE)
 _OTHER_NAME = re.compile(
-    r"conf|mask|valid|occ|intrin|extrin|pose|normal|image|rgb|sem|label|right|weight|\bk\b|^k$|cam", re.IGNORECASE
+    r"conf|mask|valid|occ|intrin|extrin|pose|normal|image|rgb|sem|label|right|weight|flow|uncert|err|var|std|sigma|count|\bk\b|^k$|cam",
+    re.IGNORECASE,
 )
 MAX_MEMBERS = 1000
 _MAX_NPY_HEADER = 10_000  # NumPy's own limit
@@ -206,7 +207,7 @@ def _refuse_equals(chosen: zipfile.ZipInfo, maps: dict[zipfile.ZipInfo, int]) ->
     """Raise ValueError where two members may be the map, and nothing tells them apart."""
     rank = _rank(chosen.filename)
     equals = [entry for entry in maps if maps[entry] == maps[chosen] and _rank(entry.filename) == rank]
-    if rank == 2 and len(equals) > 1:
+    if rank and len(equals) > 1:
         names = " and ".join(quoted(Path(entry.filename).stem) for entry in equals[:4])
         raise ValueError(f"The NPZ archive holds several maps of one size, {names}: save the one that is meant as NPY.")
 

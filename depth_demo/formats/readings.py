@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -10,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.coded import Numbers
-from depth_demo.formats.encodings import ENCODINGS, Encoding, channel_spread
+from depth_demo.formats.encodings import ENCODINGS, MOST_16, Encoding, channel_spread
 from depth_demo.formats.own import is_named_metres
 from depth_demo.formats.untrusted import quoted
-from depth_demo.geometry import Calibration, DepthKind
+from depth_demo.geometry import Calibration, DepthKind, principal_point
 
 TruthKind = Literal["recognised", "disparity", "depth", "ray distance"]
-Turn = Literal["", "upside down", "mirrored"]
+Turn = Literal["upside down", "mirrored", "turned by 180 degrees"]
 UINT8_SCALES = (2.0, 3.0, 4.0, 8.0, 16.0)  # Middlebury 2001 to 2006
 
 
@@ -79,13 +80,21 @@ def reading_of(encoding: Encoding, kind: TruthKind, hint: str) -> Reading:
     if kind not in get_args(TruthKind):
         raise ValueError(f"What the truth holds must be {' or '.join(get_args(TruthKind))}, not {quoted(str(kind))}.")
     if kind == "recognised":
+        hint = "" if re.search("inv|recip", hint, re.IGNORECASE) else hint
         says_depth = is_named_metres(hint.strip()) or ("depth" in hint.lower() and "disp" not in hint.lower())
         found = encoding.kind or (DepthKind.METRIC_DEPTH if says_depth else DepthKind.DISPARITY)
-        return Reading(encoding, found, encoding.along_ray)
+        return Reading(_with_full(encoding, found), found, encoding.along_ray)
     chosen = DepthKind.DISPARITY if kind == "disparity" else DepthKind.METRIC_DEPTH
     if encoding.kind not in {None, chosen}:
         raise ValueError(f"The encoding {encoding.name} does not hold {kind}: leave the kind to it.")
-    return Reading(encoding, chosen, kind == "ray distance")
+    return Reading(_with_full(encoding, chosen), chosen, kind == "ray distance")
+
+
+def _with_full(encoding: Encoding, kind: DepthKind) -> Encoding:
+    """Return an encoding for which the largest number of 16 bits is no depth: nothing measured, or too far to be stored."""
+    if kind is DepthKind.DISPARITY or encoding.convert or encoding.scale in {1, None} or MOST_16 in encoding.unknown:
+        return encoding
+    return replace(encoding, unknown=(*encoding.unknown, MOST_16))
 
 
 def other_readings(stored: Numbers, width: int, *, larger: bool) -> Iterator[Reading]:
@@ -104,14 +113,17 @@ def other_readings(stored: Numbers, width: int, *, larger: bool) -> Iterator[Rea
         if row.name in {"airsim", "hypersim"} or (row.views_px and not larger):  # raw numbers, but for what is tried apart
             continue
         for kind in kinds if row.kind is None else (row.kind,):
-            yield Reading(row, kind)
-            if kind is DepthKind.METRIC_DEPTH and row.name == "raw":
-                yield Reading(row, kind, along_ray=True)
+            encoding = _with_full(row, kind)
+            yield Reading(encoding, kind)
+            if kind is DepthKind.METRIC_DEPTH and row.convert is None:
+                yield Reading(encoding, kind, along_ray=True)
     if grey:
         scales = UINT8_SCALES if stored.dtype == np.uint8 else (-1.0, 1 / width) if stored.dtype.kind == "f" else (-1.0,)
         for scale in scales:
             yield Reading(replace(ENCODINGS["middlebury"], scale=scale), DepthKind.DISPARITY)
-        yield Reading(replace(ENCODINGS["middlebury"], scale=100.0), DepthKind.METRIC_DEPTH)
+        yield Reading(
+            _with_full(replace(ENCODINGS["middlebury"], scale=100.0), DepthKind.METRIC_DEPTH), DepthKind.METRIC_DEPTH
+        )
 
 
 def planar(depth: NDArray[np.float32], camera: Calibration, rows: NDArray[np.intp], columns: NDArray[np.intp],
@@ -122,8 +134,9 @@ def planar(depth: NDArray[np.float32], camera: Calibration, rows: NDArray[np.int
         depth: (N,) or (H, W) distance [m].
         camera: With its focal length [px] at the width of `shape`.
         rows, columns: Of each value [px], to be broadcast against `depth`.
-        shape: Height and width of the picture [px], whose centre is the principal point.
+        shape: Height and width of the picture [px]. Its centre stands in for a principal point that is not known.
     """
-    x = (columns - (shape[1] - 1) / 2) / camera.focal_length_px
-    y = (rows - (shape[0] - 1) / 2) / camera.focal_length_px
+    centre_x, centre_y = principal_point(shape, camera)
+    x = (columns - centre_x) / camera.focal_length_px
+    y = (rows - centre_y) / (camera.focal_length_y_px or camera.focal_length_px)
     return (depth / np.sqrt(1 + x * x + y * y)).astype(np.float32)

@@ -11,6 +11,7 @@ from depth_demo.geometry import size_text
 
 T = TypeVar("T", bound=np.generic)
 SAME_ASPECT = 0.01
+NO_OTHER_SIZE = 0.02  # a row or a column more or less is no other resolution
 
 
 def at_size(values: NDArray[T], size: tuple[int, int], what: str) -> NDArray[T]:
@@ -25,7 +26,9 @@ def at_size(values: NDArray[T], size: tuple[int, int], what: str) -> NDArray[T]:
         ValueError: If the values have another shape than the view.
     """
     height, width = size
-    if abs(width / values.shape[1] * values.shape[0] / height - 1) > SAME_ASPECT:
+    factor = width / values.shape[1]
+    is_nearly_as_large = values.shape != (height, width) and abs(factor - 1) < NO_OTHER_SIZE
+    if abs(factor * values.shape[0] / height - 1) > SAME_ASPECT or is_nearly_as_large:
         raise ValueError(
             f"The {what} must have the shape of the left image, {width}x{height} pixels, but it is {size_text(values)}."
         )

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.formats.containers import TRUTH_FORMATS, Stored, read_stored
-from depth_demo.formats.doctor import Question, diagnose
-from depth_demo.formats.encodings import ENCODINGS, channel_spread, find_encoding
-from depth_demo.formats.outliers import no_data_number, sky_number
+from depth_demo.formats.doctor import AGREES, Question, diagnose
+from depth_demo.formats.encodings import ENCODINGS, MOST_16, channel_spread, find_encoding
+from depth_demo.formats.outliers import MIN_REPEATS, far_number, hole_of_a_search, no_data_number, sky_number
 from depth_demo.formats.own import OWN, refuse_own_name
 from depth_demo.formats.readings import Choice, Reading, TruthKind, planar, reading_of
 from depth_demo.formats.resizing import at_size
@@ -103,12 +103,16 @@ def load_ground_truth(
     reading = reading_of(own or find_encoding(encoding, scale, stored.numbers), kind, stored.hint)
     remark, question = "", None
     if pair is not None:
-        found = diagnose(stored.numbers, reading, pair, is_open=is_open)
+        found = diagnose(stored.numbers, reading, pair, is_open=is_open, no_data=stored.no_data)
         reading, remark, question = found.reading, found.remark, found.question
         view = SeenView((pair.left.shape[0], pair.left.shape[1]), pair.calibration)
-    elif is_open:
+    if is_open and question is None and not remark.startswith(AGREES):
         question = _unsure(reading)
-    return _read(stored, reading, view, remark, question, has_pair=pair is not None)
+    form, values, spread = stored.form, _values_of(stored, reading), channel_spread(stored.numbers)
+    del stored  # may be twice as large
+    if spread and reading.encoding.channels == 1:
+        remark = f"{remark} The colours of a pixel differ by up to {spread}; green is read.".lstrip()
+    return _described(form, values, reading, view, remark, question, has_pair=pair is not None)
 
 
 def _unsure(reading: Reading) -> Question | None:
@@ -119,16 +123,26 @@ def _unsure(reading: Reading) -> Question | None:
     return Question("Depth in 16 bits has no usual scale: value / 256 m is KITTI's. Is it right?", tuple(usual))
 
 
-def _read(
-    stored: Stored, reading: Reading, view: SeenView | None, remark: str, question: Question | None, *, has_pair: bool
-) -> GroundTruthFile:
-    depth_kind, form, meaning = reading.kind, stored.form, reading.encoding
-    spread = channel_spread(stored.numbers) if meaning.channels == 1 else 0
+def _values_of(stored: Stored, reading: Reading) -> NDArray[np.float32]:
+    """Return (H, W) values [px or m], NaN where the encoding or the file itself says that there is no truth."""
     values = reading.encoding.decode(stored.numbers)
     for number in stored.no_data:
-        values[values == np.float32(number / (meaning.scale or 1))] = np.nan
-    shape = stored.numbers.shape[:2]
-    del stored  # may be twice as large
+        values[values == np.float32(number / (reading.encoding.scale or 1))] = np.nan
+    return values
+
+
+def _described(
+    form: str,
+    values: NDArray[np.float32],
+    reading: Reading,
+    view: SeenView | None,
+    remark: str,
+    question: Question | None,
+    *,
+    has_pair: bool,
+) -> GroundTruthFile:
+    """Return the truth at the size of its view, without what measures nothing, and in words."""
+    depth_kind, meaning = reading.kind, reading.encoding
     unknown = [f"{number:.10g}" for number in meaning.unknown] + ["NaN", "infinity"]
     if meaning.name != OWN:
         unknown += _drop_unmeasured(values, depth_kind, meaning.scale or 1)
@@ -137,11 +151,11 @@ def _read(
         raise ValueError(f"The ground truth holds no value at all: there is nothing but {nothing}, which mean unknown.")
     _refuse_mask(values, question, has_pair=has_pair)
     remarks = [remark] if remark else []
-    if spread:
-        remarks.append(f"The colours of a pixel differ by up to {spread}; green is read.")
-    if view is not None and shape != view.size:
+    if view is not None and values.shape != view.size:
         values, said = _at_size_of(view, values, depth_kind, in_views_px=meaning.views_px)
         remarks.append(said)
+    if form.endswith("JPEG"):
+        remarks.append("JPEG changes numbers near edges: save the truth as PNG.")
     if reading.along_ray:
         values = _planar(values, view.camera if view else None)
         remarks.append("Distances along the ray are converted to depth along the optical axis.")
@@ -171,10 +185,15 @@ def _drop_unmeasured(values: NDArray[np.float32], kind: DepthKind, scale: float)
         values[values == 0] = np.nan
         return dropped
     sign = np.float32(math.copysign(1, scale))
-    far_below = no_data_number(values * sign)
-    if far_below is not None:
-        values[values == np.float32(far_below) * sign] = np.nan
-        dropped.append(f"{far_below * abs(scale):.10g}")
+    full = MOST_16 / scale
+    if scale != 1 and abs(full) < LARGEST and np.count_nonzero(values == np.float32(full)) >= MIN_REPEATS:
+        values[values == np.float32(full)] = np.nan
+        dropped.append(f"{MOST_16}")
+    for find in (no_data_number, far_number, hole_of_a_search):
+        marker_px = find(values * sign)
+        if marker_px is not None:
+            values[values == np.float32(marker_px) * sign] = np.nan
+            dropped.append(f"{marker_px * abs(scale):.10g}")
     marker = _negative_marker(values, scale)
     if marker:
         values[values < 0] = np.nan

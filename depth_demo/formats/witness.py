@@ -18,7 +18,11 @@ SHARE_BELOW, SHARE_ABOVE = 0.1, 0.45  # of the width that is searched for negati
 BLOCK = 5
 MIN_CONTRAST = 8  # grey levels along a row within a block
 MAX_POINTS = 12_000
+ENOUGH = 0.05  # share of the small copy
+SPARSE = 0.05  # share of the pixels; below it every number of a truth is looked up
 OFF_PX = 1.0  # between both directions, on the small copies
+
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +40,7 @@ class Witness:
     disparity: NDArray[np.float32]
     step_px: float
 
-    def agreement(self, disparity: NDArray[np.float32]) -> tuple[float, int]:
+    def agreement(self, disparity: NDArray[np.floating]) -> tuple[float, int]:
         """Return the share of the points with a value that have nearly this disparity, and how many have a value.
 
         Args:
@@ -49,8 +53,51 @@ class Witness:
         return (float(np.count_nonzero(near & known)) / count if count else 0.0), count
 
 
-def witnesses(pair: StereoPair) -> tuple[Witness, Witness]:
-    """Return the sure points of the left view, and of the right view (whose disparity is that of the left one's point)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """The coarse match of one view.
+
+    Attributes:
+        disparity: (h, w) [px] of the small copy, NaN where it is not sure.
+        shape: Height and width of the full picture [px].
+    """
+
+    disparity: NDArray[np.float32]
+    shape: tuple[int, int]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether enough of the view is matched to doubt a truth; what little is matched of a plain view is often wrong."""
+        return bool(np.isfinite(self.disparity).mean() >= ENOUGH)
+
+    def points(self, known: NDArray[np.bool_]) -> Witness:
+        """Return the sure points at which a truth holds a number.
+
+        Args:
+            known: Where it does, at its own size.
+        """
+        small, step = self.disparity.shape, self.shape[1] / self.disparity.shape[1]
+        if np.count_nonzero(known) < SPARSE * known.size:
+            rows, columns = _resized(np.nonzero(known), known.shape, self.shape)
+        else:
+            rows, columns = _resized(np.nonzero(np.isfinite(self.disparity)), small, self.shape)
+            kept = known[_resized((rows, columns), self.shape, known.shape)]
+            rows, columns = rows[kept], columns[kept]
+        found = self.disparity[_resized((rows, columns), self.shape, small)] * np.float32(step)
+        sure = np.flatnonzero(np.isfinite(found))
+        if sure.size > MAX_POINTS:
+            sure = sure[np.linspace(0, sure.size - 1, MAX_POINTS).astype(np.intp)]
+        return Witness(rows[sure], columns[sure], found[sure], step)
+
+
+def _resized(places: tuple[NDArray[np.intp], ...], shape: tuple[int, ...], other: tuple[int, ...]) -> tuple[Places, Places]:
+    """Return the rows and columns, in a picture of another shape, of the middles of pixels."""
+    rows, columns = ((2 * place + 1) * there // (2 * here) for place, here, there in zip(places, shape, other, strict=True))
+    return rows, columns
+
+
+def witnesses(pair: StereoPair) -> tuple[Match, Match]:
+    """Return the match of the left view, and of the right view (whose disparity is that of the left one's point)."""
     height, width = pair.left.shape[:2]
     factor = min(1.0, WORKING_WIDTH / width)
     size = (max(round(width * factor), 32), max(round(height * factor), 8))
@@ -63,12 +110,8 @@ def witnesses(pair: StereoPair) -> tuple[Witness, Witness]:
     of_right = np.fliplr(_disparity(np.ascontiguousarray(right[:, ::-1]), np.ascontiguousarray(left[:, ::-1]), lowest, count))
     sure_left = _consistent(of_left, of_right, -1) & _textured(left)
     sure_right = _consistent(of_right, of_left, 1) & _textured(right)
-    scale = (height / size[1], width / size[0])
-    return _sampled(of_left, sure_left, scale), _sampled(of_right, sure_right, scale)
-
-
-def _small(view: RgbImage, size: tuple[int, int]) -> RgbImage:
-    return np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_AREA), np.uint8)
+    of_left[~sure_left], of_right[~sure_right] = np.nan, np.nan
+    return Match(of_left, (height, width)), Match(of_right, (height, width))
 
 
 def _disparity(left: RgbImage, right: RgbImage, lowest: int, count: int) -> NDArray[np.float32]:
@@ -98,13 +141,3 @@ def _textured(view: RgbImage) -> NDArray[np.bool_]:
     grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
     contrast = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((1, BLOCK), np.uint8))
     return np.asarray(contrast) >= MIN_CONTRAST
-
-
-def _sampled(disparity: NDArray[np.float32], sure: NDArray[np.bool_], scale: tuple[float, float]) -> Witness:
-    rows, columns = np.nonzero(sure)
-    if rows.size > MAX_POINTS:
-        kept = np.linspace(0, rows.size - 1, MAX_POINTS).astype(np.intp)
-        rows, columns = rows[kept], columns[kept]
-    found = disparity[rows, columns] * np.float32(scale[1])
-    full_rows, full_columns = ((places + 0.5) * each for places, each in zip((rows, columns), scale, strict=True))
-    return Witness(full_rows.astype(np.intp), full_columns.astype(np.intp), found, scale[1])

@@ -160,8 +160,14 @@ def test_of_an_npz_the_largest_map_is_taken(tmp_path: Path) -> None:
     assert "NPZ member 'disparity' (float64)" in truth.description
 
 
-def test_of_maps_of_one_size_the_first_is_taken(tmp_path: Path) -> None:
-    assert "NPZ member 'b'" in truth_of(tmp_path, npz(b=np.ones((2, 3)), a=np.ones((3, 2)))).description
+def test_of_maps_of_one_size_none_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="several maps of one size, 'b' and 'a'"):
+        truth_of(tmp_path, npz(b=np.ones((2, 3)), a=np.ones((3, 2))))
+
+
+@pytest.mark.parametrize("other", ["error", "uncertainty", "std", "flow"])
+def test_a_member_of_an_npz_that_is_no_map_by_its_name_is_passed_over(tmp_path: Path, other: str) -> None:
+    assert "NPZ member 'result'" in truth_of(tmp_path, npz(**{other: np.ones((2, 3)), "result": np.ones((2, 3))})).description
 
 
 def test_other_files_in_an_npz_are_passed_over(tmp_path: Path) -> None:

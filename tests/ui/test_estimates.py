@@ -189,7 +189,7 @@ def test_shrunk() -> None:
 
 
 def test_colours_and_detail_of_a_photo_run_no_model(page: Page, bundled: Runs) -> None:
-    asked = {"focal_length_px": 0, "color_map": "Inferno", "resolution": "as published"}
+    asked = {"focal_length_px": 0, "color_map": "Inferno", "resolution": "as published", "phones_own": False}
     *_, shown = list(cast(Any, page.photo.on_run)(str(PAIRS[0].left), **QUICK, **asked))
     computed = list(bundled.sizes)
     assert computed[-1] == (196, 266)
