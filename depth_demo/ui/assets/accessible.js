@@ -23,7 +23,10 @@
       nameImage(image, `${labelOf(image)}, as chosen`);
     }
     document.querySelectorAll(".crops img").forEach((image, index) => nameImage(image, `Box ${index + 1}: photo, reference, method`));
-    for (const table of document.querySelectorAll(".table")) table.classList.toggle("wide", table.scrollWidth > table.clientWidth + 1);
+    for (const table of document.querySelectorAll(".table")) {
+      const rows = table.querySelector(".virtual-table-viewport") ?? table;
+      table.classList.toggle("wide", rows.scrollWidth > rows.clientWidth + 1);
+    }
     for (const slider of document.querySelectorAll("[data-testid=slider]")) mendSlider(slider);
     for (const link of document.querySelectorAll("[id$=-files] a[download]")) {
       set(link, "aria-label", `Download ${link.download}, ${link.textContent.replace("⇣", "").trim()}`);
@@ -91,6 +94,7 @@
   }
 
   document.addEventListener("keydown", onKey, true);
+  addEventListener("resize", mendSoon);
   new MutationObserver(mendSoon).observe(document, {
     subtree: true, childList: true, attributeFilter: ["class", "style", "aria-selected", "src"],
   });
