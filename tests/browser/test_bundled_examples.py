@@ -61,7 +61,7 @@ def test_a_comparison_runs_on_a_click(real_visit: Visit) -> None:
     real_visit.tab("Compare")
     real_visit.number("Stored value per px or m").fill("100")  # of an earlier truth: the example brings its own
     real_visit.example(1).click()
-    expect(page.get_by_text("Can one camera replace two here?")).to_be_visible()
+    expect(page.get_by_text("Can one camera replace two here?", exact=True)).to_be_visible()
     expect(page.get_by_text("Rows agree within").locator("visible=true")).to_be_visible()
     real_visit.tab("Scores")
     expect(page.get_by_text("fair: SSIM", exact=True).locator("visible=true").first).to_be_visible()

@@ -163,7 +163,7 @@ def test_an_uploaded_pair_without_truth_is_compared(visit: Visit) -> None:
     for name, view in (("Left view", PAIRS[0].left), ("Right view", PAIRS[0].right)):
         visit.upload(name, view)
     visit.page.get_by_role("button", name="Compare", exact=True).click()
-    expect(visit.page.get_by_text("Monocular, against confident stereo,")).to_be_visible()
+    expect(visit.page.get_by_text("Monocular, against confident stereo,", exact=True)).to_be_visible()
     expect(visit.page.locator(".probed img[alt='Confident stereo']")).to_be_visible()
     expect(visit.page.locator(".probed img:visible")).to_have_count(5)
     widths = visit.page.locator(".probed:visible").evaluate_all("blocks => blocks.map(block => block.offsetWidth)")
