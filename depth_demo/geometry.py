@@ -46,10 +46,16 @@ class DepthMap:
     Attributes:
         values: (H, W) float32, read-only; NaN where there is no measurement, finite elsewhere. Metric depth is > 0.
         kind: What the values mean.
+        remark: What a model says of this map in particular, in sentences; "" for most.
+        focal_length: That metres were computed with, where a model needs one.
+        spread: (H, W) float32 in the map's own unit: how far several answers of one model differ; None if it gave one.
     """
 
     values: NDArray[np.float32]
     kind: DepthKind
+    remark: str = ""
+    focal_length: FocalLength | None = None
+    spread: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         with np.errstate(over="ignore"):  # becomes infinite, which is refused below
@@ -271,10 +277,17 @@ ASSUMED_FOCAL_35MM = 28.0  # mm, the main camera of a typical phone
 
 @dataclass(frozen=True, slots=True)
 class FocalLength:
-    """A focal length [px] and where it is from, in words to be shown."""
+    """A focal length [px] and where it is from, in words to be shown.
+
+    Attributes:
+        pixels: At the width of the image.
+        source: Words.
+        assumed: Whether nobody knows it, and a typical one stands in.
+    """
 
     pixels: float
     source: str
+    assumed: bool = False
 
 
 def choose_focal_length(typed_px: float | None, exif_px: float | None, image: RgbImage) -> FocalLength:
@@ -290,7 +303,8 @@ def choose_focal_length(typed_px: float | None, exif_px: float | None, image: Rg
     if exif_px:
         return FocalLength(exif_px, "from the photo's EXIF data")
     assumed = focal_length_px_from_35mm(ASSUMED_FOCAL_35MM, *image.shape[:2])
-    return FocalLength(assumed, f"assumed: a {ASSUMED_FOCAL_35MM:g} mm lens (35 mm equivalent), as in phones")
+    lens = f"assumed: a {ASSUMED_FOCAL_35MM:g} mm lens (35 mm equivalent), as in phones"
+    return FocalLength(assumed, lens, assumed=True)
 
 
 def back_project(

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from torch import nn
 
 from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.answers import Shot
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for, ran_out
-from depth_demo.monocular.models import DEFAULT_MODEL, ModelSpec, find_model
-from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
-from depth_demo.monocular.weights import MisfitError
+from depth_demo.monocular.models import DEFAULT_MODEL, MisfitError, ModelSpec, Sampling, find_model
+from depth_demo.monocular.preprocessing import to_pixels
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -39,18 +39,27 @@ class Estimator(Protocol):
     sha256: str
     device_name: str
 
-    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
+    def __call__(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,
+    ) -> DepthMap:
         """Estimate depth.
 
         Args:
             image: (H, W, 3) uint8 RGB.
             input_size: Short side of the network's input [px]; 0 or None takes the trained one.
+            focal_length_px: Of the photo [px], for models that compute metres with it; None if nobody knows it. The map tells
+                which one was used.
+            sampling: For models that draw their answers; None takes the model's own.
 
         Returns:
             (H, W) map of the model's kind. Metric depth [m] is NaN below a millimetre.
 
         Raises:
-            ValueError: If the model does not take this input size, or the machine has not enough memory.
+            ValueError: If the model does not take this input size or this focal length, or the machine has not enough memory.
         """
 
 
@@ -74,25 +83,33 @@ class TorchEstimator:
         self.device = torch.device(device or best_device())
         self._or_on_cpu(self._settle)
 
-    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
+    def __call__(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,
+    ) -> DepthMap:
         """Estimate depth, as `Estimator.__call__` says."""
+        shot = Shot.of(image, focal_length_px)
         with enough_for(f"{self.spec.title} at this input size", SMALLER):
-            values = self.run(to_pixels(image, self.spec.preprocessing, input_size))
-            return to_depth_map(values[0], image, self.spec.kind)
+            values = self.run(to_pixels(image, self.spec.preprocessing, input_size), sampling)
+            return self.spec.to_map(values[0], shot)
 
-    def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on (1, 3, h, w) normalised RGB and return (1, h, w), one image at a time."""
+    def run(self, pixels: NDArray[np.float32], sampling: Sampling | None = None) -> NDArray[np.float32]:
+        """Run the network on (1, 3, h, w) normalised RGB, one image at a time; return (1, h, w), or (1, c, h, w)."""
         with ONE_AT_A_TIME:
-            return self.infer(pixels)
+            return self.infer(pixels, sampling)
 
-    def infer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(self, pixels: NDArray[np.float32], sampling: Sampling | None = None) -> NDArray[np.float32]:
         """Run the network as `run` does, without waiting for anybody."""
-        return self._or_on_cpu(lambda: self._infer(pixels))
+        how = (sampling or self.spec.sampling,) if self.spec.sampling else ()
+        return self._or_on_cpu(lambda: self._infer(pixels, *how))
 
     @torch.inference_mode()
-    def _infer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _infer(self, pixels: NDArray[np.float32], *how: Sampling) -> NDArray[np.float32]:
         with torch.autocast(self.device.type, self.half) if self.half else nullcontext():
-            values = self.network(torch.from_numpy(pixels).to(self.device))
+            values = self.network(torch.from_numpy(pixels).to(self.device), *how)
         return values.float().cpu().numpy()
 
     def _settle(self) -> None:

@@ -44,7 +44,8 @@ def locate(spec: ModelSpec, weights: str | Path | None = None, progress: Progres
 
     Args:
         spec: The model.
-        weights: The file of a model of one file, or a folder that holds the files (or the same in another format). None
+        weights: The file of a model of one file, or a folder that holds the files (or the same in another format), or the
+            model's own folder, with its repository's name. None
             takes bundled files from the app, and looks for the others as `find_on_machine` does, then on the Hub.
         progress: Called during a download.
 
@@ -57,13 +58,15 @@ def locate(spec: ModelSpec, weights: str | Path | None = None, progress: Progres
 
 
 def fingerprint(spec: ModelSpec, paths: Sequence[Path]) -> str:
-    """Return the SHA-256 of each file of a model, with spaces between. One that differs from the record is logged.
+    """Return the SHA-256 of each file of weights, with spaces between. One that differs from the record is logged.
 
-    A file is read once, as long as its size and its time stay the same.
+    A file is read once, as long as its size and its time stay the same. Files of settings do not count.
     """
     states = [path.stat() for path in paths]
     files = zip(spec.files, paths, states, strict=True)
-    return " ".join(_fingerprint(file, path, state.st_size, state.st_mtime_ns) for file, path, state in files)
+    return " ".join(
+        _fingerprint(file, path, state.st_size, state.st_mtime_ns) for file, path, state in files if path.suffix != ".json"
+    )
 
 
 @lru_cache(maxsize=16)
@@ -102,7 +105,7 @@ def _find_given(spec: ModelSpec, place: Path) -> tuple[Path, ...]:
         return (place,)
     found = []
     for file in spec.files:
-        path = _find_in(place, file)
+        path = _find_in(place, file) or _find_in(place.parent, file, only_below=place)
         if path is None:
             names = " or ".join(file.local_names)
             raise WeightsUnavailableError(f"{spec.title}: the place given for weights has no {names}.")
@@ -110,8 +113,9 @@ def _find_given(spec: ModelSpec, place: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _find_in(folder: Path, file: WeightsFile) -> Path | None:
-    return next((folder / name for name in file.local_names if (folder / name).is_file()), None)
+def _find_in(folder: Path, file: WeightsFile, only_below: Path | None = None) -> Path | None:
+    paths = (folder / name for name in file.local_names)
+    return next((path for path in paths if path.is_file() and (only_below is None or only_below in path.parents)), None)
 
 
 def _find_cached(file: HubFile) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from depth_demo.geometry import number_text
 
@@ -11,6 +12,7 @@ MAX_LONG_SIDE = 2072  # px: a 100x3000 strip would become 518x15540 as published
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of RGB from 0 to 1
 PATCH = 14  # px: areas are counted in patches of 14x14 px, whatever the step of a network is
 REFERENCE_SIDE = 518  # px: `RESOLUTIONS` holds for networks trained at this short side
+Resampling = Literal["cubic", "area", "linear", "averaged linear"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,10 @@ class Preprocessing:
         short_side: Short side of the images that the network was trained on [px].
         smallest, largest: Least and greatest short side that it takes [px].
         longest: Cap of the long side, as a multiple of the short side.
-        antialiased: Whether photos are averaged when they are made smaller. Otherwise a cubic is sampled, which aliases.
+        square: Whether every photo is squeezed to a square.
+        by_long_side: Whether all these limits, and the sizes that people ask for, hold for the long side instead.
+        resampling: How photos are resized. "cubic" and "linear" sample, which aliases in smaller ones. "area" averages smaller
+            ones and is "cubic" for larger ones. "averaged linear" averages too, and rounds to 8 bits, as Pillow does.
 
     Raises:
         ValueError: If a side is no multiple of the step, or the trained side lies outside the limits.
@@ -36,7 +41,9 @@ class Preprocessing:
     smallest: int = 168
     largest: int = 1036
     longest: float = float("inf")
-    antialiased: bool = False
+    square: bool = False
+    by_long_side: bool = False
+    resampling: Resampling = "cubic"
 
     def __post_init__(self) -> None:
         for side in (self.smallest, self.short_side, self.largest):
@@ -94,7 +101,7 @@ def network_size(height: int, width: int, input_size: int, preprocessing: Prepro
     Args:
         height: Of the photo [px].
         width: Of the photo [px].
-        input_size: Wanted short side [px].
+        input_size: Wanted short side [px], or long side if the network goes by that.
         preprocessing: What the network takes.
 
     Raises:
@@ -102,9 +109,11 @@ def network_size(height: int, width: int, input_size: int, preprocessing: Prepro
     """
     sides, step = preprocessing.sides, preprocessing.step
     if input_size not in sides:
-        limits = f"from {sides[0]} to {sides[-1]}"
-        raise ValueError(f"The network input size must be a multiple of {step} {limits}, not {number_text(input_size)}.")
-    scale = input_size / min(height, width)
+        limits = f"a multiple of {step} from {sides[0]} to {sides[-1]}" if len(sides) > 1 else f"{sides[0]}"
+        raise ValueError(f"The network input size must be {limits}, not {number_text(input_size)}.")
+    if preprocessing.square:
+        return NetworkSize(input_size, input_size, capped=False)
+    scale = input_size / (max(height, width) if preprocessing.by_long_side else min(height, width))
     cap = min(MAX_LONG_SIDE, preprocessing.longest * input_size)
     capped = round(max(height, width) * scale / step) * step > cap
     if capped:

@@ -5,178 +5,49 @@ A new family is one file, with a function that builds its network, and one row p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
-from pathlib import Path, PurePosixPath
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from pathlib import Path
 
 from depth_demo.geometry import DepthKind
+from depth_demo.monocular import midas
 from depth_demo.monocular.depth_anything.cost import run_cost
 from depth_demo.monocular.depth_anything.positions import graph_inputs
-from depth_demo.monocular.input_size import NetworkSize, Preprocessing
+from depth_demo.monocular.depth_pro import DEPTH_PRO
+from depth_demo.monocular.input_size import Preprocessing
+from depth_demo.monocular.spec import (
+    BundledFile,
+    HubFile,
+    MisfitError,
+    ModelSpec,
+    Sampling,
+    Source,
+    WeightsFile,
+    WeightsUnavailableError,
+)
+
+__all__ = [
+    "MODELS",
+    "BundledFile",
+    "HubFile",
+    "MisfitError",
+    "ModelSpec",
+    "Sampling",
+    "Source",
+    "WeightsFile",
+    "WeightsUnavailableError",
+    "find_model",
+]
 
 APACHE = "Apache-2.0"
 NON_COMMERCIAL = "CC-BY-NC-4.0, non-commercial"
 BUNDLED = Path(__file__).parents[1] / "weights"
-
-
-class WeightsUnavailableError(OSError):
-    """The weights cannot be had. The message says where they were looked for and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class HubFile:
-    """A file of the Hugging Face Hub.
-
-    Attributes:
-        repo, revision: Where the Hub keeps the file.
-        name: Of the file there, with its folders.
-        sha256: As third parties recorded it, because the publisher gives none. None if nobody did.
-    """
-
-    repo: str
-    name: str
-    revision: str = "main"
-    sha256: str | None = None
-
-    @property
-    def local_names(self) -> tuple[str, ...]:
-        """Return what the file may be called in a folder of weights.
-
-        Weights may come in another format. A name such as pytorch_model.bin says nothing, so the repository's stands for
-        it. A file in a folder belongs to a model of several files, which keeps its layout.
-        """
-        path, title = PurePosixPath(self.name), self.repo.rpartition("/")[2]
-        if len(path.parts) > 1:
-            return (f"{title}/{path}",)
-        stem = path.stem if path.suffix == ".pth" else title
-        return f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"
-
-
-@dataclass(frozen=True, slots=True)
-class BundledFile:
-    """A file that comes with the app.
-
-    Attributes:
-        path: Where it is.
-        sha256: What it should be; None if nobody recorded it.
-    """
-
-    path: Path
-    sha256: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the file's name."""
-        return self.path.name
-
-    @property
-    def local_names(self) -> tuple[str, ...]:
-        """Return what the file may be called in a folder of weights."""
-        return (self.name,)
-
-
-WeightsFile = HubFile | BundledFile
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a model is taken from: a title as people cite it, and an address."""
-
-    title: str
-    address: str
-
-
-def pixels(size: NetworkSize) -> float:
-    """Return the cost of a run of a network of convolutions, which grows with the pixels of its input."""
-    return size.height * size.width
-
-
-def no_inputs(height: int, width: int) -> tuple[NDArray[np.float32], ...]:  # noqa: ARG001
-    """Return nothing: an exported graph takes the pixels only."""
-    return ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSpec:
-    """All that the app knows of one model.
-
-    Attributes:
-        name: What programs call it.
-        title: What people call it.
-        licence: Of the weights.
-        kind: What its maps mean.
-        files: What must be on the machine, in the order in which `loader` takes the paths. May be empty.
-        loader: "module:function". The function takes the paths of `files` and `options`, and returns the network in
-            evaluation mode, float32, on the CPU: (1, 3, h, w) pixels to (1, h, w). Its module is imported at loading.
-        options: Further arguments of the loader.
-        preprocessing: What the network takes.
-        cost: What the time of a run is proportional to, in a unit of the model's own. Imports no torch.
-        half_on_gpu: Whether the network computes in 16 bits on CUDA. A small one gains nothing, and steps would show.
-        exportable: Whether OpenVINO may run the network.
-        graph_inputs: Height and width of the input [px] to the arrays that an exported graph takes beside the pixels. The
-            network's forward pass takes the same as tensors. Imports no torch.
-        sources: Papers, for the report.
-        needs: Name of the optional extra to install; "" for none.
-        note: What people must know to read its maps, after "is"; "" for most.
-    """
-
-    name: str
-    title: str
-    licence: str
-    kind: DepthKind
-    files: tuple[WeightsFile, ...]
-    loader: str
-    options: Mapping[str, object] = field(default_factory=dict, hash=False)
-    preprocessing: Preprocessing
-    cost: Callable[[NetworkSize], float] = pixels
-    half_on_gpu: bool = False
-    exportable: bool = False
-    graph_inputs: Callable[[int, int], tuple[NDArray[np.float32], ...]] = no_inputs
-    sources: tuple[Source, ...] = ()
-    needs: str = ""
-    note: str = ""
-
-    @property
-    def warning(self) -> str:
-        """Return the note as sentences; "" where there is none."""
-        return f"{self.title} is {self.note}" if self.note else ""
-
-    @property
-    def hub_files(self) -> tuple[HubFile, ...]:
-        """Return the files that may have to be downloaded."""
-        return tuple(file for file in self.files if isinstance(file, HubFile))
-
-    def import_loader(self) -> Callable[..., Any]:
-        """Import the function that builds the network.
-
-        Returns:
-            The loader with its options bound: paths of `files` to the network, a torch module.
-
-        Raises:
-            ValueError: If a package of the extra that the model needs is not installed.
-        """
-        module, _, function = self.loader.partition(":")
-        try:
-            return partial(getattr(import_module(module), function), **self.options)
-        except ModuleNotFoundError as error:
-            if not self.needs:
-                raise
-            raise ValueError(
-                f"{self.title} needs {error.name}, which is not installed: pip install 'depth-demo[{self.needs}]'."
-            ) from error
-
 
 V1_PAPER = Source("Depth Anything: Yang et al., CVPR 2024", "https://arxiv.org/abs/2401.10891")
 V2_PAPER = Source("Depth Anything V2: Yang et al., NeurIPS 2024", "https://arxiv.org/abs/2406.09414")
 
 # Size: encoder's letter, licence.
 _SIZES = {"Small": ("s", APACHE), "Base": ("b", NON_COMMERCIAL), "Large": ("l", NON_COMMERCIAL)}
+_PARAMETERS = {"s": 24.8e6, "b": 97.5e6, "l": 335.3e6}
 # Place: data set, metres at the top of the sigmoid.
 _PLACES = {"indoor": ("Hypersim", 20.0), "outdoor": ("VKITTI", 80.0)}
 
@@ -195,12 +66,16 @@ _SHA256 = {
 def _depth_anything(
     name: str, title: str, licence: str, file: HubFile, variant: str, paper: Source, max_depth: float | None = None
 ) -> ModelSpec:
+    parameters = _PARAMETERS[variant.removeprefix("vit")[0]]
     return ModelSpec(
         name=name,
         title=title,
+        family=title[: len("Depth Anything V2")],
         licence=licence,
         kind=DepthKind.RELATIVE_INVERSE_DEPTH if max_depth is None else DepthKind.METRIC_DEPTH,
         files=(file,),
+        download_bytes=round(4 * parameters),
+        memory_bytes=round(8 * parameters),
         loader="depth_demo.monocular.depth_anything:load_network",
         options={"variant": variant, "max_depth": max_depth},
         preprocessing=Preprocessing(),
@@ -241,11 +116,12 @@ DEFAULT_MODEL = DEFAULT.name
 TINY = ModelSpec(
     name="depth-demo-tiny",
     title="Depth Demo Tiny",
+    family="Depth Demo Tiny",
     licence=APACHE,
     kind=DepthKind.RELATIVE_INVERSE_DEPTH,
     files=(BundledFile(BUNDLED / "depth-demo-tiny.safetensors"),),
     loader="depth_demo.monocular.tiny:load_tiny",
-    preprocessing=Preprocessing(short_side=168, longest=2.35, antialiased=True),
+    preprocessing=Preprocessing(short_side=168, longest=2.35, resampling="area"),
     sources=(V2_PAPER,),
     note="a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work.",
 )
@@ -255,6 +131,8 @@ _ROWS = (
     _v2("Large"),
     *(_v2_metric(size, place) for place in _PLACES for size in _SIZES),
     *(_v1(size) for size in _SIZES),
+    *midas.ROWS,
+    DEPTH_PRO,
     TINY,
 )
 MODELS: dict[str, ModelSpec] = {row.name: row for row in _ROWS}

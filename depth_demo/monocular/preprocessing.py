@@ -1,15 +1,14 @@
-"""From a photo to what a network sees, and from its answer to a map of the photo's size. NumPy and OpenCV only."""
+"""From a photo to what a network sees. NumPy, OpenCV and Pillow only."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from depth_demo.geometry import DepthKind, DepthMap, RgbImage
-from depth_demo.monocular.input_size import AS_TRAINED, Preprocessing, network_size
-
-MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
+from depth_demo.geometry import RgbImage
+from depth_demo.monocular.input_size import AS_TRAINED, NetworkSize, Preprocessing, Resampling, network_size
 
 
 def to_pixels(image: RgbImage, preprocessing: Preprocessing, input_size: int | None = AS_TRAINED) -> NDArray[np.float32]:
@@ -29,36 +28,17 @@ def to_pixels(image: RgbImage, preprocessing: Preprocessing, input_size: int | N
         ValueError: If the network does not take this `input_size`.
     """
     size = network_size(image.shape[0], image.shape[1], input_size or preprocessing.short_side, preprocessing)
-    smooth = preprocessing.antialiased and size.height < image.shape[0]
-    how = cv2.INTER_AREA if smooth else cv2.INTER_CUBIC
-    small = cv2.resize(image.astype(np.float32), (size.width, size.height), interpolation=how)
+    small = _resized(image, size, preprocessing.resampling)
     channels = (small[:, :, channel] for channel in range(3))
     scales = zip(channels, preprocessing.mean, preprocessing.std, strict=True)
     return np.stack([(values * np.float32(1 / 255) - mean) / std for values, mean, std in scales])[None]
 
 
-def to_depth_map(values: NDArray[np.float32], image: RgbImage, kind: DepthKind) -> DepthMap:
-    """Enlarge a network's (h, w) answer to a map of the image's size. A metric map is NaN below a millimetre."""
-    array = enlarge(values, *image.shape[:2])
-    if kind is DepthKind.METRIC_DEPTH:
-        array = np.where(array > MIN_DEPTH_M, array, np.float32(np.nan))
-    return DepthMap(array, kind)
-
-
-def enlarge(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    """Enlarge (h, w) float32 to (height, width), bilinear, with corners on corners.
-
-    The networks upsample in the same way. OpenCV's resizing keeps edges on edges instead.
-    """
-    columns = _along_rows(np.ascontiguousarray(values.T), width)  # whole rows are copied, which is quick
-    return _along_rows(np.ascontiguousarray(columns.T), height)
-
-
-def _along_rows(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """(n, m) to (count, m)."""
-    last = len(values) - 1
-    position = np.arange(count) * (last / max(count - 1, 1))
-    lower = np.minimum(position.astype(int), last)
-    share = (position - lower).astype(np.float32)[:, None]
-    start = values[lower]
-    return start + share * (values[np.minimum(lower + 1, last)] - start)
+def _resized(image: RgbImage, size: NetworkSize, resampling: Resampling) -> NDArray[np.float32]:
+    """(h, w, 3), from 0 to 255."""
+    sides = size.width, size.height
+    if resampling == "averaged linear":
+        return np.asarray(Image.fromarray(image).resize(sides, Image.Resampling.BILINEAR), np.float32)
+    smaller = size.height < image.shape[0]
+    ways = {"cubic": cv2.INTER_CUBIC, "area": cv2.INTER_AREA if smaller else cv2.INTER_CUBIC, "linear": cv2.INTER_LINEAR}
+    return np.asarray(cv2.resize(image.astype(np.float32), sides, interpolation=ways[resampling]), np.float32)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from depth_demo.monocular.memory import ran_out
+from depth_demo.monocular.spec import MisfitError
 
 N = TypeVar("N", bound=nn.Module)
 
@@ -31,10 +32,6 @@ _DAMAGE = (
     TypeError,
     ValueError,
 )
-
-
-class MisfitError(ValueError):
-    """The weights are those of another network."""
 
 
 def read_state_dict(path: Path) -> Mapping[str, Tensor]:

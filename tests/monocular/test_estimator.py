@@ -11,9 +11,10 @@ import torch
 import torch.nn.functional as F
 
 from depth_demo.geometry import DepthKind
+from depth_demo.monocular.answers import enlarge
 from depth_demo.monocular.estimator import half_precision
 from depth_demo.monocular.models import DEFAULT
-from depth_demo.monocular.preprocessing import enlarge, to_pixels
+from depth_demo.monocular.preprocessing import to_pixels
 from tests.support.small_model import small_estimator
 
 

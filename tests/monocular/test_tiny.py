@@ -135,7 +135,8 @@ def test_the_network_sees_its_own_size_unless_told_otherwise() -> None:
     estimator, own = load_estimator(TINY.name, device="cpu"), TINY.preprocessing.short_side
     seen = []
     estimator.network.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape)))
-    for asked in ({}, {"input_size": AS_TRAINED}, {"input_size": 518}):
-        estimator(IMAGE[:50, :50], **asked)
+    estimator(IMAGE[:50, :50])
+    for asked in (AS_TRAINED, 518):
+        estimator(IMAGE[:50, :50], asked)
     assert seen == [(1, 3, side, side) for side in (own, own, 518)]
     assert own % TINY.preprocessing.step == 0

@@ -21,7 +21,7 @@ from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.hub import Progress
 from depth_demo.monocular.input_size import AS_TRAINED
-from depth_demo.monocular.models import ModelSpec, find_model
+from depth_demo.monocular.models import ModelSpec, Sampling, find_model
 from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.page import build_demo, launch
 from depth_demo.ui.shared import Shared
@@ -36,7 +36,13 @@ class BrightIsNear:
     def __init__(self, spec: ModelSpec) -> None:
         self.spec, self.sha256, self.device_name = spec, "", "CPU, float32"
 
-    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:  # noqa: ARG002
+    def __call__(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,  # noqa: ARG002
+        focal_length_px: float | None = None,  # noqa: ARG002
+        sampling: Sampling | None = None,  # noqa: ARG002
+    ) -> DepthMap:
         return DepthMap(image.mean(axis=2, dtype=np.float32), self.spec.kind)
 
 

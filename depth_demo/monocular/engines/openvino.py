@@ -12,11 +12,12 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.answers import Shot
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for
-from depth_demo.monocular.models import ModelSpec
-from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
+from depth_demo.monocular.models import ModelSpec, Sampling
+from depth_demo.monocular.preprocessing import to_pixels
 
 GRAPH = "graph.xml"
 OPTIONS = {
@@ -42,11 +43,18 @@ class OpenVinoEstimator:
         self.device_name = f"CPU, float32, OpenVINO {'.'.join(ov.__version__.split('.')[:2])}"
         self._request = ov.Core().compile_model(graph, "CPU", OPTIONS).create_infer_request()
 
-    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
+    def __call__(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,  # noqa: ARG002 (no model that draws is exportable)
+    ) -> DepthMap:
         """Estimate depth, as `Estimator.__call__` says."""
+        shot = Shot.of(image, focal_length_px)
         with enough_for(f"{self.spec.title} at this input size", SMALLER):
             values = self.run(to_pixels(image, self.spec.preprocessing, input_size))
-            return to_depth_map(values[0], image, self.spec.kind)
+            return self.spec.to_map(values[0], shot)
 
     def run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the graph on (1, 3, h, w) normalised RGB and return (1, h, w)."""

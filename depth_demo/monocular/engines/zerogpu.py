@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -23,11 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.answers import Shot
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for
-from depth_demo.monocular.models import TINY, ModelSpec, WeightsUnavailableError, find_model
-from depth_demo.monocular.preprocessing import to_depth_map, to_pixels
+from depth_demo.monocular.models import TINY, ModelSpec, Sampling, WeightsUnavailableError, find_model
+from depth_demo.monocular.preprocessing import to_pixels
 
 if TYPE_CHECKING:
     from depth_demo.monocular.estimator import Estimator, TorchEstimator
@@ -48,11 +49,14 @@ def is_on_zero_gpu() -> bool:
     return os.environ.get(VARIABLE, "").lower() in {"1", "t", "true"}
 
 
-def gpu_seconds(name: str, paths: Sequence[Path], pixels: NDArray[np.float32]) -> int:
+def gpu_seconds(name: str, paths: Sequence[Path], pixels: NDArray[np.float32], sampling: Sampling | None = None) -> int:
     """Predict for how long `infer` needs a GPU [s]. A visitor must have that much left, and is charged what was used."""
     gigabytes = sum(path.stat().st_size for path in paths) / 1e9
-    squares = pixels.size / (3 * find_model(name).preprocessing.short_side ** 2)
-    return math.ceil(START_S + gigabytes * (LOAD_S + RUN_S * squares))
+    model = find_model(name)
+    squares = pixels.size / (3 * model.preprocessing.short_side**2)
+    how = sampling or model.sampling
+    runs = how.steps * how.members if how else 1
+    return math.ceil(START_S + gigabytes * (LOAD_S + RUN_S * squares * runs))
 
 
 def _find_lender() -> tuple[Callable[[Callable[P, R]], Callable[P, R]], str]:
@@ -121,19 +125,20 @@ _kept: dict[tuple[str, tuple[Path, ...]], TorchEstimator] = {}  # in the process
 
 
 @_borrowing
-def infer(name: str, paths: Sequence[Path], pixels: NDArray[np.float32]) -> Answer | Refused:
+def infer(name: str, paths: Sequence[Path], pixels: NDArray[np.float32], sampling: Sampling | None = None) -> Answer | Refused:
     """Load a model, unless it is the last one, and run it.
 
     Args:
         name: One of `models.MODELS`.
         paths: Of its files, which are on this machine.
         pixels: (1, 3, h, w) float32, normalised RGB.
+        sampling: As for `Estimator.__call__`; its `tell` would not reach the page.
     """
     try:
         model = _loaded(name, tuple(paths))
         with enough_for(f"{model.spec.title} at this input size", SMALLER):
             started = time.perf_counter()
-            return Answer(model.infer(pixels), time.perf_counter() - started)
+            return Answer(model.infer(pixels, sampling), time.perf_counter() - started)
     except (ValueError, WeightsUnavailableError) as error:
         return Refused(str(error))
 
@@ -161,29 +166,42 @@ class BorrowingEstimator:
         self.device_name = f"ZeroGPU, {'bf16' if spec.half_on_gpu else 'float32'}"
         self._paths = tuple(paths)
 
-    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:
+    def __call__(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,
+    ) -> DepthMap:
         """Estimate depth, as `Estimator.__call__` says."""
-        return self.timed(image, input_size)[0]
+        return self.timed(image, input_size, focal_length_px, sampling)[0]
 
-    def timed(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> tuple[DepthMap, float]:
+    def timed(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,
+    ) -> tuple[DepthMap, float]:
         """Estimate depth; return what the network took [s] too, which is a small part of the wait.
 
         Raises:
             ValueError: If there is no GPU to be had, or as `Estimator.__call__`.
         """
-        answer = self._ask(to_pixels(image, self.spec.preprocessing, input_size))
+        shot = Shot.of(image, focal_length_px)
+        answer = self._ask(to_pixels(image, self.spec.preprocessing, input_size), sampling and replace(sampling, tell=None))
         if isinstance(answer, Refused):
             raise ValueError(answer.sentence)
-        return to_depth_map(answer.values[0], image, self.spec.kind), answer.seconds
+        return self.spec.to_map(answer.values[0], shot), answer.seconds
 
-    def _ask(self, pixels: NDArray[np.float32]) -> Answer | Refused:
+    def _ask(self, pixels: NDArray[np.float32], sampling: Sampling | None) -> Answer | Refused:
         if not all(path.is_file() for path in self._paths):
             return Refused(
                 f"The weights of {self.spec.title} are gone from this machine: choose another model, then this one."
             )
         try:
             with _LOANS:
-                return infer(self.spec.name, self._paths, pixels)
+                return infer(self.spec.name, self._paths, pixels, sampling)
         except Exception as error:  # noqa: BLE001 (whatever the package and the network beneath it raise)
             log.warning("No run on a borrowed GPU: %s: %s", type(error).__name__, error)
             return Refused(refusal(error))

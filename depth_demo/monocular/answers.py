@@ -1,0 +1,79 @@
+"""From a network's answer to a map of the photo's size. NumPy and OpenCV only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.geometry import DepthKind, DepthMap, FocalLength, RgbImage, is_real_number, number_text
+
+MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What a map is made for.
+
+    Attributes:
+        height, width: Of the photo [px].
+        focal_length: Of the photo; None if nobody knows it.
+    """
+
+    height: int
+    width: int
+    focal_length: FocalLength | None = None
+
+    @classmethod
+    def of(cls, image: RgbImage, focal_length_px: float | None = None) -> Self:
+        """Return the shot of (H, W, 3) uint8 RGB.
+
+        Raises:
+            ValueError: If the focal length is not larger than 0.
+        """
+        height, width = image.shape[:2]
+        if focal_length_px is None:
+            return cls(height, width)
+        if not (is_real_number(focal_length_px) and focal_length_px > 0):
+            raise ValueError(f"Focal length must be a number larger than 0, not {number_text(focal_length_px)}.")
+        return cls(height, width, FocalLength(float(focal_length_px), "as given"))
+
+
+def enlarged(values: NDArray[np.float32], shot: Shot, kind: DepthKind) -> DepthMap:
+    """Enlarge a network's (h, w) answer to a map of the photo's size. A metric map is NaN below a millimetre."""
+    array = enlarge(values, shot.height, shot.width)
+    if kind is DepthKind.METRIC_DEPTH:
+        array = np.where(array > MIN_DEPTH_M, array, np.float32(np.nan))
+    return DepthMap(array, kind)
+
+
+def stretched(values: NDArray[np.float32], shot: Shot, kind: DepthKind) -> DepthMap:
+    """Enlarge a network's (h, w) answer as `stretch` does."""
+    return DepthMap(stretch(values, shot.height, shot.width), kind)
+
+
+def stretch(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    """Resize (h, w) float32 to (height, width), bilinear, with edges on edges."""
+    return np.asarray(cv2.resize(np.ascontiguousarray(values), (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def enlarge(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    """Enlarge (h, w) float32 to (height, width), bilinear, with corners on corners.
+
+    The networks upsample in the same way. OpenCV's resizing keeps edges on edges instead.
+    """
+    columns = _along_rows(np.ascontiguousarray(values.T), width)  # whole rows are copied, which is quick
+    return _along_rows(np.ascontiguousarray(columns.T), height)
+
+
+def _along_rows(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """(n, m) to (count, m)."""
+    last = len(values) - 1
+    position = np.arange(count) * (last / max(count - 1, 1))
+    lower = np.minimum(position.astype(int), last)
+    share = (position - lower).astype(np.float32)[:, None]
+    start = values[lower]
+    return start + share * (values[np.minimum(lower + 1, last)] - start)
