@@ -1,8 +1,9 @@
-"""From a network's answer to a map of the photo's size. NumPy and OpenCV only."""
+"""What a network is asked for beside the photo, and its answer as a map of the photo's size. NumPy and OpenCV only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Self
 
 import cv2
@@ -11,7 +12,31 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, FocalLength, RgbImage, is_real_number, number_text
 
+MOST_STEPS, MOST_MEMBERS = 50, 20
 MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How a model runs that draws its answers from noise.
+
+    Attributes:
+        steps: Of removing the noise, for each answer.
+        members: Answers that are drawn and merged. How far they differ is told from three on.
+        seed: Of the noise. The same seed gives the same map.
+        tell: Called with the share done, from 0 to 1, and what is being done, before each step. An exception raised there ends
+            the run.
+    """
+
+    steps: int
+    members: int = 1
+    seed: int = 0
+    tell: Callable[[float, str], None] | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, value, most in (("Steps", self.steps, MOST_STEPS), ("Ensemble members", self.members, MOST_MEMBERS)):
+            if not 1 <= value <= most:
+                raise ValueError(f"{name} must be from 1 to {most}, not {value}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +46,16 @@ class Shot:
     Attributes:
         height, width: Of the photo [px].
         focal_length: Of the photo; None if nobody knows it.
+        sampling: How the answer was drawn; None if the network does not draw.
     """
 
     height: int
     width: int
     focal_length: FocalLength | None = None
+    sampling: Sampling | None = None
 
     @classmethod
-    def of(cls, image: RgbImage, focal_length_px: float | None = None) -> Self:
+    def of(cls, image: RgbImage, focal_length_px: float | None = None, sampling: Sampling | None = None) -> Self:
         """Return the shot of (H, W, 3) uint8 RGB.
 
         Raises:
@@ -36,10 +63,10 @@ class Shot:
         """
         height, width = image.shape[:2]
         if focal_length_px is None:
-            return cls(height, width)
+            return cls(height, width, None, sampling)
         if not (is_real_number(focal_length_px) and focal_length_px > 0):
             raise ValueError(f"Focal length must be a number larger than 0, not {number_text(focal_length_px)}.")
-        return cls(height, width, FocalLength(float(focal_length_px), "as given"))
+        return cls(height, width, FocalLength(float(focal_length_px), "as given"), sampling)
 
 
 def enlarged(values: NDArray[np.float32], shot: Shot, kind: DepthKind) -> DepthMap:

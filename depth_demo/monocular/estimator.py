@@ -91,7 +91,7 @@ class TorchEstimator:
         sampling: Sampling | None = None,
     ) -> DepthMap:
         """Estimate depth, as `Estimator.__call__` says."""
-        shot = Shot.of(image, focal_length_px)
+        shot = Shot.of(image, focal_length_px, sampling or self.spec.sampling)
         with enough_for(f"{self.spec.title} at this input size", SMALLER):
             values = self.run(to_pixels(image, self.spec.preprocessing, input_size), sampling)
             return self.spec.to_map(values[0], shot)

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular import midas
+from depth_demo.monocular import marigold, midas
+from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.depth_anything.cost import run_cost
 from depth_demo.monocular.depth_anything.positions import graph_inputs
 from depth_demo.monocular.depth_pro import DEPTH_PRO
@@ -19,7 +20,6 @@ from depth_demo.monocular.spec import (
     HubFile,
     MisfitError,
     ModelSpec,
-    Sampling,
     Source,
     WeightsFile,
     WeightsUnavailableError,
@@ -133,6 +133,7 @@ _ROWS = (
     *(_v1(size) for size in _SIZES),
     *midas.ROWS,
     DEPTH_PRO,
+    *marigold.ROWS,
     TINY,
 )
 MODELS: dict[str, ModelSpec] = {row.name: row for row in _ROWS}

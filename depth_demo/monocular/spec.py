@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap
-from depth_demo.monocular.answers import Shot, enlarged
+from depth_demo.monocular.answers import Sampling, Shot, enlarged
 from depth_demo.monocular.input_size import NetworkSize, Preprocessing
 
-MOST_STEPS, MOST_MEMBERS = 50, 20
 LIBRARIES = "models"  # the optional extra with other people's networks
 
 
@@ -110,29 +109,6 @@ def no_inputs(height: int, width: int) -> tuple[NDArray[np.float32], ...]:  # no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sampling:
-    """How a model runs that draws its answers from noise.
-
-    Attributes:
-        steps: Of removing the noise, for each answer.
-        members: Answers that are drawn and merged. How far they differ is told from three on.
-        seed: Of the noise. The same seed gives the same map.
-        tell: Called with the share done, from 0 to 1, and what is being done, before each step. An exception raised there ends
-            the run.
-    """
-
-    steps: int
-    members: int = 1
-    seed: int = 0
-    tell: Callable[[float, str], None] | None = field(default=None, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        for name, value, most in (("Steps", self.steps, MOST_STEPS), ("Ensemble members", self.members, MOST_MEMBERS)):
-            if not 1 <= value <= most:
-                raise ValueError(f"{name} must be from 1 to {most}, not {value}.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
     """All that the app knows of one model.
 
@@ -153,7 +129,8 @@ class ModelSpec:
         reading: What makes a map of the answer, (h, w) or (c, h, w) float32, for a photo. None enlarges it. Imports no torch.
         takes_focal_length: Whether `reading` computes with the photo's focal length.
         sampling: Its usual sampling; None if the network does not draw.
-        cost: Multiply-adds of a run, or what the time of a run grows with. Imports no torch.
+        cost: Multiply-adds of a run. Imports no torch.
+        sampled_cost: The same for a network that draws.
         half_on_gpu: Whether the network computes in 16 bits on CUDA. A small one gains nothing, and steps would show.
         exportable: Whether OpenVINO may run the network.
         graph_inputs: Height and width of the input [px] to the arrays that an exported graph takes beside the pixels. The
@@ -179,6 +156,7 @@ class ModelSpec:
     takes_focal_length: bool = False
     sampling: Sampling | None = None
     cost: Callable[[NetworkSize], float] = area
+    sampled_cost: Callable[[NetworkSize, Sampling], float] | None = None
     half_on_gpu: bool = False
     exportable: bool = False
     graph_inputs: Callable[[int, int], tuple[NDArray[np.float32], ...]] = no_inputs
@@ -196,6 +174,11 @@ class ModelSpec:
     def hub_files(self) -> tuple[HubFile, ...]:
         """Return the files that may have to be downloaded."""
         return tuple(file for file in self.files if isinstance(file, HubFile))
+
+    def work(self, size: NetworkSize, sampling: Sampling | None = None) -> float:
+        """Return the multiply-adds of a run; without a sampling, of the model's own."""
+        how = sampling or self.sampling
+        return self.sampled_cost(size, how) if self.sampled_cost and how else self.cost(size)
 
     @property
     def lacking_packages(self) -> str:

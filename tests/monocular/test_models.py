@@ -51,6 +51,8 @@ def test_the_models_are_those_that_are_published() -> None:
         "midas-large": "Intel/dpt-large",
         "midas-beit-large": "Intel/dpt-beit-large-512",
         "depth-pro": "apple/DepthPro-hf",
+        "marigold-v1-1": "prs-eth/marigold-depth-v1-1",
+        "marigold-lcm": "prs-eth/marigold-depth-lcm-v1-0",
     }
     assert MODELS[DEFAULT_MODEL].files[0].name == "depth_anything_v2_vits.pth"
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
+from diffusers import AutoencoderKL, DDIMScheduler, LCMScheduler, MarigoldDepthPipeline, UNet2DConditionModel
 from transformers import (
     BeitConfig,
     BitConfig,
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTokenizer,
     DepthProConfig,
     DepthProForDepthEstimation,
     Dinov2Config,
@@ -123,3 +128,48 @@ def depth_pro() -> Files:
     network = _with_positive_head(randomised(DepthProForDepthEstimation(config)), 0.5)
     _last_convolution(network.fov_model).bias.data.fill_(60.0)
     return saved(network)
+
+
+@cache
+def marigold(*, consistency: bool = False) -> Files:
+    """Return a tiny pipeline of Marigold, whose tokenizer knows three words.
+
+    Args:
+        consistency: Whether one step is enough, as of the LCM row.
+    """
+    words = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a</w>": 2}
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "vocab.json").write_text(json.dumps(words))
+        (Path(folder) / "merges.txt").write_text("#version: 0.2\n")
+        tokenizer = CLIPTokenizer.from_pretrained(folder, model_max_length=77)
+    blocks = {"block_out_channels": (16, 32), "layers_per_block": 1, "norm_num_groups": 8}
+    unet = cast("Any", UNet2DConditionModel)(
+        sample_size=32, in_channels=8, out_channels=4, cross_attention_dim=32, attention_head_dim=8,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"), **blocks,
+    )  # fmt: skip
+    autoencoder = cast("Any", AutoencoderKL)(
+        block_out_channels=(16, 16, 16, 16), norm_num_groups=8, latent_channels=4, sample_size=64,
+        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
+    )  # fmt: skip
+    text = CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=3, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, bos_token_id=0,
+            eos_token_id=1, pad_token_id=1,
+        )
+    )  # fmt: skip
+    noise = {"prediction_type": "v_prediction", "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+    scheduler = (
+        cast("Any", LCMScheduler)(**noise) if consistency
+        else cast("Any", DDIMScheduler)(
+            **noise, timestep_spacing="trailing", rescale_betas_zero_snr=True, clip_sample=False, set_alpha_to_one=False
+        )
+    )  # fmt: skip
+    parts = {"unet": randomised(unet), "vae": randomised(autoencoder, 1), "text_encoder": randomised(text, 2)}
+    pipeline: Any = MarigoldDepthPipeline
+    files = saved(
+        pipeline(
+            **parts, scheduler=scheduler, tokenizer=tokenizer, prediction_type="depth", default_denoising_steps=4,
+            default_processing_resolution=256,
+        )
+    )  # fmt: skip
+    return files | {"tokenizer/vocab.json": json.dumps(words).encode()}  # as published; the library now writes another file

@@ -188,7 +188,7 @@ class BorrowingEstimator:
         Raises:
             ValueError: If there is no GPU to be had, or as `Estimator.__call__`.
         """
-        shot = Shot.of(image, focal_length_px)
+        shot = Shot.of(image, focal_length_px, sampling or self.spec.sampling)
         answer = self._ask(to_pixels(image, self.spec.preprocessing, input_size), sampling and replace(sampling, tell=None))
         if isinstance(answer, Refused):
             raise ValueError(answer.sentence)
