@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, FocalLength
 from depth_demo.monocular.answers import MIN_DEPTH_M, Shot, stretch
-from depth_demo.monocular.input_size import NetworkSize, Preprocessing
-from depth_demo.monocular.spec import LIBRARIES, ModelSpec, Source, files_of
+from depth_demo.monocular.input_size import Preprocessing
+from depth_demo.monocular.spec import LIBRARIES, ModelSpec, Source, files_of, per_pixel
 
 FILES = "config.json", "model.safetensors"
 SIDE = 1536  # px: the network cuts the photo into patches of its own, and takes no other size
@@ -47,10 +48,6 @@ def _own(degrees: float, width: int) -> FocalLength:
     return FocalLength(pixels, f"estimated by Depth Pro, as a field of view of {degrees:.1f} degrees")
 
 
-def _cost(_: NetworkSize) -> float:
-    return 9.624e12
-
-
 DEPTH_PRO = ModelSpec(
     name="depth-pro",
     title="Depth Pro",
@@ -67,7 +64,7 @@ DEPTH_PRO = ModelSpec(
     ),
     reading=read_depth_pro,
     takes_focal_length=True,
-    cost=_cost,
+    cost=partial(per_pixel, multiply_adds=9.624e12 / SIDE**2),
     half_on_gpu=True,
     sources=(Source("Depth Pro: Bochkovskii et al., ICLR 2025", "https://arxiv.org/abs/2410.02073"),),
     needs=LIBRARIES,

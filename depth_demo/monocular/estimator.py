@@ -18,7 +18,7 @@ from depth_demo.monocular.answers import Shot
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
-from depth_demo.monocular.memory import SMALLER, enough_for, ran_out
+from depth_demo.monocular.memory import SMALLER, enough_for, ran_out, refuse_large
 from depth_demo.monocular.models import DEFAULT_MODEL, MisfitError, ModelSpec, Sampling, find_model
 from depth_demo.monocular.preprocessing import to_pixels
 
@@ -193,6 +193,7 @@ def build_estimator(
         ValueError: As `load_estimator`.
     """
     load = spec.import_loader()
+    refuse_large(spec)
     with enough_for(f"the weights of {spec.title}", "choose a smaller model"):
         try:
             network = load(*paths)

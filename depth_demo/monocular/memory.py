@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from depth_demo.free_memory import available_bytes, bytes_text
+from depth_demo.monocular.spec import ModelSpec
+
 SMALLER = "choose a smaller one, or a smaller model"
 # CUDA and MPS, cuBLAS and cuDNN, torch on the CPU (the third on Windows), mapped files, C++, OpenCV.
 _SIGNS = (
@@ -21,6 +24,20 @@ _SIGNS = (
 def ran_out(error: Exception) -> bool:
     """Return whether an error says that there is not enough memory, on any device."""
     return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
+
+
+def refuse_large(spec: ModelSpec) -> None:
+    """Check before loading whether a model fits into the free memory, if the system tells how much that is.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    free = available_bytes()
+    if free is not None and spec.memory_bytes > free:
+        needed, left = bytes_text(spec.memory_bytes), bytes_text(free)
+        raise ValueError(
+            f"{spec.title} needs {needed} of memory, and {left} are free on this machine: choose a smaller model."
+        )
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from functools import partial
 
 from depth_demo.geometry import DepthKind
 from depth_demo.monocular.answers import stretched
-from depth_demo.monocular.input_size import NetworkSize, Preprocessing
-from depth_demo.monocular.spec import LIBRARIES, ModelSpec, Source, files_of
+from depth_demo.monocular.input_size import Preprocessing
+from depth_demo.monocular.spec import LIBRARIES, ModelSpec, Source, files_of, per_pixel
 
 FILES = "config.json", "model.safetensors"
 PAPER = Source(
@@ -16,10 +16,6 @@ PAPER = Source(
 PAPER_3_1 = Source("MiDaS 3.1: Birkl et al., 2023", "https://arxiv.org/abs/2307.14460")
 HALF = (0.5, 0.5, 0.5)
 SQUEEZED = "shown every photo squeezed to a square."
-
-
-def _cost(size: NetworkSize, multiply_adds: float, side: int) -> float:
-    return multiply_adds * size.height * size.width / side**2
 
 
 def _row(
@@ -44,7 +40,7 @@ def _row(
         loader="depth_demo.monocular.pretrained:load_midas",
         preprocessing=taken,
         reading=partial(stretched, kind=DepthKind.RELATIVE_INVERSE_DEPTH),
-        cost=partial(_cost, multiply_adds=multiply_adds, side=taken.short_side),
+        cost=partial(per_pixel, multiply_adds=multiply_adds / taken.short_side**2),
         sources=papers,
         needs=LIBRARIES,
         packages=("transformers",),

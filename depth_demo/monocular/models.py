@@ -23,6 +23,7 @@ from depth_demo.monocular.spec import (
     Source,
     WeightsFile,
     WeightsUnavailableError,
+    per_pixel,
 )
 
 __all__ = [
@@ -122,6 +123,7 @@ TINY = ModelSpec(
     files=(BundledFile(BUNDLED / "depth-demo-tiny.safetensors"),),
     loader="depth_demo.monocular.tiny:load_tiny",
     preprocessing=Preprocessing(short_side=168, longest=2.35, resampling="area"),
+    cost=partial(per_pixel, multiply_adds=25.9e3),
     sources=(V2_PAPER,),
     note="a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work.",
 )

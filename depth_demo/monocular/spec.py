@@ -98,9 +98,9 @@ class Source:
     address: str
 
 
-def area(size: NetworkSize) -> float:
-    """Return the pixels of the network's input."""
-    return size.height * size.width
+def per_pixel(size: NetworkSize, multiply_adds: float = 1.0) -> float:
+    """Return the multiply-adds of a run of a network of convolutions: so many for each pixel of its input."""
+    return multiply_adds * size.height * size.width
 
 
 def no_inputs(height: int, width: int) -> tuple[NDArray[np.float32], ...]:  # noqa: ARG001
@@ -155,7 +155,7 @@ class ModelSpec:
     reading: Callable[[NDArray[np.float32], Shot], DepthMap] | None = None
     takes_focal_length: bool = False
     sampling: Sampling | None = None
-    cost: Callable[[NetworkSize], float] = area
+    cost: Callable[[NetworkSize], float] = per_pixel
     sampled_cost: Callable[[NetworkSize, Sampling], float] | None = None
     half_on_gpu: bool = False
     exportable: bool = False

@@ -7,7 +7,7 @@ import functools
 import html
 import inspect
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar, cast
 from urllib.parse import quote
@@ -16,16 +16,20 @@ import gradio as gr
 from gradio.components import Component
 
 from depth_demo.examples import Example
+from depth_demo.monocular.answers import MOST_MEMBERS, MOST_STEPS
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
-from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError
+from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError, find_model
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.mesh import DETAILS
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.calibration import camera_numbers
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
-from depth_demo.ui.models import about_model, choose_model, model_choices
+from depth_demo.ui.models import ASK_FROM_S, PATIENT, about_model, choose_model, model_choices, predicted_s, sampling_of
 from depth_demo.ui.outputs import PhotoInput
+from depth_demo.ui.stopping import stoppable
 
+STEPS_SAY = "Of removing noise; each takes its time. 0 takes the model's own number."
+MEMBERS_SAY = "Each is drawn on its own, and takes as long as one. From three on, the map shows how far they differ."
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -36,14 +40,23 @@ def in_sentences(handler: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(handler)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         with _sentences():
-            return handler(*args, **kwargs)
+            return _call(handler, args, kwargs)
 
     @functools.wraps(handler)
     def streamed(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
         with _sentences():
-            yield from cast(Iterator[object], handler(*args, **kwargs))
+            yield from cast(Iterator[object], _call(handler, args, kwargs))
 
     return cast(Callable[P, R], streamed) if inspect.isgeneratorfunction(handler) else wrapped
+
+
+def _call(handler: Callable[..., R], args: Sequence[object], kwargs: Mapping[str, object]) -> R:
+    """Call a handler so that the visitor can stop it where it tells its progress."""
+
+    def told(value: object) -> object:
+        return stoppable(value) if isinstance(value, gr.Progress) else value
+
+    return handler(*map(told, args), **{name: told(value) for name, value in kwargs.items()})
 
 
 @contextmanager
@@ -77,12 +90,21 @@ class ModelInputs:
     model: gr.Dropdown
     resolution: gr.Radio
     input_size: gr.Number
+    steps: gr.Number
+    members: gr.Number
+    patient: gr.Checkbox
     settled: gr.State
 
     @property
     def fields(self) -> dict[str, Component]:
         """The fields by the names that the endpoints have for them."""
-        return {"model": self.model, "resolution": self.resolution, "input_size": self.input_size}
+        names = ("model", "resolution", "input_size", "steps", "members")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def later(self) -> list[Component]:
+        """The fields that the endpoints take last."""
+        return [self.steps, self.members, self.patient]
 
 
 def model_inputs() -> ModelInputs:
@@ -100,8 +122,28 @@ def model_inputs() -> ModelInputs:
             info=f"0 uses the resolution chosen above. Any other value, {taken.smallest} to {taken.largest} in steps of "
             f"{taken.step}, is used exactly, also for very wide photos.",
         )  # fmt: skip
-    model.input(lambda name: gr.Dropdown(info=about_model(name)), model, model, api_visibility="private", queue=False)
-    return ModelInputs(model, resolution, input_size, gr.State(value=False))
+    patient = gr.Checkbox(value=False, label=PATIENT, visible=False)
+    with gr.Accordion("How the answer is drawn", open=False, visible=False) as drawing:
+        steps = gr.Number(0, precision=0, minimum=0, maximum=MOST_STEPS, label="Steps", info=STEPS_SAY)
+        members = gr.Number(1, precision=0, minimum=1, maximum=MOST_MEMBERS, label="Answers merged", info=MEMBERS_SAY)
+    shown = [model, patient, drawing]
+    gr.on(
+        [model.input, steps.input, members.input], _on_model, [model, steps, members], shown,
+        api_visibility="private", queue=False, show_progress="hidden",
+    )  # fmt: skip
+    return ModelInputs(model, resolution, input_size, steps, members, patient, gr.State(value=False))
+
+
+def _on_model(name: str, steps: float | None, members: float | None) -> tuple[object, object, object]:
+    """Tell about a model; ask first if it takes long, and offer how it draws if it does."""
+    model = find_model(name)
+    seconds = predicted_s(model, sampling_of(model, steps, members))
+    slow = seconds is not None and seconds > ASK_FROM_S
+    return (
+        gr.Dropdown(info=about_model(name, seconds)),
+        gr.Checkbox(visible=slow, value=False),
+        gr.Accordion(visible=model.sampling is not None),
+    )
 
 
 def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from depth_demo.geometry import DepthKind
+from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.engines.choice import import_expected, load_fastest
+from depth_demo.monocular.engines.zerogpu import is_on_zero_gpu
 from depth_demo.monocular.hub import Progress, is_on_machine, locate, obtainable
 from depth_demo.monocular.models import DEFAULT, MODELS, TINY, ModelSpec, find_model
+from depth_demo.monocular.timing import typical_seconds
+from depth_demo.wording.durations import about
 
 if TYPE_CHECKING:
     from depth_demo.monocular.estimator import Estimator
 
 
+HIDE_VARIABLE = "DEPTH_DEMO_HIDE"  # names of models that are not offered, with commas between; * stands for anything
+SAY_FROM_S, ASK_FROM_S = 5.0, 60.0  # a shorter wait is not worth a sentence, nor a question
+PATIENT = "Run it all the same, however long it takes"
 AUTO = "auto"  # stands for the page's own choice
 CHOICE_LASTS_S = 60.0  # as asking the Hub may take 3 s
 
@@ -96,19 +109,96 @@ def needs_download(inputs: Sequence[object]) -> bool:
     return False
 
 
+def offered() -> list[ModelSpec]:
+    """Return the models that the page and the endpoints offer: all but those that the owner hides."""
+    hidden = [pattern.strip() for pattern in os.environ.get(HIDE_VARIABLE, "").split(",")]
+    return [spec for spec in MODELS.values() if not any(fnmatchcase(spec.name, pattern) for pattern in hidden)]
+
+
 def model_choices() -> list[tuple[str, str]]:
-    """Return what the menu of models offers: the title with the licence, and the name."""
-    return [(f"{spec.title} ({spec.licence})", spec.name) for spec in MODELS.values()]
+    """Return what the menu of models offers, those of one family together: title, kind, licence and size; and the name."""
+    families = list(dict.fromkeys(spec.family for spec in offered()))
+    rows = sorted(offered(), key=lambda spec: families.index(spec.family))
+    return [(f"{spec.title} ({', '.join(_facts(spec))})", spec.name) for spec in rows]
+
+
+_KINDS = {
+    DepthKind.RELATIVE_INVERSE_DEPTH: "relative",
+    DepthKind.RELATIVE_DEPTH: "affine depth",
+    DepthKind.METRIC_DEPTH: "metres",
+}
+
+
+def _facts(spec: ModelSpec) -> Iterator[str]:
+    yield _KINDS[spec.kind]
+    yield spec.licence
+    if spec.download_bytes:
+        yield size_of(spec)
+    if spec.lacking_packages:
+        yield "not installed"
+
+
+def size_of(spec: ModelSpec) -> str:
+    """Return the size of a model's files as people write it."""
+    return f"{spec.download_bytes / 1e9:.1f} GB" if spec.download_bytes >= 1e9 else f"{spec.download_bytes / 1e6:.0f} MB"
 
 
 FETCHED, BUNDLED = "Weights are fetched once, then kept.", "This model comes with the app."
 
 
-def about_model(name: str) -> str:
-    """Say what a visitor should know of a chosen model. Takes up to 3 s where the Hub does not answer."""
+def about_model(name: str, seconds: float | None = None) -> str:
+    """Say what a visitor should know of a chosen model. Takes up to 3 s where the Hub does not answer.
+
+    Args:
+        name: Of the model.
+        seconds: What a photo takes here, if that is known.
+    """
     spec = MODELS[name]
-    lack = lack_of(spec)
-    return f"{lack}: it cannot be loaded now." if lack else spec.warning or (FETCHED if spec.hub_files else BUNDLED)
+    if spec.lacking_packages:
+        return spec.lacking_packages
+    if lack := lack_of(spec):
+        return f"{lack}: it cannot be loaded now."
+    sentences = [spec.warning] if spec.warning else []
+    if spec.hub_files or not sentences:
+        sentences.append(FETCHED if spec.hub_files else BUNDLED)
+    if seconds is not None and seconds >= SAY_FROM_S:
+        sentences.append(f"A photo takes {about(seconds)} on this machine.")
+    return " ".join(sentences)
+
+
+def predicted_s(spec: ModelSpec, sampling: Sampling | None = None) -> float | None:
+    """Predict before anything is loaded how long a photo takes here [s]; None where a GPU seems to be at hand."""
+    has_gpu = Path("/dev/nvidiactl").exists() or sys.platform == "darwin" or is_on_zero_gpu()
+    return None if has_gpu else typical_seconds(spec, sampling)
+
+
+def sampling_of(spec: ModelSpec, steps: float | None, members: float | None) -> Sampling | None:
+    """Return how a model shall draw its answer; None if it does not draw.
+
+    Args:
+        spec: The model.
+        steps: 0 or None takes the model's own number.
+        members: 0 or None takes one.
+
+    Raises:
+        ValueError: If there are too many.
+    """
+    own = spec.sampling
+    return own and replace(own, steps=int(steps or own.steps), members=int(members or own.members))
+
+
+def refuse_long(spec: ModelSpec, sampling: Sampling | None, *, patient: bool) -> None:
+    """Ask a visitor first if a model takes long on this machine.
+
+    Raises:
+        ValueError: If it takes long, and the visitor has not said that they wait.
+    """
+    seconds = None if patient else predicted_s(spec, sampling)
+    if seconds is not None and seconds > ASK_FROM_S:
+        raise ValueError(
+            f'{spec.title} takes {about(seconds)} a photo on this machine. If that is all right, tick "{PATIENT}", '
+            "or send patient=true; otherwise choose a smaller model."
+        )
 
 
 def lack_of(spec: ModelSpec) -> str:

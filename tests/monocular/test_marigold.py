@@ -49,9 +49,7 @@ def test_it_draws_what_the_library_draws(name: str, members: int, tmp_path: Path
     sampling = Sampling(steps=2, members=members)
     ours = estimator(image, SIDE, sampling=sampling)
     library: Any = MarigoldDepthPipeline
-    pipeline = library.from_pretrained(
-        tmp_path / find_model(name).hub_files[0].repo.rpartition("/")[2], local_files_only=True
-    )
+    pipeline = library.from_pretrained(tmp_path / find_model(name).hub_files[0].repo.rpartition("/")[2], local_files_only=True)
     pipeline.set_progress_bar_config(disable=True)
     theirs = pipeline(
         Image.fromarray(image),
