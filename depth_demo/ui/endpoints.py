@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
+from depth_demo.monocular.phone import PHONE
 from depth_demo.ui.models import AUTO, ModelShelf, needs_download
 
 H = TypeVar("H", bound=Callable[..., Any])
@@ -16,8 +17,8 @@ SECTIONS = ("Args:", "Returns:")
 
 
 def model_field() -> gr.Dropdown:
-    """Lay out the choice of a model; the page's own menu has no `AUTO`."""
-    return gr.Dropdown([AUTO, *MODELS], value=AUTO, label="Model", visible=False)
+    """Lay out the choice of a model; the page's own menu has no `AUTO`, and a checkbox for `PHONE`."""
+    return gr.Dropdown([AUTO, *MODELS, PHONE], value=AUTO, label="Model", visible=False)
 
 
 def plots_field() -> gr.Checkbox:

@@ -82,6 +82,7 @@ class Provenance:
         created: When; with a time zone.
         versions: Of the software, by name.
         warning: What is suspicious about the truth, with **bold** words; "" for nothing.
+        own_map: How the phone's own map was read, where that took the place of an estimate; "" where a model ran.
     """
 
     title: str
@@ -98,6 +99,7 @@ class Provenance:
     warning: str = ""
     mask: str = ""
     mask_text: str = ""
+    own_map: str = ""
 
 
 def protocols(comparison: Comparison) -> list[str]:
@@ -173,6 +175,9 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
 
 def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
     model = provenance.model
+    fit = f"Fit to {'the ' if comparison.truth else ''}{comparison.judge}", _fit(comparison)
+    if provenance.own_map:
+        return [("Map", f"{model.title} ({model.name})"), ("Read as", provenance.own_map), ("Gives", model.kind.label), fit]
     size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
     return [
         ("Model", f"{model.title} ({model.name})"),
@@ -180,7 +185,7 @@ def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
         *([("Note", model.warning)] if model.warning else []),
         ("Gives", model.kind.label),
         ("Input", provenance.chosen.seen(size)),
-        (f"Fit to {'the ' if comparison.truth else ''}{comparison.judge}", _fit(comparison)),
+        fit,
         ("Device", provenance.device),
         ("Time", f"{comparison.estimate.seconds:.2f} s"),
         ("Checkpoint", ", ".join(file.name for file in model.files) or "none"),

@@ -13,6 +13,7 @@ from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.truth import TruthKind
 from depth_demo.geometry import StereoPair
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
+from depth_demo.monocular.phone import PHONE
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.stereo.matched import MatcherSettings
@@ -34,6 +35,7 @@ from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.pair_file import pair_file_panel
+from depth_demo.ui.panels.phone_map import phone_map_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
@@ -60,6 +62,8 @@ class CompareTab:
             with gr.Column(scale=4, min_width=320, elem_id="compare-inputs"):
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
+                phone_map = phone_map_panel()
+                phone_map.watch(left)
                 pair_file = pair_file_panel()
                 truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
@@ -87,13 +91,14 @@ class CompareTab:
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
-        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask, *matcher.more]
+        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask]
+        inputs += [phone_map.wanted, *matcher.more]
         asked = [
             *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask, *matcher.more
         ]  # fmt: skip
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
-            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0, mask: None}
+            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0, mask: None, phone_map.wanted: False}
             for example in examples
         }
         settings = dict(zip(form_names(), matcher.all, strict=True))
@@ -132,11 +137,12 @@ class CompareTab:
         resolution: str,
         read: ReadFile | None = None,
         mask: str | None = None,
+        phones_own: bool = False,  # noqa: FBT001, FBT002
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
         camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
-        chosen = model, input_size, resolution
+        chosen = PHONE if phones_own else model, input_size, resolution
         asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
@@ -187,7 +193,8 @@ class CompareTab:
             baseline_m: Distance between the two cameras [m]; 0 together with a focal length of 0 leaves out metres.
             doffs_px: Column of the right principal point minus that of the left one [px]; 0 where both are the same.
             model: Name of the monocular model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where
-                the weights cannot be had. The summary and the files say which one ran.
+                the weights cannot be had. The summary and the files say which one ran. phone takes the depth map that a phone
+                kept inside a portrait photo, the left view, in the place of an estimate; a photo without one is refused.
             input_size: Short side that the network sees [px], a multiple of 14 from 168 to 1036; 0 uses the resolution.
             settings: Of the matcher, a parameter each.
             truth_kind: What the numbers of the truth are: "recognised" by file and pair, "disparity" [px], "depth" [m],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import gradio as gr
 
 from depth_demo import pipeline
-from depth_demo.comparison.results import Comparison
+from depth_demo.comparison.results import Comparison, Estimate
 from depth_demo.examples import find_example
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.masks import MaskFile, load_mask
@@ -17,10 +17,11 @@ from depth_demo.formats.photos import load_photo, load_views
 from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_ground_truth
 from depth_demo.geometry import Calibration, RgbImage, SingleView, StereoPair, megapixels
 from depth_demo.monocular.input_size import InputSize
+from depth_demo.monocular.phone import PHONE, PhoneMap
 from depth_demo.render.files import photo_name
 from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
-from depth_demo.ui.estimates import KeptEstimator, input_size_for
+from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.results import CompareResult, GivenMask
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_steps import Step
@@ -42,7 +43,7 @@ class Asked:
         files: Left view, right view and truth.
         mask: The benchmark's.
         camera: Of the pair; None leaves out metres.
-        model: Its name, input size and resolution.
+        model: Its name, or that of the phone's own map, input size and resolution.
         settings: Of the matcher.
         truth_kind: What the truth holds, or the name of its encoding.
         truth_scale: Stored value per px or m.
@@ -61,22 +62,55 @@ class Asked:
         return load_mask(self.mask, (photo.shape[0], photo.shape[1])) if self.mask else None
 
 
+class _Running(Protocol):
+    """What makes the monocular map of a view."""
+
+    def begin(self, image: RgbImage) -> Callable[[], Estimate]:
+        """Begin, and return what ends it."""
+
+    def announce(self, image: RgbImage) -> str:
+        """Say what the progress shows meanwhile."""
+
+
+class _Reading:
+    """The phone's own map, where a model would run."""
+
+    def __init__(self, own: PhoneMap) -> None:
+        self._own = own
+
+    def begin(self, image: RgbImage) -> Callable[[], Estimate]:
+        estimate = pipeline.estimate(image, self._own)
+        return lambda: estimate
+
+    def announce(self, image: RgbImage) -> str:  # noqa: ARG002
+        return "Taking the phone's own map"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Loaded:
-    """A model that is ready, and at which size it sees the left view."""
+    """A model that is ready, and at which size it sees the left view; or the phone's own map."""
 
-    model: Estimator
+    model: Estimator | PhoneMap
     chosen: InputSize
-    estimator: KeptEstimator
+    estimator: _Running
 
     @classmethod
     def load(cls, shared: Shared, asked: Asked, photo: RgbImage, progress: gr.Progress) -> _Loaded:
+        if asked.model[0] == PHONE:
+            note(megapixels=megapixels(photo), model=PHONE)
+            own = PhoneMap(str(asked.files[0]))
+            return cls(own, InputSize(own.spec.preprocessing.short_side), _Reading(own))
         name, input_size, resolution = shared.shelf.resolve(asked.model[0]), *asked.model[1:]
         note(megapixels=megapixels(photo), model=name)
         progress(0.05, "Loading the model")
         model = shared.shelf.get(name, progress)
         chosen = input_size_for(photo, model.spec, resolution, input_size)
         return cls(model, chosen, shared.kept(model, chosen.pixels))
+
+    @property
+    def done(self) -> str:
+        """What was done, after "Monocular: "."""
+        return "the phone's own map" if isinstance(self.model, PhoneMap) else f"estimated by {self.model.spec.title}"
 
     def result(
         self, asked: Asked, comparison: Comparison, truth: GroundTruthFile | None, mask: MaskFile | None
@@ -93,6 +127,7 @@ class _Loaded:
             photo_name(asked.files[0]),
             truth.question if truth else None,
             GivenMask(asked.mask, mask.description) if asked.mask and mask else None,
+            model.description if isinstance(model, PhoneMap) else "",
         )
 
 
@@ -158,7 +193,7 @@ def _steps_of_a_pair(
     yield step
     estimated = estimate()
     coming = "Scoring, and looking for failures"
-    step = step.after(f"Monocular: estimated by {loaded.model.spec.title}.", 0.6, coming, estimated)
+    step = step.after(f"Monocular: {loaded.done}.", 0.6, coming, estimated)
     if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
         yield step
     yield loaded.result(asked, pipeline.compare_results(estimated, matched), truth, mask)
