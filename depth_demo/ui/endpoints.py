@@ -13,6 +13,8 @@ from depth_demo.monocular.phone import PHONE
 from depth_demo.ui.models import AUTO, ModelShelf, needs_download
 
 H = TypeVar("H", bound=Callable[..., Any])
+ASK = "ask"
+SQUEEZED: dict[str, bool | None] = {ASK: None, "yes": True, "no": False}  # as `load_pair` takes them
 SECTIONS = ("Args:", "Returns:")
 
 
@@ -24,6 +26,11 @@ def model_field() -> gr.Dropdown:
 def plots_field() -> gr.Checkbox:
     """Lay out whether plots are sent."""
     return gr.Checkbox(value=False, label="Plots", visible=False)
+
+
+def squeezed_field() -> gr.Dropdown:
+    """Lay out whether the halves of one file are squeezed; the page asks below the file."""
+    return gr.Dropdown(list(SQUEEZED), value=ASK, label="Squeezed", visible=False)
 
 
 def will_download(shelf: ModelShelf, fields: Sequence[object], values: Sequence[object]) -> bool:

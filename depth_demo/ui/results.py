@@ -59,6 +59,7 @@ class CompareResult:
         mask: The benchmark's mask: its file and how it was understood; None without one.
         question: What is doubted about how the truth was read; None for nothing.
         own_map: How the phone's own map was read, where that took the place of an estimate; "" where a model ran.
+        views_text: How the views were read, in sentences; "" for plain photos.
         token: Tells results apart.
     """
 
@@ -73,6 +74,7 @@ class CompareResult:
     question: Question | None = None
     mask: GivenMask | None = None
     own_map: str = ""
+    views_text: str = ""
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def method_map(self, method: Method) -> DepthMap:
@@ -181,9 +183,10 @@ class CompareResult:
     def summary(self) -> str:
         """Describe what was compared, in words."""
         mask_text = self.mask.text if self.mask else ""
-        return comparison_summary(
+        summary = comparison_summary(
             self.comparison, self.truth_text, mask_text, self._made(), self.own_map or self.model.warning
         )
+        return f"**Views**: {self.views_text}\n\n{summary}" if self.views_text else summary
 
     def _made(self) -> str:
         """Say what made the monocular map, where, and at which size the network saw the left view."""

@@ -63,6 +63,7 @@ def provenance_of(result: CompareResult) -> Provenance:
         mask=Path(result.mask.file).name if result.mask else "",
         mask_text=result.mask.text if result.mask else "",
         own_map=result.own_map,
+        views_text=result.views_text,
     )
 
 

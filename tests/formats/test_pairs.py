@@ -201,7 +201,7 @@ def test_halves_of_a_picture_in_the_shape_of_a_screen_are_stretched(tmp_path: Pa
     halves = [view[:270, :240] for view in (LEFT, RIGHT)]  # 480x270 as a whole
     pair = load_pair(saved(tmp_path / "a.png", np.hstack(halves)))
     assert pair.left.shape == (270, 480, 3)
-    assert "stretched to twice their width" in pair.description
+    assert "stretched to twice their width" in str(pair.question)
     narrow = load_pair(saved(tmp_path / "b.png", np.hstack([view[:, :240] for view in (LEFT, RIGHT)])))
     assert narrow.left.shape == (360, 240, 3)
     assert "if things look too thin" in narrow.description

@@ -83,6 +83,7 @@ class Provenance:
         versions: Of the software, by name.
         warning: What is suspicious about the truth, with **bold** words; "" for nothing.
         own_map: How the phone's own map was read, where that took the place of an estimate; "" where a model ran.
+        views_text: How the views were read, in sentences; "" for plain photos.
     """
 
     title: str
@@ -100,6 +101,7 @@ class Provenance:
     mask: str = ""
     mask_text: str = ""
     own_map: str = ""
+    views_text: str = ""
 
 
 def protocols(comparison: Comparison) -> list[str]:
@@ -155,7 +157,10 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
     views = comparison.views
     in_metres = comparison.reference.kind is DepthKind.METRIC_DEPTH
     camera, calibration = views.calibration, "none, so no pixels" if in_metres else "none, so no metres"
-    right = [("Right view", f"{provenance.right}, {size_text(views.right)} px")] if isinstance(views, StereoPair) else []
+    right = []
+    if isinstance(views, StereoPair):
+        right = [("Right view", f"{provenance.right or 'in the same file'}, {size_text(views.right)} px")]
+    read_as = [("Views read as", provenance.views_text)] if provenance.views_text else []
     if camera:
         calibration = f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
         if camera.focal_length_y_px:
@@ -166,6 +171,7 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
     return [
         ("Left view", f"{provenance.left}, {size_text(views.left)} px"),
         *right,
+        *read_as,
         ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
         *([("Mask", f"{provenance.mask}: {provenance.mask_text}")] if provenance.mask_text else []),
         ("Calibration", calibration),

@@ -51,6 +51,7 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
         "inputs": {
             "left": provenance.left,
             "right": provenance.right or None,
+            "views_read_as": provenance.views_text or None,
             "truth": provenance.truth if truth else None,
             "truth_read_as": provenance.truth_text if truth else None,
             "mask": provenance.mask or None,

@@ -20,7 +20,7 @@ from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
 from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
-from depth_demo.ui.endpoints import documented, model_field, plots_field
+from depth_demo.ui.endpoints import ASK, SQUEEZED, documented, model_field, plots_field, squeezed_field
 from depth_demo.ui.inputs import (
     ModelInputs,
     example_cards,
@@ -41,7 +41,8 @@ from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
-from depth_demo.ui.tabs.compare_runs import Asked, compare_at_once, steps
+from depth_demo.ui.tabs.compare_asked import Asked
+from depth_demo.ui.tabs.compare_runs import compare_at_once, steps
 from depth_demo.ui.tabs.compare_steps import checked
 from depth_demo.ui.tabs.compare_view import CompareView, scores_shown, surfaces
 from depth_demo.wording.scores import score_table
@@ -94,7 +95,8 @@ class CompareTab:
         inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask]
         inputs += [phone_map.wanted, *matcher.more]
         asked = [
-            *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask, *matcher.more
+            *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask,
+            squeezed_field(), *matcher.more,
         ]  # fmt: skip
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
@@ -176,6 +178,7 @@ class CompareTab:
         resolution: str = AS_PUBLISHED,
         plots: bool = False,  # noqa: FBT001, FBT002
         mask: str | None = None,
+        squeezed: str = ASK,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
         """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
@@ -184,8 +187,9 @@ class CompareTab:
 
         Args:
             left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
-            right: View of the camera on the right, of the same size. Without one, the estimate from the left view alone is
-                scored against the ground truth, and all about stereo is empty.
+            right: View of the camera on the right, of the same size. It may be left out where the left file holds both views:
+                MPO, JPS, a spatial HEIC photo, or a picture with both side by side or one above the other. Without any right
+                view, the estimate from the left view alone is scored against the ground truth, and all about stereo is empty.
             ground_truth: Disparity or depth of the left view: PNG, PGM, TIFF, PFM, NPY, NPZ, DPT, COLMAP's .bin or a table as
                 text, of the same shape. Without one, the estimate is set against the pixels where stereo is confident.
             focal_length_px: Focal length [px], needed for truth in metres and for scores in metres; 0 together with a baseline
@@ -207,6 +211,8 @@ class CompareTab:
             plots: Whether to send the surfaces and the errors by region, some megabytes; false leaves them empty.
             mask: Which pixels of the truth a benchmark counts, such as Middlebury's mask0nocc.png or KITTI's disp_noc, in a
                 format of the truth. The scores over these pixels come first. Without one, all truth counts.
+            squeezed: Whether both views as halves of one picture are squeezed to half their width or height: "yes" stretches
+                them, "no" keeps their shape, "ask" takes the file's word, and says so where that is open.
 
         Returns:
             scores: A table: each score of both methods, and what it says.
@@ -219,7 +225,8 @@ class CompareTab:
             failure_boxes: A table of the boxes: where, how much is lost, and the likely cause.
             surface_monocular: A Plotly figure as JSON: the monocular map as a surface. Empty unless plots is true.
             surface_stereo: The same for stereo.
-            summary: How the truth was read, which model ran, the alignment, the matcher, and the image sizes.
+            summary: How the truth and one file with both views were read, which model ran, the alignment, the matcher, and
+                the image sizes.
             files: Both maps in colours (PNG, the first files), the report on one page (HTML), all scores and settings (JSON),
                 both maps in grey (8-bit PNG), each map as numbers (NPY, PFM and TIFF, float32; 16-bit PNG with a JSON that
                 explains it), and how sure each pixel of stereo and of the fused map is (NPY, PNG).
@@ -229,8 +236,8 @@ class CompareTab:
                 true; the JSON file has its numbers.
         """
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
-        chosen = model, input_size, resolution
-        asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
+        files, chosen = (left, right, ground_truth), (model, input_size, resolution)
+        asked = Asked(files, mask, camera, chosen, settings, truth_kind, truth_scale, SQUEEZED[squeezed])
         result = compare_at_once(self.shared, asked, progress)
         result.comparison.complete()
         maps: list[Any] = self.view.six(result, color_map)
