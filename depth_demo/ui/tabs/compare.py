@@ -87,7 +87,7 @@ class CompareTab:
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples, [truth, mask])
-                pair_file.watch([left, right], calibration, [truth, mask])
+                pair_file.watch([left, right], calibration, cards, [truth, mask])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen

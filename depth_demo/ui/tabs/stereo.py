@@ -120,7 +120,7 @@ class StereoTab:
                 matcher = matcher_inputs()
                 preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples)
-                pair_file.watch([left, right], calibration)
+                pair_file.watch([left, right], calibration, cards)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
         build_families_panel(left, right, matcher, self.color_map)
