@@ -18,6 +18,9 @@ from PIL import Image
 from depth_demo.__main__ import main
 from depth_demo.examples import list_examples
 from tests.conftest import PAIRS
+from tests.support.handmade_files import encoded, saved
+from tests.support.handmade_pairs import mpo, views
+from tests.support.handmade_portraits import PHOTO, gdepth, with_xmp
 
 ROOT = Path(__file__).parents[1]
 PAIR = PAIRS[0]
@@ -102,6 +105,31 @@ def test_compare_scores_a_left_view_against_its_truth_alone(tmp_path: Path, caps
     assert fair["stereo"] is None
 
 
+def test_one_file_with_both_views_is_matched_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "camera.mpo"
+    path.write_bytes(mpo([encoded(view, format="JPEG", quality=95) for view in views()]))
+    for command, more in (("match", []), ("compare", ["--truth", str(PAIR.disparity), *TINY])):
+        assert main([command, str(path), *more, "--disparities", "64", "--out", str(tmp_path)]) == 0
+        assert "Both views are from one file. Two frames of a stereo camera" in capsys.readouterr().out
+    fair = json.loads((tmp_path / "camera_scores.json").read_text("utf-8"))["scores"]["fair"]
+    assert fair["stereo"]["coverage_percent"] > 80
+    halves = saved(tmp_path / "halves.png", np.hstack([view[:270, :240] for view in views()]))
+    for answer, width in (("yes", 480), ("no", 240)):
+        assert main(["match", str(halves), "--squeezed", answer, "--disparities", "64", "--out", str(tmp_path)]) == 0
+        assert np.load(tmp_path / "halves_disparity_px.npy").shape == (270, width)
+
+
+def test_the_phones_own_map_takes_the_place_of_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "portrait.jpg"
+    path.write_bytes(with_xmp(PHOTO, *gdepth()))
+    assert main(["estimate", str(path), "--model", "phone", "--out", str(tmp_path)]) == 0
+    assert "No network ran." in capsys.readouterr().out
+    np.save(tmp_path / "depth.npy", np.linspace(1, 5, 80 * 104, dtype=np.float32).reshape(80, 104))
+    truth = ["--truth", str(tmp_path / "depth.npy")]
+    assert main(["compare", str(path), *truth, "--model", "phone", "--out", str(tmp_path)]) == 0
+    assert json.loads((tmp_path / "portrait_scores.json").read_text("utf-8"))["model"]["name"] == "phone"
+
+
 def squeezed(text: str) -> list[str]:
     """Lines in which columns are two blanks apart."""
     return ["  ".join(filter(None, (cell.strip() for cell in line.split("  ")))) for line in text.splitlines()]
@@ -110,8 +138,13 @@ def squeezed(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["match", "--out", "x"], "Name a left and a right view, or an --example."),
-        (["compare", "a.png", "--out", "x"], "Name a left and a right view, a left view and its --truth, or an --example."),
+        (["match", "--out", "x"], "Name a left and a right view, one file that holds both, or an --example."),
+        (
+            ["compare", str(PAIR.left), "--out", "x"],
+            "does not hold both views: name a left and a right view, one file that holds both, a left view and its --truth,",
+        ),
+        (["match", str(PAIR.left), "--out", "x"], "left.png does not hold both views: name a left and a right view"),
+        (["compare", str(PAIR.left), "--truth", str(PAIR.disparity), "--model", "phone", "--out", "x"], "holds no depth map"),
         (["match", "a.png", "b.png", "--out", "x"], "Left view: The file 'a.png' is not there"),
         (["estimate", __file__, "--out", "x"], "This file cannot be read here"),
         (["match", str(PAIR.left), str(PAIR.right), "--disparities", "65", "--out", "x"], "must be a multiple of 16, not 65"),

@@ -20,24 +20,32 @@ class Uncertainty:
 
     Attributes:
         stereo: (H, W) difference of left and right [px]; None when the pair was matched in one direction.
-        monocular: (H, W) difference to the estimate of the mirrored image, turned back and fitted [px].
+        monocular: (H, W) difference to the estimate of the mirrored image, turned back and fitted [px]; None where nothing
+            can estimate from a mirrored image, as for the phone's own map.
         stereo_curve, monocular_curve: Over the truth pixels where the method has an answer; None without truth.
     """
 
     stereo: NDArray[np.float32] | None
-    monocular: NDArray[np.float32]
+    monocular: NDArray[np.float32] | None
     stereo_curve: RiskCoverage | None
     monocular_curve: RiskCoverage | None
 
 
-def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], DepthMap]) -> Uncertainty:
+def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], DepthMap] | None) -> Uncertainty:
     """Run the estimator on the mirrored image and compare.
+
+    Args:
+        comparison: Of two views.
+        estimator: What made the monocular map; None for a map that came with the photo, whose uncertainty is left out.
 
     Raises:
         ValueError: If there is one view, or the monocular map could not be anchored to pixels, or that of the mirrored image
             not to it.
     """
     match = comparison.matched
+    stereo_curve = _curve(match.disparity, comparison.truth, match.left_right_diff)
+    if estimator is None:
+        return Uncertainty(match.left_right_diff, None, stereo_curve, None)
     if comparison.fused is None:
         raise ValueError("The monocular map could not be anchored to stereo, so its uncertainty has no pixels.")
     fusion = comparison.fused.fusion
@@ -51,7 +59,7 @@ def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], 
     return Uncertainty(
         stereo=match.left_right_diff,
         monocular=difference,
-        stereo_curve=_curve(match.disparity, comparison.truth, match.left_right_diff),
+        stereo_curve=stereo_curve,
         monocular_curve=_curve(fusion.anchored, comparison.truth, difference),
     )
 

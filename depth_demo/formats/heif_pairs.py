@@ -9,6 +9,7 @@ from typing import Any
 import pillow_heif
 
 from depth_demo.formats.heif_boxes import camera_x_um
+from depth_demo.formats.likeness import NoPairError
 from depth_demo.formats.pictures import damage_as_sentence
 
 STEREO_GROUP = "ster"
@@ -36,25 +37,26 @@ def stereo_group(groups: Sequence[Mapping[str, Any]], sizes: Sequence[tuple[int,
         sizes: Width and height of each picture [px].
 
     Raises:
+        NoPairError: If the file declares no pair.
         ValueError: If no group is a stereo pair of two pictures of one size.
     """
-    refused = "Its pictures are no stereo pair: the file declares none, as bursts and collections do."
+    refused: ValueError = NoPairError("Its pictures are no stereo pair: the file declares none, as bursts and collections do.")
     for group in groups:
         if group.get("type") != STEREO_GROUP:
             continue
         images, items = list(group.get("images", ())), list(group.get("entities", ()))
         if len(images) != 2 or len(items) != 2:
-            refused = f"Its stereo group has {len(images)} pictures; a pair has 2."
+            refused = ValueError(f"Its stereo group has {len(images)} pictures; a pair has 2.")
         elif None in images:
-            refused = "One view of its stereo group cannot be decoded here, so there is no pair to show."
+            refused = ValueError("One view of its stereo group cannot be decoded here, so there is no pair to show.")
         elif not all(0 <= image < len(sizes) for image in images) or images[0] == images[1]:
-            refused = "Its stereo group names pictures that are not there."
+            refused = ValueError("Its stereo group names pictures that are not there.")
         elif sizes[images[0]] != sizes[images[1]]:
             first, second = (f"{width}x{height}" for width, height in (sizes[image] for image in images))
-            refused = f"The views of its stereo group differ in size: {first} and {second} pixels."
+            refused = ValueError(f"The views of its stereo group differ in size: {first} and {second} pixels.")
         else:
             return StereoGroup((images[0], images[1]), (items[0], items[1]))
-    raise ValueError(refused)
+    raise refused
 
 
 def open_pictures(content: bytes) -> pillow_heif.HeifFile:

@@ -11,10 +11,14 @@ import cv2
 import numpy as np
 
 from depth_demo.formats.jpeg import APP3, bodies
-from depth_demo.formats.likeness import Likeness, compare_pictures
+from depth_demo.formats.likeness import Likeness, NoPairError, compare_pictures
 from depth_demo.geometry import RgbImage, size_text
 
 MIN_SIDE = 32  # of a half, as of any photo
+SCREEN = 16 / 9  # width over height
+NARROWEST, WIDEST = 1.2, 2.1  # of halves that nobody doubts; square ones are common in pairs side by side
+WIDER_THAN_ALL = 2.4  # of halves one above the other
+_SAME = 0.02  # of two shapes
 CROSSED_ENDINGS = (".jps", ".pns")  # right eye first, for people who squint
 _HEAD = b"_JPSJPS_"
 _STEREO = 1
@@ -38,12 +42,15 @@ class Layout:
         left_first: Whether the left view is the left or upper half.
         squeezed: Whether the halves have half their width (side by side) or height, so that they are to be stretched.
         why: A sentence that says what told this.
+        doubt: Why the halves may be squeezed, and how they are taken without an answer, in a sentence; "" where that is
+            told, answered, or of no concern.
     """
 
     arrangement: Arrangement
     left_first: bool
     squeezed: bool
     why: str
+    doubt: str = ""
 
     @property
     def left_half(self) -> str:
@@ -75,32 +82,39 @@ def layout_of_marker(content: bytes) -> Layout | None:
     return Layout(arrangement, first == "left", squeezed, f"Its marker says: {arrangement.value}, {first} view first{shape}.")
 
 
-def find_layout(content: bytes, name: str, pixels: RgbImage) -> Layout:
+def find_layout(content: bytes, name: str, pixels: RgbImage, *, squeezed: bool | None = None) -> Layout:
     """Return where the two views lie in a picture: by its marker, its name, or the likeness of its halves.
 
     Args:
         content: The bytes of the file.
         name: Its name; `.jps` and `.pns` have the right view first.
         pixels: (H, W, 3) uint8 RGB of the whole picture.
+        squeezed: Whether the halves are, where a person said so; None takes the marker's word, or doubts.
 
     Raises:
-        ValueError: If the picture holds no pair, or none that can be cut into halves.
+        NoPairError: If no two halves show one scene from two places.
+        ValueError: If the marker says that the picture holds no pair, or none that can be cut into halves.
     """
-    marked = layout_of_marker(content)
-    if marked is not None:
-        return marked
+    layout = layout_of_marker(content)
+    if layout is None:
+        layout = _doubted(_unmarked_layout(name, pixels), pixels)
+    return layout if squeezed is None else _answered(layout, squeezed=squeezed)
+
+
+def _unmarked_layout(name: str, pixels: RgbImage) -> Layout:
+    """Return where the views lie by the name of the file, or by the likeness of the halves."""
     ending = Path(name).suffix.lower()
     if ending in CROSSED_ENDINGS:
         why = f"The name ends with {ending}, and such files have the right view first."
-        return _with_shape(Layout(Arrangement.SIDE_BY_SIDE, left_first=False, squeezed=False, why=why), pixels)
+        return Layout(Arrangement.SIDE_BY_SIDE, left_first=False, squeezed=False, why=why)
     alike = {arrangement: likeness_of(pixels, arrangement) for arrangement in Arrangement}
     found = [arrangement for arrangement, likeness in alike.items() if likeness is not None and likeness.is_pair]
     if not found:
-        raise ValueError("The file holds no pair that could be found: no two halves show one scene from two places.")
+        raise NoPairError("The file holds no pair that could be found: no two halves show one scene from two places.")
     arrangement = max(found, key=lambda one: getattr(alike[one], "share", 0.0))
     half = "left" if arrangement is Arrangement.SIDE_BY_SIDE else "upper"
     why = f"The halves show one scene from two places. Which is which is not said; mostly the {half} one is the left view."
-    return _with_shape(Layout(arrangement, left_first=True, squeezed=False, why=why), pixels)
+    return Layout(arrangement, left_first=True, squeezed=False, why=why)
 
 
 def likeness_of(pixels: RgbImage, arrangement: Arrangement) -> Likeness | None:
@@ -109,23 +123,40 @@ def likeness_of(pixels: RgbImage, arrangement: Arrangement) -> Likeness | None:
     return compare_pictures(first, second) if min(first.shape[:2]) >= MIN_SIDE else None
 
 
-def _with_shape(layout: Layout, pixels: RgbImage) -> Layout:
-    """Return the layout, stretched where the whole picture has the shape of a screen, and with a sentence on the shape."""
+def _doubted(layout: Layout, pixels: RgbImage) -> Layout:
+    """Return the layout of an unmarked picture, with a doubt where its halves have a shape that photos rarely have.
+
+    Without an answer, halves of a picture that has the shape of a screen are taken as squeezed, as films are stored, and
+    so are halves one above the other that are wider than any panorama of two views; others are taken as they are.
+    """
     height, width = pixels.shape[:2]
-    shape = width / height
     first, _ = halves(pixels, layout.arrangement)
-    if layout.arrangement is Arrangement.OVER_UNDER:
-        if shape < 1.2:
-            return layout
-        said = f"The halves are very wide ({size_text(first)}), so they are stretched to twice their height."
-        return replace(layout, squeezed=True, why=f"{layout.why} {said}")
-    if abs(shape / (16 / 9) - 1) < 0.01:
-        said = f"The whole has the shape of a screen ({width}x{height}), so the halves are stretched to twice their width."
-        return replace(layout, squeezed=True, why=f"{layout.why} {said}")
-    if shape < 2:
-        said = f"Each half is {size_text(first)}: if things look too thin, the halves are squeezed; stretch them first."
-        return replace(layout, why=f"{layout.why} {said}")
-    return layout
+    shape = first.shape[1] / first.shape[0]
+    if layout.arrangement is Arrangement.SIDE_BY_SIDE:
+        is_unusual = shape < NARROWEST and abs(shape - 1) > _SAME
+        squeezed = abs(width / height / SCREEN - 1) < _SAME
+    else:
+        is_unusual, squeezed = shape > WIDEST, shape >= WIDER_THAN_ALL
+    if not is_unusual:
+        return layout
+    taken = f"squeezed, and stretched to {_twice(layout.arrangement)}" if squeezed else "not squeezed"
+    doubt = (
+        f"Each half is {size_text(first)} pixels, an unusual shape, so the halves may be squeezed. They are taken as {taken}."
+    )
+    return replace(layout, squeezed=squeezed, doubt=doubt)
+
+
+def _answered(layout: Layout, *, squeezed: bool) -> Layout:
+    """Return the layout with a person's word on its halves."""
+    if squeezed:
+        said = f"The halves are squeezed, as was answered, so they are stretched to {_twice(layout.arrangement)}."
+    else:
+        said = "The halves are not squeezed, as was answered, so they keep their shape."
+    return replace(layout, squeezed=squeezed, why=f"{layout.why} {said}", doubt="")
+
+
+def _twice(arrangement: Arrangement) -> str:
+    return f"twice their {'width' if arrangement is Arrangement.SIDE_BY_SIDE else 'height'}"
 
 
 def halves(pixels: RgbImage, arrangement: Arrangement) -> tuple[RgbImage, RgbImage]:

@@ -26,6 +26,10 @@ _MOVED = 0.05  # share of the matches that must have moved: copies of one pictur
 _UPPER, _LOWER = 0.35, 0.7  # of the height: far and near, where the ground is below and the distance above
 
 
+class NoPairError(ValueError):
+    """The file does not hold both views of a pair, as most photos do not; the message says what was looked for."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Likeness:
     """How much of the first picture was found in the second one, in pixels of the small copies.

@@ -125,7 +125,8 @@ def load_photo(path: str | Path | None) -> Photo:
         return photo
     taken = f"the {layout.left_half} was taken as the left one"
     said = f"The file holds two views, {layout.arrangement.value}; {taken}. {layout.why}"
-    return Photo(view, _focal_length_px(stored.focal_35mm, view), f"{photo.note} {said}".strip())
+    note = " ".join(filter(None, (photo.note, said, layout.doubt)))
+    return Photo(view, _focal_length_px(stored.focal_35mm, view), note)
 
 
 def load_whole(path: str | Path | None) -> Photo:

@@ -44,6 +44,8 @@ def uncertainty_in_words(uncertainty: Uncertainty) -> str:
     said = [_in_words(name, curve) for name, _, curve in _curves(uncertainty)]
     if not said:
         said.append("Without ground truth there are no curves: nobody knows the errors.")
+    if uncertainty.monocular is None:
+        said.append("The phone's own map is not estimated, so a mirrored photo cannot test it: its uncertainty is left out.")
     if uncertainty.stereo is None:
         said.append("Stereo was matched in one direction only, so it has no left-right difference.")
     return "\n\n".join(said)

@@ -9,20 +9,28 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
+from depth_demo.monocular.phone import PHONE
 from depth_demo.ui.models import AUTO, ModelShelf, needs_download
 
 H = TypeVar("H", bound=Callable[..., Any])
+ASK = "ask"
+SQUEEZED: dict[str, bool | None] = {ASK: None, "yes": True, "no": False}  # as `load_pair` takes them
 SECTIONS = ("Args:", "Returns:")
 
 
 def model_field() -> gr.Dropdown:
-    """Lay out the choice of a model; the page's own menu has no `AUTO`."""
-    return gr.Dropdown([AUTO, *MODELS], value=AUTO, label="Model", visible=False)
+    """Lay out the choice of a model; the page's own menu has no `AUTO`, and a checkbox for `PHONE`."""
+    return gr.Dropdown([AUTO, *MODELS, PHONE], value=AUTO, label="Model", visible=False)
 
 
 def plots_field() -> gr.Checkbox:
     """Lay out whether plots are sent."""
     return gr.Checkbox(value=False, label="Plots", visible=False)
+
+
+def squeezed_field() -> gr.Dropdown:
+    """Lay out whether the halves of one file are squeezed; the page asks below the file."""
+    return gr.Dropdown(list(SQUEEZED), value=ASK, label="Squeezed", visible=False)
 
 
 def will_download(shelf: ModelShelf, fields: Sequence[object], values: Sequence[object]) -> bool:

@@ -33,6 +33,7 @@ BOX_HEADERS = (
 METHODS: tuple[Method, ...] = ("monocular", "stereo")
 PAINTS = ("Photo", "SSIM", "Error")  # what a surface may be coloured by
 MOST_ERROR_PX = 2 * BAD_PX  # at the bright end
+OWN_MAP_SAYS = "the phone's own map, in the place of an estimate; no network ran"
 MOST_ERROR_SHARE = 2 * (BAD_FACTOR - 1)  # of the distance, at the bright end where there are no pixels
 
 
@@ -57,6 +58,8 @@ class CompareResult:
         name: Of the left view, for files.
         mask: The benchmark's mask: its file and how it was understood; None without one.
         question: What is doubted about how the truth was read; None for nothing.
+        own_map: How the phone's own map was read, where that took the place of an estimate; "" where a model ran.
+        views_text: How the views were read, in sentences; "" for plain photos.
         token: Tells results apart.
     """
 
@@ -70,6 +73,8 @@ class CompareResult:
     name: str = "photo"
     question: Question | None = None
     mask: GivenMask | None = None
+    own_map: str = ""
+    views_text: str = ""
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def method_map(self, method: Method) -> DepthMap:
@@ -177,16 +182,18 @@ class CompareResult:
 
     def summary(self) -> str:
         """Describe what was compared, in words."""
-        model = self.model
         mask_text = self.mask.text if self.mask else ""
-        return comparison_summary(
-            self.comparison, self.truth_text, mask_text, model.title, model.warning, self.device, self.seen()
+        summary = comparison_summary(
+            self.comparison, self.truth_text, mask_text, self._made(), self.own_map or self.model.warning
         )
+        return f"**Views**: {self.views_text}\n\n{summary}" if self.views_text else summary
 
-    def seen(self) -> str:
-        """Say at which size the network saw the left view."""
+    def _made(self) -> str:
+        """Say what made the monocular map, where, and at which size the network saw the left view."""
+        if self.own_map:
+            return OWN_MAP_SAYS
         size = network_size(*self.comparison.reference.shape, self.chosen.pixels, self.model.preprocessing)
-        return self.chosen.seen(size)
+        return f"{self.model.title}, {self.comparison.estimate.took} on {self.device}; {self.chosen.seen(size)}"
 
     def words(self) -> str:
         """Say a doubt about the truth, before all that rests on it, then the findings."""

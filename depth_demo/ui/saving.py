@@ -62,6 +62,8 @@ def provenance_of(result: CompareResult) -> Provenance:
         warning=result.doubt(),
         mask=Path(result.mask.file).name if result.mask else "",
         mask_text=result.mask.text if result.mask else "",
+        own_map=result.own_map,
+        views_text=result.views_text,
     )
 
 

@@ -72,19 +72,15 @@ def stereo_summary(match: Match) -> str:
     )
 
 
-def comparison_summary(
-    comparison: Comparison, truth_text: str, mask_text: str, model: str, warning: str, device: str, seen: str
-) -> str:
+def comparison_summary(comparison: Comparison, truth_text: str, mask_text: str, made: str, warning: str) -> str:
     """Describe what was compared, and how the scores are to be read.
 
     Args:
         comparison: The result.
         truth_text: How the truth's file was understood; "" without one.
         mask_text: How the benchmark's mask was understood; "" without one.
-        model: Title of the model.
-        warning: What its maps must not be read without; "" for most models.
-        device: Where it ran.
-        seen: At which size the network saw the left view.
+        made: What made the monocular map: how, where and at which size.
+        warning: What that map must not be read without, in sentences; "" for most models.
     """
     match = comparison.match
     stereo = (
@@ -95,8 +91,7 @@ def comparison_summary(
     shown = "" if comparison.aligned else "; the map is shown as it came"
     return (
         f"**Truth**: {truth_text or _no_truth(comparison)}\n\n{mask}"
-        f"**Monocular**: {model}, {comparison.estimate.took} on {device}; {seen}; "
-        f"fitted to {'the ' if comparison.truth else ''}{comparison.judge}: {fit}{shown}. "
+        f"**Monocular**: {made}; fitted to {'the ' if comparison.truth else ''}{comparison.judge}: {fit}{shown}. "
         f"{warning}\n\n{stereo}\n\n{_protocol(comparison)}"
     )
 

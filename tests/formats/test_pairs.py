@@ -11,7 +11,8 @@ from PIL import Image
 
 from depth_demo.formats.heif_boxes import camera_x_um
 from depth_demo.formats.heif_pairs import stereo_group
-from depth_demo.formats.pairs import PairFile, load_pair
+from depth_demo.formats.likeness import NoPairError
+from depth_demo.formats.pairs import PairFile, load_pair, load_two_views
 from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.formats.photos import load_photo
 from tests.conftest import PAIRS
@@ -201,10 +202,65 @@ def test_halves_of_a_picture_in_the_shape_of_a_screen_are_stretched(tmp_path: Pa
     halves = [view[:270, :240] for view in (LEFT, RIGHT)]  # 480x270 as a whole
     pair = load_pair(saved(tmp_path / "a.png", np.hstack(halves)))
     assert pair.left.shape == (270, 480, 3)
-    assert "stretched to twice their width" in pair.description
+    assert "stretched to twice their width" in str(pair.question)
     narrow = load_pair(saved(tmp_path / "b.png", np.hstack([view[:, :240] for view in (LEFT, RIGHT)])))
     assert narrow.left.shape == (360, 240, 3)
-    assert "if things look too thin" in narrow.description
+    assert str(narrow.question).startswith("Are the halves squeezed? Each half is 240x360 pixels, an unusual shape")
+    assert "They are taken as not squeezed." in str(narrow.question)
+
+
+def test_an_answer_on_squeezed_halves_settles_the_question(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.png", np.hstack([view[:270, :240] for view in (LEFT, RIGHT)]))
+    for squeezed, width in ((True, 480), (False, 240)):
+        pair = load_pair(path, squeezed=squeezed)
+        assert pair.left.shape == pair.right.shape == (270, width, 3)
+        assert pair.question is None
+        assert "as was answered" in pair.description
+
+
+@pytest.mark.parametrize("shape", [(240, 240), (240, 320), (240, 300)], ids=str)
+def test_halves_of_a_usual_shape_are_not_asked_about(tmp_path: Path, shape: tuple[int, int]) -> None:
+    height, width = shape
+    pair = load_pair(saved(tmp_path / "a.png", np.hstack([view[:height, :width] for view in (LEFT, RIGHT)])))
+    assert pair.left.shape == (height, width, 3)
+    assert pair.question is None
+
+
+def test_very_wide_halves_one_above_the_other_are_asked_about(tmp_path: Path) -> None:
+    pair = load_pair(saved(tmp_path / "a.png", np.vstack([view[:160] for view in (LEFT, RIGHT)])))
+    assert pair.left.shape[0] == 320
+    assert "stretched to twice their height" in str(pair.question)
+
+
+def test_the_word_of_a_marker_is_not_doubted_but_an_answer_overrules_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.jps"
+    path.write_bytes(jps(np.hstack([LEFT[:, ::2], RIGHT[:, ::2]]), flags=4 | 2))
+    height, width = LEFT.shape[:2]
+    marked = load_pair(path)
+    assert marked.question is None
+    assert marked.left.shape == (height, width, 3)
+    assert load_pair(path, squeezed=False).left.shape == (height, width // 2, 3)
+
+
+def test_the_right_view_may_be_left_out_where_the_left_file_holds_both(tmp_path: Path) -> None:
+    path = tmp_path / "a.mpo"
+    path.write_bytes(mpo(jpegs(LEFT, RIGHT)))
+    found = load_two_views(path)
+    assert found.said.startswith("Both views are from one file. Two frames of a stereo camera")
+    np.testing.assert_array_equal(found.right, load_pair(path).right)
+    single = saved(tmp_path / "a.png", LEFT)
+    assert load_two_views(single, saved(tmp_path / "b.png", RIGHT)).said == ""
+    with pytest.raises(NoPairError, match=r"^There is no right view: add one, or give one file with both views \(MPO"):
+        load_two_views(single)
+    with pytest.raises(ValueError, match=r"^Left view: No image yet"):
+        load_two_views(None)
+
+
+@needs_heic
+def test_a_spatial_photo_brings_its_camera_only_with_both_lengths(tmp_path: Path) -> None:
+    path = tmp_path / "a.heic"
+    path.write_bytes(with_stereo_group(heic([LEFT, RIGHT]), x_um=(None, 64_000)))
+    assert load_two_views(path).camera is None
 
 
 @pytest.mark.parametrize("swapped", [False, True])

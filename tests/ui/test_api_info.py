@@ -53,7 +53,7 @@ def test_every_parameter_and_result_is_described_and_only_pictures_are_required(
             assert "URL" not in words
         assert all(re.fullmatch("[a-z]+(_[a-z]+)*", result["label"]) for result in about["returns"])
         required = [told["parameter_name"] for told in about["parameters"] if not told["parameter_has_default"]]
-        assert required == {"/estimate": ["image"], "/match": ["left", "right"], "/compare": ["left"]}[name]
+        assert required == {"/estimate": ["image"], "/match": ["left"], "/compare": ["left"]}[name]
         files = [told["example_input"] for told in about["parameters"] if told["component"] in {"Image", "File", "Photoinput"}]
         assert all(file["url"] in {"photo.png", "left_view.png", "right_view.png", "truth.png"} for file in files)
 
@@ -72,7 +72,9 @@ def test_fewer_inputs_over_http_mean_the_defaults(app_url: str) -> None:
     with Stranger(app_url) as stranger:
         left, right = (upload_of(stranger.upload(path)) for path in (EXAMPLE.left, EXAMPLE.right))
         assert "of the pixels matched" in stranger.call("/match", [left, right])
-        assert "Right view: No image yet" in sentence_in(stranger.call("/match", [left]))
+        assert "There is no right view: add one, or give one file with both views" in sentence_in(
+            stranger.call("/match", [left])
+        )
 
 
 def test_the_readmes_client_snippet_runs(app_url: str, tmp_path: Path) -> None:

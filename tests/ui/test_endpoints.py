@@ -51,9 +51,9 @@ def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> N
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
     assert set(first) == {"/estimate", "/match", "/compare"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
-    assert first["/estimate"][-2:] == first["/compare"][-3:-1] == ["resolution", "plots"]
-    assert first["/compare"][-1] == "mask"
-    assert first["/match"][-2:] == ["detail", "plots"]
+    assert first["/estimate"][-2:] == first["/compare"][-4:-2] == ["resolution", "plots"]
+    assert first["/compare"][-2:] == ["mask", "squeezed"]
+    assert first["/match"][-3:] == ["detail", "plots", "squeezed"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]

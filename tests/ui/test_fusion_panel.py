@@ -118,6 +118,7 @@ def test_uncertainty_is_the_change_under_mirroring(result: CompareResult) -> Non
 
     found = measure_uncertainty(comparison, estimator)
     np.testing.assert_array_equal(shown[0][:, ::-1], comparison.matched.pair.left)
+    assert found.monocular is not None
     expected = np.zeros(found.monocular.shape)
     expected[:10] = comparison.fused.fusion.fit.scale
     np.testing.assert_allclose(found.monocular, expected, atol=0.01)

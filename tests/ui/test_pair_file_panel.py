@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 import numpy as np
@@ -12,7 +12,7 @@ import pytest
 
 from depth_demo.formats.pairs import PairFile, load_pair
 from depth_demo.formats.photos import load_views
-from depth_demo.ui.panels.pair_file import describe, filled, filled_if_pair, write_views
+from depth_demo.ui.panels.pair_file import answered, describe, filled, filled_if_pair, write_views
 from tests.support.handmade_files import encoded, needs_heic, saved
 from tests.support.handmade_pairs import heic, mpo, views, with_stereo_group
 
@@ -29,7 +29,7 @@ def mpo_file(folder: Path) -> str:
 def test_a_file_fills_both_views_and_clears_what_belonged_to_others(
     tmp_path: Path, fill: Callable[..., tuple[Any, ...]]
 ) -> None:
-    line, left, right, *camera, truth = fill(str(tmp_path / "cache"), 1, mpo_file(tmp_path))
+    line, yes, no, kept, left, right, *camera, truth = fill(str(tmp_path / "cache"), 1, mpo_file(tmp_path))
     pair = load_pair(mpo_file(tmp_path))
     first, second = load_views(left, right)
     np.testing.assert_array_equal(first, pair.left)
@@ -37,6 +37,8 @@ def test_a_file_fills_both_views_and_clears_what_belonged_to_others(
     assert Path(left).name.endswith("_left.png")
     assert camera == [0, 0, 0]  # the focal length is not known
     assert truth is None
+    assert kept == mpo_file(tmp_path)
+    assert (yes.visible, no.visible) == (False, False)
     assert line.visible
     assert "For metres, fill in the focal length" in line.value
 
@@ -44,12 +46,31 @@ def test_a_file_fills_both_views_and_clears_what_belonged_to_others(
 def test_a_single_view_is_left_alone(tmp_path: Path) -> None:
     single = str(saved(tmp_path / "a.png", LEFT))
     for path in (single, None):
-        line, *others = filled_if_pair(str(tmp_path), 0, path)
+        line, yes, no, kept, *others = filled_if_pair(str(tmp_path), 0, path)
         assert isinstance(line, gr.HTML)
-        assert not line.visible
+        assert isinstance(yes, gr.Button)
+        assert isinstance(no, gr.Button)
+        assert (line.visible, yes.visible, no.visible, kept) == (False, False, False, None)
         assert others == [gr.skip()] * 5
     with pytest.raises(ValueError, match="holds no pair"):
         filled(str(tmp_path), 0, single)
+
+
+def test_halves_of_an_unusual_shape_are_asked_about_and_an_answer_reads_them_anew(tmp_path: Path) -> None:
+    path = str(saved(tmp_path / "a.png", np.hstack([view[:270, :240] for view in (LEFT, RIGHT)])))
+    cache = str(tmp_path / "cache")
+    line, yes, no, kept, *_ = cast(list[Any], filled(cache, 0, path))
+    assert "Are the halves squeezed?" in line.value
+    assert (yes.visible, no.visible, kept) == (True, True, path)
+    assert (yes.variant, no.variant) == ("secondary", "secondary")
+    for squeezed, width in ((False, 240), (True, 480)):
+        line, yes, no, left, right = cast(list[Any], answered(cache, squeezed, path))
+        assert "Are the halves squeezed?" not in line.value
+        assert "as was answered" in line.value
+        assert [button.variant == "primary" for button in (yes, no)] == [squeezed, not squeezed]
+        first, second = load_views(left, right)
+        assert first.shape == second.shape == (270, width, 3)
+    assert answered(cache, squeezed, None) == (gr.skip(),) * 5
 
 
 def test_known_lengths_are_filled_in() -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import DepthKind
-from depth_demo.ui.panels.phone_map import offer, phone_estimate
+from depth_demo.ui.panels.phone_map import offer
 from depth_demo.ui.tabs.photo import take_phone_map
-from tests.support.handmade_files import encoded, noise, quadrants, saved
+from tests.support.handmade_files import noise, saved
 from tests.support.handmade_portraits import PHOTO, gdepth, with_xmp
 
 
@@ -48,10 +47,7 @@ def test_the_phones_map_takes_the_place_of_an_estimate(tmp_path: Path) -> None:
     assert "portrait_relative_inverse_depth.npy" in names
 
 
-def test_a_map_of_another_shape_or_none_is_refused(tmp_path: Path) -> None:
-    square = portrait(tmp_path, encoded(quadrants(96, 96), format="JPEG"))
-    with pytest.raises(ValueError, match=r"own map is 52x40, another shape than the photo's 96x96 pixels"):
-        phone_estimate(square, load_photo(square).pixels)
+def test_a_photo_without_a_map_is_refused(tmp_path: Path) -> None:
     plain = str(saved(tmp_path / "a.png", noise(40, 50, 3)))
     with pytest.raises(ValueError, match="holds no depth map of its own"):
         take_phone_map(plain, 0)

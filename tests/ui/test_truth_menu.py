@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from depth_demo.geometry import DepthKind
-from depth_demo.ui.tabs.compare_runs import read_truth
+from depth_demo.ui.tabs.compare_asked import read_truth
 
 
 @pytest.fixture

@@ -82,6 +82,8 @@ class Provenance:
         created: When; with a time zone.
         versions: Of the software, by name.
         warning: What is suspicious about the truth, with **bold** words; "" for nothing.
+        own_map: How the phone's own map was read, where that took the place of an estimate; "" where a model ran.
+        views_text: How the views were read, in sentences; "" for plain photos.
     """
 
     title: str
@@ -98,6 +100,8 @@ class Provenance:
     warning: str = ""
     mask: str = ""
     mask_text: str = ""
+    own_map: str = ""
+    views_text: str = ""
 
 
 def protocols(comparison: Comparison) -> list[str]:
@@ -153,7 +157,10 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
     views = comparison.views
     in_metres = comparison.reference.kind is DepthKind.METRIC_DEPTH
     camera, calibration = views.calibration, "none, so no pixels" if in_metres else "none, so no metres"
-    right = [("Right view", f"{provenance.right}, {size_text(views.right)} px")] if isinstance(views, StereoPair) else []
+    right = []
+    if isinstance(views, StereoPair):
+        right = [("Right view", f"{provenance.right or 'in the same file'}, {size_text(views.right)} px")]
+    read_as = [("Views read as", provenance.views_text)] if provenance.views_text else []
     if camera:
         calibration = f"f = {camera.focal_length_px:g} px, B = {camera.baseline_m:g} m, doffs = {camera.doffs_px:g} px"
         if camera.focal_length_y_px:
@@ -164,6 +171,7 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
     return [
         ("Left view", f"{provenance.left}, {size_text(views.left)} px"),
         *right,
+        *read_as,
         ("Truth", f"{provenance.truth}: {provenance.truth_text}" if comparison.truth else "none"),
         *([("Mask", f"{provenance.mask}: {provenance.mask_text}")] if provenance.mask_text else []),
         ("Calibration", calibration),
@@ -173,6 +181,9 @@ def _inputs(comparison: Comparison, provenance: Provenance) -> Facts:
 
 def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
     model = provenance.model
+    fit = f"Fit to {'the ' if comparison.truth else ''}{comparison.judge}", _fit(comparison)
+    if provenance.own_map:
+        return [("Map", f"{model.title} ({model.name})"), ("Read as", provenance.own_map), ("Gives", model.kind.label), fit]
     size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
     return [
         ("Model", f"{model.title} ({model.name})"),
@@ -180,7 +191,7 @@ def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
         *([("Note", model.warning)] if model.warning else []),
         ("Gives", model.kind.label),
         ("Input", provenance.chosen.seen(size)),
-        (f"Fit to {'the ' if comparison.truth else ''}{comparison.judge}", _fit(comparison)),
+        fit,
         ("Device", provenance.device),
         ("Time", f"{comparison.estimate.seconds:.2f} s"),
         ("Checkpoint", ", ".join(file.name for file in model.files) or "none"),

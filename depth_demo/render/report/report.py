@@ -70,6 +70,7 @@ def render_report(
         match=comparison.match,
         provenance=provenance,
         model=provenance.model,
+        made_by="the phone's own map" if provenance.own_map else provenance.model.title,
         created=f"{created.day} {created:%B %Y, %H:%M %Z}",
         glance=_glance(scores, HEADLINES if comparison.reference.kind.unit == "px" else HEADLINES_IN_METRES),
         words=findings(comparison).split("\n\n"),

@@ -51,6 +51,7 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
         "inputs": {
             "left": provenance.left,
             "right": provenance.right or None,
+            "views_read_as": provenance.views_text or None,
             "truth": provenance.truth if truth else None,
             "truth_read_as": provenance.truth_text if truth else None,
             "mask": provenance.mask or None,
@@ -175,13 +176,20 @@ def _fusion_record(comparison: Comparison) -> Record | None:
 
 def _model_record(comparison: Comparison, provenance: Provenance) -> Record:
     model, estimate = provenance.model, comparison.estimate
-    size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
-    return {
+    named = {
         "name": model.name,
         "title": model.title,
-        "licence": model.licence,
+        "read_as": provenance.own_map or None,
         "gives": model.kind.value.replace(" ", "_"),
         "unit": model.kind.unit or None,
+    }
+    if provenance.own_map:
+        unknown = ("licence", "input_width_px", "input_height_px", "device", "seconds", "cached")
+        return {**named, "sha256": [], **dict.fromkeys(unknown)}
+    size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
+    return {
+        **named,
+        "licence": model.licence,
         "sha256": provenance.sha256.split(),
         "input_width_px": size.width,
         "input_height_px": size.height,

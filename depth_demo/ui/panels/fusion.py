@@ -26,7 +26,8 @@ elsewhere; the two are blended over 3 px. Stereo is confident where
 {confidence_in_words()}. Before that a *trial*: confident stereo is hidden in the shape of the picture's own holes. If the
 monocular map's error there is more than {HANDICAP:g} times that of background filling, the background fills the holes."""
 ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
-differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. With truth,
+differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. The
+phone's own map cannot be tested so, and is left out. With truth,
 the curves show the mean error when only the surest pixels are kept; the closer to its oracle, the better a method knows."""
 
 
@@ -79,11 +80,16 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared)
 
 
 def measure(result: CompareResult | None, shared: Shared, progress: gr.Progress) -> tuple[object, ...]:
-    """Run the model once more, on the mirrored left view, and draw how sure each method is."""
+    """Run the model once more, on the mirrored left view, and draw how sure each method is.
+
+    The phone's own map cannot be made once more: it is left out.
+    """
     if result is None:
         raise ValueError("Compare a pair first.")
-    progress(0.0, "Estimating from the mirrored image")
-    estimator = shared.kept(shared.shelf.get(result.model.name, progress), result.chosen.pixels)
+    estimator = None
+    if not result.own_map:
+        progress(0.0, "Estimating from the mirrored image")
+        estimator = shared.kept(shared.shelf.get(result.model.name, progress), result.chosen.pixels)
     found = measure_uncertainty(result.comparison, estimator)
     drawn = (draw(values) for values in (found.stereo, found.monocular))
     judged = found.stereo_curve or found.monocular_curve

@@ -18,49 +18,75 @@ from gradio.components import Component
 from depth_demo.formats.pairs import PairFile, load_pair
 from depth_demo.formats.writers import safe_name
 from depth_demo.geometry import RgbImage
+from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.inputs import in_sentences
 from depth_demo.ui.run import SILENT
 
 PICTURES = [".heic", ".heif", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif", ".bmp"]
+ANSWERS = ("Squeezed: stretch the halves", "Not squeezed: keep their shape")
 LABEL = "One file with both views (MPO, JPS, spatial HEIC, side by side)"
 
 
 @dataclass(frozen=True, slots=True)
 class PairFilePanel:
-    """A button for a file, and a line on it; `watch` brings them to life."""
+    """A button for a file, a line on it, and the answers to its question; `watch` brings them to life.
+
+    Attributes:
+        file: The button.
+        line: How the file was split, and what it leaves open.
+        answers: Whether the halves are squeezed, yes and no; unseen where that is not asked.
+        asked: Holds the path of the file that is asked about.
+    """
 
     file: gr.UploadButton
     line: gr.HTML
+    answers: tuple[gr.Button, gr.Button]
+    asked: gr.State
 
-    def watch(self, views: Sequence[gr.Image], calibration: Sequence[gr.Number], truth: Sequence[gr.File] = ()) -> None:
+    def watch(
+        self,
+        views: Sequence[gr.Image],
+        calibration: Sequence[gr.Number],
+        cards: gr.Dataset,
+        truth: Sequence[gr.File] = (),
+    ) -> None:
         """Fill the views from a file that holds both: from the button, or put into the field of the left view.
 
-        What belonged to an earlier pair goes: its camera and its truth.
+        What belonged to an earlier pair goes: its camera and its truth. An example takes the line away.
         """
         left, right = views
-        outputs: list[Component] = [self.line, left, right, *calibration, *truth]
+        told: list[Component] = [self.line, *self.answers]
+        outputs: list[Component] = [*told, self.asked, left, right, *calibration, *truth]
         fill = partial(filled, left.GRADIO_CACHE, len(truth))
         one: dict[str, Any] = {"concurrency_id": "preflight", "concurrency_limit": 1}  # it decodes pictures as well
         self.file.upload(in_sentences(fill), self.file, outputs, **one, **SILENT)
         left.upload(partial(filled_if_pair, left.GRADIO_CACHE, len(truth)), left, outputs, **one, **SILENT)
-        gr.on([right.upload, right.clear, left.clear], hidden, None, self.line, **SILENT)
+        for button, squeezed in zip(self.answers, (True, False), strict=True):
+            answer = in_sentences(partial(answered, left.GRADIO_CACHE, squeezed))
+            button.click(answer, self.asked, [*told, left, right], **one, **SILENT)
+        gr.on([right.upload, right.clear, left.clear, cards.click], nothing_said, None, told, **SILENT)
 
 
 def pair_file_panel() -> PairFilePanel:
-    """Lay out the button and the line, which is empty until a file with both views is there."""
+    """Lay out the button, the line, which is empty until a file with both views is there, and the answers."""
     file = gr.UploadButton(LABEL, file_types=[".mpo", ".jps", ".pns", *PICTURES], size="sm")
-    return PairFilePanel(file, gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True))
+    line = gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True)
+    with gr.Row():
+        squeezed = gr.Button(ANSWERS[0], size="sm", visible=False)
+        kept = gr.Button(ANSWERS[1], size="sm", visible=False)
+    return PairFilePanel(file, line, (squeezed, kept), gr.State(time_to_live=KEPT_S))
 
 
 def filled(cache: str, truths: int, path: str) -> tuple[object, ...]:
-    """Return the line on a file, its left and right view as files, focal length, baseline and doffs, and no truths.
+    """Return what is told of a file, its path, its views as files, focal length, baseline and doffs, and no truths.
 
     Raises:
         ValueError: If the file holds no pair.
     """
     pair = load_pair(path)
     camera = (pair.focal_length_px, pair.baseline_m) if pair.focal_length_px and pair.baseline_m else (0, 0)
-    return shown(describe(pair)), *write_views(pair, Path(path).stem, cache), *camera, 0, *[None] * truths
+    views = write_views(pair, Path(path).stem, cache)
+    return *told_of(pair, is_open=pair.question is not None), path, *views, *camera, 0, *[None] * truths
 
 
 def filled_if_pair(cache: str, truths: int, path: str | None) -> tuple[object, ...]:
@@ -68,7 +94,32 @@ def filled_if_pair(cache: str, truths: int, path: str | None) -> tuple[object, .
     if path:
         with suppress(ValueError):  # if the file cannot be read, the checks of the pair say so
             return filled(cache, truths, path)
-    return hidden(), *(gr.skip() for _ in range(5 + truths))
+    return *nothing_said(), None, *(gr.skip() for _ in range(5 + truths))
+
+
+def answered(cache: str, squeezed: bool, path: str | None) -> tuple[object, ...]:  # noqa: FBT001
+    """Return what is told of the file after an answer to its question, and its views as files.
+
+    Raises:
+        ValueError: If the file is not there any more.
+    """
+    if path is None:
+        return (*(gr.skip() for _ in range(5)),)
+    pair = load_pair(path, squeezed=squeezed)
+    return *told_of(pair, is_open=True, answer=squeezed), *write_views(pair, Path(path).stem, cache)
+
+
+def told_of(pair: PairFile, *, is_open: bool, answer: bool | None = None) -> tuple[gr.HTML, gr.Button, gr.Button]:
+    """Return the line on a file, and both answers: seen where its question is open or was, the one that was given marked."""
+    question = f"<p><strong>{html.escape(pair.question)}</strong></p>" if pair.question else ""
+    line = gr.HTML(f"<p>{html.escape(describe(pair))}</p>{question}", visible=True)
+    yes, no = (gr.Button(visible=is_open, variant="primary" if answer is one else "secondary") for one in (True, False))
+    return line, yes, no
+
+
+def nothing_said() -> tuple[gr.HTML, gr.Button, gr.Button]:
+    """Return an empty line and no answers."""
+    return gr.HTML(visible=False), gr.Button(visible=False), gr.Button(visible=False)
 
 
 def describe(pair: PairFile) -> str:
@@ -78,14 +129,6 @@ def describe(pair: PairFile) -> str:
     if pair.baseline_m:
         return f"{pair.description} For metres, fill in the focal length [px] and this distance as the baseline."
     return pair.description
-
-
-def shown(text: str) -> gr.HTML:
-    return gr.HTML(f"<p>{html.escape(text)}</p>", visible=True)
-
-
-def hidden() -> gr.HTML:
-    return gr.HTML(visible=False)
 
 
 def write_views(pair: PairFile, name: str, cache: str) -> list[str]:

@@ -1,19 +1,15 @@
-"""The phone's own depth map, for the tab "Photo": offered where the photo has one, in place of the network's estimate."""
+"""The phone's own depth map: offered below a photo that has one, in the place of a network's estimate."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import dataclass
 
-import cv2
 import gradio as gr
 
-from depth_demo.comparison.results import Estimate
-from depth_demo.formats.phone_depth import PhoneDepth, load_phone_depth
-from depth_demo.geometry import DepthMap, RgbImage, size_text
+from depth_demo.formats.phone_depth import load_phone_depth
+from depth_demo.monocular.phone import PHONE_TITLE
 from depth_demo.ui.run import SILENT
-
-MAX_STRETCH = 1.02  # of the map's shape over the photo's
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class PhoneMapPanel:
 def phone_map_panel() -> PhoneMapPanel:
     """Lay out the line and the checkbox."""
     line = gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True)
-    return PhoneMapPanel(line, gr.Checkbox(label="The phone's own map", info="Instead of an estimate.", visible=False))
+    return PhoneMapPanel(line, gr.Checkbox(label=PHONE_TITLE, info="Instead of an estimate.", visible=False))
 
 
 def offer(path: str | None) -> tuple[gr.HTML, gr.Checkbox]:
@@ -47,24 +43,3 @@ def offer(path: str | None) -> tuple[gr.HTML, gr.Checkbox]:
 
 def _line(text: str) -> gr.HTML:
     return gr.HTML(f"<p>{html.escape(text)}</p>", visible=True)
-
-
-def phone_estimate(path: str, image: RgbImage) -> tuple[Estimate, PhoneDepth]:
-    """Return the phone's own map at the size of its photo, and as it lies in the file.
-
-    Args:
-        path: The photo's file.
-        image: (H, W, 3) uint8 RGB, upright.
-
-    Raises:
-        ValueError: If the photo has no map, or one of another shape.
-    """
-    found = load_phone_depth(path)
-    if found is None:
-        raise ValueError("The photo holds no depth map of its own: clear *The phone's own map*.")
-    height, width = found.depth_map.shape
-    stretch = (image.shape[1] / width) / (image.shape[0] / height)
-    if not 1 / MAX_STRETCH <= stretch <= MAX_STRETCH:
-        raise ValueError(f"The phone's own map is {width}x{height}, another shape than the photo's {size_text(image)} pixels.")
-    values = cv2.resize(found.depth_map.values, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return Estimate(image, DepthMap(values, found.depth_map.kind), 0.0), found

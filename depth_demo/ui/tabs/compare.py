@@ -13,13 +13,14 @@ from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.truth import TruthKind
 from depth_demo.geometry import StereoPair
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
+from depth_demo.monocular.phone import PHONE
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.region_bars import render_region_bars
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
 from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
-from depth_demo.ui.endpoints import documented, model_field, plots_field
+from depth_demo.ui.endpoints import ASK, SQUEEZED, documented, model_field, plots_field, squeezed_field
 from depth_demo.ui.inputs import (
     ModelInputs,
     example_cards,
@@ -34,12 +35,14 @@ from depth_demo.ui.matcher_form import form_names, matcher_inputs, with_settings
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.pair_file import pair_file_panel
+from depth_demo.ui.panels.phone_map import phone_map_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
-from depth_demo.ui.tabs.compare_runs import Asked, compare_at_once, steps
+from depth_demo.ui.tabs.compare_asked import Asked
+from depth_demo.ui.tabs.compare_runs import compare_at_once, steps
 from depth_demo.ui.tabs.compare_steps import checked
 from depth_demo.ui.tabs.compare_view import CompareView, scores_shown, surfaces
 from depth_demo.wording.scores import score_table
@@ -60,6 +63,8 @@ class CompareTab:
             with gr.Column(scale=4, min_width=320, elem_id="compare-inputs"):
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
+                phone_map = phone_map_panel()
+                phone_map.watch(left)
                 pair_file = pair_file_panel()
                 truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
@@ -82,18 +87,20 @@ class CompareTab:
                 matcher = matcher_inputs()
                 preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples, [truth, mask])
-                pair_file.watch([left, right], calibration, [truth, mask])
+                pair_file.watch([left, right], calibration, cards, [truth, mask])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
                 self.view = CompareView(shared)
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
-        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask, *matcher.more]
+        inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask]
+        inputs += [phone_map.wanted, *matcher.more]
         asked = [
-            *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask, *matcher.more
+            *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask,
+            squeezed_field(), *matcher.more,
         ]  # fmt: skip
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
-            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0, mask: None}
+            | {truth: str(example.disparity), truth_kind: "recognised", truth_scale: 0, mask: None, phone_map.wanted: False}
             for example in examples
         }
         settings = dict(zip(form_names(), matcher.all, strict=True))
@@ -132,11 +139,12 @@ class CompareTab:
         resolution: str,
         read: ReadFile | None = None,
         mask: str | None = None,
+        phones_own: bool = False,  # noqa: FBT001, FBT002
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
         camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
-        chosen = model, input_size, resolution
+        chosen = PHONE if phones_own else model, input_size, resolution
         asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
@@ -170,6 +178,7 @@ class CompareTab:
         resolution: str = AS_PUBLISHED,
         plots: bool = False,  # noqa: FBT001, FBT002
         mask: str | None = None,
+        squeezed: str = ASK,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
         """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
@@ -178,8 +187,9 @@ class CompareTab:
 
         Args:
             left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
-            right: View of the camera on the right, of the same size. Without one, the estimate from the left view alone is
-                scored against the ground truth, and all about stereo is empty.
+            right: View of the camera on the right, of the same size. It may be left out where the left file holds both views:
+                MPO, JPS, a spatial HEIC photo, or a picture with both side by side or one above the other. Without any right
+                view, the estimate from the left view alone is scored against the ground truth, and all about stereo is empty.
             ground_truth: Disparity or depth of the left view: PNG, PGM, TIFF, PFM, NPY, NPZ, DPT, COLMAP's .bin or a table as
                 text, of the same shape. Without one, the estimate is set against the pixels where stereo is confident.
             focal_length_px: Focal length [px], needed for truth in metres and for scores in metres; 0 together with a baseline
@@ -187,7 +197,8 @@ class CompareTab:
             baseline_m: Distance between the two cameras [m]; 0 together with a focal length of 0 leaves out metres.
             doffs_px: Column of the right principal point minus that of the left one [px]; 0 where both are the same.
             model: Name of the monocular model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where
-                the weights cannot be had. The summary and the files say which one ran.
+                the weights cannot be had. The summary and the files say which one ran. phone takes the depth map that a phone
+                kept inside a portrait photo, the left view, in the place of an estimate; a photo without one is refused.
             input_size: Short side that the network sees [px], a multiple of 14 from 168 to 1036; 0 uses the resolution.
             settings: Of the matcher, a parameter each.
             truth_kind: What the numbers of the truth are: "recognised" by file and pair, "disparity" [px], "depth" [m],
@@ -200,6 +211,8 @@ class CompareTab:
             plots: Whether to send the surfaces and the errors by region, some megabytes; false leaves them empty.
             mask: Which pixels of the truth a benchmark counts, such as Middlebury's mask0nocc.png or KITTI's disp_noc, in a
                 format of the truth. The scores over these pixels come first. Without one, all truth counts.
+            squeezed: Whether both views as halves of one picture are squeezed to half their width or height: "yes" stretches
+                them, "no" keeps their shape, "ask" takes the file's word, and says so where that is open.
 
         Returns:
             scores: A table: each score of both methods, and what it says.
@@ -212,7 +225,8 @@ class CompareTab:
             failure_boxes: A table of the boxes: where, how much is lost, and the likely cause.
             surface_monocular: A Plotly figure as JSON: the monocular map as a surface. Empty unless plots is true.
             surface_stereo: The same for stereo.
-            summary: How the truth was read, which model ran, the alignment, the matcher, and the image sizes.
+            summary: How the truth and one file with both views were read, which model ran, the alignment, the matcher, and
+                the image sizes.
             files: Both maps in colours (PNG, the first files), the report on one page (HTML), all scores and settings (JSON),
                 both maps in grey (8-bit PNG), each map as numbers (NPY, PFM and TIFF, float32; 16-bit PNG with a JSON that
                 explains it), and how sure each pixel of stereo and of the fused map is (NPY, PNG).
@@ -222,8 +236,8 @@ class CompareTab:
                 true; the JSON file has its numbers.
         """
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
-        chosen = model, input_size, resolution
-        asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
+        files, chosen = (left, right, ground_truth), (model, input_size, resolution)
+        asked = Asked(files, mask, camera, chosen, settings, truth_kind, truth_scale, SQUEEZED[squeezed])
         result = compare_at_once(self.shared, asked, progress)
         result.comparison.complete()
         maps: list[Any] = self.view.six(result, color_map)

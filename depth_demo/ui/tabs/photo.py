@@ -12,11 +12,13 @@ import gradio as gr
 import plotly.graph_objects as go
 from gradio.components import Component
 
+from depth_demo import pipeline
 from depth_demo.comparison.results import Estimate
 from depth_demo.examples import Example
 from depth_demo.formats.photos import Photo, load_photo
 from depth_demo.geometry import FocalLength, RgbImage, choose_focal_length, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, network_size
+from depth_demo.monocular.phone import PHONE, PhoneMap
 from depth_demo.render.files import photo_name, save_estimate
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
@@ -39,7 +41,7 @@ from depth_demo.ui.inputs import (
 )
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import Downloads, Surface, picture_slider
-from depth_demo.ui.panels.phone_map import phone_estimate, phone_map_panel
+from depth_demo.ui.panels.phone_map import phone_map_panel
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
 from depth_demo.wording.durations import about
@@ -113,6 +115,9 @@ def estimate_photo(
     progress: gr.Progress,
 ) -> Iterator[Preview | PhotoResult]:
     """Read a photo and estimate its depth; a preview comes first where the full map takes long."""
+    if model == PHONE:
+        yield take_phone_map(image, focal_length_px)
+        return
     photo = load_photo(image)
     model = shared.shelf.resolve(model)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
@@ -140,9 +145,11 @@ def take_phone_map(image: str | None, focal_length_px: float) -> PhotoResult:
     """
     photo = load_photo(image)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
-    estimate, found = phone_estimate(str(image), photo.pixels)
-    summary = phone_map_summary(estimate, found.description, focal_length)
-    return PhotoResult(estimate, focal_length, found.description, _noted(photo, summary), photo_name(image))
+    own = PhoneMap(str(image))
+    estimate = pipeline.estimate(photo.pixels, own)
+    note(megapixels=megapixels(photo.pixels), model=PHONE)
+    summary = phone_map_summary(estimate, own.description, focal_length)
+    return PhotoResult(estimate, focal_length, own.description, _noted(photo, summary), photo_name(image))
 
 
 def _noted(photo: Photo, summary: str) -> str:
@@ -236,12 +243,8 @@ class PhotoTab:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show a preview where it pays, then the map; the surface and the files are made when they are asked for."""
-        steps: Iterator[Preview | PhotoResult] = (
-            iter([take_phone_map(image, focal_length_px)])
-            if phones_own
-            else estimate_photo(self.shared, image, model, input_size, focal_length_px, resolution, progress)
-        )
-        for step in steps:
+        chosen = PHONE if phones_own else model
+        for step in estimate_photo(self.shared, image, chosen, input_size, focal_length_px, resolution, progress):
             if isinstance(step, Preview):
                 yield {self.slider: slider_of(step.estimate, color_map), self.summary: step.words, **self._nothing}
             else:
@@ -286,7 +289,8 @@ class PhotoTab:
         Args:
             image: The photo: any common format, 32x32 pixels to 50 megapixels.
             model: Name of the model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where the
-                weights cannot be had. The summary says which one ran.
+                weights cannot be had. The summary says which one ran. phone takes the depth map that a phone kept inside a
+                portrait photo, in the place of an estimate; a photo without one is refused.
             input_size: Short side that the network sees [px], a multiple of 14 from 168 to 1036; 0 uses the resolution.
             focal_length_px: Focal length [px], for the surface and the points; 0 reads it from the photo's EXIF data, or
                 assumes a typical phone camera.

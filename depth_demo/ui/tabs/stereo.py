@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
-from depth_demo.formats.photos import load_views
+from depth_demo.formats.pairs import load_two_views
 from depth_demo.geometry import Calibration, DepthMap, RgbImage, StereoPair, choose_focal_length, megapixels
 from depth_demo.render.files import photo_name, save_match
 from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
@@ -25,7 +25,7 @@ from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
 from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
-from depth_demo.ui.endpoints import documented, plots_field
+from depth_demo.ui.endpoints import ASK, SQUEEZED, documented, plots_field, squeezed_field
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
     color_map_input,
@@ -52,10 +52,18 @@ HOLES = ("as matched", "filled")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StereoResult:
-    """Everything that the tab shows, so that another view matches nothing again; `name` is the left view's, for files."""
+    """Everything that the tab shows, so that another view matches nothing again.
+
+    Attributes:
+        match: The match.
+        name: Of the left view, for files.
+        read: How the views were read, in sentences; "" for two plain photos.
+        token: Tells results apart.
+    """
 
     match: Match
     name: str = "photo"
+    read: str = ""
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def disparity(self, holes: str) -> DepthMap:
@@ -83,6 +91,10 @@ class StereoResult:
         depth, unit = surface_depth(self.disparity(holes), pair.calibration)
         return render_surface(depth, unit, pair.left, self.focal_length_px(), detail, camera=pair.calibration)
 
+    def summary(self) -> str:
+        """Describe the match, and before it how the views were read."""
+        return "\n\n".join(filter(None, (self.read, stereo_summary(self.match))))
+
     def save(self, color_map: str, folder: Path) -> list[Path]:
         """Write the maps, coloured, grey and as numbers, how sure they are, and the surface into a folder."""
         return save_match(folder, self.name, self.match, self.focal_length_px(), color_map)
@@ -108,7 +120,7 @@ class StereoTab:
                 matcher = matcher_inputs()
                 preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
                 forget_earlier([left, right], calibration, examples)
-                pair_file.watch([left, right], calibration)
+                pair_file.watch([left, right], calibration, cards)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
         build_families_panel(left, right, matcher, self.color_map)
@@ -129,7 +141,7 @@ class StereoTab:
         shape = [self.result, self.detail, self.holes]
         gr.on([self.detail.change, self.holes.change], self.on_shape, shape, [self.surface, self.lazy.drawn], **PRIVATE)
         gr.Button(visible=False).click(
-            self.on_match, [*inputs, self.detail, plots_field(), *matcher.more],
+            self.on_match, [*inputs, self.detail, plots_field(), squeezed_field(), *matcher.more],
             [self.disparity, self.depth, self.surface, self.downloads, self.summary],
             api_name="match", **in_turn(MATCHER_QUEUE),
         )  # fmt: skip
@@ -165,12 +177,15 @@ class StereoTab:
         camera: Calibration | None,
         settings: MatcherSettings,
         progress: gr.Progress,
+        *,
+        squeezed: bool | None = None,
     ) -> StereoResult:
         progress(0.0, "Reading the images")
-        pair = StereoPair(*load_views(left, right), camera)
+        views = load_two_views(left, right, squeezed=squeezed)
+        pair = StereoPair(views.left, views.right, camera or views.camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
-        return StereoResult(self.shared.matches.match(pair, settings), photo_name(left))
+        return StereoResult(self.shared.matches.match(pair, settings), photo_name(left), views.said)
 
     @in_sentences
     @with_settings
@@ -194,7 +209,7 @@ class StereoTab:
         yield {
             self.disparity: disparity,
             self.depth: gr.ImageSlider(depth, visible=depth is not None),  # without a calibration there is no depth
-            self.summary: explained(stereo_summary(result.match)),
+            self.summary: explained(result.summary()),
             self.downloads: None,
             **self.lazy.blank,
             self.result: result,
@@ -218,7 +233,7 @@ class StereoTab:
     def on_match(
         self,
         left: str | None,
-        right: str | None,
+        right: str | None = None,
         focal_length_px: float = 0,
         baseline_m: float = 0,
         doffs_px: float = 0,
@@ -227,6 +242,7 @@ class StereoTab:
         color_map: str = COLOR_MAPS[0],
         detail: str = "standard",
         plots: bool = False,  # noqa: FBT001, FBT002
+        squeezed: str = ASK,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
         """Match a rectified stereo pair with OpenCV's semi-global matching, into disparity and, with a calibration, metres.
@@ -235,7 +251,8 @@ class StereoTab:
 
         Args:
             left: View of the camera on the left. Both views are rectified: a point stands in the same row of both.
-            right: View of the camera on the right, of the same size.
+            right: View of the camera on the right, of the same size. It may be left out where the left file holds both views:
+                MPO, JPS, a spatial HEIC photo, or a picture with both side by side or one above the other.
             focal_length_px: Focal length [px]; 0 together with a baseline of 0 leaves out metres.
             baseline_m: Distance between the two cameras [m]; 0 together with a focal length of 0 leaves out metres.
             doffs_px: Column of the right principal point minus that of the left one [px]; 0 where both are the same.
@@ -244,6 +261,8 @@ class StereoTab:
             color_map: Colours of the pictures of the maps.
             detail: How many vertices the surface has.
             plots: Whether to send the surface, some megabytes; false leaves it empty.
+            squeezed: Whether both views as halves of one picture are squeezed to half their width or height: "yes" stretches
+                them, "no" keeps their shape, "ask" takes the file's word, and says so where that is open.
 
         Returns:
             left_and_disparity: Two pictures of one size: the left view, and the disparity in colours; grey where nothing
@@ -253,9 +272,10 @@ class StereoTab:
             files: Disparity and depth in colours (PNG, the first files), both in grey (8-bit PNG), then disparity [px], the
                 same with holes filled, and depth [m], as numbers (NPY, PFM and TIFF, float32; 16-bit PNG with a JSON that
                 explains it), how sure each pixel is (NPY, PNG), and the surface as points (PLY) and as triangles (GLB).
-            summary: How many pixels matched, how long it took, with which settings, and the range of the depth.
+            summary: How one file with both views was read, how many pixels matched, how long it took, with which settings,
+                and the range of the depth.
         """
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
-        result = self._match(left, right, camera, settings, progress)
+        result = self._match(left, right, camera, settings, progress, squeezed=SQUEEZED[squeezed])
         surface = partial(result.surface, detail, holes) if plots else None
-        return *result.sliders(color_map, holes), surface, partial(result.save, color_map), stereo_summary(result.match)
+        return *result.sliders(color_map, holes), surface, partial(result.save, color_map), result.summary()

@@ -1,0 +1,75 @@
+"""What a visitor asks a comparison for, and how the files are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from depth_demo.formats.encodings import ENCODINGS
+from depth_demo.formats.likeness import NoPairError
+from depth_demo.formats.masks import MaskFile, load_mask
+from depth_demo.formats.pairs import TwoViews, load_two_views, load_two_views_if_any
+from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_ground_truth
+from depth_demo.geometry import Calibration, RgbImage, StereoPair
+from depth_demo.stereo.matched import MatcherSettings
+
+if TYPE_CHECKING:  # torch stays out until a model is loaded
+    pass
+
+
+ADD_SOMETHING = (
+    "There is nothing to set the estimate against: add a right view to match, or the ground truth of the left view, or give "
+    "one file that holds both views."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a visitor asks for.
+
+    Attributes:
+        files: Left view, right view and truth.
+        mask: The benchmark's.
+        camera: Of the pair; None leaves out metres.
+        model: Its name, or that of the phone's own map, input size and resolution.
+        settings: Of the matcher.
+        truth_kind: What the truth holds, or the name of its encoding.
+        truth_scale: Stored value per px or m.
+        squeezed: Whether the halves of one file with both views are; None asks.
+    """
+
+    files: tuple[str | None, str | None, str | None]
+    mask: str | None
+    camera: Calibration | None
+    model: tuple[str, int | None, str]
+    settings: MatcherSettings
+    truth_kind: str
+    truth_scale: float
+    squeezed: bool | None = None
+
+    def read_views(self) -> TwoViews | None:
+        """Read both views, from a file each or from one; None where there is one view with truth.
+
+        Raises:
+            ValueError: If a file cannot be read, or there is nothing to set an estimate against.
+        """
+        left, right, truth = self.files
+        if truth is not None:
+            return load_two_views_if_any(left, right, squeezed=self.squeezed)
+        try:
+            return load_two_views(left, right, squeezed=self.squeezed)
+        except NoPairError as error:
+            raise ValueError(ADD_SOMETHING) from error
+
+    def read_mask(self, photo: RgbImage) -> MaskFile | None:
+        """Read the mask at the size of the left view; None without one."""
+        return load_mask(self.mask, (photo.shape[0], photo.shape[1])) if self.mask else None
+
+
+def read_truth(
+    path: str, reading: str, scale: float, pair: StereoPair | None = None, view: SeenView | None = None
+) -> GroundTruthFile:
+    """Read the truth as the menu says it: by what it holds, or by the name of its encoding."""
+    if reading in list(ENCODINGS):
+        return load_ground_truth(path, encoding=reading, scale=scale or None, pair=pair, view=view)
+    return load_ground_truth(path, cast("TruthKind", reading), scale or None, pair=pair, view=view)

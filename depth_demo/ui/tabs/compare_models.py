@@ -1,0 +1,102 @@
+"""What makes the monocular map of a comparison: a model that is loaded, or the phone's own map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import gradio as gr
+
+from depth_demo import pipeline
+from depth_demo.comparison.results import Comparison, Estimate
+from depth_demo.formats.masks import MaskFile
+from depth_demo.formats.truth import GroundTruthFile
+from depth_demo.geometry import RgbImage, megapixels
+from depth_demo.monocular.input_size import InputSize
+from depth_demo.monocular.phone import PHONE, PhoneMap
+from depth_demo.render.files import photo_name
+from depth_demo.serving.request_log import note
+from depth_demo.ui.estimates import input_size_for
+from depth_demo.ui.results import CompareResult, GivenMask
+from depth_demo.ui.shared import Shared
+from depth_demo.ui.tabs.compare_asked import Asked
+
+if TYPE_CHECKING:  # torch stays out until a model is loaded
+    from depth_demo.monocular.estimator import Estimator
+
+
+class _Running(Protocol):
+    """What makes the monocular map of a view."""
+
+    def begin(self, image: RgbImage) -> Callable[[], Estimate]:
+        """Begin, and return what ends it."""
+
+    def announce(self, image: RgbImage) -> str:
+        """Say what the progress shows meanwhile."""
+
+
+class _Reading:
+    """The phone's own map, where a model would run."""
+
+    def __init__(self, own: PhoneMap) -> None:
+        self._own = own
+
+    def begin(self, image: RgbImage) -> Callable[[], Estimate]:
+        estimate = pipeline.estimate(image, self._own)
+        return lambda: estimate
+
+    def announce(self, image: RgbImage) -> str:  # noqa: ARG002
+        return "Taking the phone's own map"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A model that is ready, and at which size it sees the left view; or the phone's own map."""
+
+    model: Estimator | PhoneMap
+    chosen: InputSize
+    estimator: _Running
+
+    @classmethod
+    def load(cls, shared: Shared, asked: Asked, photo: RgbImage, progress: gr.Progress) -> Loaded:
+        if asked.model[0] == PHONE:
+            note(megapixels=megapixels(photo), model=PHONE)
+            own = PhoneMap(str(asked.files[0]))
+            return cls(own, InputSize(own.spec.preprocessing.short_side), _Reading(own))
+        name, input_size, resolution = shared.shelf.resolve(asked.model[0]), *asked.model[1:]
+        note(megapixels=megapixels(photo), model=name)
+        progress(0.05, "Loading the model")
+        model = shared.shelf.get(name, progress)
+        chosen = input_size_for(photo, model.spec, resolution, input_size)
+        return cls(model, chosen, shared.kept(model, chosen.pixels))
+
+    @property
+    def done(self) -> str:
+        """What was done, after "Monocular: "."""
+        return "the phone's own map" if isinstance(self.model, PhoneMap) else f"estimated by {self.model.spec.title}"
+
+    def result(
+        self,
+        asked: Asked,
+        comparison: Comparison,
+        truth: GroundTruthFile | None,
+        mask: MaskFile | None,
+        views_text: str = "",
+    ) -> CompareResult:
+        """Return the result; `views_text` says how the views were read."""
+        model = self.model
+        return CompareResult(
+            comparison,
+            model.spec,
+            model.device_name,
+            truth.description if truth else "",
+            self.chosen,
+            model.sha256,
+            asked.files,
+            photo_name(asked.files[0]),
+            truth.question if truth else None,
+            GivenMask(asked.mask, mask.description) if asked.mask and mask else None,
+            model.description if isinstance(model, PhoneMap) else "",
+            views_text,
+        )
