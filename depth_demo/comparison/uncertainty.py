@@ -20,19 +20,21 @@ class Uncertainty:
 
     Attributes:
         stereo: (H, W) difference of left and right [px]; None when the pair was matched in one direction.
-        monocular: (H, W) difference to the estimate of the mirrored image, turned back and fitted [px]; None where nothing
-            can estimate from a mirrored image, as for the phone's own map.
+        monocular: (H, W) difference to the estimate of the mirrored image, turned back and fitted [px], or the spread of
+            several answers of one model; None where nothing can estimate from a mirrored image, as for the phone's own map.
         stereo_curve, monocular_curve: Over the truth pixels where the method has an answer; None without truth.
+        drawn: Whether `monocular` is the spread of several answers.
     """
 
     stereo: NDArray[np.float32] | None
     monocular: NDArray[np.float32] | None
     stereo_curve: RiskCoverage | None
     monocular_curve: RiskCoverage | None
+    drawn: bool = False
 
 
 def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], DepthMap] | None) -> Uncertainty:
-    """Run the estimator on the mirrored image and compare.
+    """Run the estimator on the mirrored image and compare, unless the map tells how far several answers differed.
 
     Args:
         comparison: Of two views.
@@ -49,7 +51,13 @@ def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], 
     if comparison.fused is None:
         raise ValueError("The monocular map could not be anchored to stereo, so its uncertainty has no pixels.")
     fusion = comparison.fused.fusion
-    pixels = apply_alignment(comparison.estimate.depth_map, fusion.fit)
+    estimated = comparison.estimate.depth_map
+    pixels = apply_alignment(estimated, fusion.fit)
+    if estimated.spread is not None:
+        farther = DepthMap(estimated.values + estimated.spread, estimated.kind)
+        difference = np.abs(apply_alignment(farther, fusion.fit).values - pixels.values)
+        curve = _curve(fusion.anchored, comparison.truth, difference)
+        return Uncertainty(match.left_right_diff, difference, stereo_curve, curve, drawn=True)
     mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
     turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)
     fit = fit_scale_shift(turned, pixels, calibration=match.pair.calibration)

@@ -18,7 +18,7 @@ from depth_demo.formats import writers
 from depth_demo.formats.glb import save_glb
 from depth_demo.geometry import Calibration, DepthMap, RgbImage
 from depth_demo.render.frame import frame_of
-from depth_demo.render.maps import ValueRange, render_map, value_range
+from depth_demo.render.maps import ValueRange, render_map, render_spread, value_range
 from depth_demo.render.mesh import mesh_of, without_flying
 from depth_demo.render.shape import surface_depth
 
@@ -52,6 +52,7 @@ def save_estimate(
         save_coloured(folder, f"{name}_depth", depth_map, color_map),
         save_grey(folder, f"{name}_depth", depth_map),
         *save_numbers(folder, name, depth_map, source),
+        *_save_spread(folder, f"{name}_depth_spread", depth_map.spread),
         *save_shape(folder, name, *surface_depth(depth_map), estimate.image, focal_length_px),
     ]
 
@@ -94,6 +95,15 @@ def save_grey(folder: Path, name: str, depth_map: DepthMap, limits: ValueRange |
         nearness = 1 - nearness
     levels = np.rint(1 + GREY_LEVELS * np.clip(np.nan_to_num(nearness), 0, 1)).astype(np.uint8)
     return writers.save_picture(folder, f"{name}_grey", np.where(depth_map.valid, levels, np.uint8(0)))
+
+
+def _save_spread(folder: Path, name: str, spread: NDArray[np.float32] | None) -> list[Path]:
+    """Write how far several answers of one model differ; nothing where it gave one."""
+    if spread is None:
+        return []
+    numbers = folder / f"{name}.npy"
+    np.save(numbers, spread)
+    return [writers.save_picture(folder, name, render_spread(spread)), numbers]
 
 
 def save_confidence(folder: Path, name: str, confidence: NDArray[np.float32] | None) -> list[Path]:

@@ -82,6 +82,12 @@ def render_values(values: NDArray[np.float32], color_map: str, limits: ValueRang
     return with_bar(colors(_fitted(values, cv2.INTER_NEAREST), limits, table), table, limits, label)
 
 
+def render_spread(spread: NDArray[np.float32]) -> RgbImage:
+    """Draw how far several answers of one model differ, (H, W), up to the 95th percentile."""
+    high = max(float(np.nanpercentile(spread, 95)), 1e-6)
+    return render_values(spread, "Viridis", (0.0, high), "spread of the answers, in the map's own numbers; bright: not sure")
+
+
 def render_two(share: NDArray[np.float32], bright: str, dark: str) -> RgbImage:
     """Draw (H, W) numbers that are 1 or 0, but for a soft edge, with a legend of the two below."""
     table = lookup_table("Gray")

@@ -65,8 +65,9 @@ def _in_words(name: str, curve: RiskCoverage) -> str:
 
 
 def _curves(uncertainty: Uncertainty) -> Curves:
+    by = "the spread of its answers" if uncertainty.drawn else "flip disagreement"
     found = (
         ("Stereo, by left-right difference", LINE_COLORS["stereo"], uncertainty.stereo_curve),
-        ("Monocular, anchored, by flip disagreement", LINE_COLORS["monocular"], uncertainty.monocular_curve),
+        (f"Monocular, anchored, by {by}", LINE_COLORS["monocular"], uncertainty.monocular_curve),
     )
     return [(name, color, curve) for name, color, curve in found if curve is not None]

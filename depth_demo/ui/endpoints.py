@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.components import Component
 
 from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
 from depth_demo.monocular.phone import PHONE
@@ -21,6 +22,15 @@ SECTIONS = ("Args:", "Returns:")
 def model_field() -> gr.Dropdown:
     """Lay out the choice of a model; the page's own menu has no `AUTO`, and a checkbox for `PHONE`."""
     return gr.Dropdown([AUTO, *MODELS, PHONE], value=AUTO, label="Model", visible=False)
+
+
+def later_fields() -> list[Component]:
+    """Lay out how a model draws its answer, and whether to wait for a slow one; endpoints take these last."""
+    return [
+        gr.Number(0, precision=0, label="Steps", visible=False),
+        gr.Number(0, precision=0, label="Answers merged", visible=False),
+        gr.Checkbox(value=False, label="Patient", visible=False),
+    ]
 
 
 def plots_field() -> gr.Checkbox:

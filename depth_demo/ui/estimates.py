@@ -15,9 +15,10 @@ import numpy as np
 
 from depth_demo import pipeline
 from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.input_size import AS_TRAINED, InputSize, NetworkSize, choose_input_size, network_size
 from depth_demo.monocular.models import ModelSpec
-from depth_demo.monocular.timing import Pace
+from depth_demo.monocular.timing import Pace, machine_rate
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.wording.durations import about
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PREVIEW_FROM_S = 1.0  # a shorter wait needs no preview
 PREVIEW_SHARE = 1 / 8  # of the full run's work at most
 PREVIEW_SIDE = 900  # px: longer side of the photo behind a preview
+AFFORDABLE = 1.0  # s: a model whose smallest run takes longer is not measured by small runs first
 CALIBRATION_S, CALIBRATION_RUNS = 0.5, 5  # of small runs; the first is slow, and the fastest counts
 
 
@@ -57,14 +59,21 @@ class KeptMap:
     @property
     def nbytes(self) -> int:
         """Return the size of the map in bytes."""
-        return self.depth_map.values.nbytes
+        spread = self.depth_map.spread
+        return self.depth_map.values.nbytes + (0 if spread is None else spread.nbytes)
 
 
 @runtime_checkable
 class Borrowing(Protocol):
     """An estimator whose device is lent for one run at a time, so that nothing runs there but what was asked for."""
 
-    def timed(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> tuple[DepthMap, float]:
+    def timed(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,
+    ) -> tuple[DepthMap, float]:
         """Estimate depth; return what the network took [s] too."""
         ...
 
@@ -78,8 +87,18 @@ class KeptEstimator:
 
     latest: pipeline.Estimate
 
-    def __init__(self, estimator: Estimator, input_size: int, cache: MapCache[KeptMap], pace: Pace) -> None:
+    def __init__(
+        self,
+        estimator: Estimator,
+        input_size: int,
+        cache: MapCache[KeptMap],
+        pace: Pace,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,
+    ) -> None:
         self._model, self._taken = estimator.spec, estimator.spec.preprocessing
+        self._focal_length_px = focal_length_px if estimator.spec.takes_focal_length else None
+        self._sampling = sampling
         self._estimator, self._input_size = estimator, input_size or self._taken.short_side
         self._borrowing = estimator if isinstance(estimator, Borrowing) else None
         self._cache, self._pace = cache, pace
@@ -116,10 +135,11 @@ class KeptEstimator:
     def compute(self, image: RgbImage) -> pipeline.Estimate:
         """Compute the answer, keep its map, and learn from the time that it took."""
         if self._borrowing:
-            estimate = pipeline.Estimate(image, *self._borrowing.timed(image, self._input_size))
+            estimate = pipeline.Estimate(image, *self._borrowing.timed(image, self._input_size, *self._how))
         else:
-            estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size))
-        self._pace.learn(self._model, self._estimator.device_name, self._size(image, self._input_size), estimate.seconds)
+            estimate = pipeline.estimate(image, lambda image: self._estimator(image, self._input_size, *self._how))
+        size = self._size(image, self._input_size)
+        self._pace.learn(self._model, self._estimator.device_name, size, estimate.seconds, self._sampling)
         self._cache.put(self._key(image), KeptMap(estimate.depth_map, estimate.seconds))
         return estimate
 
@@ -127,7 +147,10 @@ class KeptEstimator:
         """Predict how long computing takes [s], or would at another resolution. The first time, the machine is measured."""
         other = resolution and input_size_for(image, self._model, resolution, AS_TRAINED).pixels
         size = self._size(image, other or self._input_size)
-        while (seconds := self._pace.seconds(self._model, self._estimator.device_name, size)) is None:
+        device = self._estimator.device_name
+        while (seconds := self._pace.seconds(self._model, device, size, self._sampling)) is None:
+            if self._smallest_run > AFFORDABLE * machine_rate():
+                return self._model.work(size, self._sampling) / machine_rate()
             self._calibrate()
         return seconds
 
@@ -139,15 +162,25 @@ class KeptEstimator:
 
     def preview(self, image: RgbImage) -> pipeline.Estimate | None:
         """Estimate at a third of the input size; None if the wait is short, or a preview would take much of it or GPU time."""
-        if self._borrowing:
+        if self._borrowing or self._sampling:
             return None
         small = max(self._input_size // 3 // self._taken.step * self._taken.step, self._taken.smallest)
-        share = self._model.cost(self._size(image, small)) / self._model.cost(self._size(image, self._input_size))
+        share = self._model.work(self._size(image, small)) / self._model.work(self._size(image, self._input_size))
         if share > PREVIEW_SHARE or self.expected_s(image) < PREVIEW_FROM_S:
             return None
         estimate = pipeline.estimate(shrunk(image, PREVIEW_SIDE), lambda reduced: self._estimator(reduced, small))
         self._pace.guess(self._model, self._estimator.device_name, self._size(estimate.image, small), estimate.seconds)
         return estimate
+
+    @property
+    def _how(self) -> tuple[float | None, Sampling | None]:
+        return self._focal_length_px, self._sampling
+
+    @property
+    def _smallest_run(self) -> float:
+        """Multiply-adds of the smallest run that the model takes."""
+        blank = np.zeros((self._taken.smallest, self._taken.smallest, 3), np.uint8)
+        return self._model.work(self._size(blank, self._taken.smallest), self._sampling)
 
     def _calibrate(self) -> None:
         side = self._taken.smallest
@@ -164,4 +197,5 @@ class KeptEstimator:
     def _key(self, image: RgbImage) -> Hashable:
         pixels = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=32).digest()
         size = self._size(image, self._input_size)
-        return pixels, image.shape, self._model.name, self._estimator.sha256, self._estimator.device_name, size
+        model = self._model.name, self._estimator.sha256, self._estimator.device_name
+        return pixels, image.shape, *model, size, *self._how

@@ -183,10 +183,12 @@ class CompareResult:
     def summary(self) -> str:
         """Describe what was compared, in words."""
         mask_text = self.mask.text if self.mask else ""
-        summary = comparison_summary(
-            self.comparison, self.truth_text, mask_text, self._made(), self.own_map or self.model.warning
-        )
+        summary = comparison_summary(self.comparison, self.truth_text, mask_text, self._made(), self._note())
         return f"**Views**: {self.views_text}\n\n{summary}" if self.views_text else summary
+
+    def _note(self) -> str:
+        """Say what the monocular map must not be read without, in sentences."""
+        return self.own_map or " ".join(filter(None, (self.model.warning, self.comparison.estimate.depth_map.remark)))
 
     def _made(self) -> str:
         """Say what made the monocular map, where, and at which size the network saw the left view."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.timing import Pace
 from depth_demo.serving.blocks import CLEANING_S, KEPT_S
 from depth_demo.ui.estimates import KeptEstimator, KeptMap
@@ -41,6 +42,12 @@ class Shared:
         self.maps.expire()
         self.matches.cache.expire()
 
-    def kept(self, loaded: Estimator, input_size: int) -> KeptEstimator:
+    def kept(
+        self,
+        loaded: Estimator,
+        input_size: int,
+        focal_length_px: float | None = None,
+        sampling: Sampling | None = None,
+    ) -> KeptEstimator:
         """Return an estimator at one input size that computes no map again while it is kept."""
-        return KeptEstimator(loaded, input_size, self.maps, self.pace)
+        return KeptEstimator(loaded, input_size, self.maps, self.pace, focal_length_px, sampling)

@@ -33,6 +33,20 @@ def stop_button() -> gr.Button:
     return button
 
 
+def stop_if_asked() -> None:
+    """End the run, after a step that tells no progress, if the visitor has asked for that.
+
+    Raises:
+        StoppedError: If so.
+    """
+    visitor = SESSION.get()
+    with _lock:
+        wanted = visitor in _wanted
+        _wanted.discard(visitor)
+    if wanted:
+        raise StoppedError
+
+
 def stoppable(progress: gr.Progress) -> gr.Progress:
     """Return what tells progress and, if the visitor has asked to stop since now, raises `StoppedError` instead."""
     visitor = SESSION.get()
@@ -40,11 +54,7 @@ def stoppable(progress: gr.Progress) -> gr.Progress:
         _wanted.discard(visitor)
 
     def tell(*values: Any, **named: Any) -> object:  # noqa: ANN401 (as gr.Progress takes)
-        with _lock:
-            wanted = visitor in _wanted
-            _wanted.discard(visitor)
-        if wanted:
-            raise StoppedError
+        stop_if_asked()
         return progress(*values, **named)
 
     return cast("gr.Progress", tell)

@@ -29,7 +29,8 @@ def photo_summary(estimate: Estimate, model: str, warning: str, device: str, see
         seen: At which size the network saw the photo.
         focal_length: Behind the surface.
     """
-    origin = f"{model}: {estimate.took} on {device}. The photo has {size_text(estimate.image)} pixels, {seen}. {warning}"
+    origin = f"{model}: {estimate.took} on {device}. The photo has {size_text(estimate.image)} pixels, {seen}."
+    origin = " ".join(filter(None, (origin, warning, estimate.depth_map.remark)))
     return _map_summary(estimate, origin, focal_length)
 
 

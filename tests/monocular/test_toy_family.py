@@ -75,7 +75,7 @@ def test_its_time_is_predicted_by_its_pixels() -> None:
 
 
 def test_the_page_offers_and_runs_it(photo: RgbImage) -> None:
-    assert ("Toy Brightness (CC0-1.0)", TOY.name) in model_choices()
+    assert ("Toy Brightness (affine depth, CC0-1.0)", TOY.name) in model_choices()
     assert about_model(TOY.name) == "This model comes with the app."
     assert not needs_download([TOY.name])
     chosen = input_size_for(photo, TOY, "fine", None)

@@ -52,7 +52,7 @@ def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> N
     assert set(first) == {"/estimate", "/match", "/compare"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
     assert first["/estimate"][-2:] == first["/compare"][-4:-2] == ["resolution", "plots"]
-    assert first["/compare"][-2:] == ["mask", "squeezed"]
+    assert first["/compare"][-5:] == ["mask", "squeezed", "steps", "members", "patient"]
     assert first["/match"][-3:] == ["detail", "plots", "squeezed"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]

@@ -15,6 +15,7 @@ from depth_demo.monocular.input_size import AS_PUBLISHED
 from depth_demo.monocular.models import TINY
 from depth_demo.monocular.phone import PHONE, PhoneMap
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.panels.fusion import measure
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.saving import save_with_report
@@ -53,7 +54,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def compared(left: str, right: str | None = None, truth: Path | None = PAIR.disparity, model: str = PHONE) -> CompareResult:
     files = left, right, str(truth) if truth else None
-    chosen = model, 0, AS_PUBLISHED
+    chosen = AskedModel(model, 0, AS_PUBLISHED)
     return compare_at_once(Shared(), Asked(files, None, None, chosen, SETTINGS, "disparity", 0), gr.Progress())
 
 
@@ -93,12 +94,12 @@ def test_without_a_map_or_with_one_of_another_shape_the_phones_map_is_refused(po
     with pytest.raises(ValueError, match="holds no depth map of its own: choose a model in its place"):
         compared(str(PAIR.left))
     with pytest.raises(ValueError, match="holds no depth map of its own"):
-        list(estimate_photo(Shared(), str(PAIR.left), PHONE, 0, 0, AS_PUBLISHED, gr.Progress()))
+        list(estimate_photo(Shared(), str(PAIR.left), AskedModel(PHONE, 0, AS_PUBLISHED), 0, gr.Progress()))
     square = tmp_path / "square.jpg"
     square.write_bytes(with_xmp(encoded(quadrants(96, 96), format="JPEG"), *gdepth()))
     with pytest.raises(ValueError, match=r"own map is 52x40, another shape than the photo's 96x96 pixels"):
         PhoneMap(square)(load_photo(square).pixels)
-    (step,) = estimate_photo(Shared(), portrait, PHONE, 0, 0, AS_PUBLISHED, gr.Progress())
+    (step,) = estimate_photo(Shared(), portrait, AskedModel(PHONE, 0, AS_PUBLISHED), 0, gr.Progress())
     assert step.estimate.depth_map.shape == LEFT.shape[:2]
 
 

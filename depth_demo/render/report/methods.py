@@ -185,10 +185,11 @@ def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
     if provenance.own_map:
         return [("Map", f"{model.title} ({model.name})"), ("Read as", provenance.own_map), ("Gives", model.kind.label), fit]
     size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
+    note = " ".join(filter(None, (model.warning, comparison.estimate.depth_map.remark)))
     return [
         ("Model", f"{model.title} ({model.name})"),
         ("Licence of the weights", model.licence),
-        *([("Note", model.warning)] if model.warning else []),
+        *([("Note", note)] if note else []),
         ("Gives", model.kind.label),
         ("Input", provenance.chosen.seen(size)),
         fit,

@@ -26,8 +26,8 @@ elsewhere; the two are blended over 3 px. Stereo is confident where
 {confidence_in_words()}. Before that a *trial*: confident stereo is hidden in the shape of the picture's own holes. If the
 monocular map's error there is more than {HANDICAP:g} times that of background filling, the background fills the holes."""
 ASK = """How sure is each method, without any truth? Stereo: how far matching from left to right and from right to left
-differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model. The
-phone's own map cannot be tested so, and is left out. With truth,
+differ. Monocular: how far the estimate changes when the image is mirrored, which takes one more run of the model; of a model
+that merged three answers or more, how far these differ. The phone's own map cannot be tested so, and is left out. With truth,
 the curves show the mean error when only the surest pixels are kept; the closer to its oracle, the better a method knows."""
 
 
@@ -89,7 +89,9 @@ def measure(result: CompareResult | None, shared: Shared, progress: gr.Progress)
     estimator = None
     if not result.own_map:
         progress(0.0, "Estimating from the mirrored image")
-        estimator = shared.kept(shared.shelf.get(result.model.name, progress), result.chosen.pixels)
+        camera = result.comparison.views.calibration
+        focal_length_px = camera.focal_length_px if camera else None
+        estimator = shared.kept(shared.shelf.get(result.model.name, progress), result.chosen.pixels, focal_length_px)
     found = measure_uncertainty(result.comparison, estimator)
     drawn = (draw(values) for values in (found.stereo, found.monocular))
     judged = found.stereo_curve or found.monocular_curve

@@ -19,8 +19,9 @@ from depth_demo.render.region_bars import render_region_bars
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
-from depth_demo.ui.endpoints import ASK, SQUEEZED, documented, model_field, plots_field, squeezed_field
+from depth_demo.ui.endpoints import ASK, SQUEEZED, documented, later_fields, model_field, plots_field, squeezed_field
 from depth_demo.ui.inputs import (
     ModelInputs,
     example_cards,
@@ -41,6 +42,7 @@ from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
+from depth_demo.ui.stopping import stop_button
 from depth_demo.ui.tabs.compare_asked import Asked
 from depth_demo.ui.tabs.compare_runs import compare_at_once, steps
 from depth_demo.ui.tabs.compare_steps import checked
@@ -73,6 +75,7 @@ class CompareTab:
                     gr.Markdown(MASK_SAYS)
                 own(mask)
                 run = gr.Button("Compare", variant="primary")
+                stop_button()
                 preflight = preflight_panel()
                 with gr.Row():
                     readings = [*get_args(TruthKind), *((row.title, row.name) for row in ENCODINGS.values())]
@@ -93,10 +96,10 @@ class CompareTab:
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
         inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask]
-        inputs += [phone_map.wanted, *matcher.more]
+        inputs += [phone_map.wanted, *model.later, *matcher.more]
         asked = [
             *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask,
-            squeezed_field(), *matcher.more,
+            squeezed_field(), *later_fields(), *matcher.more,
         ]  # fmt: skip
         contents = {
             example.name: stereo_values(example, [left, right], calibration, matcher)
@@ -140,11 +143,14 @@ class CompareTab:
         read: ReadFile | None = None,
         mask: str | None = None,
         phones_own: bool = False,  # noqa: FBT001, FBT002
+        steps_taken: float | None = 0,
+        members: float | None = 0,
+        patient: bool = False,  # noqa: FBT001, FBT002
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
         camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
-        chosen = PHONE if phones_own else model, input_size, resolution
+        chosen = AskedModel(PHONE if phones_own else model, input_size, resolution, steps_taken, members, patient)
         asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
@@ -179,6 +185,9 @@ class CompareTab:
         plots: bool = False,  # noqa: FBT001, FBT002
         mask: str | None = None,
         squeezed: str = ASK,
+        steps: float | None = 0,
+        members: float | None = 0,
+        patient: bool = False,  # noqa: FBT001, FBT002
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, ...]:
         """Estimate depth from the left view, match both views, and score both against ground truth if there is one.
@@ -213,6 +222,9 @@ class CompareTab:
                 format of the truth. The scores over these pixels come first. Without one, all truth counts.
             squeezed: Whether both views as halves of one picture are squeezed to half their width or height: "yes" stretches
                 them, "no" keeps their shape, "ask" takes the file's word, and says so where that is open.
+            steps: Of removing noise, for models that draw their answer (Marigold); 0 takes the model's own number.
+            members: Answers that such a model draws and merges; 0 takes one.
+            patient: Whether to wait for a model that takes more than a minute on this machine; false refuses it.
 
         Returns:
             scores: A table: each score of both methods, and what it says.
@@ -236,7 +248,7 @@ class CompareTab:
                 true; the JSON file has its numbers.
         """
         camera = calibration_from(focal_length_px, baseline_m, doffs_px)
-        files, chosen = (left, right, ground_truth), (model, input_size, resolution)
+        files, chosen = (left, right, ground_truth), AskedModel(model, input_size, resolution, steps, members, patient)
         asked = Asked(files, mask, camera, chosen, settings, truth_kind, truth_scale, SQUEEZED[squeezed])
         result = compare_at_once(self.shared, asked, progress)
         result.comparison.complete()

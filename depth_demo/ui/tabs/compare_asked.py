@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.likeness import NoPairError
@@ -12,10 +12,7 @@ from depth_demo.formats.pairs import TwoViews, load_two_views, load_two_views_if
 from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_ground_truth
 from depth_demo.geometry import Calibration, RgbImage, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
-
-if TYPE_CHECKING:  # torch stays out until a model is loaded
-    pass
-
+from depth_demo.ui.asked_model import AskedModel
 
 ADD_SOMETHING = (
     "There is nothing to set the estimate against: add a right view to match, or the ground truth of the left view, or give "
@@ -31,7 +28,7 @@ class Asked:
         files: Left view, right view and truth.
         mask: The benchmark's.
         camera: Of the pair; None leaves out metres.
-        model: Its name, or that of the phone's own map, input size and resolution.
+        model: Which one, and how it shall run.
         settings: Of the matcher.
         truth_kind: What the truth holds, or the name of its encoding.
         truth_scale: Stored value per px or m.
@@ -41,7 +38,7 @@ class Asked:
     files: tuple[str | None, str | None, str | None]
     mask: str | None
     camera: Calibration | None
-    model: tuple[str, int | None, str]
+    model: AskedModel
     settings: MatcherSettings
     truth_kind: str
     truth_scale: float

@@ -14,9 +14,11 @@ from depth_demo.formats.masks import MaskFile
 from depth_demo.formats.truth import GroundTruthFile
 from depth_demo.geometry import RgbImage, megapixels
 from depth_demo.monocular.input_size import InputSize
+from depth_demo.monocular.models import find_model
 from depth_demo.monocular.phone import PHONE, PhoneMap
 from depth_demo.render.files import photo_name
 from depth_demo.serving.request_log import note
+from depth_demo.ui.asked_model import told
 from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.results import CompareResult, GivenMask
 from depth_demo.ui.shared import Shared
@@ -59,17 +61,20 @@ class Loaded:
     estimator: _Running
 
     @classmethod
-    def load(cls, shared: Shared, asked: Asked, photo: RgbImage, progress: gr.Progress) -> Loaded:
-        if asked.model[0] == PHONE:
+    def load(
+        cls, shared: Shared, asked: Asked, photo: RgbImage, progress: gr.Progress, focal_length_px: float | None
+    ) -> Loaded:
+        if asked.model.name == PHONE:
             note(megapixels=megapixels(photo), model=PHONE)
             own = PhoneMap(str(asked.files[0]))
             return cls(own, InputSize(own.spec.preprocessing.short_side), _Reading(own))
-        name, input_size, resolution = shared.shelf.resolve(asked.model[0]), *asked.model[1:]
+        name = shared.shelf.resolve(asked.model.name)
+        sampling = told(asked.model.sampling(find_model(name)), progress, 0.35, 0.6)
         note(megapixels=megapixels(photo), model=name)
         progress(0.05, "Loading the model")
         model = shared.shelf.get(name, progress)
-        chosen = input_size_for(photo, model.spec, resolution, input_size)
-        return cls(model, chosen, shared.kept(model, chosen.pixels))
+        chosen = input_size_for(photo, model.spec, asked.model.resolution, asked.model.input_size)
+        return cls(model, chosen, shared.kept(model, chosen.pixels, focal_length_px, sampling))
 
     @property
     def done(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import gradio as gr
 
@@ -15,12 +14,10 @@ from depth_demo.formats.truth import SeenView
 from depth_demo.geometry import SingleView, StereoPair
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.shared import Shared
-from depth_demo.ui.tabs.compare_steps import Step
-
-if TYPE_CHECKING:  # torch stays out until a model is loaded
-    pass
+from depth_demo.ui.stopping import stop_if_asked
 from depth_demo.ui.tabs.compare_asked import ADD_SOMETHING, Asked, read_truth
 from depth_demo.ui.tabs.compare_models import Loaded
+from depth_demo.ui.tabs.compare_steps import Step
 
 WORTH_A_LOOK_S = 0.5  # an estimate that took less is drawn with the scores, which follow in a second
 
@@ -82,16 +79,18 @@ def _steps_of_a_pair(
         labels=example.labels if example else None,
         counted=mask.counted if mask else None,
     )
-    loaded = Loaded.load(shared, asked, pair.left, progress)
+    loaded = Loaded.load(shared, asked, pair.left, progress, camera.focal_length_px if camera else None)
     pipeline.check_pair(pair, asked.settings)
     estimate = loaded.estimator.begin(pair.left)
     step = Step(pair, 0.1, "Matching both views", checks(pair) if checks else ())
     yield step
     matched = shared.matches.match(pair, asked.settings)
+    stop_if_asked()
     coming = loaded.estimator.announce(pair.left)
     step = step.after(f"Stereo: {matched.coverage:.1f} % of the pixels matched.", 0.35, coming, matched)
     yield step
     estimated = estimate()
+    stop_if_asked()
     coming = "Scoring, and looking for failures"
     step = step.after(f"Monocular: {loaded.done}.", 0.6, coming, estimated)
     if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
@@ -109,7 +108,8 @@ def _steps_of_one_view(shared: Shared, asked: Asked, progress: gr.Progress) -> I
     truth = read_truth(ground_truth, asked.truth_kind, asked.truth_scale, view=seen)
     mask = asked.read_mask(photo)
     view = SingleView(photo, truth.depth_map, asked.camera, counted=mask.counted if mask else None)
-    loaded = Loaded.load(shared, asked, photo, progress)
+    known = asked.camera.focal_length_px if asked.camera else read.focal_length_px
+    loaded = Loaded.load(shared, asked, photo, progress, known)
     estimate = loaded.estimator.begin(photo)
     yield Step(view, 0.1, loaded.estimator.announce(photo), ())
     yield loaded.result(asked, pipeline.score_one_view(estimate(), view), truth, mask, read.note)
