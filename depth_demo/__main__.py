@@ -108,6 +108,8 @@ def _add_pair(command: argparse.ArgumentParser, wanted: str) -> None:
 def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", choices=[*MODELS, PHONE], default=DEFAULT_MODEL, metavar="NAME", help=MODEL_HELP)
     command.add_argument("--resolution", choices=RESOLUTIONS, default=AS_PUBLISHED, help="default: %(default)s")
+    command.add_argument("--steps", type=int, default=0, metavar="N", help="of a model that draws (default: its own number)")
+    command.add_argument("--members", type=int, default=0, metavar="N", help="answers that it draws and merges (default: 1)")
     command.add_argument("--weights", type=Path, help="a file of weights, or a folder of them (default: the Hugging Face Hub)")
 
 
@@ -126,8 +128,10 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Estimate depth from one photo."""
     photo = load_photo(options.left)
     focal = choose_focal_length(options.focal, photo.focal_length_px, photo.pixels)
-    model = Model.load(options, photo.pixels)
+    model = Model.load(options, photo.pixels, None if focal.assumed else focal.pixels)
     found, spec = model.estimate(photo.pixels), model.estimator.spec
+    if focal.assumed and found.depth_map.focal_length:
+        focal = found.depth_map.focal_length
     folder = _made(options.out)
     name, source = photo_name(options.left), model.own_map or f"{spec.title}, input size {model.chosen.pixels}"
     files = save_estimate(folder, name, found, source, focal.pixels, COLOR_MAPS[0])
@@ -164,7 +168,8 @@ def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
     from depth_demo.wording.scores import headers_of, score_table, shown_columns
 
     given = Given.read(options)
-    model = Model.load(options, given.views.left)
+    camera = given.views.calibration
+    model = Model.load(options, given.views.left, camera.focal_length_px if camera else None)
     comparison = pipeline.compare(given.views, model.run, given.settings)
     loaded = model.estimator
     result = CompareResult(

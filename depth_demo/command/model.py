@@ -10,6 +10,7 @@ from depth_demo import pipeline
 from depth_demo.comparison.results import Estimate
 from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.input_size import InputSize, choose_input_size, network_size
+from depth_demo.monocular.models import Sampling
 from depth_demo.monocular.phone import PHONE, PhoneMap
 
 if TYPE_CHECKING:  # torch stays out until a model is loaded
@@ -22,10 +23,17 @@ class Model:
 
     estimator: TorchEstimator | PhoneMap
     chosen: InputSize
+    focal_length_px: float | None = None
+    sampling: Sampling | None = None
 
     @classmethod
-    def load(cls, options: argparse.Namespace, photo: RgbImage) -> Model:
+    def load(cls, options: argparse.Namespace, photo: RgbImage, focal_length_px: float | None = None) -> Model:
         """Load the model that the options name; a download tells its progress on the terminal.
+
+        Args:
+            options: Of the command line.
+            photo: What the model will see.
+            focal_length_px: Of the photo; None if nobody knows it.
 
         Raises:
             ValueError, OSError: As `load_estimator`, or if the photo holds no map of its own and that was named.
@@ -37,11 +45,12 @@ class Model:
 
         estimator = load_estimator(options.model, options.weights)
         spec, (height, width) = estimator.spec, photo.shape[:2]
-        return cls(estimator, choose_input_size(height, width, options.resolution, spec.preprocessing))
+        chosen = choose_input_size(height, width, options.resolution, spec.preprocessing)
+        return cls(estimator, chosen, focal_length_px, spec.drawing(options.steps, options.members))
 
     def run(self, photo: RgbImage) -> DepthMap:
         """Run the model on a photo."""
-        return self.estimator(photo, self.chosen.pixels)
+        return self.estimator(photo, self.chosen.pixels, self.focal_length_px, self.sampling)
 
     @property
     def own_map(self) -> str:

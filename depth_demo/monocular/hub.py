@@ -62,11 +62,8 @@ def fingerprint(spec: ModelSpec, paths: Sequence[Path]) -> str:
 
     A file is read once, as long as its size and its time stay the same. Files of settings do not count.
     """
-    states = [path.stat() for path in paths]
-    files = zip(spec.files, paths, states, strict=True)
-    return " ".join(
-        _fingerprint(file, path, state.st_size, state.st_mtime_ns) for file, path, state in files if path.suffix != ".json"
-    )
+    held = [(file, path, path.stat()) for file, path in zip(spec.files, paths, strict=True) if file in spec.tensor_files]
+    return " ".join(_fingerprint(file, path, state.st_size, state.st_mtime_ns) for file, path, state in held)
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,7 @@ import numpy as np
 from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.geometry import DepthMap, RgbImage, size_text
 from depth_demo.monocular.input_size import AS_TRAINED, Preprocessing
-from depth_demo.monocular.models import ModelSpec
+from depth_demo.monocular.models import ModelSpec, Sampling
 
 PHONE = "phone"  # stands for the phone's own map where a model is named
 PHONE_TITLE = "The phone's own map"
@@ -48,7 +48,13 @@ class PhoneMap:
             preprocessing=Preprocessing(),
         )  # fmt: skip
 
-    def __call__(self, image: RgbImage, input_size: int | None = AS_TRAINED) -> DepthMap:  # noqa: ARG002
+    def __call__(
+        self,
+        image: RgbImage,
+        input_size: int | None = AS_TRAINED,  # noqa: ARG002
+        focal_length_px: float | None = None,  # noqa: ARG002
+        sampling: Sampling | None = None,  # noqa: ARG002
+    ) -> DepthMap:
         """Return the map at the size of its photo, (H, W, 3) uint8 RGB and upright; between pixels it is linear.
 
         Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -175,6 +175,19 @@ class ModelSpec:
         """Return the files that may have to be downloaded."""
         return tuple(file for file in self.files if isinstance(file, HubFile))
 
+    def drawing(self, steps: float | None, members: float | None) -> Sampling | None:
+        """Return how the model shall draw its answer; None if it does not draw.
+
+        Args:
+            steps: 0 or None takes the model's own number.
+            members: 0 or None takes the model's own number.
+
+        Raises:
+            ValueError: If there are too many.
+        """
+        own = self.sampling
+        return own and replace(own, steps=int(steps or own.steps), members=int(members or own.members))
+
     def work(self, size: NetworkSize, sampling: Sampling | None = None) -> float:
         """Return the multiply-adds of a run; without a sampling, of the model's own."""
         how = sampling or self.sampling
@@ -185,6 +198,11 @@ class ModelSpec:
         """Say which package must be installed first; "" if all are there. Nothing is imported."""
         missing = [package for package in self.packages if find_spec(package) is None]
         return f"{self.title} needs {missing[0]}: pip install 'depth-demo[{self.needs}]'." if missing else ""
+
+    @property
+    def tensor_files(self) -> tuple[WeightsFile, ...]:
+        """Return the files that hold weights, not settings; exports tell their checksums."""
+        return tuple(file for file in self.files if not file.name.endswith(".json"))
 
     def to_map(self, values: NDArray[np.float32], shot: Shot) -> DepthMap:
         """Make a map of the photo's size from the network's answer, (h, w) or (c, h, w) float32."""

@@ -8,7 +8,7 @@ import gradio as gr
 
 from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.models import ModelSpec
-from depth_demo.ui.models import refuse_long, sampling_of
+from depth_demo.ui.models import refuse_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class AskedModel:
         Raises:
             ValueError: If there are too many steps or members, or the run takes long and the visitor was not asked.
         """
-        sampling = sampling_of(spec, self.steps, self.members)
+        sampling = spec.drawing(self.steps, self.members)
         refuse_long(spec, sampling, patient=self.patient)
         return sampling
 

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import gradio as gr
 from gradio.components import Component
 
-from depth_demo.monocular.models import DEFAULT_MODEL, MODELS
+from depth_demo.monocular.models import DEFAULT_MODEL
 from depth_demo.monocular.phone import PHONE
-from depth_demo.ui.models import AUTO, ModelShelf, needs_download
+from depth_demo.ui.models import AUTO, ModelShelf, needs_download, offered
 
 H = TypeVar("H", bound=Callable[..., Any])
 ASK = "ask"
@@ -21,7 +21,7 @@ SECTIONS = ("Args:", "Returns:")
 
 def model_field() -> gr.Dropdown:
     """Lay out the choice of a model; the page's own menu has no `AUTO`, and a checkbox for `PHONE`."""
-    return gr.Dropdown([AUTO, *MODELS, PHONE], value=AUTO, label="Model", visible=False)
+    return gr.Dropdown([AUTO, *(spec.name for spec in offered()), PHONE], value=AUTO, label="Model", visible=False)
 
 
 def later_fields() -> list[Component]:

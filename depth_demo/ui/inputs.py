@@ -24,7 +24,7 @@ from depth_demo.render.mesh import DETAILS
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.calibration import camera_numbers
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
-from depth_demo.ui.models import ASK_FROM_S, PATIENT, about_model, choose_model, model_choices, predicted_s, sampling_of
+from depth_demo.ui.models import ASK_FROM_S, PATIENT, about_model, choose_model, model_choices, predicted_s
 from depth_demo.ui.outputs import PhotoInput
 from depth_demo.ui.stopping import stoppable
 
@@ -137,7 +137,7 @@ def model_inputs() -> ModelInputs:
 def _on_model(name: str, steps: float | None, members: float | None) -> tuple[object, object, object]:
     """Tell about a model; ask first if it takes long, and offer how it draws if it does."""
     model = find_model(name)
-    seconds = predicted_s(model, sampling_of(model, steps, members))
+    seconds = predicted_s(model, model.drawing(steps, members))
     slow = seconds is not None and seconds > ASK_FROM_S
     return (
         gr.Dropdown(info=about_model(name, seconds)),

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -110,9 +109,16 @@ def needs_download(inputs: Sequence[object]) -> bool:
 
 
 def offered() -> list[ModelSpec]:
-    """Return the models that the page and the endpoints offer: all but those that the owner hides."""
+    """Return the models that the page and the endpoints offer: all but those that the owner hides.
+
+    The two that the page chooses by itself always stay.
+    """
     hidden = [pattern.strip() for pattern in os.environ.get(HIDE_VARIABLE, "").split(",")]
-    return [spec for spec in MODELS.values() if not any(fnmatchcase(spec.name, pattern) for pattern in hidden)]
+
+    def stays(spec: ModelSpec) -> bool:
+        return spec in (DEFAULT, TINY) or not any(fnmatchcase(spec.name, pattern) for pattern in hidden)
+
+    return [spec for spec in MODELS.values() if stays(spec)]
 
 
 def model_choices() -> list[tuple[str, str]]:
@@ -170,21 +176,6 @@ def predicted_s(spec: ModelSpec, sampling: Sampling | None = None) -> float | No
     """Predict before anything is loaded how long a photo takes here [s]; None where a GPU seems to be at hand."""
     has_gpu = Path("/dev/nvidiactl").exists() or sys.platform == "darwin" or is_on_zero_gpu()
     return None if has_gpu else typical_seconds(spec, sampling)
-
-
-def sampling_of(spec: ModelSpec, steps: float | None, members: float | None) -> Sampling | None:
-    """Return how a model shall draw its answer; None if it does not draw.
-
-    Args:
-        spec: The model.
-        steps: 0 or None takes the model's own number.
-        members: 0 or None takes one.
-
-    Raises:
-        ValueError: If there are too many.
-    """
-    own = spec.sampling
-    return own and replace(own, steps=int(steps or own.steps), members=int(members or own.members))
 
 
 def refuse_long(spec: ModelSpec, sampling: Sampling | None, *, patient: bool) -> None:

@@ -21,7 +21,8 @@ from depth_demo.monocular.engines.zerogpu import gpu_seconds
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.input_size import NetworkSize
 from depth_demo.monocular.models import Sampling, find_model
-from tests.monocular.test_pretrained import folder_with, photo
+from tests.monocular.test_pretrained import photo
+from tests.support.other_models import folder_with
 from tests.support.tiny_checkpoints import Files, marigold
 
 ROWS = ["marigold-v1-1", "marigold-lcm"]
@@ -33,12 +34,8 @@ def no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
 
 
-def files_of(name: str) -> Files:
-    return marigold(consistency=name == "marigold-lcm")
-
-
 def loaded(place: Path, name: str = "marigold-v1-1", files: Files | None = None) -> TorchEstimator:
-    return load_estimator(name, folder_with(place, name, files or files_of(name)), "cpu")
+    return load_estimator(name, folder_with(place, name, files), "cpu")
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -23,14 +23,11 @@ from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.models import find_model
 from depth_demo.monocular.preprocessing import to_pixels
 from tests.support.hub_server import HubServer
-from tests.support.tiny_checkpoints import MIDAS, Files, depth_pro, midas
+from tests.support.other_models import checkpoint, folder_with
+from tests.support.tiny_checkpoints import MIDAS, depth_pro
 
 NAMES = [*MIDAS, "depth-pro"]
 ON_VIT = ["midas-large", "midas-hybrid"]
-
-
-def checkpoint(name: str) -> Files:
-    return midas(name) if name in MIDAS else depth_pro()
 
 
 def photo(height: int, width: int, seed: int = 0) -> RgbImage:
@@ -39,22 +36,13 @@ def photo(height: int, width: int, seed: int = 0) -> RgbImage:
     return np.asarray(cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def folder_with(place: Path, name: str, files: Files) -> Path:
-    """Copy a checkpoint by hand, into the folder that the sentence about missing weights names."""
-    for path, content in files.items():
-        file = place / find_model(name).hub_files[0].repo.rpartition("/")[2] / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    return place
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
 def loaded(name: str, place: Path) -> TorchEstimator:
-    return load_estimator(name, folder_with(place, name, checkpoint(name)), "cpu")
+    return load_estimator(name, folder_with(place, name), "cpu")
 
 
 # Loading.

@@ -195,7 +195,7 @@ def _monocular(comparison: Comparison, provenance: Provenance) -> Facts:
         fit,
         ("Device", provenance.device),
         ("Time", f"{comparison.estimate.seconds:.2f} s"),
-        ("Checkpoint", ", ".join(file.name for file in model.files) or "none"),
+        ("Checkpoint", ", ".join(file.name for file in model.tensor_files) or "none"),
         ("SHA-256", _checksum(model, provenance.sha256)),
     ]
 
@@ -213,7 +213,9 @@ def _stereo(match: Match) -> Facts:
 def _checksum(model: ModelSpec, sha256: str) -> str:
     if not sha256:
         return "none: no file of weights"
-    return ", ".join(_beside_record(found, file.sha256) for found, file in zip(sha256.split(), model.files, strict=True))
+    return ", ".join(
+        _beside_record(found, file.sha256) for found, file in zip(sha256.split(), model.tensor_files, strict=True)
+    )
 
 
 def _beside_record(sha256: str, recorded: str | None) -> str:

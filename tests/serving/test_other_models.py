@@ -1,0 +1,136 @@
+"""MiDaS, Depth Pro and Marigold through the real app: by HTTP, and on the command line, with tiny checkpoints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from depth_demo.__main__ import main
+from depth_demo.formats.photos import load_photo
+from depth_demo.monocular.models import find_model
+from tests.conftest import PAIRS, served_app
+from tests.support.other_models import NAMES, folder_with
+
+PAIR = PAIRS[0]
+CAMERA = {"focal_length_px": 480, "baseline_m": 0.1, "num_disparities": 64}
+DRAWN = {"input_size": 256, "steps": 1, "members": 3}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    for name in NAMES:
+        folder_with(folder, name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    variables = {
+        "DEPTH_DEMO_WEIGHTS": str(weights),
+        "HF_HUB_OFFLINE": "1",
+        "DEPTH_DEMO_CACHE": str(tmp_path_factory.mktemp("cache")),
+        "DEPTH_DEMO_HIDE": "depth-anything-v1-*, depth-anything-v2-metric-indoor-large",
+    }
+    with served_app(tmp_path_factory.mktemp("app"), variables) as url:
+        yield Client(url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+
+
+def settings(name: str) -> dict[str, object]:
+    return {"model": name, "patient": True, **(DRAWN if name.startswith("marigold") else {})}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_estimates_and_is_compared(name: str, client: Client) -> None:
+    files: Any
+    *_, files, summary = client.predict(handle_file(PAIR.left), api_name="/estimate", **settings(name))
+    spec = find_model(name)
+    assert spec.title in summary
+    assert summary.startswith(f"**{spec.kind.value.capitalize()}**")
+    assert spec.warning in summary
+    stem = {"midas": "relative_inverse_depth", "depth": "depth_m", "marig": "relative_depth"}[name[:5]]
+    numbers = next(Path(file) for file in files if file.endswith(f"{stem}.npy"))
+    assert np.load(numbers).shape == load_photo(PAIR.left).pixels.shape[:2]
+    compared = client.predict(
+        handle_file(PAIR.left),
+        handle_file(PAIR.right),
+        handle_file(PAIR.disparity),
+        api_name="/compare",
+        **CAMERA,
+        **settings(name),
+    )
+    assert spec.title in compared[10]
+    scores = json.loads(next(Path(file) for file in compared[11] if file.endswith("_scores.json")).read_text("utf-8"))
+    assert scores["model"]["name"] == name
+    assert scores["model"]["licence"] == spec.licence
+    assert len(scores["model"]["sha256"]) == (3 if name.startswith("marigold") else 1)
+
+
+def test_three_answers_come_with_their_spread(client: Client) -> None:
+    *_, files, summary = client.predict(handle_file(PAIR.left), api_name="/estimate", **settings("marigold-v1-1"))
+    assert "3 answers were merged, in one step from noise of seed 0." in summary
+    spread = np.load(next(file for file in files if file.endswith("_depth_spread.npy")))
+    assert spread.min() >= 0
+    assert spread.max() > 0
+
+
+def test_the_focal_length_reaches_depth_pro_and_its_own_one_is_said(client: Client) -> None:
+    def depth(focal_length_px: float) -> tuple[Any, str]:
+        *_, files, summary = client.predict(
+            handle_file(PAIR.left), focal_length_px=focal_length_px, api_name="/estimate", **settings("depth-pro")
+        )
+        return np.load(next(file for file in files if file.endswith("depth_m.npy"))), summary
+
+    (near, _), (far, _), (_, own) = depth(300), depth(600), depth(0)
+    both = np.isfinite(near) & np.isfinite(far)
+    assert both.mean() > 0.5
+    assert far[both] == pytest.approx(2 * near[both], rel=1e-4)
+    assert own.count("estimated by Depth Pro, as a field of view of") == 2  # of the metres, and of the surface
+
+
+def test_a_long_wait_is_asked_for_first_and_others_are_not(client: Client) -> None:
+    with pytest.raises(AppError, match=r"Depth Pro takes about .* a photo on this machine\. If that is all right, tick"):
+        client.predict(handle_file(PAIR.left), model="depth-pro", api_name="/estimate")
+    *_, summary = client.predict(handle_file(PAIR.left), model="midas-swin2-tiny", api_name="/estimate")
+    assert "MiDaS 3.1 Swin2 Tiny" in summary
+
+
+def test_an_owner_hides_rows(client: Client) -> None:
+    for hidden in ("depth-anything-v1-small", "depth-anything-v2-metric-indoor-large"):
+        with pytest.raises(AppError, match=f"Model must be one of .*, not '{hidden}'"):
+            client.predict(handle_file(PAIR.left), model=hidden, api_name="/estimate")
+
+
+def test_too_many_steps_are_refused(client: Client) -> None:
+    with pytest.raises(AppError, match="Steps must be from 1 to 50, not 51"):
+        client.predict(handle_file(PAIR.left), model="marigold-lcm", steps=51, api_name="/estimate")
+
+
+@pytest.mark.parametrize("name", ["midas-hybrid", "depth-pro", "marigold-lcm"])
+def test_the_command_line_takes_every_family(
+    name: str, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEPTH_DEMO_CACHE", str(tmp_path / "cache"))
+    common = ["--model", name, "--weights", str(weights), "--resolution", "fast", "--out", str(tmp_path / "out")]
+    assert main(["estimate", str(PAIR.left), *common, "--steps", "1"]) == 0
+    assert find_model(name).title in capsys.readouterr().out
+    camera = tmp_path / "camera.json"
+    camera.write_text('{"focal_length_px": 480, "baseline_m": 0.1}')
+    views = [
+        str(PAIR.left),
+        str(PAIR.right),
+        "--truth",
+        str(PAIR.disparity),
+        "--disparities",
+        "64",
+        "--calibration",
+        str(camera),
+    ]
+    assert main(["compare", *views, *common, "--steps", "1"]) == 0
