@@ -111,7 +111,7 @@ class CompareTab:
         self.camera, self.mask = camera, mask
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
-            told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
+            told=[view.words], cards=cards, contents=contents, chosen=self.chosen, kept=view.kept,
         )  # fmt: skip
         for number, button in enumerate(view.readings):
             read_so = button.click(reader(number), view.result, [truth_kind, truth_scale], queue=False, **SILENT)
