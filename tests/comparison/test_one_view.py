@@ -162,7 +162,7 @@ def test_a_pixel_of_one_view_is_probed_in_the_unit_of_its_truth(
 
 
 def test_regions_at_a_pixel_of_one_view_are_those_of_the_whole_picture(pair: StereoPair, metres: DepthMap) -> None:
-    result = compare(SingleView(pair.left, metres), sees(1 / metres.values))
+    result = compare(SingleView(pair.left, metres), sees(np.float32(1) / metres.values))
     regions = [region for region in find_regions_of_one_view(pair.left, metres) if region.role != "whole"]
     assert {region.name for region in regions} >= {"depth edges", "far points"}
     for y, x in np.random.default_rng(4).integers(0, metres.shape, (40, 2)).tolist():
