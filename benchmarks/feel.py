@@ -33,7 +33,8 @@ from depth_demo.monocular.timing import Pace
 from depth_demo.ui.estimates import KeptEstimator
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.ui.shared import Shared
-from depth_demo.ui.tabs.photo import PhotoTab, slider_of
+from depth_demo.ui.tabs.photo import PhotoTab
+from depth_demo.ui.tabs.photo_runs import slider_of
 from tests.support.official import random_state_dict
 
 ROUNDS = 3

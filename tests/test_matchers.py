@@ -71,7 +71,9 @@ def test_it_can_be_compared_and_probed(matcher: Matcher[Any], pair: StereoPair) 
     scores = stereo_of(comparison).fair
     assert scores.errors is not None
     assert scores.errors.bad_3 < 2
-    assert comparison.as_written["stereo"].disparity.ssim > 0
+    written = comparison.as_written["stereo"].disparity
+    assert written is not None
+    assert written.ssim > 0
     x, y = probed_hole(comparison.matched)
     found = probe(comparison, x, y)
     assert found.missing not in {None, UNSEARCHED}

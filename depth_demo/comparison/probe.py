@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.comparison.results import Comparison
-from depth_demo.evaluation.regions import occluded, regions_at, textureless
-from depth_demo.geometry import Calibration, DepthKind, DepthMap, StereoPair, disparity_to_depth
+from depth_demo.evaluation.regions import occluded, textureless
+from depth_demo.evaluation.regions_at import regions_at, regions_of_one_view_at
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, StereoPair, disparity_to_depth
 from depth_demo.stereo.matched import MatcherSettings, Rejection
 from depth_demo.stereo.reference.costs import Costs
 from depth_demo.stereo.why.diagnosis import Verdict, diagnose
@@ -24,7 +25,7 @@ class Reading:
     """One method, or the truth, at the pixel. NaN stands for "none".
 
     Attributes:
-        disparity_px: Disparity [px].
+        disparity_px: Disparity [px]; NaN where there are no pixels, as for depth of one view without a camera.
         depth_m: Depth [m]; NaN without a calibration.
         error_px, error_m: Less the truth [px, m]; positive is too near in px and too far in m.
         ssim: Similarity of the window around it.
@@ -37,21 +38,18 @@ class Reading:
     ssim: float = math.nan
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Probe:
-    """Everything about one pixel.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ViewProbe:
+    """Everything about one pixel of one view with truth.
 
     Attributes:
         x, y: Column and row of the left view.
         color: Its RGB values.
         raw: What the monocular model said, in the unit of `raw_kind`.
-        truth, monocular, stereo: In pixels and metres; without a truth file all about the truth is NaN.
-        missing: Why stereo has no answer; None when it has one.
+        truth, monocular: In pixels and metres; without a truth file all about the truth is NaN.
         regions: Classes that the pixel is of.
-        costs: Along the disparities.
-        aggregated: (D,) census costs, aggregated semi-globally by us.
-        verdict: Why matching failed, or that it did not.
-        truth_row, monocular_row, stereo_row: (W,) disparities along the row [px], NaN where there is none.
+        truth_row, monocular_row: (W,) along the row, in the unit of `row_kind`; NaN where there is none.
+        row_kind: Disparity [px], or depth [m] where there are no pixels.
     """
 
     x: int
@@ -61,32 +59,88 @@ class Probe:
     raw_kind: DepthKind
     truth: Reading
     monocular: Reading
+    regions: tuple[str, ...]
+    truth_row: NDArray[np.float32]
+    monocular_row: NDArray[np.float32]
+    row_kind: DepthKind = DepthKind.DISPARITY
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Probe(ViewProbe):
+    """Everything about one pixel of a pair.
+
+    Attributes:
+        stereo: In pixels and metres.
+        missing: Why stereo has no answer; None when it has one.
+        costs: Along the disparities.
+        aggregated: (D,) census costs, aggregated semi-globally by us.
+        verdict: Why matching failed, or that it did not.
+        stereo_row: (W,) disparities along the row [px], NaN where there is none.
+    """
+
     stereo: Reading
     missing: Rejection | None
-    regions: tuple[str, ...]
     costs: PixelCosts
     aggregated: Costs
     verdict: Verdict
-    truth_row: NDArray[np.float32]
-    monocular_row: NDArray[np.float32]
     stereo_row: NDArray[np.float32]
 
 
-def probe(comparison: Comparison, x: int, y: int) -> Probe:
-    """Look at pixel (x, y) of the left view.
+def probe_view(comparison: Comparison, x: int, y: int) -> ViewProbe:
+    """Look at pixel (x, y) of a left view that was compared alone, with its truth.
 
     Raises:
         ValueError: If the pixel is not in the picture.
     """
-    match, aligned = comparison.matched, comparison.aligned
-    truth = comparison.truth or DepthMap(np.full(comparison.reference.shape, np.nan, np.float32), DepthKind.DISPARITY)
-    height, width = truth.shape
+    view, aligned, reference = comparison.views, comparison.aligned, comparison.reference
+    _check_inside(reference, x, y)
+    true = float(reference.values[y, x])
+    answer = float(aligned.values[y, x]) if aligned else math.nan
+    ssim = float(comparison.monocular.fair.ssim_map[y, x])
+    if reference.kind is DepthKind.METRIC_DEPTH:
+        truth, monocular = Reading(math.nan, true), Reading(math.nan, answer, error_m=answer - true, ssim=ssim)
+    else:
+        truth = _reading(true, math.nan, view.calibration)
+        monocular = _reading(answer, true, view.calibration, ssim)
+    return ViewProbe(
+        x=x,
+        y=y,
+        color=_color(view.left, x, y),
+        raw=float(comparison.estimate.depth_map.values[y, x]),
+        raw_kind=comparison.estimate.depth_map.kind,
+        truth=truth,
+        monocular=monocular,
+        regions=regions_of_one_view_at(view.left, reference, view.labels, x, y),
+        truth_row=reference.values[y],
+        monocular_row=aligned.values[y] if aligned else np.full(reference.shape[1], np.nan, np.float32),
+        row_kind=reference.kind,
+    )
+
+
+def _check_inside(depth_map: DepthMap, x: int, y: int) -> None:
+    height, width = depth_map.shape
     if not (0 <= x < width and 0 <= y < height):
         raise ValueError(f"The pixel must be within 0..{width - 1}, 0..{height - 1}, not {x}, {y}.")
+
+
+def _color(image: RgbImage, x: int, y: int) -> tuple[int, int, int]:
+    red, green, blue = (int(value) for value in image[y, x])
+    return red, green, blue
+
+
+def probe(comparison: Comparison, x: int, y: int) -> Probe:
+    """Look at pixel (x, y) of the left view of a pair.
+
+    Raises:
+        ValueError: If the pixel is not in the picture, or there is one view alone.
+    """
+    match, aligned = comparison.matched, comparison.aligned
+    truth = comparison.truth or DepthMap(np.full(comparison.reference.shape, np.nan, np.float32), DepthKind.DISPARITY)
+    _check_inside(truth, x, y)
+    width = truth.shape[1]
     pair, settings = match.pair, match.settings
     true = float(truth.values[y, x])
     answer = float(match.disparity.values[y, x])
-    red, green, blue = (int(value) for value in pair.left[y, x])
     stereo_ssim = comparison.stereo.fair.ssim_map[y, x] if comparison.stereo else math.nan
     disparities = _shown_disparities(settings, true, width)
     costs = pixel_costs(pair, x, y, disparities)
@@ -95,7 +149,7 @@ def probe(comparison: Comparison, x: int, y: int) -> Probe:
     return Probe(
         x=x,
         y=y,
-        color=(red, green, blue),
+        color=_color(pair.left, x, y),
         raw=float(comparison.estimate.depth_map.values[y, x]),
         raw_kind=comparison.estimate.depth_map.kind,
         truth=_reading(true, math.nan, pair.calibration),

@@ -215,9 +215,11 @@ class Comparison:
 
     @cached_property
     def as_written(self) -> Mapping[Method, WrittenScores]:
-        """Both methods under the *report* protocol; empty unless the truth judges both. It takes about a second for 2 MP."""
-        if self.truth is None or self.match is None:
+        """Each method under the *report* protocol; empty unless the truth judges. It takes about a second for 2 MP."""
+        if self.truth is None:
             return {}
-        maps: dict[Method, DepthMap] = {"monocular": self.estimate.depth_map, "stereo": self.match.raw}
-        calibration, hole = self.match.pair.calibration, self.match.hole_value
+        maps: dict[Method, DepthMap] = {"monocular": self.estimate.depth_map}
+        if self.match:
+            maps["stereo"] = self.match.raw
+        calibration, hole = self.views.calibration, self.match.hole_value if self.match else 0.0
         return {method: score_as_written(raw, self.truth, calibration, hole) for method, raw in maps.items()}

@@ -13,11 +13,11 @@ class WrittenScores:
     """One method as the written comparison scored it.
 
     Attributes:
-        disparity: The map in pixels against the truth in pixels.
+        disparity: The map in pixels against the truth in pixels; None where one of the two has no pixels.
         depth: The map in metres against the truth in metres; None without a calibration or without depth.
     """
 
-    disparity: ReportScores
+    disparity: ReportScores | None
     depth: ReportScores | None
 
 
@@ -26,10 +26,14 @@ def score_as_written(raw: DepthMap, truth: DepthMap, calibration: Calibration | 
 
     Args:
         raw: (H, W) map as the model or the matcher gave it, NaN in holes.
-        truth: (H, W) disparity [px], NaN where unknown.
+        truth: (H, W) disparity [px], or depth [m] of one view without a camera; NaN where unknown.
         calibration: The camera, for depth.
         hole_value: What the matcher writes into a hole [px]; holes are 0 m in depth.
     """
+    if truth.kind is DepthKind.METRIC_DEPTH:
+        return WrittenScores(None, evaluate(raw, truth, "report"))
+    if raw.kind is DepthKind.METRIC_DEPTH and calibration is None:
+        return WrittenScores(None, None)
     disparity = evaluate(_in_pixels(raw, calibration), truth, "report", hole_value=hole_value)
     depth_truth = disparity_to_depth(truth, calibration) if calibration else None
     if calibration is None or depth_truth is None or not depth_truth.valid.any():

@@ -153,17 +153,20 @@ def find_regions(
     return _found(scene, _DEFINITIONS, words, labels)
 
 
-def find_regions_of_one_view(image: RgbImage, truth: DepthMap, labels: Labels | None = None) -> tuple[Region, ...]:
+def find_regions_of_one_view(
+    image: RgbImage, truth: DepthMap, labels: Labels | None = None, far_below: float | None = None
+) -> tuple[Region, ...]:
     """Return the classes that need no second view, in the order of `find_regions`.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         truth: (H, W) disparity [px], or depth [m], whose edges are steps of more than 10 % of the distance.
         labels: As for `find_regions`.
+        far_below: Disparity [px], or inverse depth [1/m], under which a point is far; None takes `half_median` of the truth.
     """
     in_metres = truth.kind is DepthKind.METRIC_DEPTH
     inverse = depth_to_disparity(truth, UNIT_CAMERA) if in_metres else truth
-    far_below = half_median(inverse)
+    far_below = half_median(inverse) if far_below is None else far_below
     steps = DepthMap(np.log(inverse.values) / np.log(1 + GAP_SHARE), DepthKind.RELATIVE_INVERSE_DEPTH) if in_metres else truth
     nowhere = np.zeros(truth.shape, bool)
     scene = _Scene(image, inverse, nowhere, nowhere, steps, 1.0 if in_metres else GAP_PX, far_below)
@@ -197,24 +200,6 @@ def _found(
 def half_median(truth: DepthMap) -> float:
     """Return half of the median disparity [px]: points below it are far."""
     return float(np.median(truth.values[truth.valid])) / 2
-
-
-def regions_at(image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None, x: int, y: int) -> tuple[str, ...]:
-    """Return the names of the classes of one pixel, as `find_regions` has them, from the rows around the pixel alone.
-
-    Args:
-        image, truth, band, labels: As for `find_regions`.
-        x, y: Column and row of the pixel.
-    """
-    if not truth.valid[y, x]:
-        return ()
-    reach = thin_side(truth.shape) + EDGE_WIDTH  # an opening looks one side far; occlusion stays within the row
-    top = max(y - reach, 0)
-    rows = slice(top, y + reach + 1)
-    near_labels = Labels(labels.ids[rows], labels.names) if labels else None
-    near_truth = DepthMap(truth.values[rows], truth.kind)
-    regions = find_regions(image[rows], near_truth, band[rows], near_labels, half_median(truth))
-    return tuple(region.name for region in regions if region.role != "whole" and region.mask[y - top, x])
 
 
 def textureless(image: RgbImage, side: int = 3) -> Mask:

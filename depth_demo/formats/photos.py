@@ -18,8 +18,8 @@ from depth_demo.formats.jps import cut, find_layout
 from depth_demo.formats.mpo import frame_types, is_marked_pair
 from depth_demo.formats.pictures import (
     damage_as_sentence,
+    has_deep_colours,
     has_deep_planes,
-    is_deep_png,
     open_picture,
     to_8_bits,
     to_rgb,
@@ -157,7 +157,7 @@ def _decode(content: bytes) -> _Stored:
             is_confused = has_deep_planes(image)
         if is_confused:
             raise ValueError("The TIFF keeps each channel of its 16 bits apart, which cannot be read here: save it as PNG.")
-        maximum = 65535 if is_deep_png(image) or image.mode.startswith("I") else 255
+        maximum = 65535 if has_deep_colours(image) or image.mode.startswith("I") else 255
         with damage_as_sentence("image"):
             focal_35mm = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.FocalLengthIn35mmFilm)
             ImageOps.exif_transpose(image, in_place=True)

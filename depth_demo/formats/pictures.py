@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ TIFF_MAGIC = (b"II*\0", b"MM\0*")
 MAX_READS = 200_000  # by a decoder; a GIF of 25 MB takes that many for its blocks of 255 bytes
 MAX_SCANS = 100  # of a JPEG, each of which goes over the whole image; a progressive one has about 10
 _STRIP_PIXELS = 2**20
+# How a file keeps three colours of 16 bits, in Pillow's words, and how the same numbers are called in the other byte order.
+_SWAPPED = "RGB;16B" if sys.byteorder == "little" else "RGB;16L"
+_OTHER_BYTE = {"RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGB;16N": _SWAPPED}
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -138,10 +142,7 @@ def to_numbers(image: Image.Image) -> NDArray[np.generic]:
 
 
 def deep_colours(image: ImageFile.ImageFile, content: bytes) -> NDArray[np.uint16] | None:
-    """Return (H, W, 3) uint16 of a PNG with three colours of 16 bits; None for any other picture.
-
-    Pillow keeps the first byte of each number. Told that the numbers are little-endian, it keeps the second one.
-    """
+    """Return (H, W, 3) uint16 of a PNG with three colours of 16 bits; None for any other picture."""
     if not is_deep_png(image):
         return None
     return with_low_bytes(np.asarray(image), content)
@@ -152,10 +153,28 @@ def is_deep_png(image: ImageFile.ImageFile) -> bool:
     return image.format == "PNG" and [str(tile[3]) for tile in image.tile] == ["RGB;16B"]
 
 
+def has_deep_colours(image: ImageFile.ImageFile) -> bool:
+    """Say whether a picture is a PNG or a TIFF with three colours of 16 bits, beside each other. Ask before decoding."""
+    return image.format in {"PNG", "TIFF"} and bool(image.tile) and all(_raw_mode(tile) in _OTHER_BYTE for tile in image.tile)
+
+
+def _raw_mode(tile: ImageFile._Tile) -> str:
+    return str(tile.args[0] if isinstance(tile.args, tuple) else tile.args)
+
+
+def _of_other_byte(tile: ImageFile._Tile) -> ImageFile._Tile:
+    """Return a part of a picture with colours of 16 bits, to be decoded to the bytes that Pillow leaves out."""
+    raw_mode = _OTHER_BYTE[_raw_mode(tile)]
+    return tile._replace(args=(raw_mode, *tile.args[1:]) if isinstance(tile.args, tuple) else raw_mode)
+
+
 def with_low_bytes(high: NDArray[np.uint8], content: bytes, *, upright: bool = False) -> NDArray[np.uint16]:
-    """Return (H, W, 3) uint16 of such a PNG, of which Pillow gave the first bytes; `upright` if these were turned by EXIF."""
-    with open_picture(content, "PNG") as second:
-        second.tile = [tile._replace(args="RGB;16L") for tile in second.tile]
+    """Return (H, W, 3) uint16 of a picture with deep colours; `upright` if it was turned by EXIF.
+
+    Pillow gave the high bytes. Told that the numbers are in the other byte order, it gives the low ones.
+    """
+    with open_picture(content, "PNG or TIFF") as second:
+        second.tile = [_of_other_byte(tile) for tile in second.tile]
         if upright:
             ImageOps.exif_transpose(second, in_place=True)
         values = high.astype(np.uint16)

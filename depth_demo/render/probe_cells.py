@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from depth_demo.comparison.probe import Probe, Reading
+from depth_demo.comparison.probe import Probe, Reading, ViewProbe
 from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.render.maps import picture_size, screen_size
 from depth_demo.stereo.matched import Rejection
@@ -77,33 +77,44 @@ def _flag(said: str, across: float, down: float, width: int, height: int) -> str
     )
 
 
-def map_values(probe: Probe) -> tuple[str, ...]:
-    """Return what each map of a comparison holds at the pixel: left view, judge, monocular, stereo, SSIM of both."""
+def map_values(probe: ViewProbe) -> tuple[str, ...]:
+    """Return what each map of a comparison holds at the pixel: left view, judge, monocular, stereo, SSIM of both.
+
+    Of one view, the maps of stereo have no word.
+    """
     aligned, unit = _value(probe.monocular), f" {probe.raw_kind.unit}" if probe.raw_kind.unit else ""
     raw = "no value" if math.isnan(probe.raw) else f"{probe.raw:.4g}{unit}"
     return (
         f"x {probe.x}, y {probe.y}",
         _value(probe.truth),
         raw if aligned == DASH else aligned,
-        "no value" if probe.missing else _value(probe.stereo),
+        _stereo_value(probe),
         _number(probe.monocular.ssim),
-        _number(probe.stereo.ssim),
+        _number(probe.stereo.ssim) if isinstance(probe, Probe) else "",
     )
 
 
-def spoken(probe: Probe) -> str:
+def _stereo_value(probe: ViewProbe) -> str:
+    if not isinstance(probe, Probe):
+        return ""
+    return "no value" if probe.missing else _value(probe.stereo)
+
+
+def spoken(probe: ViewProbe) -> str:
     """Say the pixel in a sentence for a screen reader."""
     pixel, truth, monocular, stereo, *_ = map_values(probe)
+    if not isinstance(probe, Probe):
+        return f"{pixel}: truth {truth}, monocular {monocular}."
     return f"{pixel}: truth {truth}, monocular {monocular}, stereo {stereo}. Verdict: {probe.verdict.cause}."
 
 
-def render_cells(probe: Probe) -> str:
+def render_cells(probe: ViewProbe) -> str:
     """Write all values of the pixel as a row that wraps on a narrow screen."""
     cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>" for name, value in _cells(probe))
     return f'<dl class="probe-cells" data-say="{html.escape(spoken(probe))}">{cells}</dl>'
 
 
-def _cells(probe: Probe) -> Iterator[tuple[str, str]]:
+def _cells(probe: ViewProbe) -> Iterator[tuple[str, str]]:
     red, green, blue = probe.color
     swatch = f'<span style="color:rgb({red},{green},{blue})">&#9632;</span>'
     unit = f" {probe.raw_kind.unit}" if probe.raw_kind.unit else ", no unit"
@@ -112,10 +123,14 @@ def _cells(probe: Probe) -> Iterator[tuple[str, str]]:
     yield "Truth", _value(probe.truth)
     yield f"Monocular, raw ({probe.raw_kind.value})", DASH if math.isnan(probe.raw) else f"{probe.raw:.4g}{unit}"
     yield "Monocular, aligned", _value(probe.monocular)
-    yield "Stereo", _why_none(probe.missing) if probe.missing else _value(probe.stereo)
+    if isinstance(probe, Probe):
+        yield "Stereo", _why_none(probe.missing) if probe.missing else _value(probe.stereo)
     yield "Error, monocular", _error(probe.monocular)
-    yield "Error, stereo", _error(probe.stereo)
-    yield "SSIM, monocular / stereo", f"{_number(probe.monocular.ssim)} / {_number(probe.stereo.ssim)}"
+    if isinstance(probe, Probe):
+        yield "Error, stereo", _error(probe.stereo)
+        yield "SSIM, monocular / stereo", f"{_number(probe.monocular.ssim)} / {_number(probe.stereo.ssim)}"
+    else:
+        yield "SSIM, monocular", _number(probe.monocular.ssim)
     yield "Region", ", ".join(map(html.escape, probe.regions)) or "none"
 
 
@@ -125,13 +140,13 @@ def _why_none(missing: Rejection) -> str:
 
 def _value(reading: Reading) -> str:
     if math.isnan(reading.disparity_px):
-        return DASH
+        return DASH if math.isnan(reading.depth_m) else f"{reading.depth_m:.2f} m"
     return f"{reading.disparity_px:.2f} px" + ("" if math.isnan(reading.depth_m) else f" = {reading.depth_m:.2f} m")
 
 
 def _error(reading: Reading) -> str:
     if math.isnan(reading.error_px):
-        return DASH
+        return DASH if math.isnan(reading.error_m) else f"{reading.error_m:+.2f} m"
     return f"{reading.error_px:+.2f} px" + ("" if math.isnan(reading.error_m) else f", {reading.error_m:+.2f} m")
 
 

@@ -9,24 +9,28 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from depth_demo.comparison.probe import Probe
+from depth_demo.comparison.probe import Probe, ViewProbe
 from depth_demo.render.charts import GRID, INK, LAYOUT, LINE_COLORS
 from depth_demo.stereo.reference.costs import Costs
 from depth_demo.stereo.why.pixel_costs import WINDOW
 
 DASHES = {"truth": "solid", "stereo": "dash", "monocular": "dot"}
-SMALLEST_JUMP_PX, JUMP = 2.0, 0.05  # or this share of all that is drawn: there a line breaks
+SMALLEST_JUMP_PX, SMALLEST_JUMP_M, JUMP = 2.0, 0.1, 0.05  # or this share of all that is drawn: there a line breaks
 MARGIN = {"l": 8, "r": 12, "t": 40, "b": 44}
 
 
-def render_scan_line(probe: Probe) -> go.Figure:
-    """Draw truth, stereo and the aligned monocular map along the pixel's row, with gaps where there is no value.
+def render_scan_line(probe: ViewProbe) -> go.Figure:
+    """Draw truth, the aligned monocular map and, of a pair, stereo along the pixel's row, with gaps where there is no value.
 
     A line breaks where it jumps: along a fence, many upright strokes would hide the other lines.
     """
-    rows = {"truth": probe.truth_row, "monocular": probe.monocular_row, "stereo": probe.stereo_row}
+    rows = {"truth": probe.truth_row, "monocular": probe.monocular_row}
+    if isinstance(probe, Probe):
+        rows["stereo"] = probe.stereo_row
+    quantity, unit = probe.row_kind.value, probe.row_kind.unit
+    smallest = SMALLEST_JUMP_PX if unit == "px" else SMALLEST_JUMP_M
     known = np.concatenate([values[~np.isnan(values)] for values in rows.values()])
-    jump = max(SMALLEST_JUMP_PX, JUMP * float(np.ptp(known))) if known.size else SMALLEST_JUMP_PX
+    jump = max(smallest, JUMP * float(np.ptp(known))) if known.size else smallest
     figure = go.Figure(
         [
             go.Scatter(
@@ -35,7 +39,7 @@ def render_scan_line(probe: Probe) -> go.Figure:
                 mode="lines",
                 connectgaps=False,
                 line={"color": LINE_COLORS[name], "width": 3 if name == "truth" else 1.5},
-                hovertemplate="%{y:.2f} px",
+                hovertemplate=f"%{{y:.2f}} {unit}",
             )
             for name, values in rows.items()
             if not np.isnan(values).all()
@@ -47,9 +51,9 @@ def render_scan_line(probe: Probe) -> go.Figure:
         margin=MARGIN,
         height=300,
         hovermode="x",
-        meta={"says": f"Disparity along row {probe.y}, {_spans(rows)}. The pixel is at column {probe.x}."},
+        meta={"says": f"{quantity.capitalize()} along row {probe.y}, {_spans(rows, unit)}. The pixel is at column {probe.x}."},
         xaxis={"title": f"column in row {probe.y} [px]", "range": [0, len(probe.truth_row) - 1], "gridcolor": GRID},
-        yaxis={"title": "disparity [px]", "gridcolor": GRID},
+        yaxis={"title": f"{quantity} [{unit}]", "gridcolor": GRID},
     )
     return figure
 
@@ -67,10 +71,10 @@ def _marked(marks: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {disparity:.1f} px" for name, disparity in marks.items() if not math.isnan(disparity))
 
 
-def _spans(rows: Mapping[str, NDArray[np.float32]]) -> str:
+def _spans(rows: Mapping[str, NDArray[np.float32]], unit: str) -> str:
     """Say from where to where each line goes."""
     valid = ((name, values[~np.isnan(values)]) for name, values in rows.items())
-    return ", ".join(f"{name} {found.min():.1f} to {found.max():.1f} px" for name, found in valid if found.size)
+    return ", ".join(f"{name} {found.min():.1f} to {found.max():.1f} {unit}" for name, found in valid if found.size)
 
 
 def render_costs(probe: Probe) -> go.Figure:

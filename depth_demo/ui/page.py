@@ -48,7 +48,8 @@ this page. Depth and disparity maps are cached in memory for up to an hour, so t
 Nothing leaves the server, and its log holds sizes and times only."""
 MAX_UPLOAD_MB = 200
 MAX_SESSIONS = 2000  # of which Gradio keeps 15 kB each; `sessions.MAX_EACH` bounds those of one address
-ASSETS, SCRIPTS = Path(__file__).parent / "assets", ("page.js", "accessible.js", "surfaces.js")
+ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("page.js", "uploads.js", "accessible.js", "surfaces.js")
 # Soft's colours of small texts, one or two steps darker or brighter: WCAG asks for a contrast of 4.5.
 CONTRAST = {
     "block_label_text_color": "*primary_700",
@@ -182,9 +183,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
 
 def head() -> str:
     """Return what the page's head holds: where Plotly is, which a run fetches ahead, and the scripts."""
-    scripts = (
-        f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in ("page.js", "accessible.js", "surfaces.js")
-    )
+    scripts = (f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS)
     return "".join((f'<meta name="plotly" content="{plotly_module()}">', *scripts))
 
 

@@ -103,6 +103,7 @@ def wire_run(
     cards: gr.Dataset | None = None,
     contents: Mapping[str, Mapping[Component, object]] | None = None,
     chosen: ModelInputs | None = None,
+    kept: Sequence[Any] = (),
 ) -> None:
     """Run a heavy handler on a click, and on the choice of an example, which fills its fields meanwhile.
 
@@ -119,6 +120,7 @@ def wire_run(
         cards: The examples.
         contents: What each example puts into which fields, by its name.
         chosen: For an example a model is chosen, unless this was done before.
+        kept: What the handler may set too, and a run that fails leaves as it is.
     """
     for teller in told:
         teller.elem_classes = [*teller.elem_classes, "told"]
@@ -128,7 +130,7 @@ def wire_run(
     places = [list(inputs).index(upload) for upload in uploads]
     begin = f"(...values) => (depthDemo.begun('{name}', {places}.map(place => values[place])), values)"
     button.elem_id = f"{name}-run"
-    runs = [button.click(handler, inputs, outputs, js=begin, **heavy)]
+    runs = [button.click(handler, inputs, [*outputs, *kept], js=begin, **heavy)]
     if cards is not None:
         brought = list((contents or {}).values())
         fields = list(brought[0]) if brought else []
@@ -150,7 +152,7 @@ def wire_run(
 
         # The page sees to the events of one click in turn, so the run has a click of its own.
         trigger = gr.Button(elem_id=f"{name}-example", elem_classes="trigger")
-        runs.append(trigger.click(run_example, [cards, *settled[:1], *inputs], outputs, **heavy))
+        runs.append(trigger.click(run_example, [cards, *settled[:1], *inputs], [*outputs, *kept], **heavy))
         start = f"(...values) => (depthDemo.runExample('{name}', {list(contents or ())}[values[0]]), values)"
         # In turn, so that after two quick clicks the fields hold the second example, as the result does.
         light = SILENT | {"trigger_mode": "always_last", "queue": False, "js": start}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Saved = Literal["estimate", "match", "comparison"]
+Saved = Literal["estimate", "match", "comparison", "one view"]
 OF_A_REPORT = {
     "_report.html": "the comparison on one page, which opens offline and prints on A4",
     "_scores.json": "all scores and settings, for programs",
@@ -32,8 +32,9 @@ NOT_OF_MONOCULAR = "A monocular map has no file of its confidence: measuring tha
 
 def files_say(of: Saved) -> str:
     """Write the forms of files by use, with a line for each, as Markdown."""
-    report = [_group("To hand in", OF_A_REPORT)] if of == "comparison" else []
-    shapes = [] if of == "comparison" else [_group("In 3D, cut at depth edges", OF_A_SURFACE)]
+    is_compared = of in {"comparison", "one view"}
+    report = [_group("To hand in", OF_A_REPORT)] if is_compared else []
+    shapes = [] if is_compared else [_group("In 3D, cut at depth edges", OF_A_SURFACE)]
     groups = [
         *report,
         _group("To look at and to share", OF_A_PICTURE),
@@ -45,7 +46,7 @@ def files_say(of: Saved) -> str:
 
 
 def _sure(of: Saved) -> list[str]:
-    if of == "estimate":
+    if of in {"estimate", "one view"}:
         return [NOT_OF_MONOCULAR]
     said = SURE_OF_STEREO if of == "match" else f"{SURE_OF_STEREO} {SURE_OF_FUSED} {NOT_OF_MONOCULAR}"
     return [_group("How sure each pixel is", OF_CONFIDENCE), said]

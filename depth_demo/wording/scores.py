@@ -181,15 +181,19 @@ def _rows(rows: Sequence[ScoreRow], judged: Sequence[FairScores | None]) -> list
 
 
 def report_rows(comparison: Comparison) -> list[Cells]:
-    """Return the rows of the *report* protocol; none without truth, or of one view."""
-    if not comparison.as_written:
-        return []
-    scores = [comparison.as_written[method] for method in ("monocular", "stereo")]
+    """Return the rows of the *report* protocol that hold a score; none without truth."""
+    written = comparison.as_written
+    scores = [written.get("monocular"), written.get("stereo")]
     picks: tuple[tuple[str, Callable[[WrittenScores], ReportScores | None], str], ...] = (
         ("report: SSIM of disparity", lambda s: s.disparity, "As in the written comparison: min-max scaled against raw."),
-        ("report: SSIM of depth", lambda s: s.depth, "The same for depth in metres; needs a calibration."),
+        ("report: SSIM of depth", lambda s: s.depth, "The same for depth in metres; disparity needs a calibration."),
     )
-    return [(name, *[_report_cell(pick(each)) for each in scores], NONE, said) for name, pick, said in picks]  # type: ignore[misc]
+    rows: list[Cells] = []
+    for name, pick, said in picks:
+        monocular, stereo = (_report_cell(pick(each) if each else None) for each in scores)
+        if (monocular, stereo) != (NONE, NONE):
+            rows.append((name, monocular, stereo, NONE, said))
+    return rows
 
 
 def _fair_cell(scores: FairScores | None, row: ScoreRow) -> str:

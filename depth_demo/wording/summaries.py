@@ -111,7 +111,10 @@ def _protocol(comparison: Comparison) -> str:
     if comparison.truth is None:
         return f"Scores are in pixels of disparity. {rests_on}"
     if comparison.match is None:
-        return f"Scores are of the map after the fit, over the pixels that have truth. {rests_on}"
+        return (
+            f"Scores are of the map after the fit, over the pixels that have truth. {rests_on} Those marked *report* are "
+            "computed as in the written comparison: min-max scaling takes the place of the fit."
+        )
     return (
         f"Scores marked *fair* put both methods in pixels of disparity and judge them on the same pixels. {rests_on} "
         f"Those marked *report* are computed as in the written comparison, whose min-max scaling is a "

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from depth_demo.comparison.probe import probe_view
 from depth_demo.comparison.results import Comparison
+from depth_demo.evaluation.regions import find_regions_of_one_view
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import SeenView, load_ground_truth
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, SingleView, StereoPair, disparity_to_depth
 from depth_demo.pipeline import Estimator, align, compare
+from depth_demo.render.probe_cells import render_cells, spoken
+from depth_demo.render.probe_plots import render_scan_line
+from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.wording.findings import findings, list_findings
 from depth_demo.wording.scores import headers_of, metres_in_words, score_table, shown_columns
 from tests.conftest import PAIRS, SHARED_DATA
@@ -111,10 +116,58 @@ def test_nothing_speaks_of_stereo(pair: StereoPair, metres: DepthMap) -> None:
     said += [f"{row.name} {row.definition}" for row in result.monocular.regions]
     assert not [words for words in said if any(word in words.lower() for word in ("stereo", "both", "matched"))]
     assert (result.match, result.stereo, result.fused) == (None, None, None)
-    assert result.as_written == {}
+    assert set(result.as_written) == {"monocular"}
     assert {box.fails for box in result.failures} == {"monocular"}
     with pytest.raises(ValueError, match="needs both views"):
         _ = result.matched
+
+
+def test_the_report_protocol_scores_one_view_too(pair: StereoPair, metres: DepthMap, disparity: DepthMap) -> None:
+    estimator = sees(disparity.values ** np.float32(1.3))
+    in_metres = table(compare(SingleView(pair.left, metres), estimator))
+    assert "report: SSIM of depth" in in_metres
+    assert "report: SSIM of disparity" not in in_metres
+    in_pixels = compare(SingleView(pair.left, disparity), estimator)
+    beside_stereo = compare(pair, estimator, SgbmSettings(num_disparities=64))
+    assert table(in_pixels)["report: SSIM of disparity"] == table(beside_stereo)["report: SSIM of disparity"]
+
+
+def test_a_metric_map_without_a_camera_has_no_report_score_against_pixels(
+    pair: StereoPair, metres: DepthMap, disparity: DepthMap
+) -> None:
+    result = compare(SingleView(pair.left, disparity), sees(metres.values, DepthKind.METRIC_DEPTH))
+    assert not [name for name in table(result) if name.startswith("report")]
+
+
+@pytest.mark.parametrize("camera", [None, CAMERA])
+def test_a_pixel_of_one_view_is_probed_in_the_unit_of_its_truth(
+    pair: StereoPair, metres: DepthMap, camera: Calibration | None
+) -> None:
+    result = compare(SingleView(pair.left, metres, camera), sees(metres.values ** np.float32(-1.3)))
+    assert result.aligned is not None
+    found = probe_view(result, 240, 179)
+    assert found.truth.depth_m == pytest.approx(metres.values[179, 240], rel=1e-5)
+    assert np.isnan(found.truth.disparity_px) == (camera is None)
+    assert found.row_kind is result.reference.kind
+    assert found.monocular.error_m == pytest.approx(found.monocular.depth_m - found.truth.depth_m, abs=1e-5)
+    assert found.raw == pytest.approx(metres.values[179, 240] ** -1.3, rel=1e-5)
+    said = f"{spoken(found)} {render_cells(found)}"
+    assert f"{found.truth.depth_m:.2f} m" in said
+    assert "tereo" not in said
+    line = render_scan_line(found)
+    assert {trace.name for trace in line.data} == {"truth", "monocular"}
+    assert line.layout.yaxis.title.text == ("depth [m]" if camera is None else "disparity [px]")
+    with pytest.raises(ValueError, match=r"within 0\.\.479, 0\.\.359, not 480, 0"):
+        probe_view(result, 480, 0)
+
+
+def test_regions_at_a_pixel_of_one_view_are_those_of_the_whole_picture(pair: StereoPair, metres: DepthMap) -> None:
+    result = compare(SingleView(pair.left, metres), sees(np.float32(1) / metres.values))
+    regions = [region for region in find_regions_of_one_view(pair.left, metres) if region.role != "whole"]
+    assert {region.name for region in regions} >= {"depth edges", "far points"}
+    for y, x in np.random.default_rng(4).integers(0, metres.shape, (40, 2)).tolist():
+        expected = tuple(region.name for region in regions if region.mask[y, x])
+        assert probe_view(result, x, y).regions == expected
 
 
 def test_an_inverted_map_gets_no_scores(pair: StereoPair, metres: DepthMap) -> None:

@@ -175,7 +175,8 @@ def test_with_a_mask_the_scores_of_its_pixels_stand_beside_those_of_all(records:
 
 def test_of_one_view_in_metres_nothing_is_in_pixels_and_nothing_of_stereo(records: dict[str, Record]) -> None:
     record = records["one view"]
-    assert record["matcher"] is record["scores"]["fair"]["stereo"] is record["scores"]["report"]["monocular"] is None
+    assert record["matcher"] is record["scores"]["fair"]["stereo"] is record["scores"]["report"]["stereo"] is None
+    assert record["scores"]["report"]["monocular"]["ssim_disparity"] is None
     fair = record["scores"]["fair"]["monocular"]
     assert {name for name in fair if name.endswith("_px") and fair[name] is not None} == set()
     assert 0 < fair["abs_rel"] < 1

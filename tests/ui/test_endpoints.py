@@ -21,6 +21,9 @@ from depth_demo.monocular.hub import locate
 from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import TINY
 from tests.conftest import PAIRS
+from tests.support.handmade_files import encoded
+from tests.support.handmade_pairs import mpo, views
+from tests.support.handmade_portraits import PHOTO, gdepth, with_xmp
 
 EXAMPLE = PAIRS[0]
 STREET = list_examples()[0]
@@ -337,3 +340,27 @@ def test_the_readmes_http_snippet_runs(app_url: str) -> None:
     answer = subprocess.run(["bash", "-c", script], cwd=root, capture_output=True, text=True, check=True).stdout
     assert "event: complete" in answer
     assert "of the pixels matched" in answer
+
+
+def test_one_file_with_both_views_needs_no_right_view(client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "camera.mpo"
+    path.write_bytes(mpo([encoded(view, format="JPEG", quality=95) for view in views()]))
+    summary = call(client, "/match", path, num_disparities=64)[-1]
+    assert summary.startswith("Both views are from one file. Two frames of a stereo camera")
+    assert "of the pixels matched" in summary
+    halves = saved(tmp_path, "halves.png", np.hstack([view[:270, :240] for view in views()]))
+    said = {answer: call(client, "/match", halves, num_disparities=64, squeezed=answer)[-1] for answer in ("ask", "yes", "no")}
+    assert "Are the halves squeezed? Each half is 240x270 pixels, an unusual shape" in said["ask"]
+    assert "on 480x270 pixels" in said["yes"]
+    assert "on 240x270 pixels" in said["no"]
+
+
+def test_the_phones_own_map_takes_the_place_of_an_estimate_by_name(client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "portrait.jpg"
+    path.write_bytes(with_xmp(PHOTO, *gdepth()))
+    assert "No network ran." in call(client, "/estimate", path, model="phone")[-1]
+    np.save(tmp_path / "depth.npy", np.tile(np.linspace(2, 8, 104, dtype=np.float32), (80, 1)))
+    truth = handle_file(tmp_path / "depth.npy")
+    answer = call(client, "/compare", path, ground_truth=truth, model="phone")
+    assert any("the phone's own map, in the place of an estimate" in part for part in answer if isinstance(part, str))
+    refused(client, "/estimate", "holds no depth map of its own", EXAMPLE.left, model="phone")

@@ -22,7 +22,7 @@ from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_asked import ADD_SOMETHING, Asked
 from depth_demo.ui.tabs.compare_runs import compare_at_once
-from depth_demo.ui.tabs.photo import estimate_photo
+from depth_demo.ui.tabs.photo_runs import estimate_photo
 from tests.conftest import PAIRS
 from tests.support.handmade_files import encoded, quadrants
 from tests.support.handmade_pairs import mpo, views

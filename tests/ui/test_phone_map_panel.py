@@ -8,7 +8,7 @@ import pytest
 
 from depth_demo.geometry import DepthKind
 from depth_demo.ui.panels.phone_map import offer
-from depth_demo.ui.tabs.photo import take_phone_map
+from depth_demo.ui.tabs.photo_runs import take_phone_map
 from tests.support.handmade_files import noise, saved
 from tests.support.handmade_portraits import PHOTO, gdepth, with_xmp
 

@@ -44,6 +44,11 @@ OF_ONE_VIEW = (
     "pixel. A fit with a scale of 0 or less is said to be inverted, and gets no score. There is no right view, so nothing is "
     "matched."
 )
+REPORT_OF_ONE_VIEW = (
+    "**report** does what the written comparison behind this demo did. A relative map is min-max scaled to 0..255 against the "
+    "truth in whole 8-bit units; a map in metres is taken raw against the raw truth. Min-max scaling is a hidden alignment: "
+    "read these scores beside **fair**, not instead of it."
+)
 IN_METRES = (
     "Depth without a camera has no disparity in pixels: the fit and SSIM are in 1 / depth, in which relative inverse depth is "
     "affine, and all errors are in metres."
@@ -109,7 +114,7 @@ def protocols(comparison: Comparison) -> list[str]:
     kind, mask = comparison.estimate.depth_map.kind, [] if comparison.views.counted is None else [MASK]
     if comparison.match is None:
         in_metres = [IN_METRES] if comparison.reference.kind is DepthKind.METRIC_DEPTH else []
-        first = [OF_ONE_VIEW.format(why=_why(kind)), *in_metres, *mask, BOXES]
+        first = [OF_ONE_VIEW.format(why=_why(kind)), *in_metres, *mask, REPORT_OF_ONE_VIEW, BOXES]
     else:
         first = [*([] if comparison.truth else [_no_truth(comparison)]), *mask, fair_in_words(kind), REPORT, BOXES]
     rests_on = filter(None, (ssim_in_words(comparison), metres_in_words(comparison)))

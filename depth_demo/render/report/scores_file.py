@@ -136,8 +136,8 @@ def _metres_record(errors: DepthErrors | None) -> Record | None:
 def _report_record(written: WrittenScores | None) -> Record | None:
     if written is None:
         return None
-    depth = _number(written.depth.ssim) if written.depth else None
-    return {"ssim_disparity": _number(written.disparity.ssim), "ssim_depth": depth}
+    disparity, depth = (_number(scores.ssim) if scores else None for scores in (written.disparity, written.depth))
+    return {"ssim_disparity": disparity, "ssim_depth": depth}
 
 
 def _row(row: RegionErrors | FailureBox) -> Record:

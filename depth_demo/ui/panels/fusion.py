@@ -13,6 +13,7 @@ from depth_demo.render.maps import render_two, render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.outputs import picture
+from depth_demo.ui.panels.by_views import seen_if
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, PRIVATE, LazyTab, Values, in_turn, lazy_tab
 from depth_demo.ui.shared import Shared
@@ -51,9 +52,10 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared)
     """Lay out the tab; its first half is drawn when it is opened, its second half on a click."""
 
     def draw_fused(found: CompareResult, colors: str) -> Values:
-        drawn = dict(zip(maps, pictures(found, colors), strict=True))
+        drawn: Values = dict(zip(maps, pictures(found, colors), strict=True))
         rows = gr.Dataframe(fusion_table(found.comparison), visible=bool(found.comparison.truth and found.comparison.match))
-        return drawn | {table: rows, words: fusion_in_words(found.comparison)} | dict.fromkeys(sure)
+        drawn |= {table: rows, words: fusion_in_words(found.comparison)} | dict.fromkeys(sure)
+        return drawn | seen_if([of_stereo], seen=found.comparison.match is not None)
 
     @in_sentences
     def on_uncertainty(
@@ -65,18 +67,19 @@ def build_fusion_panel(result: gr.State, color_map: gr.Dropdown, shared: Shared)
     with gr.Tab("Fused") as tab:
         gr.Markdown("### Both as one map: stereo where it can be trusted, its holes filled")
         words = gr.Markdown()
-        with gr.Row():
-            maps = [picture(label, min_width=300) for label in ("Fused", "Anchored", "From stereo")]
-        table = whole_table("Over all pixels with truth", FUSION_HEADERS, ["52%", "16%", "16%", "16%"])
-        gr.Markdown(explained(NOTE))
-        gr.Markdown(ASK)
-        ask = gr.Button("Measure uncertainty")
-        with gr.Row():
-            doubts = [picture(f"Uncertainty, {method}", min_width=300) for method in ("stereo", "monocular")]
-        curves = gr.Plot(label="Risk and coverage", min_width=300)
-        sure = [*doubts, curves, gr.Markdown()]
+        with gr.Column() as of_stereo:
+            with gr.Row():
+                maps = [picture(label, min_width=300) for label in ("Fused", "Anchored", "From stereo")]
+            table = whole_table("Over all pixels with truth", FUSION_HEADERS, ["52%", "16%", "16%", "16%"])
+            gr.Markdown(explained(NOTE))
+            gr.Markdown(ASK)
+            ask = gr.Button("Measure uncertainty")
+            with gr.Row():
+                doubts = [picture(f"Uncertainty, {method}", min_width=300) for method in ("stereo", "monocular")]
+            curves = gr.Plot(label="Risk and coverage", min_width=300)
+            sure = [*doubts, curves, gr.Markdown()]
         ask.click(on_uncertainty, [result], sure, show_progress_on=curves, **in_turn(MODEL_QUEUE), **PRIVATE)
-        return lazy_tab(tab, "compare", result, draw_fused, [color_map], [words, *maps, table, *sure])
+        return lazy_tab(tab, "compare", result, draw_fused, [color_map], [words, *maps, table, *sure], [of_stereo])
 
 
 def measure(result: CompareResult | None, shared: Shared, progress: gr.Progress) -> tuple[object, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from depth_demo.comparison.probe import probe
-from depth_demo.comparison.results import NEEDS_BOTH
+from depth_demo.comparison.probe import Probe, ViewProbe, probe, probe_view
+from depth_demo.comparison.results import Comparison
 from depth_demo.render.maps import map_pixel
 from depth_demo.render.probe_cells import crosshair, map_values, render_cells, render_verdict
 from depth_demo.render.probe_plots import render_costs, render_scan_line
@@ -43,6 +43,7 @@ class ProbePanel:
 
     Attributes:
         outputs: All that a probe sets.
+        of_stereo: What is seen beside a pair alone.
     """
 
     def __init__(self, maps: Sequence[gr.Image], result: gr.State) -> None:
@@ -63,11 +64,12 @@ class ProbePanel:
         self.verdict = gr.HTML(label="Verdict")
         self.scan_line = gr.Plot(label="Scan line through the pixel", show_label=False, min_width=300)
         self.pixel, self.costs_shown = gr.State(time_to_live=KEPT_S), gr.State(value=False)
-        with gr.Accordion("Costs along the disparities", open=False) as unfolded:
-            gr.Markdown(COSTS_NOTE)
-            self.costs = gr.Plot(label="Costs of the pixel", show_label=False, min_width=300)
-        with gr.Accordion("The rules of the verdict", open=False):
-            gr.Markdown(RULES)
+        with gr.Column() as self.of_stereo:
+            with gr.Accordion("Costs along the disparities", open=False) as unfolded:
+                gr.Markdown(COSTS_NOTE)
+                self.costs = gr.Plot(label="Costs of the pixel", show_label=False, min_width=300)
+            with gr.Accordion("The rules of the verdict", open=False):
+                gr.Markdown(RULES)
         self.outputs = [self.values, self.scan_line, self.verdict, self.costs, self.pixel, self.x, self.y]
         again = gr.Button(elem_id=PROBE_ID, elem_classes="trigger")  # the page's script presses it for Enter on a map
         light = SILENT | {"queue": False, "trigger_mode": "always_last"}
@@ -85,13 +87,13 @@ class ProbePanel:
     def on_click(self, result: CompareResult | None, costs_shown: bool, event: gr.SelectData) -> Values:  # noqa: FBT001
         """Probe the map's pixel under a click on its picture; the bar below is no map."""
         pixel = map_pixel(result.comparison.reference.shape, *event.index) if result else None
-        if result is None or pixel is None or result.comparison.match is None:
+        if result is None or pixel is None:
             return {self.pixel: gr.skip()}
         return self.show(result, *pixel, with_costs=costs_shown)
 
     def on_place(self, result: CompareResult | None, x: int | None, y: int | None, costs_shown: bool) -> Values:  # noqa: FBT001
         """Probe the pixel whose column and row are given; say which there are if there is none."""
-        if result is None or x is None or y is None or result.comparison.match is None:
+        if result is None or x is None or y is None:
             return {self.pixel: gr.skip()}
         height, width = result.comparison.reference.shape
         if not (0 <= x < width and 0 <= y < height):
@@ -102,15 +104,13 @@ class ProbePanel:
         return {output: value for output, value in shown.items() if output not in {self.x, self.y}}
 
     def first(self, result: CompareResult) -> Values:
-        """Probe a new comparison where it is worst; of one view, say what the probe needs."""
-        if result.comparison.match is None:
-            return dict.fromkeys(self.outputs) | {self.values: f"<p>{NEEDS_BOTH}</p>"}
+        """Probe a new comparison where it is worst."""
         return self.show(result, *first_pixel(result), with_costs=False)
 
     def show(self, result: CompareResult, x: int, y: int, *, with_costs: bool) -> Values:
-        """Draw crosshair and values, scan line, verdict and windows, and costs where they are looked at."""
+        """Draw crosshair, values and scan line; of a pair, verdict and windows, and costs where they are looked at."""
         comparison = result.comparison
-        found = probe(comparison, x, y)
+        found = probe(comparison, x, y) if comparison.match else probe_view(comparison, x, y)
         marks = (
             crosshair(f".{MAPS_CLASS}-{number} .image-frame", comparison.reference.shape, x, y, said, bar=number > 0)
             for number, said in enumerate(map_values(found)[: len(self.maps)])
@@ -118,14 +118,19 @@ class ProbePanel:
         return {
             self.values: render_cells(found) + "".join(marks),
             self.scan_line: render_scan_line(found),
-            self.verdict: VERDICT + explained(render_verdict(found, comparison.matched.pair)),
-            self.costs: render_costs(found) if with_costs else None,
+            self.verdict: self._verdict(found, comparison),
+            self.costs: render_costs(found) if with_costs and isinstance(found, Probe) else None,
             self.pixel: (x, y),
             self.x: x,
             self.y: y,
         }
 
+    def _verdict(self, found: ViewProbe, comparison: Comparison) -> str | None:
+        if not isinstance(found, Probe):
+            return None
+        return VERDICT + explained(render_verdict(found, comparison.matched.pair))
+
     def on_expand(self, result: CompareResult | None, pixel: tuple[int, int] | None) -> tuple[object, object]:
         """Draw the costs of the pixel that is looked at."""
-        costs = render_costs(probe(result.comparison, *pixel)) if result and pixel else None
+        costs = render_costs(probe(result.comparison, *pixel)) if result and pixel and result.comparison.match else None
         return costs, True

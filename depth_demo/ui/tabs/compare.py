@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, get_args
 
@@ -43,7 +43,7 @@ from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import stop_button
-from depth_demo.ui.tabs.compare_asked import Asked
+from depth_demo.ui.tabs.compare_asked import Asked, reader
 from depth_demo.ui.tabs.compare_runs import compare_at_once, steps
 from depth_demo.ui.tabs.compare_steps import checked
 from depth_demo.ui.tabs.compare_view import CompareView, scores_shown, surfaces
@@ -114,7 +114,7 @@ class CompareTab:
         self.camera, self.mask = camera, mask
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
-            told=[view.words], cards=cards, contents=contents, chosen=self.chosen,
+            told=[view.words], cards=cards, contents=contents, chosen=self.chosen, kept=view.kept,
         )  # fmt: skip
         for number, button in enumerate(view.readings):
             read_so = button.click(reader(number), view.result, [truth_kind, truth_scale], queue=False, **SILENT)
@@ -264,21 +264,3 @@ class CompareTab:
             result.box_crops(color_map),
             render_region_bars(result.comparison) if plots else None,
         )
-
-
-def reader(number: int) -> Callable[[CompareResult | None], tuple[object, object]]:
-    """Return what answers a click on the button of a reading, counted from 0."""
-
-    def read_so(result: CompareResult | None) -> tuple[object, object]:
-        return chosen_reading(result, number)
-
-    return read_so
-
-
-def chosen_reading(result: CompareResult | None, number: int) -> tuple[object, object]:
-    """Return what the menu and the scale are to hold after a click on a reading that was asked about."""
-    choices = result.question.choices if result and result.question else ()
-    if number >= len(choices):
-        return gr.skip(), gr.skip()
-    choice = choices[number]
-    return (choice.encoding if choice.kind == "recognised" else choice.kind), choice.scale or 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
+
+import gradio as gr
 
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.likeness import NoPairError
@@ -13,6 +16,7 @@ from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_
 from depth_demo.geometry import Calibration, RgbImage, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.ui.asked_model import AskedModel
+from depth_demo.ui.results import CompareResult
 
 ADD_SOMETHING = (
     "There is nothing to set the estimate against: add a right view to match, or the ground truth of the left view, or give "
@@ -70,3 +74,21 @@ def read_truth(
     if reading in list(ENCODINGS):
         return load_ground_truth(path, encoding=reading, scale=scale or None, pair=pair, view=view)
     return load_ground_truth(path, cast("TruthKind", reading), scale or None, pair=pair, view=view)
+
+
+def reader(number: int) -> Callable[[CompareResult | None], tuple[object, object]]:
+    """Return what answers a click on the button of a reading, counted from 0."""
+
+    def read_so(result: CompareResult | None) -> tuple[object, object]:
+        return chosen_reading(result, number)
+
+    return read_so
+
+
+def chosen_reading(result: CompareResult | None, number: int) -> tuple[object, object]:
+    """Return what the menu and the scale are to hold after a click on a reading that was asked about."""
+    choices = result.question.choices if result and result.question else ()
+    if number >= len(choices):
+        return gr.skip(), gr.skip()
+    choice = choices[number]
+    return (choice.encoding if choice.kind == "recognised" else choice.kind), choice.scale or 0

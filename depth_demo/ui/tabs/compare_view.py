@@ -22,6 +22,7 @@ from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import color_map_input, detail_input, whole_table
 from depth_demo.ui.outputs import Pictures, Surface, picture
 from depth_demo.ui.panels.alignment import build_alignment_panel
+from depth_demo.ui.panels.by_views import ByViews, seen_if
 from depth_demo.ui.panels.fusion import build_fusion_panel
 from depth_demo.ui.panels.probe import ProbePanel
 from depth_demo.ui.results import BOX_HEADERS, METHODS, MOST_ERROR_PX, MOST_ERROR_SHARE, PAINTS, CompareResult
@@ -40,6 +41,10 @@ BOXES_SAY = (
     "The boxes mark where each method's structure differs most from the truth (1 - SSIM; holes count as a full loss). "
     "M = monocular, S = stereo; 1 is the worst of up to five."
 )
+BOXES_OF_ONE_VIEW_SAY = (
+    "The boxes mark where the structure of the map differs most from the truth (1 - SSIM; holes count as a full loss). "
+    "M1 is the worst of up to five."
+)
 PAINTS_SAY = (
     f"SSIM: bright where the structure is that of the truth. Error: dark at 0 px, bright at {MOST_ERROR_PX:g} px or more, "
     f"or at {100 * MOST_ERROR_SHARE:g} % of the distance where there are no pixels. "
@@ -52,6 +57,7 @@ class CompareView:
 
     Attributes:
         outputs: All that a run may set.
+        kept: What it may set too, and a run that fails leaves as it is: which help and which parts are seen.
         endpoint_outputs: What the endpoint answers with, in its documented order.
     """
 
@@ -64,7 +70,7 @@ class CompareView:
             with gr.Tab("Maps"):
                 with gr.Row():
                     with gr.Column(scale=3, min_width=300):
-                        gr.HTML(f"<p>{explained(BOXES_SAY)}<br>{legend()}</p>")
+                        self.boxes_help = ByViews(f"{BOXES_SAY}<br>{legend()}", BOXES_OF_ONE_VIEW_SAY)
                     with gr.Column(scale=1, min_width=150):
                         self.color_map = color_map_input()
                 with gr.Row():
@@ -79,7 +85,7 @@ class CompareView:
                 build_fusion_panel(self.result, self.color_map, shared),
             ]
             with gr.Tab("Report"):
-                gr.Markdown(files_say("comparison"))
+                self.files_help = ByViews(files_say("comparison"), files_say("one view"))
                 label = "Write the report, and download it with all maps"
                 self.downloads = download_button(
                     "compare", self.result, save_with_report, label, "comparison", [self.color_map]
@@ -91,6 +97,7 @@ class CompareView:
         lazily = [component for lazy in self.lazy for component in lazy.blank]
         at_once = [self.words, self.result, *self.readings, *self.maps, self.downloads, *self.probe.outputs]
         self.outputs: list[Component] = list(dict.fromkeys([*at_once, *lazily]))
+        self.kept = [*self.boxes_help.columns, *self.files_help.columns, self.probe.of_stereo]
         self.endpoint_outputs: list[Component] = [
             self.scores, *self.maps, self.boxes, *self.surfaces, self.summary, self.downloads, self.words, self.gallery,
             self.bars,
@@ -111,7 +118,11 @@ class CompareView:
             self.maps[3]: gr.Image(pictures[3], visible=comparison.match is not None),
             self.maps[-1]: gr.Image(pictures[-1], visible=comparison.stereo is not None),
         }
-        return blank | first
+        return blank | first | self._seen(two=comparison.match is not None)
+
+    def _seen(self, *, two: bool) -> Values:
+        """Return which help and which parts are seen, beside a result of two views or of one."""
+        return self.boxes_help.shown(two=two) | self.files_help.shown(two=two) | seen_if([self.probe.of_stereo], seen=two)
 
     def under_way(self, step: Step, color_map: str) -> Values:
         """Return what stands after a step; from the first map on, nothing of an earlier run stands beside it."""
