@@ -18,9 +18,12 @@ from depth_demo.monocular.depth_anything.positions import TRAINED_GRID
 from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
 
 
-def normalise(x: Tensor) -> Tensor:
+EPSILON = 1e-6  # of DINOv2's layer norms
+
+
+def normalise(x: Tensor, epsilon: float = EPSILON) -> Tensor:
     """Apply a layer norm without gain and bias."""
-    return F.layer_norm(x, x.shape[-1:], eps=1e-6)
+    return F.layer_norm(x, x.shape[-1:], eps=epsilon)
 
 
 class Attention(nn.Module):
@@ -51,11 +54,17 @@ class Block(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """The encoder: images to the tokens (`width` channels each) of the blocks whose indices are in `taps`."""
+    """The encoder: images to the tokens (`width` channels each) of the blocks whose indices are in `taps`.
 
-    def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int]) -> None:
+    Args:
+        width, depth, heads: Channels of a token, number of blocks, heads of each attention.
+        taps: Indices of the blocks whose tokens are given.
+        last_epsilon: Of the layer norm on the tokens given.
+    """
+
+    def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int], last_epsilon: float = EPSILON) -> None:
         super().__init__()
-        self.taps = tuple(taps)
+        self.taps, self.last_epsilon = tuple(taps), last_epsilon
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + TRAINED_GRID**2, width))  # the first: what the class token starts as
         self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE, bias=False)))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
@@ -76,7 +85,7 @@ class VisionTransformer(nn.Module):
         for index, block in enumerate(self.blocks[: max(self.taps) + 1]):
             x = block(x)
             if index in self.taps:
-                tapped.append(normalise(x[:, 1:]))
+                tapped.append(normalise(x[:, 1:], self.last_epsilon))
         return tapped
 
 
