@@ -24,6 +24,7 @@ class Preprocessing:
         smallest, largest: Least and greatest short side that it takes [px].
         longest: Cap of the long side, as a multiple of the short side.
         antialiased: Whether photos are averaged when they are made smaller. Otherwise a cubic is sampled, which aliases.
+        in_two_steps: Whether a side is rounded to whole pixels first, and then to the nearest multiple, halves up.
 
     Raises:
         ValueError: If a side is no multiple of the step, or the trained side lies outside the limits.
@@ -37,6 +38,7 @@ class Preprocessing:
     largest: int = 1036
     longest: float = float("inf")
     antialiased: bool = False
+    in_two_steps: bool = False
 
     def __post_init__(self) -> None:
         for side in (self.smallest, self.short_side, self.largest):
@@ -106,13 +108,15 @@ def network_size(height: int, width: int, input_size: int, preprocessing: Prepro
         raise ValueError(f"The network input size must be a multiple of {step} {limits}, not {number_text(input_size)}.")
     scale = input_size / min(height, width)
     cap = min(MAX_LONG_SIDE, preprocessing.longest * input_size)
-    capped = round(max(height, width) * scale / step) * step > cap
-    if capped:
-        scale = cap / max(height, width)
 
     def side(pixels: int) -> int:
+        if preprocessing.in_two_steps:
+            return max((2 * round(pixels * scale) + step) // (2 * step), 1) * step
         return max(round(pixels * scale / step), 1) * step
 
+    capped = side(max(height, width)) > cap
+    if capped:
+        scale = cap / max(height, width)
     return NetworkSize(side(height), side(width), capped)
 
 
