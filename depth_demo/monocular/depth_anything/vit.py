@@ -17,7 +17,6 @@ from depth_demo.monocular.depth_anything import positions as grids
 from depth_demo.monocular.depth_anything.positions import TRAINED_GRID
 from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
 
-
 EPSILON = 1e-6  # of DINOv2's layer norms
 
 

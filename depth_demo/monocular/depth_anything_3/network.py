@@ -29,12 +29,13 @@ class DepthAndSkyHead(DPTHead):
 
     def __init__(self, width: int, features: int, out_channels: Sequence[int]) -> None:
         super().__init__(width, features, out_channels)
-        self.scratch.sky_output_conv2 = last_layers(features)
+        self.scratch.add_module("sky_output_conv2", last_layers(features))
 
     def forward(self, tokens: Sequence[Tensor], rows: int, columns: int, size: Sequence[int]) -> Tensor:
         """Map four (B, rows x columns, width) to (B, 2, H, W) of `size`: depth > 0, and sky from 0, about 1 where it is."""
         x = self.at_full_size(tokens, rows, columns, size)
-        return torch.cat((self.scratch.output_conv2(x).exp(), F.relu(self.scratch.sky_output_conv2(x))), dim=1)
+        depth, sky = self.scratch.output_conv2(x), self.scratch.get_submodule("sky_output_conv2")(x)
+        return torch.cat((depth.exp(), F.relu(sky)), dim=1)
 
 
 class DepthAnything3(nn.Module):
