@@ -59,17 +59,28 @@ class VisionTransformer(nn.Module):
         width, depth, heads: Channels of a token, number of blocks, heads of each attention.
         taps: Indices of the blocks whose tokens are given.
         last_epsilon: Of the layer norm on the tokens given.
+        with_class: Whether the class token is given too, before the others.
     """
 
-    def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int], last_epsilon: float = EPSILON) -> None:
+    def __init__(
+        self,
+        width: int,
+        depth: int,
+        heads: int,
+        taps: Sequence[int],
+        last_epsilon: float = EPSILON,
+        *,
+        with_class: bool = False,
+    ) -> None:
         super().__init__()
         self.taps, self.last_epsilon = tuple(taps), last_epsilon
+        self.first = 0 if with_class else 1  # of the tokens given
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + TRAINED_GRID**2, width))  # the first: what the class token starts as
         self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE, bias=False)))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
 
     def forward(self, image: Tensor, *weights: Tensor) -> list[Tensor]:
-        """Map (B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token.
+        """Map (B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed. The class token is left out by default.
 
         An exported graph is given the two weights of `positions.graph_inputs`. Without them, they are computed here.
         """
@@ -84,7 +95,7 @@ class VisionTransformer(nn.Module):
         for index, block in enumerate(self.blocks[: max(self.taps) + 1]):
             x = block(x)
             if index in self.taps:
-                tapped.append(normalise(x[:, 1:], self.last_epsilon))
+                tapped.append(normalise(x[:, self.first :], self.last_epsilon))
         return tapped
 
 
