@@ -80,7 +80,7 @@ class VisionTransformer(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
 
     def forward(self, image: Tensor, *weights: Tensor) -> list[Tensor]:
-        """Map (B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed. The class token is left out by default.
+        """Map (B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap, normed. The class token may precede them.
 
         An exported graph is given the two weights of `positions.graph_inputs`. Without them, they are computed here.
         """

@@ -7,6 +7,7 @@ follow the checkpoints.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -63,9 +64,10 @@ class ConvStack(nn.Module):
         middle = [nn.Sequential(ResidualBlock(width)) for width in channels[1:4]]
         self.res_blocks = nn.ModuleList((nn.Sequential(), *middle, nn.Sequential()))
         self.resamplers = nn.ModuleList()
-        for level, (coarse, fine) in enumerate(zip(channels[:-1], channels[1:], strict=True)):
-            first = nn.ConvTranspose2d(coarse, fine, 2, stride=2) if level < 3 else nn.Upsample(scale_factor=2, mode="bilinear")
-            self.resamplers.append(nn.Sequential(first, padded_conv3x3(fine if level < 3 else coarse, fine)))
+        for coarse, fine in pairwise(channels[:4]):
+            self.resamplers.append(nn.Sequential(nn.ConvTranspose2d(coarse, fine, 2, stride=2), padded_conv3x3(fine, fine)))
+        doubled = nn.Upsample(scale_factor=2, mode="bilinear")
+        self.resamplers.append(nn.Sequential(doubled, padded_conv3x3(channels[3], channels[4])))
         self.output_blocks = nn.ModuleDict({"4": nn.Conv2d(channels[-1], outputs, 1)} if outputs else {})
 
     def forward(self, added: Sequence[Tensor]) -> list[Tensor]:

@@ -35,7 +35,7 @@ def read_moge(values: Float, height: int, width: int, focal_length_px: float | N
         says that there is no surface, such as in the sky, below a millimetre, or where it gave no finite number.
 
     Raises:
-        ValueError: If the values have another shape, or the focal length is not larger than 0.
+        ValueError: If the values have another shape, the focal length is not larger than 0, or no camera fits the points.
     """
     if values.ndim != 3 or values.shape[0] != CHANNELS:
         raise ValueError(f"MoGe-2 gives {CHANNELS} channels, ({CHANNELS}, h, w), not {values.shape}.")
@@ -51,6 +51,8 @@ def read_moge(values: Float, height: int, width: int, focal_length_px: float | N
         uv = _view_plane(height, width)[sampled][seen]
         if focal_length_px is None:
             camera = fit_camera(uv, xy, z[sampled][seen])
+            if not camera.focal > 0:
+                raise ValueError("MoGe-2 finds no camera that fits this photo: give its focal length.")
             focal = FocalLength(camera.focal * half_diagonal, "estimated by MoGe-2")
         else:
             if not (is_real_number(focal_length_px) and focal_length_px > 0):
