@@ -111,9 +111,10 @@ def test_below_a_millimetre_and_beyond_all_numbers_there_is_no_depth() -> None:
     assert np.isnan(read_moge(values, 96, 96)[0].values[4, 5])
 
 
-def test_points_that_no_camera_sees_are_refused() -> None:
+@pytest.mark.parametrize("factor", [-1, 0], ids=["left is right", "all on the axis"])
+def test_points_that_no_camera_sees_are_refused(factor: int) -> None:
     values = answered(scene(96, 128), 1.3, 0.0, 1.0, 4 / 3)
-    values[:2] *= -1  # what is on the left is said to be on the right
+    values[:2] *= factor
     with pytest.raises(ValueError, match="finds no camera that fits this photo: give its focal length"):
         read_moge(values, 96, 128)
 

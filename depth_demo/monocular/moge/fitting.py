@@ -17,6 +17,7 @@ LITTLE = 1e-3  # share of the sum of squares: a step that gains less is the last
 LEVEL = 1e-8  # slope, and radius, below which there is nothing to gain
 FIRST_RADIUS = 100.0  # of a step
 MOST_STEPS = 200
+QUIETLY = np.errstate(divide="ignore", over="ignore", invalid="ignore")  # a shift too far is noticed by what is not finite
 
 Floats = NDArray[np.floating]
 Residuals = Callable[[float], tuple[Floats, Floats]]  # of a shift: all residuals, and their derivatives
@@ -34,6 +35,7 @@ class Camera(NamedTuple):
     shift: float
 
 
+@QUIETLY
 def fit_camera(uv: Floats, xy: Floats, z: Floats) -> Camera:
     """Find focal length and shift.
 
@@ -63,6 +65,7 @@ def fit_camera(uv: Floats, xy: Floats, z: Floats) -> Camera:
     return Camera(float((seen * uv).sum() / (seen * seen).sum()), shift)
 
 
+@QUIETLY
 def fit_shift(uv: Floats, xy: Floats, z: Floats, focal: float) -> float:
     """Find the shift for a known focal length, as `fit_camera` does; 0 for fewer than two points."""
     if len(z) < FEWEST:
