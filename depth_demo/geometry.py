@@ -302,9 +302,13 @@ def choose_focal_length(typed_px: float | None, exif_px: float | None, image: Rg
         return FocalLength(typed_px, "as given")
     if exif_px:
         return FocalLength(exif_px, "from the photo's EXIF data")
-    assumed = focal_length_px_from_35mm(ASSUMED_FOCAL_35MM, *image.shape[:2])
+    return typical_focal_length(*image.shape[:2])
+
+
+def typical_focal_length(height: int, width: int) -> FocalLength:
+    """Return the focal length of a typical phone, for an image of this size, where nobody knows the real one."""
     lens = f"assumed: a {ASSUMED_FOCAL_35MM:g} mm lens (35 mm equivalent), as in phones"
-    return FocalLength(assumed, lens, assumed=True)
+    return FocalLength(focal_length_px_from_35mm(ASSUMED_FOCAL_35MM, height, width), lens, assumed=True)
 
 
 def back_project(

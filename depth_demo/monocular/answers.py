@@ -69,6 +69,9 @@ class Shot:
         return cls(height, width, FocalLength(float(focal_length_px), "as given"), sampling)
 
 
+ReadAnswer = Callable[[NDArray[np.float32], Shot], DepthMap]
+
+
 def enlarged(values: NDArray[np.float32], shot: Shot, kind: DepthKind) -> DepthMap:
     """Enlarge a network's (h, w) answer to a map of the photo's size. A metric map is NaN below a millimetre."""
     array = enlarge(values, shot.height, shot.width)

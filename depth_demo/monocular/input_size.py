@@ -29,6 +29,7 @@ class Preprocessing:
         by_long_side: Whether all these limits, and the sizes that people ask for, hold for the long side instead.
         resampling: How photos are resized. "cubic" and "linear" sample, which aliases in smaller ones. "area" averages smaller
             ones and is "cubic" for larger ones. "averaged linear" averages too, and rounds to 8 bits, as Pillow does.
+        in_two_steps: Whether a side is rounded to whole pixels first, and then to the nearest multiple, halves up.
 
     Raises:
         ValueError: If a side is no multiple of the step, or the trained side lies outside the limits.
@@ -44,6 +45,7 @@ class Preprocessing:
     square: bool = False
     by_long_side: bool = False
     resampling: Resampling = "cubic"
+    in_two_steps: bool = False
 
     def __post_init__(self) -> None:
         for side in (self.smallest, self.short_side, self.largest):
@@ -115,13 +117,15 @@ def network_size(height: int, width: int, input_size: int, preprocessing: Prepro
         return NetworkSize(input_size, input_size, capped=False)
     scale = input_size / (max(height, width) if preprocessing.by_long_side else min(height, width))
     cap = min(MAX_LONG_SIDE, preprocessing.longest * input_size)
-    capped = round(max(height, width) * scale / step) * step > cap
-    if capped:
-        scale = cap / max(height, width)
 
     def side(pixels: int) -> int:
+        if preprocessing.in_two_steps:
+            return max((2 * round(pixels * scale) + step) // (2 * step), 1) * step
         return max(round(pixels * scale / step), 1) * step
 
+    capped = side(max(height, width)) > cap
+    if capped:
+        scale = cap / max(height, width)
     return NetworkSize(side(height), side(width), capped)
 
 

@@ -10,11 +10,17 @@ from pathlib import Path
 
 from depth_demo.geometry import DepthKind
 from depth_demo.monocular import marigold, midas
-from depth_demo.monocular.answers import Sampling
+from depth_demo.monocular.answers import ReadAnswer, Sampling
 from depth_demo.monocular.depth_anything.cost import run_cost
 from depth_demo.monocular.depth_anything.positions import graph_inputs
+from depth_demo.monocular.depth_anything_3 import variants as depth_anything_3
+from depth_demo.monocular.depth_anything_3.cost import run_cost as depth_anything_3_cost
+from depth_demo.monocular.depth_anything_3.reading import metric_map, mono_map
 from depth_demo.monocular.depth_pro import DEPTH_PRO
 from depth_demo.monocular.input_size import Preprocessing
+from depth_demo.monocular.moge import variants as moge_variants
+from depth_demo.monocular.moge.cost import run_cost as moge_cost
+from depth_demo.monocular.moge.reading import moge_map
 from depth_demo.monocular.spec import (
     BundledFile,
     HubFile,
@@ -112,6 +118,50 @@ def _v1(size: str) -> ModelSpec:
     return _depth_anything(f"depth-anything-v1-{size.lower()}", title, licence, file, f"vit{letter}14", V1_PAPER)
 
 
+def _v3(name: str, kind: DepthKind, reading: ReadAnswer, revision: str = "main", sha256: str | None = None) -> ModelSpec:
+    variant = f"{name.lower()}-large"
+    return ModelSpec(
+        name=f"depth-anything-3-{variant}",
+        title=f"Depth Anything 3 {name.capitalize()} Large",
+        family="Depth Anything 3",
+        licence=APACHE,
+        kind=kind,
+        files=(HubFile(f"depth-anything/DA3{name}-LARGE", "model.safetensors", revision, sha256),),
+        download_bytes=1_336_734_448,
+        memory_bytes=3_100_000_000,
+        loader="depth_demo.monocular.depth_anything_3:load_network",
+        options={"variant": variant},
+        preprocessing=depth_anything_3.PREPROCESSING,
+        reading=reading,
+        takes_focal_length=kind is DepthKind.METRIC_DEPTH,
+        cost=depth_anything_3_cost,
+        half_on_gpu=True,
+        sources=(Source("Depth Anything 3: Lin et al., 2025", "https://arxiv.org/abs/2511.10647"),),
+    )
+
+
+_MOGE = HubFile(
+    "Ruicheng/moge-2-vits-normal", "model.pt", revision="679230677b4d282c6f304189a93e98e14f085902",
+    sha256="79a16621928c2bf0ed04659218c55c01075e950507f40bb3332fb4c873d3e1dc",
+)  # fmt: skip
+MOGE = ModelSpec(
+    name="moge-2-vits-normal",
+    title="MoGe-2 Small",
+    family="MoGe-2",
+    licence="MIT",
+    kind=DepthKind.METRIC_DEPTH,
+    files=(_MOGE,),
+    download_bytes=140_550_416,
+    memory_bytes=1_000_000_000,
+    loader="depth_demo.monocular.moge:load_network",
+    options={"variant": "vits-normal"},
+    preprocessing=moge_variants.PREPROCESSING,
+    reading=moge_map,
+    takes_focal_length=True,
+    cost=partial(moge_cost, variant="vits-normal"),
+    half_on_gpu=True,
+    sources=(Source("MoGe-2: Wang et al., 2025", "https://arxiv.org/abs/2507.02546"),),
+)
 DEFAULT = _v2("Small")
 DEFAULT_MODEL = DEFAULT.name
 TINY = ModelSpec(
@@ -133,6 +183,15 @@ _ROWS = (
     _v2("Large"),
     *(_v2_metric(size, place) for place in _PLACES for size in _SIZES),
     *(_v1(size) for size in _SIZES),
+    _v3("MONO", DepthKind.RELATIVE_DEPTH, mono_map),
+    _v3(
+        "METRIC",
+        DepthKind.METRIC_DEPTH,
+        metric_map,
+        "4010e39f3634a45bc60553321fb49fb760bd594e",
+        "bbea5b0b3ee389849cffa7ddae89de064a90abd2b055fc5aa99aac68db324776",
+    ),
+    MOGE,
     *midas.ROWS,
     DEPTH_PRO,
     *marigold.ROWS,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap
-from depth_demo.monocular.answers import Sampling, Shot, enlarged
+from depth_demo.monocular.answers import ReadAnswer, Sampling, Shot, enlarged
 from depth_demo.monocular.input_size import NetworkSize, Preprocessing
 
 LIBRARIES = "models"  # the optional extra with other people's networks
@@ -56,7 +56,7 @@ class HubFile:
         if self.in_folder or len(path.parts) > 1:
             return (f"{title}/{path}",)
         stem = path.stem if path.suffix == ".pth" else title
-        return f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"
+        return tuple(f"{stem}{suffix}" for suffix in dict.fromkeys((".safetensors", ".pth", ".bin", path.suffix)))
 
 
 def files_of(repo: str, *names: str, revision: str = "main") -> tuple[HubFile, ...]:
@@ -152,7 +152,7 @@ class ModelSpec:
     loader: str
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
     preprocessing: Preprocessing
-    reading: Callable[[NDArray[np.float32], Shot], DepthMap] | None = None
+    reading: ReadAnswer | None = None
     takes_focal_length: bool = False
     sampling: Sampling | None = None
     cost: Callable[[NetworkSize], float] = per_pixel

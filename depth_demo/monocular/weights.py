@@ -7,7 +7,7 @@ import struct
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import safetensors
 import safetensors.torch
@@ -41,17 +41,33 @@ def read_state_dict(path: Path) -> Mapping[str, Tensor]:
         ValueError: If the file is damaged, cut short, or holds something other than named tensors.
         OSError: If it cannot be opened.
     """
+    content = read_content(path)
+    if not is_state_dict(content):
+        raise ValueError(f"{path.name} does not hold a state dict of tensors.")
+    return content
+
+
+def is_state_dict(content: object) -> TypeGuard[Mapping[str, Tensor]]:
+    """Whether something holds named tensors and nothing else."""
+    return isinstance(content, Mapping) and all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items())
+
+
+def read_content(path: Path) -> object:
+    """Read what a `.safetensors` file or a pickle holds, without running any code in it.
+
+    Raises:
+        ValueError: If the file is damaged or cut short.
+        OSError: If it cannot be opened.
+    """
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
         mapped = zipfile.is_zipfile(path)  # as torch writes files since 1.6
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        content: object = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except _DAMAGE as error:
         if ran_out(error):
             raise  # the file may be whole
         raise ValueError(f"{path.name} is damaged, cut short, or not a checkpoint: delete it and try again.") from error
-    if not isinstance(content, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()):
-        raise ValueError(f"{path.name} does not hold a state dict of tensors.")
     return content
 
 

@@ -46,6 +46,9 @@ def test_the_models_are_those_that_are_published() -> None:
     assert [spec for spec in MODELS.values() if not spec.hub_files] == [TINY]
     others = {spec.name: spec.hub_files[0].repo for spec in MODELS.values() if spec.hub_files and spec not in published}
     assert others == {
+        "depth-anything-3-mono-large": "depth-anything/DA3MONO-LARGE",
+        "depth-anything-3-metric-large": "depth-anything/DA3METRIC-LARGE",
+        "moge-2-vits-normal": "Ruicheng/moge-2-vits-normal",
         "midas-swin2-tiny": "Intel/dpt-swinv2-tiny-256",
         "midas-hybrid": "Intel/dpt-hybrid-midas",
         "midas-large": "Intel/dpt-large",

@@ -9,16 +9,21 @@ from depth_demo.monocular.input_size import NetworkSize
 READING_TOKENS = 32
 
 
+def encoder_multiply_adds(width: int, depth: int, patches: int) -> float:
+    """Count the multiply-adds of one forward pass of the encoder."""
+    tokens = patches + 1
+    linear = 12 * tokens * width**2  # qkv and proj 4, the MLP 8
+    attention = 2 * tokens**2 * width
+    return 3 * PATCH_SIZE**2 * width * patches + depth * (linear + attention)
+
+
 def multiply_adds(variant: Variant, size: NetworkSize) -> float:
     """Count the multiply-adds of one forward pass as published, which upsamples before the 1x1 convolutions of the fusion."""
     rows, columns = size.height // PATCH_SIZE, size.width // PATCH_SIZE
     patches, coarse = rows * columns, -(-rows // 2) * -(-columns // 2)
-    tokens = patches + 1
     grids = (16 * patches, 4 * patches, patches, coarse)  # pixels of the four levels, from fine to coarse
     width, features, outputs = variant.width, variant.features, variant.out_channels
-    linear = 12 * tokens * width**2  # qkv and proj 4, the MLP 8
-    attention = 2 * tokens**2 * width
-    encoder = 3 * PATCH_SIZE**2 * width * patches + variant.depth * (linear + attention)
+    encoder = encoder_multiply_adds(width, variant.depth, patches)
     first, second, _, fourth = outputs
     resizing = patches * (16 * first**2 + 4 * second**2) + 9 * coarse * fourth**2
     levels = sum(9 * grid * channels * features for grid, channels in zip(grids, outputs, strict=True))

@@ -20,6 +20,11 @@ def conv3x3(inputs: int, outputs: int, *, bias: bool = True) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias)
 
 
+def last_layers(features: int) -> nn.Sequential:
+    """Return the layers from a map of half the fusion's channels to one of one channel, before its activation."""
+    return nn.Sequential(conv3x3(features // 2, 32), nn.ReLU(), nn.Conv2d(32, 1, kernel_size=1))
+
+
 class ResidualConvUnit(nn.Module):
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -54,7 +59,7 @@ class Scratch(nn.Module):
             self.add_module(f"layer{level}_rn", conv3x3(channels, features, bias=False))
             self.add_module(f"refinenet{level}", FeatureFusion(features, has_skip=level < 4))
         self.output_conv1 = conv3x3(features, features // 2)
-        self.output_conv2 = nn.Sequential(conv3x3(features // 2, 32), nn.ReLU(), nn.Conv2d(32, 1, kernel_size=1))
+        self.output_conv2 = last_layers(features)
 
     def fuse(self, levels: Sequence[Tensor]) -> Tensor:
         """Fuse four maps, from fine to coarse, into one of `features` channels, twice as large as the finest."""
@@ -92,9 +97,12 @@ class DPTHead(nn.Module):
 
     def forward(self, tokens: Sequence[Tensor], rows: int, columns: int, size: Sequence[int]) -> Tensor:
         """Map four (B, rows x columns, width) to the last layer's (B, H, W) of `size`, before its activation."""
+        return self.scratch.output_conv2(self.at_full_size(tokens, rows, columns, size))[:, 0]
+
+    def at_full_size(self, tokens: Sequence[Tensor], rows: int, columns: int, size: Sequence[int]) -> Tensor:
+        """Map four (B, rows x columns, width) to what the last layers see: (B, features / 2, H, W) of `size`."""
         levels = []
         for index, level_tokens in enumerate(tokens):
             level = level_tokens.transpose(1, 2).reshape(len(level_tokens), -1, rows, columns)  # (B, width, rows, columns)
             levels.append(self.resize_layers[index](self.projects[index](level)))
-        x = upsample(self.scratch.output_conv1(self.scratch.fuse(levels)), size)
-        return self.scratch.output_conv2(x)[:, 0]
+        return upsample(self.scratch.output_conv1(self.scratch.fuse(levels)), size)

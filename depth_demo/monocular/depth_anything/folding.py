@@ -6,19 +6,24 @@ exact but for rounding. Names stay the official ones; what is folded away has no
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 POSITIONS, CLASS_TOKEN = "pretrained.pos_embed", "pretrained.cls_token"
 PATCH_BIAS = "pretrained.patch_embed.proj.bias"
+AFTER_LAST_NORM = tuple(f"depth_head.projects.{level}" for level in range(4))  # the layers that it feeds
 
 
-def fold(official: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def fold(official: Mapping[str, Tensor], after_last_norm: Sequence[str] = AFTER_LAST_NORM) -> dict[str, Tensor]:
     """Return the lean network's weights, float32, from those of an official checkpoint that are used.
 
     They share no memory with `official`, which may be a mapped file.
+
+    Args:
+        official: Weights by their names.
+        after_last_norm: Names of the layers that the encoder's last layer norm feeds.
     """
     lean = {
         name: value.to(torch.float32, copy=True, memory_format=torch.contiguous_format) for name, value in official.items()
@@ -26,7 +31,7 @@ def fold(official: Mapping[str, Tensor]) -> dict[str, Tensor]:
     # The weights of a resampling sum to 1: the patches' bias may be added to the embedding before it.
     lean[POSITIONS][:, 1:] += lean.pop(PATCH_BIAS)
     lean[POSITIONS][:, :1] += lean.pop(CLASS_TOKEN)
-    for norm, layers in _norms(lean):
+    for norm, layers in _norms(lean, after_last_norm):
         gain, bias = lean.pop(f"{norm}.weight"), lean.pop(f"{norm}.bias")
         for layer in layers:
             weight = lean[f"{layer}.weight"].flatten(1)  # a view; a 1x1 convolution is a linear layer as well
@@ -47,14 +52,14 @@ def unfold(lean: Mapping[str, Tensor]) -> dict[str, Tensor]:
     width = lean[POSITIONS].shape[-1]
     ones, zeros = (lean[POSITIONS].new_full((width,), value) for value in (1, 0))
     official = dict(lean) | {CLASS_TOKEN: zeros.view(1, 1, width), PATCH_BIAS: zeros}
-    for norm, _ in _norms(lean):
+    for norm, _ in _norms(lean, ()):
         official |= {f"{norm}.weight": ones, f"{norm}.bias": zeros}
     return official | {f"{scale}.gamma": ones for scale, _ in _scales(lean)}
 
 
-def _norms(names: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _norms(names: Collection[str], after_last_norm: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Every layer norm, and the layers that it feeds."""
-    yield "pretrained.norm", tuple(f"depth_head.projects.{level}" for level in range(4))
+    yield "pretrained.norm", after_last_norm
     for block in _blocks(names):
         yield f"{block}.norm1", (f"{block}.attn.qkv",)
         yield f"{block}.norm2", (f"{block}.mlp.fc1",)

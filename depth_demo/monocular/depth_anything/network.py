@@ -33,10 +33,7 @@ class DepthAnything(nn.Module):
 
     def forward(self, image: Tensor, *weights: Tensor) -> Tensor:
         """Map (B, 3, H, W) to (B, H, W). Both sides are multiples of 14. `weights` are those of `VisionTransformer`."""
-        height, width = image.shape[2:]
-        if height % PATCH_SIZE or width % PATCH_SIZE:
-            raise ValueError(f"Both sides must be multiples of {PATCH_SIZE}, not {height}x{width} (H x W).")
-        x = self.decode(self.encode(image, *weights), (height, width))
+        x = self.decode(self.encode(image, *weights), whole_patches(image))
         return F.relu(x) if self.max_depth is None else self.max_depth * torch.sigmoid(x)
 
     def encode(self, image: Tensor, *weights: Tensor) -> list[Tensor]:
@@ -45,10 +42,28 @@ class DepthAnything(nn.Module):
 
     def decode(self, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
         """Map the levels to (B, H, W) before the last activation."""
-        height, width = size
-        with torch.autocast(levels[0].device.type, enabled=False):  # 16 bits in the head would show as steps in the map
-            tokens = [level.float() for level in levels]
-            return self.depth_head(tokens, height // PATCH_SIZE, width // PATCH_SIZE, (height, width))
+        return run_head(self.depth_head, levels, size)
+
+
+def whole_patches(image: Tensor) -> tuple[int, int]:
+    """Return the height and the width of (B, 3, H, W).
+
+    Raises:
+        ValueError: Unless both are multiples of 14.
+    """
+    height, width = image.shape[2:]
+    if height % PATCH_SIZE or width % PATCH_SIZE:
+        raise ValueError(f"Both sides must be multiples of {PATCH_SIZE}, not {height}x{width} (H x W).")
+    return height, width
+
+
+def run_head(head: nn.Module, levels: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+    """Run a head on the levels of an encoder, in 32 bits."""
+    height, width = size
+    with torch.autocast(levels[0].device.type, enabled=False):  # 16 bits in the head would show as steps in the map
+        tokens = [level.float() for level in levels]
+        values: Tensor = head(tokens, height // PATCH_SIZE, width // PATCH_SIZE, (height, width))
+    return values
 
 
 def build_network(

@@ -17,10 +17,12 @@ from depth_demo.monocular.depth_anything import positions as grids
 from depth_demo.monocular.depth_anything.positions import TRAINED_GRID
 from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
 
+EPSILON = 1e-6  # of DINOv2's layer norms
 
-def normalise(x: Tensor) -> Tensor:
+
+def normalise(x: Tensor, epsilon: float = EPSILON) -> Tensor:
     """Apply a layer norm without gain and bias."""
-    return F.layer_norm(x, x.shape[-1:], eps=1e-6)
+    return F.layer_norm(x, x.shape[-1:], eps=epsilon)
 
 
 class Attention(nn.Module):
@@ -51,17 +53,34 @@ class Block(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """The encoder: images to the tokens (`width` channels each) of the blocks whose indices are in `taps`."""
+    """The encoder: images to the tokens (`width` channels each) of the blocks whose indices are in `taps`.
 
-    def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int]) -> None:
+    Args:
+        width, depth, heads: Channels of a token, number of blocks, heads of each attention.
+        taps: Indices of the blocks whose tokens are given.
+        last_epsilon: Of the layer norm on the tokens given.
+        with_class: Whether the class token is given too, before the others.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        depth: int,
+        heads: int,
+        taps: Sequence[int],
+        last_epsilon: float = EPSILON,
+        *,
+        with_class: bool = False,
+    ) -> None:
         super().__init__()
-        self.taps = tuple(taps)
+        self.taps, self.last_epsilon = tuple(taps), last_epsilon
+        self.first = 0 if with_class else 1  # of the tokens given
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + TRAINED_GRID**2, width))  # the first: what the class token starts as
         self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, PATCH_SIZE, PATCH_SIZE, bias=False)))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
 
     def forward(self, image: Tensor, *weights: Tensor) -> list[Tensor]:
-        """Map (B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap: normed, without the class token.
+        """Map (B, 3, H, W) normalised RGB to one (B, H/14 x W/14, width) per tap, normed. The class token may precede them.
 
         An exported graph is given the two weights of `positions.graph_inputs`. Without them, they are computed here.
         """
@@ -76,7 +95,7 @@ class VisionTransformer(nn.Module):
         for index, block in enumerate(self.blocks[: max(self.taps) + 1]):
             x = block(x)
             if index in self.taps:
-                tapped.append(normalise(x[:, 1:]))
+                tapped.append(normalise(x[:, self.first :], self.last_epsilon))
         return tapped
 
 
