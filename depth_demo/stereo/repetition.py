@@ -1,0 +1,101 @@
+"""Patterns that the right view shows several times within the search range, such as stripes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.geometry import Mask, StereoPair
+from depth_demo.stereo.blocks import (
+    Grid,
+    Rows,
+    block_side,
+    continued,
+    enlarged,
+    gradient,
+    largest_of_blocks,
+    sampled_answer,
+    sampled_rows,
+)
+from depth_demo.stereo.matched import MatcherSettings
+
+PATTERN = 7  # blocks, which must look the same elsewhere
+TIMES = 3  # a pattern that is seen so often within the search range repeats
+AS_GOOD, AS_BAD = 0.85, 0.3  # of the way from the mean cost to the best one
+MUCH_WORSE, LITTLE_WORSE = 1.25, 4  # of the best cost, and costs; a valley is not above
+DISTINCT, DISTINCT_LEAST = 0.6, 4  # the mean cost exceeds the best one by so much: share, and costs
+STRIP = 48  # blocks; rows that are compared at a time, to bound the memory
+OUTSIDE = 255
+REACH = 0.3  # of the width: a surface is continued so far
+
+
+def repeated_pixels(pair: StereoPair, disparity: Grid, settings: MatcherSettings) -> Mask:
+    """Find patterns that repeat, unless their disparity is that of something beside them which does not.
+
+    Args:
+        pair: The two views.
+        disparity: (H, W) disparity of the left view [px], NaN in holes.
+        settings: The range that was searched.
+
+    Returns:
+        (H, W) bool.
+    """
+    step = block_side(*disparity.shape)
+    seen = _times_seen(sampled_rows(pair.left, step), sampled_rows(pair.right, step), settings, step)
+    repeated = seen >= TIMES
+    if repeated.any():
+        repeated &= ~continued(largest_of_blocks(sampled_answer(disparity, step), step), seen > 1, REACH)
+    return enlarged(repeated, disparity.shape, step)
+
+
+def _times_seen(left: Rows, right: Rows, settings: MatcherSettings, step: int) -> NDArray[np.uint8]:
+    """Return (h, w): how many valleys of the costs are as deep as the deepest, with hills between; 0 for flat costs."""
+    ours, theirs = ((np.clip(gradient(view, 1), -63, 63) + 63).astype(np.uint8) for view in (left, right))
+    height, width = ours.shape
+    found = np.zeros((height, width // step), np.uint8)
+    halo = PATTERN // 2
+    for top in range(0, height, STRIP):
+        first, last = max(top - halo, 0), min(top + STRIP + halo, height)
+        inner = slice(top - first, min(top + STRIP, height) - first)
+        costs = _costs(ours[first:last], theirs[first:last], settings, step)[:, inner]
+        found[top : top + STRIP] = _count_valleys(costs)
+    return found
+
+
+def _costs(left: Rows, right: Rows, settings: MatcherSettings, step: int) -> NDArray[np.uint8]:
+    """Return (D, h, w): twice the mean absolute differences over a pattern's window; OUTSIDE where the right view ends."""
+    height, width = left.shape
+    costs = np.full((settings.num_disparities, height, width // step), OUTSIDE, np.uint8)
+    for cost, (disparity, columns) in zip(costs, _overlaps(width, settings, step), strict=True):
+        start, stop = columns.start, columns.stop
+        if stop <= start:
+            continue
+        difference = cv2.absdiff(left[:, start:stop], right[:, start - disparity : stop - disparity])
+        doubled = cv2.add(difference, difference)
+        blocks = cv2.resize(doubled, ((stop - start) // step, height), interpolation=cv2.INTER_AREA)
+        cost[:, start // step : stop // step] = cv2.blur(blocks, (PATTERN, PATTERN))
+    return costs
+
+
+def _overlaps(width: int, settings: MatcherSettings, step: int) -> Iterator[tuple[int, slice]]:
+    """Return each searched disparity, and the whole blocks of the left view that lie within the right one."""
+    for disparity in range(settings.min_disparity, settings.min_disparity + settings.num_disparities):
+        yield disparity, slice(-(-max(disparity, 0) // step) * step, (width + min(disparity, 0)) // step * step)
+
+
+def _count_valleys(costs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    inside = costs != OUTSIDE
+    mean = np.where(inside, costs, 0).sum(axis=0, dtype=np.float32) / np.maximum(inside.sum(axis=0), 1)
+    best = costs.min(axis=0).astype(np.float32)
+    gain = mean - best
+    valley = np.minimum(mean - AS_GOOD * gain, MUCH_WORSE * best + LITTLE_WORSE).astype(np.uint8)
+    hill = np.ceil(mean - AS_BAD * gain).astype(np.uint8)
+    valleys, high = np.zeros(best.shape, np.uint8), np.ones(best.shape, np.bool_)
+    for cost in costs:
+        fresh = high & (cost <= valley)
+        valleys += fresh
+        high = (high & ~fresh) | (cost >= hill)
+    return valleys * (gain >= DISTINCT * best + DISTINCT_LEAST)
