@@ -27,11 +27,12 @@ ROUNDING = np.float32(0.05)  # mean squared gradient [grey values^2] that says n
 SQUARE, FULL = 0.4, 0.9  # a large area: side to the height of the picture, and share of it without texture
 REACH = 0.08  # of the width: a surface is continued so far
 FIRST_CANDIDATES_PX = 1.5  # where all costs are equal, OpenCV answers with the smallest disparity, or this much more
-SHADES = (2, 3)  # blocks and rows; so wide means hold little noise, and leave the shades of a smooth surface
-SHADES_WIDE = (15, 31)  # blocks, the second where the first says nothing
-SHADES_RELATED = 0.55  # correlation of the gradients of shades from which the views share them
+SHADES = (3, 5)  # blocks and rows; so wide means hold little noise, and leave the shades of a smooth surface
+SHADES_WIDE = (21, 41, 81)  # blocks, the next where one holds too little
 SHADES_SEEN = 0.05  # share of a window that must be matched and lie inside the area
-ABOVE_NOISE = 3.0  # mean squared gradient of shades, to what the noise leaves of itself
+SHADES_RELATED = 0.5  # correlation of the gradients of shades from which the views share them
+MOVED, BETTER = 2, 0.01  # blocks to either side of the match, and by how much shades may correlate better there
+ABOVE_NOISE = 3.0  # mean squared gradient of shades, to what the means leave of the noise
 
 
 def blank_pixels(pair: StereoPair, disparity: Grid, min_disparity: int) -> Mask:
@@ -101,29 +102,35 @@ def _correlation(means: list[Grid], wide: int) -> tuple[Grid, Grid, Grid]:
 
 
 def _share_shades(left: Rows, right: Rows, answer: Grid, area: Mask, step: int) -> Mask:
-    """Return (h, w) bool: coarse shades, which stand out from the noise, agree at the matches inside the area.
+    """Find where shades that change slowly agree at the matches, and hardly better beside them.
 
-    A wall is rarely of one grey value. What changes slowly is lost in the noise from pixel to pixel, not in wide means.
+    A wall is rarely of one grey value. Noise hides its shades from pixel to pixel, but not in the means of wide windows.
+
+    Returns:
+        (h, w) bool. Only what lies inside the area is compared: windows beyond would hold the texture there.
     """
     wide, tall = SHADES[0] * step + 1, SHADES[1]
     centres = slice(step // 2, None, step)
-    shift = answer[:, centres]
-    # Windows that reach beyond the area would compare the texture there.
-    inner = cv2.erode(area.astype(np.uint8), np.ones((tall + 2, 2 * (2 * SHADES[0] + 1) - 1), np.uint8)) > 0
-    counts = inner & ~np.isnan(shift)
-    rows = np.repeat(np.arange(len(area), dtype=np.float32)[:, np.newaxis], area.shape[1], axis=1)
-    columns = np.arange(left.shape[1], dtype=np.float32)[centres] - np.where(counts, shift, np.float32(0))
+    inner = cv2.erode(area.astype(np.uint8), np.ones((tall + 2, 4 * SHADES[0] + 1), np.uint8)) > 0
+    matched = np.where(inner, answer[:, centres], np.float32(np.nan))
+    counts = (~np.isnan(matched)).astype(np.float32)
+    columns = np.arange(left.shape[1], dtype=np.float32)[centres] - np.nan_to_num(matched)
+    rows = np.broadcast_to(np.arange(len(area), dtype=np.float32)[:, np.newaxis], area.shape)
     ours, theirs = (gradient(cv2.blur(view.astype(np.float32), (wide, tall)), SHADES[0] * step) for view in (left, right))
-    ours, theirs = ours[:, centres] * counts, cv2.remap(theirs, columns, rows, cv2.INTER_LINEAR) * counts
-    fine = gradient(left, 2)[:, centres] * counts
+    ours, noise = ours[:, centres] * counts, gradient(left, 2)[:, centres] * counts
+
+    def moved(blocks: int) -> Grid:
+        return cv2.remap(theirs, columns - np.float32(blocks * step), rows, cv2.INTER_LINEAR) * counts
+
+    here, *beside = (moved(blocks) for blocks in (0, -MOVED, MOVED))
     agree, judged = np.zeros(area.shape, np.bool_), np.zeros(area.shape, np.bool_)
     for window in SHADES_WIDE:
-        correlation, energy, share = _correlation(
-            [counts.astype(np.float32), ours * theirs, ours * ours, theirs * theirs], window
-        )
-        left_of_noise = cv2.blur(fine * fine, (window, window)) / share / (wide * tall)
+        found, energy, share = _correlation([counts, ours * here, ours * ours, here * here], window)
+        others = [_correlation([counts, ours * there, ours * ours, there * there], window)[0] for there in beside]
+        left_of_noise = cv2.blur(noise * noise, (window, window)) / share / (wide * tall)
         told = ~judged & (share >= SHADES_SEEN)
-        agree |= told & (correlation >= SHADES_RELATED) & (energy >= ABOVE_NOISE * left_of_noise)
+        likely = (found >= SHADES_RELATED) & (found >= np.maximum(*others) - BETTER)
+        agree |= told & likely & (energy >= ABOVE_NOISE * left_of_noise)
         judged |= told
     return agree
 
