@@ -56,6 +56,12 @@ def enlarged(mask: Mask, shape: tuple[int, ...], step: int) -> Mask:
     return mask[rows][:, columns]
 
 
+def last_known(values: Grid) -> Grid:
+    """Return (h, w): the value itself, or where that is NaN, the last one to its left; NaN for none."""
+    source = np.maximum.accumulate(np.arange(values.shape[1]) * ~np.isnan(values), axis=1)
+    return np.take_along_axis(values, source, axis=1)
+
+
 def continued(answer: Grid, doubtful: Mask, reach: float) -> Mask:
     """Find doubtful blocks that continue a surface which is matched without doubt.
 

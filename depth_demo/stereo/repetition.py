@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from depth_demo.geometry import Mask, StereoPair
 from depth_demo.stereo.blocks import (
+    SAME_SURFACE_PX,
     Grid,
     Rows,
+    block_means,
     block_side,
-    continued,
     enlarged,
     gradient,
     largest_of_blocks,
+    last_known,
     sampled_answer,
     sampled_rows,
 )
@@ -29,11 +31,12 @@ MUCH_WORSE, LITTLE_WORSE = 1.25, 4  # of the best cost, and costs; a valley is n
 DISTINCT, DISTINCT_LEAST = 0.6, 4  # the mean cost exceeds the best one by so much: share, and costs
 STRIP = 48  # blocks; rows that are compared at a time, to bound the memory
 OUTSIDE = 255
-REACH = 0.3  # of the width: a surface is continued so far
+FIT = (1, 5)  # blocks and rows, over which gradients are compared
+MISFIT, MISFIT_LEAST = 0.4, 4.0  # share of both gradients, and grey values, by which those of another place differ
 
 
 def repeated_pixels(pair: StereoPair, disparity: Grid, settings: MatcherSettings) -> Mask:
-    """Find patterns that repeat, unless their disparity is that of something beside them which does not.
+    """Find patterns that repeat, unless they continue, row by row, a surface beside them that does not.
 
     Args:
         pair: The two views.
@@ -44,11 +47,49 @@ def repeated_pixels(pair: StereoPair, disparity: Grid, settings: MatcherSettings
         (H, W) bool.
     """
     step = block_side(*disparity.shape)
-    seen = _times_seen(sampled_rows(pair.left, step), sampled_rows(pair.right, step), settings, step)
+    left, right = sampled_rows(pair.left, step), sampled_rows(pair.right, step)
+    seen = _times_seen(left, right, settings, step)
     repeated = seen >= TIMES
     if repeated.any():
-        repeated &= ~continued(largest_of_blocks(sampled_answer(disparity, step), step), seen > 1, REACH)
+        answer = largest_of_blocks(sampled_answer(disparity, step), step)
+        repeated &= ~_settled(left, right, answer, seen, step)
     return enlarged(repeated, disparity.shape, step)
+
+
+def _settled(left: Rows, right: Rows, answer: Grid, seen: NDArray[np.uint8], step: int) -> Mask:
+    """Return (h, w) bool: nothing between the block and one whose pattern is unique speaks against one common surface.
+
+    A fence whose match slipped by a period to the disparity of what is behind does not fit there at its ends.
+    """
+    unique = (
+        cv2.morphologyEx(((seen == 1) & ~np.isnan(answer)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    )
+    settled = np.zeros(answer.shape, np.bool_)
+    for way in (slice(None), slice(None, None, -1)):
+        surface = last_known(answer[:, way])[:, way]
+        surface = np.where(np.isnan(surface), surface, cv2.medianBlur(np.nan_to_num(surface), 5))
+        broken = _misfits(left, right, surface, step) | ~(np.abs(answer - surface) <= SAME_SURFACE_PX) & ~np.isnan(answer)
+        broken[:, 1:] |= ~(np.abs(np.diff(surface, axis=1)) <= SAME_SURFACE_PX)
+        anchors, breaks = (unique & ~broken)[:, way], broken[:, way]
+        settled |= (_last(anchors) > _last(breaks))[:, way]
+    return settled
+
+
+def _last(mask: Mask) -> NDArray[np.int64]:
+    """Return (h, w): the column of the last True to the left, itself included; -1 for none."""
+    return np.maximum.accumulate(np.where(mask, np.arange(mask.shape[1]), -1), axis=1)
+
+
+def _misfits(left: Rows, right: Rows, surface: Grid, step: int) -> Mask:
+    """Return (h, w) bool: at the disparity of the surface [px], the gradients of the right view are other ones."""
+    ours = gradient(left, 1)
+    rows, columns = np.indices(left.shape, np.float32)
+    shift = np.repeat(np.nan_to_num(surface), step, axis=1)
+    theirs = np.asarray(cv2.remap(gradient(right, 1), columns - shift, rows, cv2.INTER_LINEAR), np.float32)
+    apart, both = (
+        cv2.blur(block_means(values, step), FIT) for values in (np.abs(ours - theirs), np.abs(ours) + np.abs(theirs))
+    )
+    return np.asarray((apart > MISFIT * both + MISFIT_LEAST) | np.isnan(surface))
 
 
 def _times_seen(left: Rows, right: Rows, settings: MatcherSettings, step: int) -> NDArray[np.uint8]:
