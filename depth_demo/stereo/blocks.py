@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +48,7 @@ def block_means(values: Grid, step: int) -> Grid:
 
 def largest_of_blocks(answer: Grid, step: int) -> Grid:
     """Return (h, w): the largest disparity of each block's row [px], NaN where there is none."""
-    largest: Grid = np.fmax.reduce(answer.reshape(len(answer), -1, step), axis=2)
-    return largest
+    return functools.reduce(np.fmax, (answer[:, column::step] for column in range(step)))
 
 
 def enlarged(mask: Mask, shape: tuple[int, ...], step: int) -> Mask:

@@ -64,11 +64,12 @@ def _settled(left: Rows, right: Rows, answer: Grid, seen: NDArray[np.uint8], ste
     unique = (
         cv2.morphologyEx(((seen == 1) & ~np.isnan(answer)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     )
+    gradients = gradient(left, 1), gradient(right, 1)
     settled = np.zeros(answer.shape, np.bool_)
     for way in (slice(None), slice(None, None, -1)):
         surface = last_known(answer[:, way])[:, way]
         surface = np.where(np.isnan(surface), surface, cv2.medianBlur(np.nan_to_num(surface), 5))
-        broken = _misfits(left, right, surface, step) | ~(np.abs(answer - surface) <= SAME_SURFACE_PX) & ~np.isnan(answer)
+        broken = _misfits(*gradients, surface, step) | ~(np.abs(answer - surface) <= SAME_SURFACE_PX) & ~np.isnan(answer)
         broken[:, 1:] |= ~(np.abs(np.diff(surface, axis=1)) <= SAME_SURFACE_PX)
         anchors, breaks = (unique & ~broken)[:, way], broken[:, way]
         settled |= (_last(anchors) > _last(breaks))[:, way]
@@ -80,21 +81,18 @@ def _last(mask: Mask) -> NDArray[np.int64]:
     return np.maximum.accumulate(np.where(mask, np.arange(mask.shape[1]), -1), axis=1)
 
 
-def _misfits(left: Rows, right: Rows, surface: Grid, step: int) -> Mask:
-    """Return (h, w) bool: at the disparity of the surface [px], the gradients of the right view are other ones."""
-    ours = gradient(left, 1)
+def _misfits(left: Grid, right: Grid, surface: Grid, step: int) -> Mask:
+    """Return (h, w) bool: at the disparity of the surface [px], the gradients (h, W) of the right view are other ones."""
     rows, columns = np.indices(left.shape, np.float32)
     shift = np.repeat(np.nan_to_num(surface), step, axis=1)
-    theirs = np.asarray(cv2.remap(gradient(right, 1), columns - shift, rows, cv2.INTER_LINEAR), np.float32)
-    apart, both = (
-        cv2.blur(block_means(values, step), FIT) for values in (np.abs(ours - theirs), np.abs(ours) + np.abs(theirs))
-    )
+    there = np.asarray(cv2.remap(right, columns - shift, rows, cv2.INTER_LINEAR), np.float32)
+    apart, both = (cv2.blur(block_means(v, step), FIT) for v in (cv2.absdiff(left, there), np.abs(left) + np.abs(there)))
     return np.asarray((apart > MISFIT * both + MISFIT_LEAST) | np.isnan(surface))
 
 
 def _times_seen(left: Rows, right: Rows, settings: MatcherSettings, step: int) -> NDArray[np.uint8]:
     """Return (h, w): how many valleys of the costs are as deep as the deepest, with hills between; 0 for flat costs."""
-    ours, theirs = ((np.clip(gradient(view, 1), -63, 63) + 63).astype(np.uint8) for view in (left, right))
+    ours, theirs = ((2 * np.clip(gradient(view, 1), -63, 63) + 126).astype(np.uint8) for view in (left, right))
     height, width = ours.shape
     found = np.zeros((height, width // step), np.uint8)
     halo = PATTERN // 2
@@ -107,7 +105,7 @@ def _times_seen(left: Rows, right: Rows, settings: MatcherSettings, step: int) -
 
 
 def _costs(left: Rows, right: Rows, settings: MatcherSettings, step: int) -> NDArray[np.uint8]:
-    """Return (D, h, w): twice the mean absolute differences over a pattern's window; OUTSIDE where the right view ends."""
+    """Return (D, h, w): mean differences of doubled gradients over a pattern's window; OUTSIDE where the right view ends."""
     height, width = left.shape
     costs = np.full((settings.num_disparities, height, width // step), OUTSIDE, np.uint8)
     for cost, (disparity, columns) in zip(costs, _overlaps(width, settings, step), strict=True):
@@ -115,8 +113,7 @@ def _costs(left: Rows, right: Rows, settings: MatcherSettings, step: int) -> NDA
         if stop <= start:
             continue
         difference = cv2.absdiff(left[:, start:stop], right[:, start - disparity : stop - disparity])
-        doubled = cv2.add(difference, difference)
-        blocks = cv2.resize(doubled, ((stop - start) // step, height), interpolation=cv2.INTER_AREA)
+        blocks = cv2.resize(difference, ((stop - start) // step, height), interpolation=cv2.INTER_AREA)
         cost[:, start // step : stop // step] = cv2.blur(blocks, (PATTERN, PATTERN))
     return costs
 
@@ -128,8 +125,8 @@ def _overlaps(width: int, settings: MatcherSettings, step: int) -> Iterator[tupl
 
 
 def _count_valleys(costs: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    inside = costs != OUTSIDE
-    mean = np.where(inside, costs, 0).sum(axis=0, dtype=np.float32) / np.maximum(inside.sum(axis=0), 1)
+    outside = (costs[:, 0] == OUTSIDE).sum(axis=0)  # the same in every row
+    mean = (costs.sum(axis=0, dtype=np.float32) - OUTSIDE * outside) / np.maximum(len(costs) - outside, 1)
     best = costs.min(axis=0).astype(np.float32)
     gain = mean - best
     valley = np.minimum(mean - AS_GOOD * gain, MUCH_WORSE * best + LITTLE_WORSE).astype(np.uint8)

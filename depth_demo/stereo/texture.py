@@ -125,6 +125,8 @@ def _share_shades(left: Rows, right: Rows, answer: Grid, area: Mask, step: int) 
     here, *beside = (moved(blocks) for blocks in (0, -MOVED, MOVED))
     agree, judged = np.zeros(area.shape, np.bool_), np.zeros(area.shape, np.bool_)
     for window in SHADES_WIDE:
+        if judged[area].all():
+            break
         found, energy, share = _correlation([counts, ours * here, ours * ours, here * here], window)
         others = [_correlation([counts, ours * there, ours * ours, there * there], window)[0] for there in beside]
         left_of_noise = cv2.blur(noise * noise, (window, window)) / share / (wide * tall)
