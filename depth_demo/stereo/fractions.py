@@ -1,4 +1,4 @@
-"""Corrects the fractions of OpenCV's semi-global disparities, which lie too near to whole pixels.
+"""Corrects the fractions of OpenCV's disparities: semi-global ones lie too near to whole pixels, and all are noisy.
 
 OpenCV fits a parabola to the aggregated costs of three neighbours. The outer two hold the penalty `p1`, which makes the
 parabola narrower, so each fraction m shrinks to m / (1 + q / TEXTURE) with q = p1 / block_size^2. The mode does not matter.
@@ -19,6 +19,7 @@ STRENGTH = 0.75  # share of the stretch that this texture asks for; `benchmarks/
 STEPS = 16  # per px, in OpenCV's disparities
 HALF_CUT = 0.5 / STEPS  # px; the cut goes half to either side, so that the map as a whole stays where it is
 MOST = 4.0  # a fraction is stretched to no more; beyond, steps of 1/16 px say too little
+SIDE, SAME_SURFACE_PX = 7, 0.75  # px; of the windows that are averaged, and what their mean may differ; also by `--choose`
 
 
 def correct_fractions(
@@ -49,3 +50,20 @@ def corrections(settings: SgbmSettings, strength: float = STRENGTH) -> NDArray[n
     stretch = min(1 + strength * settings.p1 / settings.block_size**2 / TEXTURE, MOST)
     moved = np.clip(stretch * (signed + HALF_CUT * np.sign(signed)), -0.5, 0.5)
     return np.asarray(moved - signed, np.float32)
+
+
+def even_out(disparity: NDArray[np.float32], side: int = SIDE, most: float = SAME_SURFACE_PX) -> NDArray[np.float32]:
+    """Replace disparities by the mean of the window around them, which a plane does not change.
+
+    Args:
+        disparity: (H, W) [px], NaN in holes.
+        side: Of the windows [px].
+        most: The largest change [px]; edges, where the mean differs more, stay as they are.
+
+    Returns:
+        (H, W) float32 [px]. Windows with holes are not averaged.
+    """
+    weights = np.full(side, 1 / side, np.float32)
+    mean = cv2.sepFilter2D(disparity, cv2.CV_32F, weights, weights, borderType=cv2.BORDER_REPLICATE)
+    near = cv2.compare(cv2.absdiff(mean, disparity), most, cv2.CMP_LE)  # NaN is not
+    return np.asarray(cv2.copyTo(mean, near, disparity.copy()), np.float32)
