@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.rendered_pairs import PairGenerator
-from benchmarks.subpixel_choice import print_choice, print_rounded, spread_errors
+from benchmarks.subpixel_choice import print_choice, print_rounded
 from benchmarks.synthetic import EIGHTHS, shifted_pair
 from depth_demo.datasets import open_dataset
 from depth_demo.evaluation.errors import BAD_PX
