@@ -3,7 +3,8 @@
 Matches exact shifts by eighths of a pixel, with a smooth colour texture. Prints the mean error of each shift, as OpenCV
 answers and corrected, for modes and penalties. With `--svg`: draws the curve of the default settings.
 With `--pairs FOLDER`: errors and coverage on the pairs of a folder, before and after, at the default settings. With
-`--rendered COUNT`: the same on stereo pairs of the training scenes.
+`--rendered COUNT`: the same on stereo pairs of the training scenes. With `--choose COUNT`: how strong the correction should
+be for them. With `--rounded COUNT`: what it does to them if their truth is rounded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.rendered_pairs import PairGenerator
+from benchmarks.subpixel_choice import print_choice, print_rounded
 from benchmarks.synthetic import EIGHTHS, shifted_pair
 from depth_demo.datasets import open_dataset
 from depth_demo.evaluation.errors import BAD_PX
@@ -34,7 +36,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--svg", type=Path, metavar="FILE")
     parser.add_argument("--pairs", type=Path, metavar="FOLDER")
-    parser.add_argument("--rendered", type=int, metavar="COUNT")
+    for count in ("--rendered", "--choose", "--rounded"):
+        parser.add_argument(count, type=int, metavar="COUNT")
     arguments = parser.parse_args()
     if arguments.svg:
         draw(arguments.svg, *mean_errors(SgbmSettings(num_disparities=64)))
@@ -42,6 +45,10 @@ def main() -> None:
         print_pairs(sample.load() for sample in open_dataset(arguments.pairs))
     elif arguments.rendered:
         print_pairs(PairGenerator(SEED).pairs(arguments.rendered))
+    elif arguments.choose:
+        print_choice(PairGenerator(SEED).pairs(arguments.choose))
+    elif arguments.rounded:
+        print_rounded(PairGenerator(SEED).pairs(arguments.rounded))
     else:
         print_curves()
 

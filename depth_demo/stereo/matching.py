@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, Mask, StereoPair
-from depth_demo.stereo.fractions import correct_fractions
+from depth_demo.stereo.fractions import correct_fractions, even_out
 from depth_demo.stereo.matched import MatchedViews, MatcherSettings
 from depth_demo.stereo.settings import PARALLEL, SgbmSettings
 from depth_demo.stereo.traps import find_traps
@@ -31,7 +31,7 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
         settings: How to match; None takes `SgbmSettings()`, the app's defaults.
 
     Returns:
-        Disparity of the left view [px], its fractions corrected; NaN where nothing matched or a check failed.
+        Disparity of the left view [px], its fractions corrected and evened out; NaN where nothing matched or a check failed.
 
     Raises:
         ValueError: If images of this size cannot be matched with these settings.
@@ -42,7 +42,7 @@ def compute_disparity(pair: StereoPair, settings: SgbmSettings | None = None) ->
 def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = None) -> MatchedViews[SgbmSettings]:
     """Match a rectified pair, and return what OpenCV found as well as what passes the checks that OpenCV does not do.
 
-    The checks are `left_right_difference` and `find_traps`. What passes has its fractions corrected.
+    The checks are `left_right_difference` and `find_traps`. What passes has its fractions corrected and evened out.
 
     Args:
         pair: The two views.
@@ -72,7 +72,7 @@ def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = 
     traps = find_traps(pair, agreeing, settings)
     raw = DepthMap(left_view, DepthKind.DISPARITY)
     measured = np.where(traps.blank | traps.repeated, np.float32(np.nan), agreeing)
-    checked = DepthMap(correct_fractions(measured, settings), DepthKind.DISPARITY)
+    checked = DepthMap(even_out(correct_fractions(measured, settings)), DepthKind.DISPARITY)
     return MatchedViews(pair, settings, raw, checked, difference, settings.memory_note(height, width, at_once))
 
 
