@@ -71,6 +71,8 @@ def read_float_tiff(content: bytes) -> NDArray[np.generic] | None:
         return None
     if compression not in {_NONE, *_DEFLATE} or predictor != 1 or not offsets:
         raise ValueError(f"The TIFF compresses its {bits[0]}-bit numbers in a way that is not read here: save it as float32.")
+    if not all(isinstance(value, int) for value in (*offsets, *counts)):
+        raise ValueError("The TIFF is damaged: it tells no whole numbers for where its pixels lie.")
     check_map_size(height, width)
     needed = width * height * bits[0] // 8
     data = b"".join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -188,3 +189,14 @@ def test_a_scale_that_leaves_no_number_is_refused(tmp_path: Path, scale: float) 
 def test_no_truth_chosen_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match=r"^No ground truth yet: choose a file first \(PNG or PGM"):
         load_ground_truth(None)
+
+
+def test_a_tiff_whose_places_are_fractions_is_damaged(tmp_path: Path) -> None:
+    """Of a broken file, the places of the numbers may be stored as numbers with a fraction."""
+    path = tmp_path / "map.tif"
+    tifffile.imwrite(path, np.ones((8, 8)), metadata=None)
+    as_long, as_float = (struct.pack("<HHI", 273, kind, 1) for kind in (4, 11))  # the places of the strips
+    assert path.read_bytes().count(as_long) == 1
+    path.write_bytes(path.read_bytes().replace(as_long, as_float))
+    with pytest.raises(ValueError, match="tells no whole numbers for where its pixels lie"):
+        load_ground_truth(path)

@@ -10,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, FocalLength, choose_focal_length
-from depth_demo.monocular.answers import enlarge, to_pixels
+from depth_demo.monocular.answers import enlarge
 from depth_demo.monocular.depth_anything_3 import load_network
 from depth_demo.monocular.depth_anything_3.reading import read_metric, read_mono, scale_text
 from depth_demo.monocular.depth_anything_3.variants import PREPROCESSING
 from depth_demo.monocular.input_size import choose_input_size, network_size
+from depth_demo.monocular.preprocessing import to_pixels
 from tests.support.depth_anything_3 import TINY, random_state_dict
 
 Values = NDArray[np.float32]
