@@ -15,14 +15,14 @@ from depth_demo.monocular.input_size import NetworkSize, network_size
 from depth_demo.monocular.models import ModelSpec
 
 REMEMBERED = 5  # runs per model and device
-PRODUCT_SIDE, PRODUCTS = 1024, 4  # of the matrix products that tell how fast this processor is
+PRODUCT_SIDE, PRODUCTS = 1024, 10  # of the matrix products that tell how fast this processor is
 EFFICIENCY = 0.5  # of a network beside a matrix product: Depth Anything V2 Small reaches that with torch
 TYPICAL_PHOTO = 1200, 1600  # px: height and width where there is no photo yet
 
 
 @cache
 def machine_rate() -> float:
-    """Return how many multiply-adds a network gets through on this processor in a second, from matrix products of 0.1 s."""
+    """Return how many multiply-adds a network gets through on this processor in a second, from matrix products of 0.2 s."""
     matrix = np.ones((PRODUCT_SIDE, PRODUCT_SIDE), np.float32)
     fastest = float("inf")
     for _ in range(PRODUCTS):

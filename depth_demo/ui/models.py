@@ -149,7 +149,16 @@ def size_of(spec: ModelSpec) -> str:
     return f"{spec.download_bytes / 1e9:.1f} GB" if spec.download_bytes >= 1e9 else f"{spec.download_bytes / 1e6:.0f} MB"
 
 
-FETCHED, BUNDLED = "Weights are fetched once, then kept.", "This model comes with the app."
+HERE, BUNDLED = "Its weights are on this machine.", "This model comes with the app."
+
+
+def where_from(spec: ModelSpec) -> str:
+    """Say where a model's weights come from, in a sentence."""
+    if not spec.hub_files:
+        return BUNDLED
+    if is_on_machine(spec):
+        return HERE
+    return f"{size_of(spec) if spec.download_bytes else 'Its weights'} are fetched once, then kept."
 
 
 def about_model(name: str, seconds: float | None = None) -> str:
@@ -166,7 +175,7 @@ def about_model(name: str, seconds: float | None = None) -> str:
         return f"{lack}: it cannot be loaded now."
     sentences = [spec.warning] if spec.warning else []
     if spec.hub_files or not sentences:
-        sentences.append(FETCHED if spec.hub_files else BUNDLED)
+        sentences.append(where_from(spec))
     if seconds is not None and seconds >= SAY_FROM_S:
         sentences.append(f"A photo takes {about(seconds)} on this machine.")
     return " ".join(sentences)
@@ -203,5 +212,5 @@ def choose_model() -> tuple[str, str]:
     """Choose a model for a visitor, and say why. Takes up to 3 s where the Hub does not answer."""
     lack = lack_of(DEFAULT)
     if not lack:
-        return DEFAULT.name, FETCHED
+        return DEFAULT.name, where_from(DEFAULT)
     return TINY.name, f"{lack}, so {TINY.title} is chosen: {TINY.note}"

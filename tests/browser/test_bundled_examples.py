@@ -28,8 +28,8 @@ def test_every_tab_shows_the_examples_at_once_and_small(real_visit: Visit) -> No
 
 def test_a_photo_example_runs_on_a_click_with_the_default_model(real_visit: Visit) -> None:
     expect(real_visit.number("Model")).to_be_enabled()
-    expect(real_visit.number("Model")).to_have_value("Depth Anything V2 Small (Apache-2.0)")
-    expect(real_visit.page.get_by_text("Weights are fetched once, then kept.").locator("visible=true")).to_be_visible()
+    expect(real_visit.number("Model")).to_have_value("Depth Anything V2 Small (relative, Apache-2.0, 99 MB)")
+    expect(real_visit.page.get_by_text("Its weights are on this machine.").locator("visible=true")).to_be_visible()
     real_visit.example(0).click()
     expect(real_visit.page.get_by_text("larger is nearer; no unit").first).to_be_visible()
     expect(real_visit.page.get_by_text("Depth Anything V2 Small: ").first).to_be_visible()

@@ -16,7 +16,7 @@ def test_an_example_clicked_at_once_waits_for_the_choice_of_the_bundled_model(fi
     expect(page.get_by_text("Depth Demo Tiny is a small bundled model, trained on synthetic images only.")).to_be_visible()
     expect(first_visit.result("estimate").locator("img").first).to_be_visible()
     expect(page.get_by_text(NOTE).locator("visible=true")).to_be_visible()
-    expect(first_visit.number("Model")).to_have_value("Depth Demo Tiny (Apache-2.0)")
+    expect(first_visit.number("Model")).to_have_value("Depth Demo Tiny (relative, Apache-2.0)")
     expect(first_visit.number("Model")).to_be_enabled()
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
 
@@ -25,10 +25,10 @@ def test_a_model_that_was_chosen_is_never_replaced(first_visit: Visit) -> None:
     page = first_visit.page
     page.get_by_text(NOTE).locator("visible=true").wait_for()
     first_visit.number("Model").click()
-    page.get_by_role("option", name="Depth Anything V2 Small (Apache-2.0)").click()
+    page.get_by_role("option", name="Depth Anything V2 Small (relative, Apache-2.0, 99 MB)").click()
     first_visit.example(0).click()
     toast = page.get_by_test_id("toast-body")
     expect(toast).to_contain_text("Depth Anything V2 Small cannot be loaded: the Hugging Face Hub cannot be reached")
     expect(toast).to_contain_text("or choose Depth Demo Tiny, which is bundled")
-    expect(first_visit.number("Model")).to_have_value("Depth Anything V2 Small (Apache-2.0)")
+    expect(first_visit.number("Model")).to_have_value("Depth Anything V2 Small (relative, Apache-2.0, 99 MB)")
     expect(page.locator("canvas:visible")).to_have_count(0)

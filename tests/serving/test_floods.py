@@ -152,7 +152,9 @@ def test_many_sessions_of_one_visitor_push_nobody_out(app: App) -> None:
         upload = upload_of(visitor.upload(PAIR.left))
         functions = visitor.functions()
         run, view = (functions[name]["id"] for name in ("on_run", "on_detail"))
-        assert visitor.event(run, [upload, TINY.name, 168, 0, "Inferno", "fast", False], session="visitor")["success"]
+        assert visitor.event(run, [upload, TINY.name, 168, 0, "Inferno", "fast", False, 0, 1, False], session="visitor")[
+            "success"
+        ]
         before = flood.get("/health").json()["sessions"]
         for number in range(MAX_EACH + 30):
             body = {"data": [None], "session_hash": f"flood{number}"}

@@ -162,7 +162,7 @@ def test_whoever_had_to_make_room_is_told_and_the_latest_looks_on(server: Served
         for name, stranger in (("first", first), ("second", second)):
             leaving.enter_context(stranger.http.stream("GET", f"/gradio_api/heartbeat/{name}"))
             upload = upload_of(stranger.upload(EXAMPLE.left))
-            values = [upload, TINY.name, 0, 0, "Inferno", "fast", False]
+            values = [upload, TINY.name, 0, 0, "Inferno", "fast", False, 0, 1, False]
             assert stranger.event(run, values, session=name)["success"]
         told = first.event(view, [None, "fine"], session="first")["output"]["error"]
         assert told == "This result had to make room for those of other visitors: please run it again."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +16,22 @@ import torch
 from huggingface_hub import constants, hf_hub_download
 
 from depth_demo.monocular.depth_anything import VARIANTS
+from depth_demo.monocular.engines.zerogpu import VARIABLE as ZERO_GPU
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
-from depth_demo.monocular.models import DEFAULT, TINY, ModelSpec, WeightsUnavailableError
+from depth_demo.monocular.memory import refuse_large
+from depth_demo.monocular.models import DEFAULT, MODELS, TINY, ModelSpec, WeightsUnavailableError, find_model
 from depth_demo.ui.endpoints import model_field, will_download
-from depth_demo.ui.models import AUTO, CHOICE_LASTS_S, ModelShelf, about_model, choose_model, model_choices
+from depth_demo.ui.models import (
+    AUTO,
+    CHOICE_LASTS_S,
+    HIDE_VARIABLE,
+    ModelShelf,
+    about_model,
+    choose_model,
+    model_choices,
+    predicted_s,
+    refuse_long,
+)
 from tests.conftest import set_endpoint
 from tests.support.hub_server import Delivery, HubServer
 from tests.support.official import random_state_dict
@@ -25,7 +39,8 @@ from tests.support.small_model import SMALL_NETWORK
 
 pytestmark = pytest.mark.usefixtures("no_hub")
 (ON_HUB,) = DEFAULT.hub_files
-FETCHED = (DEFAULT.name, "Weights are fetched once, then kept.")
+FETCHED = (DEFAULT.name, "99 MB are fetched once, then kept.")
+ON_MACHINE = (DEFAULT.name, "Its weights are on this machine.")
 LACK = "Depth Anything V2 Small is not on this machine and the Hugging Face Hub does not answer"
 REAL_WORK = "a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work."
 
@@ -43,9 +58,9 @@ def test_the_default_where_its_file_is_in_the_cache(monkeypatch: pytest.MonkeyPa
         set_endpoint(hub.url, monkeypatch)
         hf_hub_download(ON_HUB.repo, ON_HUB.name, cache_dir=constants.HF_HUB_CACHE)
         hub.requests.clear()
-        assert choose_model() == FETCHED
+        assert choose_model() == ON_MACHINE
         assert hub.requests == []
-    assert choose_model() == FETCHED
+    assert choose_model() == ON_MACHINE
 
 
 @pytest.mark.parametrize(("file", "chosen"), [(ON_HUB.name, DEFAULT), ("depth_anything_v2_vitb.pth", TINY)])
@@ -71,7 +86,7 @@ def test_what_is_said_beside_a_chosen_model(monkeypatch: pytest.MonkeyPatch) -> 
     assert about_model(DEFAULT.name) == f"{LACK}: it cannot be loaded now."
     with HubServer() as hub:
         set_endpoint(hub.url, monkeypatch)
-        assert about_model(DEFAULT.name) == "Weights are fetched once, then kept."
+        assert about_model(DEFAULT.name) == "99 MB are fetched once, then kept."
     assert about_model(TINY.name) == f"Depth Demo Tiny is {TINY.note}"
 
 
@@ -156,3 +171,80 @@ def test_a_file_deleted_while_its_model_is_loaded_is_fetched_when_it_is_needed_a
     shelf.get(TINY.name)
     assert shelf.get(DEFAULT.name).sha256 == loaded.sha256
     assert hub.count("GET /cdn/") == 2
+
+
+# What a model costs.
+
+
+def test_the_menu_tells_kind_licence_and_size() -> None:
+    labels = {name: label for label, name in model_choices()}
+    assert labels["depth-anything-v2-small"] == "Depth Anything V2 Small (relative, Apache-2.0, 99 MB)"
+    assert labels["depth-pro"] == "Depth Pro (metres, Apple AMLR, research only, 1.9 GB)"
+    assert labels["marigold-v1-1"] == "Marigold 1.1 (affine depth, RAIL++-M, with restrictions of use, 5.2 GB)"
+    assert labels[TINY.name] == "Depth Demo Tiny (relative, Apache-2.0)"
+
+
+def test_rows_of_one_family_stand_together() -> None:
+    families = [find_model(name).family for _, name in model_choices()]
+    assert all(families)
+    assert len([family for family, _ in itertools.groupby(families)]) == len(set(families))
+
+
+def test_what_is_not_installed_is_said_in_menu_and_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("depth_demo.monocular.spec.find_spec", lambda _: None)
+    labels = {name: label for label, name in model_choices()}
+    assert labels["midas-large"] == "MiDaS 3 Large (relative, Apache-2.0, 1.4 GB, not installed)"
+    assert about_model("midas-large") == "MiDaS 3 Large needs transformers: pip install 'depth-demo[models]'."
+    assert "not installed" not in labels[DEFAULT.name]
+
+
+def test_an_owner_hides_rows_but_not_those_that_the_page_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HIDE_VARIABLE, "*-large, marigold-*,depth-*")
+    assert [name for _, name in model_choices()] == [
+        DEFAULT.name,
+        "moge-2-vits-normal",
+        "midas-swin2-tiny",
+        "midas-hybrid",
+        TINY.name,
+    ]
+    monkeypatch.setenv(HIDE_VARIABLE, "")
+    assert len(model_choices()) == len(MODELS)
+
+
+def test_a_long_wait_is_predicted_from_the_work_and_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 50 thousand million multiply-adds a second, as two cores have without other work."""
+    monkeypatch.setattr("depth_demo.monocular.timing.machine_rate", lambda: 50e9)
+    expected = {DEFAULT.name: 1.7, "midas-swin2-tiny": 0.6, "depth-pro": 192, "marigold-lcm": 76}
+    assert {name: predicted_s(find_model(name)) for name in expected} == pytest.approx(expected, rel=0.1)
+    with HubServer() as hub:
+        set_endpoint(hub.url, monkeypatch)
+        said = "1.9 GB are fetched once, then kept. A photo takes about 3 min on this machine."
+        assert about_model("depth-pro", 192.5) == said
+    refuse_long(find_model("midas-large"), None, patient=False)
+    refuse_long(find_model("depth-pro"), None, patient=True)
+    with pytest.raises(ValueError, match=r"Depth Pro takes about 3 min a photo on this machine\. If that is all right, tick"):
+        refuse_long(find_model("depth-pro"), None, patient=False)
+
+
+def test_where_a_gpu_is_at_hand_nothing_is_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ZERO_GPU, "1")
+    assert predicted_s(find_model("depth-pro")) is None
+    refuse_long(find_model("depth-pro"), None, patient=False)
+
+
+def test_a_model_larger_than_the_free_memory_is_refused_before_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("depth_demo.monocular.memory.available_bytes", lambda: 2 * 2**30)
+    sentence = "Depth Pro needs 5.6 GiB of memory, and 2.0 GiB are free on this machine: choose a smaller model."
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        refuse_large(find_model("depth-pro"))
+    refuse_large(DEFAULT)
+
+
+def test_the_docs_list_every_model_as_the_menu_does() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text("utf-8")
+    listed = [line.split(" | ")[1].strip("`") for line in page.splitlines() if line.startswith("| ") and " | `" in line]
+    assert listed == [name for _, name in model_choices()]
+    for label, name in model_choices():
+        (row,) = (line for line in page.splitlines() if f" | `{name}` | " in line)
+        title, _, *facts = (cell.strip() for cell in row.strip("| ").split(" | "))
+        assert label == f"{title} ({', '.join(fact for fact in facts if fact != 'bundled')})"

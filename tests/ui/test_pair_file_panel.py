@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +11,7 @@ import pytest
 
 from depth_demo.formats.pairs import PairFile, load_pair
 from depth_demo.formats.photos import load_views
-from depth_demo.ui.panels.pair_file import answered, describe, filled, filled_if_pair, write_views
+from depth_demo.ui.panels.pair_file import answered, describe, filled, look_into, write_views
 from tests.support.handmade_files import encoded, needs_heic, saved
 from tests.support.handmade_pairs import heic, mpo, views, with_stereo_group
 
@@ -25,11 +24,9 @@ def mpo_file(folder: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("fill", [filled, filled_if_pair])
-def test_a_file_fills_both_views_and_clears_what_belonged_to_others(
-    tmp_path: Path, fill: Callable[..., tuple[Any, ...]]
-) -> None:
-    line, yes, no, kept, left, right, *camera, truth = fill(str(tmp_path / "cache"), 1, mpo_file(tmp_path))
+def test_a_file_fills_both_views_and_clears_what_belonged_to_others(tmp_path: Path) -> None:
+    found: tuple[Any, ...] = filled(str(tmp_path / "cache"), 1, mpo_file(tmp_path))
+    line, yes, no, kept, left, right, *camera, truth = found
     pair = load_pair(mpo_file(tmp_path))
     first, second = load_views(left, right)
     np.testing.assert_array_equal(first, pair.left)
@@ -46,12 +43,9 @@ def test_a_file_fills_both_views_and_clears_what_belonged_to_others(
 def test_a_single_view_is_left_alone(tmp_path: Path) -> None:
     single = str(saved(tmp_path / "a.png", LEFT))
     for path in (single, None):
-        line, yes, no, kept, *others = filled_if_pair(str(tmp_path), 0, path)
-        assert isinstance(line, gr.HTML)
-        assert isinstance(yes, gr.Button)
-        assert isinstance(no, gr.Button)
-        assert (line.visible, yes.visible, no.visible, kept) == (False, False, False, None)
-        assert others == [gr.skip()] * 5
+        line, yes, no, kept, is_pair = look_into(path)
+        assert (line.visible, yes.visible, no.visible, kept, is_pair) == (False, False, False, None, False)
+    assert look_into(mpo_file(tmp_path))[3:] == (mpo_file(tmp_path), True)
     with pytest.raises(ValueError, match="holds no pair"):
         filled(str(tmp_path), 0, single)
 

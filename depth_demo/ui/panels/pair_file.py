@@ -36,12 +36,16 @@ class PairFilePanel:
         line: How the file was split, and what it leaves open.
         answers: Whether the halves are squeezed, yes and no; unseen where that is not asked.
         asked: Holds the path of the file that is asked about.
+        is_pair: Whether the field of the left view was given a file with both views; never seen.
+        fill: Fills both views from the file in `asked`; the page's script presses it.
     """
 
     file: gr.UploadButton
     line: gr.HTML
     answers: tuple[gr.Button, gr.Button]
     asked: gr.State
+    is_pair: gr.Checkbox
+    fill: gr.Button
 
     def watch(
         self,
@@ -60,21 +64,32 @@ class PairFilePanel:
         fill = partial(filled, left.GRADIO_CACHE, len(truth))
         one: dict[str, Any] = {"concurrency_id": "preflight", "concurrency_limit": 1}  # it decodes pictures as well
         self.file.upload(in_sentences(fill), self.file, outputs, **one, **SILENT)
-        left.upload(partial(filled_if_pair, left.GRADIO_CACHE, len(truth)), left, outputs, **one, **SILENT)
+        # In two steps: an answer that names the numbers, even to leave them alone, undoes what was typed meanwhile.
+        look = left.upload(look_into, left, [*told, self.asked, self.is_pair], **one, **SILENT)
+        press = f"yes => yes && document.getElementById('{self.fill.elem_id}').click()"
+        look.success(None, self.is_pair, None, js=press, **SILENT)
+        self.fill.click(in_sentences(fill), self.asked, outputs, **one, **SILENT)
         for button, squeezed in zip(self.answers, (True, False), strict=True):
             answer = in_sentences(partial(answered, left.GRADIO_CACHE, squeezed))
             button.click(answer, self.asked, [*told, left, right], **one, **SILENT)
         gr.on([right.upload, right.clear, left.clear, cards.click], nothing_said, None, told, **SILENT)
 
 
-def pair_file_panel() -> PairFilePanel:
-    """Lay out the button, the line, which is empty until a file with both views is there, and the answers."""
+def pair_file_panel(name: str) -> PairFilePanel:
+    """Lay out the button, the line, which is empty until a file with both views is there, and the answers.
+
+    Args:
+        name: Of the tab's run, for the id of an element.
+    """
     file = gr.UploadButton(LABEL, file_types=[".mpo", ".jps", ".pns", *PICTURES], size="sm")
     line = gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True)
     with gr.Row():
         squeezed = gr.Button(ANSWERS[0], size="sm", visible=False)
         kept = gr.Button(ANSWERS[1], size="sm", visible=False)
-    return PairFilePanel(file, line, (squeezed, kept), gr.State(time_to_live=KEPT_S))
+    fill = gr.Button(elem_id=f"{name}-fill-pair", elem_classes="trigger")
+    return PairFilePanel(
+        file, line, (squeezed, kept), gr.State(time_to_live=KEPT_S), gr.Checkbox(visible=False, label="Holds both views"), fill
+    )
 
 
 def filled(cache: str, truths: int, path: str) -> tuple[object, ...]:
@@ -89,12 +104,13 @@ def filled(cache: str, truths: int, path: str) -> tuple[object, ...]:
     return *told_of(pair, is_open=pair.question is not None), path, *views, *camera, 0, *[None] * truths
 
 
-def filled_if_pair(cache: str, truths: int, path: str | None) -> tuple[object, ...]:
-    """Return what `filled` does; nothing but an empty line for a single view, as most files are."""
+def look_into(path: str | None) -> tuple[gr.HTML, gr.Button, gr.Button, str | None, bool]:
+    """Return an empty line without answers, the path of a file that holds both views, and whether it does."""
+    is_pair = False
     if path:
         with suppress(ValueError):  # if the file cannot be read, the checks of the pair say so
-            return filled(cache, truths, path)
-    return *nothing_said(), None, *(gr.skip() for _ in range(5 + truths))
+            is_pair = load_pair(path) is not None
+    return *nothing_said(), path if is_pair else None, is_pair
 
 
 def answered(cache: str, squeezed: bool, path: str | None) -> tuple[object, ...]:  # noqa: FBT001

@@ -67,7 +67,7 @@ class CompareTab:
                     left, right = photo_input("Left view"), photo_input("Right view")
                 phone_map = phone_map_panel()
                 phone_map.watch(left)
-                pair_file = pair_file_panel()
+                pair_file = pair_file_panel("compare")
                 truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
                 with gr.Accordion("Mask of the benchmark, optional", open=False):

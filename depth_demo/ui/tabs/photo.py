@@ -55,8 +55,9 @@ class PhotoTab:
                 self.onward = gr.Button("Take this photo to Compare, as the left view", size="sm")
                 self.chosen: ModelInputs = model_inputs()
                 focal = gr.Number(
-                    0, label="Focal length [px], for the 3D view",
-                    info="0 reads it from the photo's EXIF data, or assumes a typical phone camera.",
+                    0, label="Focal length [px]",
+                    info="For the 3D view, and for models that need it for metres. 0 reads it from the photo's EXIF data, or "
+                    "assumes a typical phone camera.",
                 )  # fmt: skip
             with gr.Column(scale=6, min_width=320, elem_id="estimate-result"):
                 self._lay_out_results()

@@ -51,7 +51,7 @@ class StereoTab:
             with gr.Column(scale=4, min_width=320, elem_id="match-inputs"):
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
-                pair_file = pair_file_panel()
+                pair_file = pair_file_panel("match")
                 run = gr.Button("Match", variant="primary")
                 self.onward = gr.Button("Take this pair to Compare", size="sm")
                 preflight = preflight_panel()
