@@ -22,6 +22,8 @@ FEWEST_POINTS = 1500
 CLEARLY = 4  # grey levels by which one place must look more alike than the other
 NET_GAIN = 0.035  # of all points near edges; the twelve right truths reach 0.016
 RATIO = 0.62  # of the points that decide
+ENOUGH = 20  # points of a quarter that decide, for the quarter to count
+MOST_QUARTERS = 3
 _WAYS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 _PATCH = tuple(product((-1, 0, 1), repeat=2))
 Map = NDArray[np.float32]
@@ -57,6 +59,7 @@ def better_place(evidence: Evidence, reading: Reading) -> Move | None:
         kept = np.linspace(0, rows.size - 1, MOST_POINTS).astype(np.intp)
         rows, columns = rows[kept], columns[kept]
     left, right = (_smooth(view, shape) for view in (evidence.pair.left, evidence.pair.right))
+    quarter = 2 * (rows > np.median(rows)) + (columns > np.median(columns))
     here = disparity[rows, columns]
     unlike_here = _unlikeness(left, right, rows, columns, here)
     found: list[Move] = []
@@ -66,10 +69,23 @@ def better_place(evidence: Evidence, reading: Reading) -> Move | None:
         with np.errstate(invalid="ignore"):
             decides = np.abs(there - here) > DIFFERENT
             gain = unlike_here - _unlikeness(left, right, rows, columns, there)
-            better, worse = (int(np.count_nonzero(decides & (sign * gain > CLEARLY))) for sign in (1, -1))
-        if better - worse >= NET_GAIN * rows.size and better >= RATIO * (better + worse):
-            found.append(Move(round(down * step), round(across * step), better, worse))
-    return max(found, key=lambda move: move.better - move.worse, default=None)
+            better, worse = (np.bincount(quarter[decides & (sign * gain > CLEARLY)], minlength=4) for sign in (1, -1))
+        if _is_clear(better, worse, rows.size):
+            found.append(Move(round(down * step), round(across * step), int(better.sum()), int(worse.sum())))
+    return max(found, key=lambda move: move.better - 2 * move.worse, default=None)
+
+
+def _is_clear(better: NDArray[np.intp], worse: NDArray[np.intp], count: int) -> bool:
+    """Return whether a place fits better on the whole, and in no quarter of the points worse: one object proves no move.
+
+    Args:
+        better, worse: (4,) points in each quarter that look more alike there, and here.
+        count: Of all points near edges.
+    """
+    asked = better + worse >= ENOUGH
+    agree = np.count_nonzero(asked) >= MOST_QUARTERS and bool((better > worse)[asked].all())
+    gain, ratio = (better.sum() - worse.sum()) / count, better.sum() / max(int((better + worse).sum()), 1)
+    return bool(agree and gain >= NET_GAIN and ratio >= RATIO)
 
 
 def _small_map(evidence: Evidence, reading: Reading, shape: tuple[int, int], step: float) -> Map | None:
