@@ -154,3 +154,10 @@ def test_what_matlab_does_not_show_is_named_with_a_way_out(text: str, lacking: s
     said = said_of(text)
     assert f"lacks {lacking}. MATLAB shows matrices as [3x3 double]" in said
     assert "jsonencode(toStruct(stereoParams))" in said
+
+
+@pytest.mark.parametrize("long", ["{}!", "a{}!", "a:{}!", "a: 1{}!", "a ={}!", "1{}!", "1e3{}!", ">>{}!", "WorldUnits:{}!"])
+def test_long_lines_are_gone_through_once(long: str) -> None:
+    """With one more blank to try for each blank, a line of this length would take an hour."""
+    text = f"CameraParameters1 CameraParameters2\n{long.format(' ' * 900_000)}"
+    assert "lacks TranslationOfCamera2" in said_of(text)

@@ -17,10 +17,10 @@ _MATRICES = {
 }  # fmt: skip
 _OF_A_CAMERA = _MATRICES - {"TranslationOfCamera2", "RotationOfCamera2", "Translation", "R", "A"}
 _OWNER = re.compile(r"\b(?:CameraParameters([12])|PoseCamera2)\b")
-_FIELD = re.compile(r"\s*(\w+):\s+\[?([-+.\deE\s,]+)\]?\s*")
-_UNITS = re.compile(r"\s*WorldUnits:\s+['\"]?(\w+)['\"]?\s*")
-_NAME = re.compile(r"\s*(?:>>\s*)?(?:disp\()?([A-Za-z][\w.]*)\)?\s*=?;?\s*")
-_SCALE = re.compile(r"\s*(\d+(?:\.\d+)?[eE][-+]?\d+)\s*\*\s*")
+_FIELD = re.compile(r"(\w++):\s++\[?([-+.\deE][-+.\deE\s,]*+)\]?")
+_UNITS = re.compile(r"\bWorldUnits:[ \t]++['\"]?(\w++)")
+_NAME = re.compile(r"(?:>>\s*+)?(?:disp\()?([A-Za-z][\w.]*+)\)?\s*+=?;?")
+_SCALE = re.compile(r"(\d++(?:\.\d++)?[eE][-+]?\d++)\s*+\*")  # all of them take a line in one pass
 _ENOUGH = 16  # numbers of the largest matrix
 _SHOW_ALL = (
     "MATLAB shows matrices as [3x3 double] there. Save them all: in MATLAB, "
@@ -60,7 +60,8 @@ class _Shown:
 
 def _shown(text: str) -> _Shown:
     found = _Shown()
-    for line in text.splitlines():
+    for raw in text.splitlines():
+        line = raw.strip()
         words = line.split()
         if words and all(map(NUMBER.fullmatch, words)):
             if found.name:
