@@ -316,8 +316,9 @@ PRINTED = (
     + 'Extrinsic from "Infrared 1" To "Infrared 2" :\n Translation Vector: -0.05 0 0\n'
 )
 EYE = "<fx>7</fx><fy>7</fy><cx>3</cx><cy>2</cy><dist>0, 0, 0</dist>"
-HEAD = f"""<data><distorted_left_intrinsic>{EYE}</distorted_left_intrinsic><distorted_right_intrinsic>{EYE}</distorted_right_intrinsic>
-<stereo_extrinsic><rotation>1,0,0,0,1,0,0,0,1</rotation><translation>-0.1, 0, 0</translation></stereo_extrinsic></data>"""
+SIDES = "".join(f"<distorted_{side}_intrinsic>{EYE}</distorted_{side}_intrinsic>" for side in ("left", "right"))
+HEAD = f"""<data>{SIDES}<stereo_extrinsic><rotation>1,0,0,0,1,0,0,0,1</rotation>
+<translation>-0.1, 0, 0</translation></stereo_extrinsic></data>"""
 MATLAB = (
     "".join(f"CameraParameters{eye}.K =\n 1.0e+01 *\n 7 0 3\n 0 7 2\n 0 0 0.1\nRadialDistortion: [0 0]\n" for eye in (1, 2))
     + "TranslationOfCamera2\n\nans =\n -60 0 0\nRotationOfCamera2 =\n 1 0 0\n 0 1 0\n 0 0 1\n"

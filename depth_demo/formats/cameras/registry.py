@@ -29,7 +29,7 @@ def load_calibration(
     Args:
         path: A text file of at most 1 MB in one of `CAMERA_FORMS`.
         size: (height, width) of the pictures [px]: a file that holds for another size is scaled to it. None keeps the file's.
-        unit: "m", "cm" or "mm", for a file from which the unit of the baseline is not certain.
+        unit: "m", "cm", "mm", "in" or "ft", for a file from which the unit of the baseline is not certain.
         grey: Whether the pictures are grey, for a file that holds a grey and a colour pair; None takes the colour pair.
 
     Raises:
