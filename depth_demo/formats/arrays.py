@@ -186,13 +186,14 @@ def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
             sizes = {entry: _pixels_of_map(archive, entry) for entry in archive.infolist()}
             maps = {entry: size for entry, size in sizes.items() if size > 0}
             entry = max(maps, key=lambda entry: (_rank(entry.filename), maps[entry]), default=None)
+            stack = _several_maps(archive) if entry is None else ""
             if entry is not None:
                 _refuse_equals(entry, maps)
                 with archive.open(entry) as member:
                     return read_npy(member, entry.file_size), Path(entry.filename).stem
     except _ARCHIVE_ERRORS as error:
         raise ValueError(f"The NPZ archive cannot be read ({reason(error)}).") from error
-    raise ValueError("The NPZ archive holds no two-dimensional array of real numbers.")
+    raise ValueError(f"The NPZ archive holds no two-dimensional array of real numbers.{stack}")
 
 
 def _rank(name: str) -> int:
@@ -220,6 +221,20 @@ def _refuse_many_members(stream: IO[bytes]) -> None:
         if count > MAX_MEMBERS:
             raise ValueError(f"The NPZ archive has too many members; up to {MAX_MEMBERS} are accepted.")
     stream.seek(0)
+
+
+def _several_maps(archive: zipfile.ZipFile) -> str:
+    """Return a sentence on the first member with a map for each of several frames; "" where there is none."""
+    for entry in archive.infolist():
+        with archive.open(entry) as member:
+            if member.read(6) != b"\x93NUMPY":
+                continue
+            member.seek(0)
+            shape, _, dtype = _read_npy_header(member)
+        if len(_map_shape(shape)) == 3 and dtype.kind in "uif":
+            name, sides = quoted(Path(entry.filename).stem), harmless(str(shape), 60)
+            return f" Its member {name} has shape {sides}: save the map of one frame as NPY."
+    return ""
 
 
 def _pixels_of_map(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:

@@ -28,8 +28,8 @@ def first_channel(colours: Numbers) -> Numbers:
 
 
 def float32_in_bytes(colours: Numbers) -> Numbers:
-    """Return (H, W) float32 whose four bytes are the channels of (H, W, 4) uint8, the lowest first (TartanAir V2)."""
-    return np.ascontiguousarray(colours).view("<f4")[..., 0]
+    """Return (H, W) float32 whose four bytes are B, G, R and A of (H, W, 4) uint8, the lowest first (TartanAir V2)."""
+    return np.ascontiguousarray(colours[..., (2, 1, 0, 3)]).view("<f4")[..., 0]
 
 
 def float16_in_bits(stored: Numbers) -> Numbers:
@@ -46,12 +46,12 @@ def rotated_by_three(stored: Numbers) -> Numbers:
 def kinect_metres(stored: Numbers) -> Numbers:
     """Return (H, W) float32 [m] of the first Kinect's 11-bit readings with their bytes swapped (NYU Depth V2, raw).
 
-    Readings from which no positive distance follows become 0.
+    Readings of 0, and those from which no positive distance follows, become 0.
     """
     readings = stored.astype(np.uint16, copy=False).byteswap().astype(np.float32)
     with np.errstate(divide="ignore"):
         metres = np.float32(351.3) / (np.float32(1092.5) - readings)
-    return np.where((metres > 0) & (readings < 2047), metres, np.float32(0))
+    return np.where((metres > 0) & (readings > 0) & (readings < 2047), metres, np.float32(0))
 
 
 def signed(stored: Numbers) -> Numbers:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats.edges import better_place
 from depth_demo.formats.encodings import ENCODINGS
 from depth_demo.formats.evidence import MIN_POINTS, SAME_SCALE, Evidence, Opinion, Steps
 from depth_demo.formats.readings import Choice, Reading, Turn, other_readings
@@ -106,13 +107,29 @@ def displaced(left: Evidence, own: Opinion) -> Question | None:
     fits = [(fit, down, right) for down, right in moves if (fit := _fit_there(left, own.reading, here, down, right))]
     fits = [fit for fit in fits if fit[0].gain > GAIN * own.count]
     if not fits:
-        return None
+        return _moved_a_little(left, own)
     best, down, right = max(fits, key=lambda fit: fit[0].gain)
-    where = ("down" if down < 0 else "up") if down else ("to the right" if right < 0 else "to the left")
     return Question(
-        f"The truth fits better if it is moved by about {abs(down + right)} px {where}: "
+        f"The truth fits better if it is moved by about {_way(down, right)}: "
         f"the pair then agrees on {best.numbers}. Is it of another frame?"
     )
+
+
+def _moved_a_little(left: Evidence, own: Opinion) -> Question | None:
+    """Ask about a truth whose edges lie a few pixels beside those of the pictures."""
+    move = better_place(left, own.reading)
+    if move is None:
+        return None
+    return Question(
+        f"The truth fits better if it is moved by about {_way(move.down, move.right)}: of {move.better + move.worse:,} points "
+        f"near edges, {move.better:,} then look more alike in both views, and {move.worse:,} less. "
+        "Was it cropped or resized in another way than the views, or is it of another frame?"
+    )
+
+
+def _way(down: int, right: int) -> str:
+    where = ("down" if down < 0 else "up") if down else ("to the right" if right < 0 else "to the left")
+    return f"{abs(down + right)} px {where}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Encoding:
         scale: Stored number per px or per m; None where the user must give it.
         offset: Stored number that means 0 px or 0 m.
         unknown: Stored numbers that mean "no truth here". NaN and infinity always do.
-        lowest_is_unknown: Whether the lowest number of a file means it, too, where it can be no disparity of the search.
+        lowest_is_unknown: Whether the lowest number of a file means it, too, if no search can find it, or if it is 0.
         kind: What the values are; None where the user or the file's name says it.
         dtypes: Names of the NumPy types in which it is stored; empty where every real type is accepted.
         channels: How many channels `convert` needs; 1 takes a grey picture or an array.
@@ -112,13 +112,13 @@ class Encoding:
 
 
 def _marks_holes(numbers: Numbers, step: float) -> bool:
-    """Return whether the lowest number is one step below all that a search of whole disparities can find."""
+    """Return whether the lowest number is a step below all that a search can find, or 0, to which programs cut holes."""
     stored = numbers.astype(np.int32)
     lowest = int(stored.min())
     rest = stored[stored > lowest]
     if lowest % step or not rest.size:
         return False
-    return lowest < 0 or bool(rest.min() - lowest >= step and (rest % round(step) != 0).any())
+    return lowest <= 0 or bool(rest.min() - lowest >= step and (rest % round(step) != 0).any())
 
 
 def channel_spread(stored: Numbers) -> int:
@@ -161,8 +161,9 @@ ENCODINGS = {
         Encoding("synthia", "SYNTHIA: centimetres in the first channel", "README of SYNTHIA-SF and SYNTHIA-RAND",
                  scale=100, unknown=(0, MOST_16), kind=DEPTH, dtypes=UINT16, channels=3, convert=coded.first_channel,
                  number="R"),
-        Encoding("tartanair", "TartanAir V2: float32 in four channels", "castacks/tartanairpy, data_type.md",
-                 kind=DEPTH, dtypes=UINT8, channels=4, convert=coded.float32_in_bytes, number="float32 of RGBA"),
+        Encoding("tartanair", "TartanAir V2: float32 in four channels",
+                 "castacks/tartanairpy, data_type.md: the bytes as OpenCV reads them, blue first",
+                 kind=DEPTH, dtypes=UINT8, channels=4, convert=coded.float32_in_bytes, number="float32 of BGRA"),
         Encoding("vkitti", "Virtual KITTI 2: centimetres", "Naver's page of Virtual KITTI 2",
                  scale=100, unknown=(0, MOST_16), kind=DEPTH, dtypes=UINT16),
         Encoding("millimetres", "Depth in millimetres: value / 1000", "RealSense, OAK, Kinect, ScanNet, 7-Scenes, NYU",
@@ -177,8 +178,10 @@ ENCODINGS = {
                  scale=1000, kind=DEPTH, dtypes=UINT16, convert=coded.rotated_by_three, number="turned value"),
         Encoding("nyu_raw", "NYU Depth V2, raw: Kinect's 11 bits", "toolbox of NYU Depth V2",
                  kind=DEPTH, dtypes=UINT16, convert=coded.kinect_metres, number="351.3 / (1092.5 - swapped value)"),
-        Encoding("midair_depth", "MidAir: depth as float16 bits", "MidAir's page on its data", unknown=(),
-                 kind=DEPTH, dtypes=UINT16, convert=coded.float16_in_bits, number="float16 of the bits"),
+        Encoding("midair_depth", "MidAir: metres along the ray as float16 bits",
+                 "MidAir's page; its author in michael-fonder/M4Depth, issue 6: the maps give the distance to the camera",
+                 unknown=(), kind=DEPTH, dtypes=UINT16, convert=coded.float16_in_bits, number="float16 of the bits",
+                 along_ray=True),
         Encoding("midair_disparity", "MidAir: disparity as float16 bits", "MidAir's page on its data",
                  kind=DISPARITY, dtypes=UINT16, convert=coded.float16_in_bits, number="float16 of the bits"),
         Encoding("instereo2k", "InStereo2K: value / 100", "Readme of YuhuaXu/StereoDataset", scale=100, kind=DISPARITY,

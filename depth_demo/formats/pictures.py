@@ -83,7 +83,7 @@ def open_picture(content: bytes, accepted: str) -> ImageFile.ImageFile:
         if content.startswith(TIFF_MAGIC):
             raise ValueError("This TIFF keeps its pixels in a way that is not read here: save it as PNG, in RGB.") from error
         raise ValueError(
-            f"This file cannot be read here: it must be {accepted} (not SVG, PDF or text, whatever the name says)."
+            f"This file cannot be read here: it must be {accepted} (not SVG or PDF, whatever the name says)."
         ) from error
     except _DECODING_ERRORS as error:
         raise ValueError(f"The image is damaged and cannot be opened ({reason(error)}).") from error

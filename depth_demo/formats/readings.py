@@ -115,7 +115,7 @@ def other_readings(stored: Numbers, width: int, *, larger: bool) -> Iterator[Rea
         for kind in kinds if row.kind is None else (row.kind,):
             encoding = _with_full(row, kind)
             yield Reading(encoding, kind)
-            if kind is DepthKind.METRIC_DEPTH and row.convert is None:
+            if kind is DepthKind.METRIC_DEPTH and (row.convert is None or row.along_ray):
                 yield Reading(encoding, kind, along_ray=True)
     if grey:
         scales = UINT8_SCALES if stored.dtype == np.uint8 else (-1.0, 1 / width) if stored.dtype.kind == "f" else (-1.0,)

@@ -28,6 +28,8 @@ _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _OFFSETS, _SAMPLES, _COUNTS, _PREDICTOR, _
 )
 _NONE, _DEFLATE = 1, (8, 32946)
 _FLOATING = 3
+_COLOURS, _COLOURED = 262, {2, 3, 5, 6, 8}  # RGB, palette, CMYK, YCbCr, Lab
+_EXTRA = 338  # 1 and 2 in it are transparency, also of grey pictures
 
 
 def _tags(content: bytes) -> Any:  # noqa: ANN401
@@ -60,13 +62,15 @@ def read_float_tiff(content: bytes) -> NDArray[np.generic] | None:
         tags = _tags(content)
         bits, bands = tags.get(_BITS, (1,)), int(tags.get(_SAMPLES, 1))
         is_floating = _FLOATING in tags.get(_FORMAT, (1,))
+        colours, has_alpha = int(tags.get(_COLOURS, 1)), not {1, 2}.isdisjoint(tags.get(_EXTRA, ()))
         width, height = int(tags.get(_WIDTH, 0)), int(tags.get(_HEIGHT, 0))
         compression, predictor = int(tags.get(_COMPRESSION, 1)), int(tags.get(_PREDICTOR, 1))
         offsets, counts = tags.get(_OFFSETS, ()), tags.get(_COUNTS, ())
+    is_picture = not is_floating and (colours in _COLOURED or has_alpha)
+    if bands != 1 and not is_picture:
+        raise ValueError(f"The TIFF has {bands} bands of numbers; a map has one. Save the band that holds the truth.")
     if not is_floating:
         return None
-    if bands != 1:
-        raise ValueError(f"The TIFF has {bands} bands of numbers; a map has one. Save the band that holds the truth.")
     if bits[0] not in {16, 64}:
         return None
     if compression not in {_NONE, *_DEFLATE} or predictor != 1 or not offsets:

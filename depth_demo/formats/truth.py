@@ -112,7 +112,7 @@ def load_ground_truth(
     del stored  # may be twice as large
     if spread and reading.encoding.channels == 1:
         remark = f"{remark} The colours of a pixel differ by up to {spread}; green is read.".lstrip()
-    return _described(form, values, reading, view, remark, question, has_pair=pair is not None)
+    return _described(form, values, reading, view, remark, question)
 
 
 def _unsure(reading: Reading) -> Question | None:
@@ -138,18 +138,17 @@ def _described(
     view: SeenView | None,
     remark: str,
     question: Question | None,
-    *,
-    has_pair: bool,
 ) -> GroundTruthFile:
     """Return the truth at the size of its view, without what measures nothing, and in words."""
     depth_kind, meaning = reading.kind, reading.encoding
     unknown = [f"{number:.10g}" for number in meaning.unknown] + ["NaN", "infinity"]
+    unknown += ["the holes of OpenCV's search"] if meaning.lowest_is_unknown else []
     if meaning.name != OWN:
         unknown += _drop_unmeasured(values, depth_kind, meaning.scale or 1)
     nothing = f"{', '.join(unknown[:-1])} and {unknown[-1]}"
     if np.isnan(values).all():
         raise ValueError(f"The ground truth holds no value at all: there is nothing but {nothing}, which mean unknown.")
-    _refuse_mask(values, question, has_pair=has_pair)
+    _refuse_mask(values, question, agrees=remark.startswith(AGREES))
     remarks = [remark] if remark else []
     if view is not None and values.shape != view.size:
         values, said = _at_size_of(view, values, depth_kind, in_views_px=meaning.views_px)
@@ -210,14 +209,14 @@ def _negative_marker(values: NDArray[np.float32], scale: float) -> str:
     return f"{stored:.10g}" if (values[values < 0] == lowest).all() else ""
 
 
-def _refuse_mask(values: NDArray[np.float32], question: Question | None, *, has_pair: bool) -> None:
+def _refuse_mask(values: NDArray[np.float32], question: Question | None, *, agrees: bool) -> None:
     """Raise ValueError where so few numbers stand for something else than distances; a pair that agrees knows better."""
     if min(values.shape) < MASK_SIDE:
         return
     known = values[np.isfinite(values)]
     numbers = [*np.unique(known[:: max(known.size // 20_000, 1)]).tolist()]
     doubted = question is not None and not question.choices
-    if len(numbers) <= MASK_NUMBERS and (doubted if has_pair else MASK_LEVELS.issuperset(numbers)):
+    if len(numbers) <= MASK_NUMBERS and not agrees and (doubted or MASK_LEVELS.issuperset(numbers)):
         written = " and ".join(f"{number:g}" for number in numbers)
         raise ValueError(f"The ground truth holds only {written}: that is a mask, and no map of distances.")
 

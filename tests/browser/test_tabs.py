@@ -119,7 +119,7 @@ def test_a_calibration_file_without_a_unit_asks_for_it(visit: Visit, tmp_path: P
     matrix = "{}: !!opencv-matrix\n   rows: 3\n   cols: 4\n   data: [700, 0, 320, {}, 0, 700, 240, 0, 0, 0, 1, 0]\n"
     calibration.write_text("%YAML:1.0\n---\n" + matrix.format("P1", 0) + matrix.format("P2", -42000))
     page.locator("input[type=file][accept*=yml]").locator("nth=0").set_input_files(calibration)
-    expect(page.get_by_text("The baseline is 60, and the file does not say in which unit")).to_be_visible()
+    expect(page.get_by_text("The baseline is 60, and the file names no unit that is known here")).to_be_visible()
     page.get_by_role("radio", name="mm", exact=True).click()
     expect(visit.number("Baseline [m]")).to_have_value("0.06")
     expect(visit.number("Focal [px]")).to_have_value("700")

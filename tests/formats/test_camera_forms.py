@@ -113,7 +113,7 @@ def test_each_form_gives_its_camera(form: str, content: str | dict[str, Any], ex
 
 
 def test_a_row_has_its_test() -> None:
-    elsewhere = {"middlebury", "kitti", "zed", "vins"}
+    elsewhere = {"middlebury", "kitti", "zed", "vins", "sides", "matlab-text"}
     assert CAMERA_FORMS.keys() == {row[0] for row in READ} | elsewhere
 
 
@@ -174,7 +174,7 @@ def test_opencv_measures_in_the_unit_of_its_board(
     content: str | dict[str, Any], baseline: float, doffs: float, column: float
 ) -> None:
     text = content if isinstance(content, str) else json.dumps(content)
-    with pytest.raises(UnitQuestion, match=r"The baseline is 0\.06, and the file does not say in which unit") as asked:
+    with pytest.raises(UnitQuestion, match=r"The baseline is 0\.06, and the file names no unit") as asked:
         parse_camera(text)
     assert asked.value.number == pytest.approx(baseline)
     found = parse_camera(text, unit="m")

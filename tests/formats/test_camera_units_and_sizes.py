@@ -24,9 +24,9 @@ KITTI = "S_rect_02: 1.242e+03 3.75e+02\n" + "".join(
 @pytest.mark.parametrize("unit", ["m", "cm", "mm"])
 def test_a_plain_baseline_that_is_hardly_in_metres_is_asked_about(baseline: float, unit: str) -> None:
     text = PLAIN.format(baseline)
-    with pytest.raises(UnitQuestion, match=r"which would be .* m if it were in m.* Choose its unit: m, cm or mm") as asked:
+    with pytest.raises(UnitQuestion, match=r"would be .* m if it were in m.* Choose its unit: m, cm, mm, in or ft") as asked:
         parse_camera(text)
-    assert (asked.value.number, asked.value.choices) == (baseline, ("m", "cm", "mm"))
+    assert (asked.value.number, asked.value.choices) == (baseline, ("m", "cm", "mm", "in", "ft"))
     found = parse_camera(text, unit=unit)
     assert found.calibration.baseline_m == pytest.approx(baseline / {"m": 1, "cm": 100, "mm": 1000}[unit])
     assert f"is taken in {unit}, as chosen" in found.description
@@ -44,6 +44,31 @@ def test_a_field_of_its_own_names_the_unit(word: str, metres: float) -> None:
     assert parse_camera(f'{{"fx": 700, "baseline": 120, "unit": "{word}"}}').calibration.baseline_m == metres
 
 
+@pytest.mark.parametrize(
+    ("word", "metres"), [("in", 0.127), ("Inch", 0.127), ("inches", 0.127), ("ft", 1.524), ("feet", 1.524), ("foot", 1.524)]
+)
+def test_inches_and_feet_are_units_too(word: str, metres: float) -> None:
+    assert parse_camera(f'{{"fx": 700, "baseline": 5, "unit": "{word}"}}').calibration.baseline_m == pytest.approx(metres)
+    rows = "\n".join(f"P{i}: [700, 0, 320, {shift}, 0, 700, 240, 0, 0, 0, 1, 0]" for i, shift in ((1, 0), (2, -3500)))
+    yaml = f"unit: {word}\n{rows}"
+    assert parse_camera(yaml).calibration.baseline_m == pytest.approx(metres)
+
+
+def test_inches_may_stand_in_the_name_or_be_the_answer() -> None:
+    found = parse_camera('{"fx": 700, "baseline_in": 5}')
+    assert found.calibration.baseline_m == pytest.approx(0.127)
+    assert "the baseline of 5 is in inches, as the file says" in found.description
+    assert parse_camera(PLAIN.format(120), unit="in").calibration.baseline_m == pytest.approx(3.048)
+
+
+def test_a_word_that_is_no_unit_here_is_not_taken_for_metres() -> None:
+    text = '{"fx": 700, "baseline": 0.12, "unit": "parsec"}'
+    with pytest.raises(UnitQuestion, match=r"The baseline is 0\.12, and the file names no unit that is known here"):
+        parse_camera(text)
+    assert parse_camera(text, unit="m").calibration.baseline_m == 0.12
+    assert parse_camera(text.replace("parsec", "pixels")).calibration.baseline_m == 0.12  # the unit of other fields
+
+
 def test_middlebury_in_metres_is_asked_about() -> None:
     with pytest.raises(UnitQuestion, match=r"The baseline is 0\.11, which would be 0\.00011 m if it were in mm") as asked:
         parse_camera(MIDDLEBURY.format(0.11))
@@ -59,7 +84,7 @@ def test_a_unit_that_the_file_names_stays() -> None:
 
 @pytest.mark.parametrize("unit", ["inch", "", "M"])
 def test_other_units_are_refused(unit: str) -> None:
-    with pytest.raises(ValueError, match=f"The unit must be one of m, cm, mm, not '{unit}'"):
+    with pytest.raises(ValueError, match=f"The unit must be one of m, cm, mm, in, ft, not '{unit}'"):
         parse_camera(PLAIN.format(1), unit=unit)
 
 

@@ -36,8 +36,8 @@ ROWS: dict[str, tuple[NDArray[Any], dict[str, Any], Values, DepthKind, str]] = {
         "(65536 R + 256 G + B) / 16384 px",
     ),
     "synthia": (np.array([[[250, 1, 7], [65535, 0, 0]]], np.uint16), {}, [[2.5, NAN]], DEPTH, "R / 100 m"),
-    # 2.5 as float32 is 0x40200000.
-    "tartanair": (np.array([[[0, 0, 0x20, 0x40]]], np.uint8), {}, [[2.5]], DEPTH, "float32 of RGBA m"),
+    # 2.5 as float32 is 0x40200000, whose lowest byte is blue.
+    "tartanair": (np.array([[[0x20, 0, 0, 0x40]]], np.uint8), {}, [[2.5]], DEPTH, "float32 of BGRA m"),
     "vkitti": (np.array([[250, 65535]], np.uint16), {}, [[2.5, NAN]], DEPTH, "value / 100 m"),
     "millimetres": (np.array([[2500, 65535]], np.uint16), {}, [[2.5, NAN]], DEPTH, "value / 1000 m"),
     "quarter_millimetres": (np.array([[10000, 0]], np.uint16), {}, [[2.5, NAN]], DEPTH, "value / 4000 m"),
@@ -46,9 +46,14 @@ ROWS: dict[str, tuple[NDArray[Any], dict[str, Any], Values, DepthKind, str]] = {
     # 2500 turned left by three bits is 20000, and 10000 turned left is 80000 - 65536 + 1 = 14465.
     "sunrgbd": (np.array([[20000, 14465]], np.uint16), {}, [[2.5, 10]], DEPTH, "turned value / 1000 m"),
     # 741 = 0x02E5 with its bytes swapped is 0xE502, and 351.3 / (1092.5 - 741) = 0.99943. 2047 = 0x07FF measures nothing.
-    "nyu_raw": (np.array([[0xE502, 0xFF07]], np.uint16), {}, [[0.99943, NAN]], DEPTH, "351.3 / (1092.5 - swapped value) m"),
+    "nyu_raw": (
+        np.array([[0xE502, 0xFF07, 0]], np.uint16),
+        {},
+        [[0.99943, NAN, NAN]],
+        DEPTH,
+        "351.3 / (1092.5 - swapped value) m",
+    ),
     # 2.5 as float16 is 0x4100.
-    "midair_depth": (np.array([[0x4100]], np.uint16), {}, [[2.5]], DEPTH, "float16 of the bits m"),
     "midair_disparity": (np.array([[0x4100, 0]], np.uint16), {}, [[2.5, NAN]], DISPARITY, "float16 of the bits px"),
     "instereo2k": (np.array([[250, 0]], np.uint16), {}, [[2.5, NAN]], DISPARITY, "value / 100 px"),
     "nerf_supervised": (np.array([[160, 0]], np.uint16), {}, [[2.5, NAN]], DISPARITY, "value / 64 px"),
@@ -67,12 +72,19 @@ def picture(stored: NDArray[Any]) -> bytes:
     return encoded(stored, format="PNG")
 
 
-@pytest.mark.parametrize("name", [name for name in ENCODINGS if name != "hypersim"])  # it needs a camera: test_foreign.py
+@pytest.mark.parametrize("name", [name for name, row in ENCODINGS.items() if not row.along_ray])  # a camera is needed
 def test_every_encoding_reads_what_its_documentation_says(tmp_path: Path, name: str) -> None:
     stored, options, values, kind, formula = ROWS[name]
     truth = truth_of(tmp_path, picture(stored), encoding=name, **options)
     assert_holds(truth, values, kind)
     assert f"read as {kind.value} = {formula}, with " in truth.description
+
+
+def test_holes_that_were_cut_to_0_are_unknown(tmp_path: Path) -> None:
+    """Programs without negative numbers write 0 for the holes of a search from 0 px."""
+    truth = truth_of(tmp_path, npy(np.array([[0, 0, 85, 100]], np.uint16)), encoding="opencv")
+    assert_holds(truth, [[NAN, NAN, 5.3125, 6.25]])
+    assert "with NaN, infinity and the holes of OpenCV's search unknown" in truth.description
 
 
 def test_the_holes_of_opencvs_matcher_are_its_lowest_number_whatever_it_is(tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ def moved(by: int, axis: int) -> NDArray[np.float32]:
 
 FAULTS: dict[str, tuple[Callable[[], NDArray[Any]], StereoPair, str]] = {
     "moved-right": (lambda: moved(20, 1), PAIR, "px to the left"),
+    "moved-a-little-right": (lambda: moved(6, 1), PAIR, "moved by about 6 px to the left: of"),
+    "moved-a-little-up": (lambda: moved(-4, 0), PAIR, "moved by about 4 px down: of"),
     "moved-down": (lambda: moved(20, 0), PAIR, "px up"),
     "turned": (lambda: as_16_bits(DEPTH[::-1, ::-1] * 1000), PAIR, "The truth is turned by 180 degrees"),
     "mirrored-depth-without-its-name": (lambda: DEPTH[:, ::-1], PAIR, "The truth is mirrored"),

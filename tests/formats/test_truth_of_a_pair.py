@@ -101,6 +101,25 @@ def test_the_reading_that_the_pair_agrees_with_is_taken_and_told(tmp_path: Path,
     np.testing.assert_allclose(truth.depth_map.values, expected, rtol=0.04)
 
 
+def test_midair_gives_distances_along_the_ray(tmp_path: Path) -> None:
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    stretch = np.sqrt(1 + ((columns - (WIDTH - 1) / 2) / 320) ** 2 + ((rows - (HEIGHT - 1) / 2) / 320) ** 2)
+    stored = (DEPTH * stretch).astype(np.float16).view(np.uint16)
+    for encoding in (None, "midair_depth"):
+        truth = read(tmp_path, stored, encoding=encoding)
+        assert truth.question is None
+        assert "float16 of the bits m" in truth.description
+        assert "Distances along the ray are converted" in truth.description
+        np.testing.assert_allclose(truth.depth_map.values, DEPTH, rtol=2e-3)
+
+
+def test_a_mask_of_which_the_pair_sees_too_little_is_refused(tmp_path: Path) -> None:
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[:3, :3] = 255
+    with pytest.raises(ValueError, match="holds only 255: that is a mask"):
+        read(tmp_path, mask)
+
+
 def test_a_chosen_reading_stays_and_is_doubted_with_others_to_choose(tmp_path: Path) -> None:
     truth = read(tmp_path, as_16_bits(DEPTH * 1000), kind="disparity")
     assert truth.depth_map.kind is DepthKind.DISPARITY

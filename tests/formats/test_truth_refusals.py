@@ -161,6 +161,7 @@ WHOLE_NPZ = npz(disparity=noise(60, 60).astype(float))
         pytest.param(npz(), "holds no two-dimensional array of real numbers", id="empty"),
         pytest.param(archive("a.txt", b"hello"), "holds no two-dimensional array of real numbers", id="no-array"),
         pytest.param(npz(a=np.ones(5), b=np.array("x")), "holds no two-dimensional array", id="no-map"),
+        pytest.param(npz(depths=np.ones((4, 30, 40))), "'depths' has shape (4, 30, 40): save the map of one", id="frames"),
         pytest.param(npz(a=np.array([[{}]])), "holds no two-dimensional array", id="pickled-objects"),
         pytest.param(WHOLE_NPZ[: len(WHOLE_NPZ) // 2], "NPZ archive cannot be read", id="cut"),
         pytest.param(WHOLE_NPZ[:1000] + bytes(64) + WHOLE_NPZ[1064:], "NPZ archive cannot be read", id="overwritten"),
@@ -172,6 +173,15 @@ def test_npz_refusals(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "truth.npz"
     path.write_bytes(content)
     assert said in refusal(load_ground_truth, path)
+
+
+@pytest.mark.parametrize(("bands", "kind"), [(2, np.uint8), (2, np.uint16), (2, np.int32), (3, np.uint16), (2, np.float32)])
+def test_a_tiff_of_several_bands_is_told_so(tmp_path: Path, bands: int, kind: type[np.generic]) -> None:
+    path = tmp_path / "map.tif"
+    stored = np.ones((8, 8, bands)).astype(kind)
+    tifffile.imwrite(path, stored, photometric="minisblack", planarconfig="contig", metadata=None)
+    with pytest.raises(ValueError, match=f"The TIFF has {bands} bands of numbers; a map has one. Save the band"):
+        load_ground_truth(path)
 
 
 @pytest.mark.parametrize("scale", [0.0, NAN, math.inf, -math.inf])

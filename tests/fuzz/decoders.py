@@ -315,12 +315,20 @@ PRINTED = (
     )
     + 'Extrinsic from "Infrared 1" To "Infrared 2" :\n Translation Vector: -0.05 0 0\n'
 )
+EYE = "<fx>7</fx><fy>7</fy><cx>3</cx><cy>2</cy><dist>0, 0, 0</dist>"
+SIDES = "".join(f"<distorted_{side}_intrinsic>{EYE}</distorted_{side}_intrinsic>" for side in ("left", "right"))
+HEAD = f"""<data>{SIDES}<stereo_extrinsic><rotation>1,0,0,0,1,0,0,0,1</rotation>
+<translation>-0.1, 0, 0</translation></stereo_extrinsic></data>"""
+MATLAB = (
+    "".join(f"CameraParameters{eye}.K =\n 1.0e+01 *\n 7 0 3\n 0 7 2\n 0 0 0.1\nRadialDistortion: [0 0]\n" for eye in (1, 2))
+    + "TranslationOfCamera2\n\nans =\n -60 0 0\nRotationOfCamera2 =\n 1 0 0\n 0 1 0\n 0 0 1\n"
+)
 K_TXT = "70 0 3 0 70 2 0 0 1\n0.1\n"
 
 
 def structured_seeds() -> list[bytes]:
     """Other text forms, by lines, YAML and XML."""
-    return [text.encode() for text in (ROS, ORB_SLAM, KALIBR, SVO, BOARD, ZED, INI, ROWS, K_TXT, PRINTED)]
+    return [text.encode() for text in (ROS, ORB_SLAM, KALIBR, SVO, BOARD, ZED, INI, ROWS, K_TXT, PRINTED, HEAD, MATLAB)]
 
 
 def json_form_seeds() -> list[bytes]:
@@ -337,6 +345,7 @@ def json_form_seeds() -> list[bytes]:
     forms = [
         {"cameraData": oak},
         {"left": camera, "right": camera, "extrinsics": {"rotation": eye, "translation": [-0.05, 0, 0]}},
+        {"left": {"fx": 7, "fy": 7}, "right": {"fx": 7, "fy": 7}, "baseline": 5, "unit": "in"},
         {"rectified.0.fx": "7", "rectified.0.fy": "7", "rectified.0.ppx": "3", "rectified.0.ppy": "2", "baseline": "-50",
          "rectified.0.width": "6", "rectified.0.height": "4"},
         {"value0": {"T_imu_cam": [place, place | {"px": 0.1}], "intrinsics": [basalt] * 2, "resolution": [[6, 4]]}},

@@ -76,7 +76,7 @@ def test_an_uncertain_unit_is_asked_for_and_the_answer_fills_the_fields(upload: 
     assert updates[:4] == (0, 0, 0, None)
     assert "The baseline is 120, which would be 120 m" in told(updates)
     assert updates[5].visible
-    assert [value for _, value in updates[5].choices] == ["m", "cm", "mm"]
+    assert [value for _, value in updates[5].choices] == ["m", "cm", "mm", "in", "ft"]
     answered: Any = on_unit("mm", path, None)
     assert answered[:3] == (70, 0.12, 0)
     assert "taken in mm, as chosen" in told(answered)

@@ -93,7 +93,7 @@ def test_files_that_make_no_pair_get_their_sentence(tmp_path: Path) -> None:
     assert "left is 480x360 and right is 480x200 pixels" in html_of(lines)
     assert isinstance(button, gr.Button)
     assert (button.visible, state) == (False, None)
-    assert "not SVG, PDF or text" in html_of(views_shown(LEFT, str(tmp_path / "text.png"), None, UNTOUCHED, *FIELDS)[0])
+    assert "not SVG or PDF" in html_of(views_shown(LEFT, str(tmp_path / "text.png"), None, UNTOUCHED, *FIELDS)[0])
 
 
 def test_the_range_is_chosen_for_who_never_touched_it_and_that_is_said() -> None:

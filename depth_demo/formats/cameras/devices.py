@@ -119,16 +119,17 @@ def _socket(value: object) -> object:
 
 # ---- MATLAB ----------------------------------------------------------------------------------------------------------
 
-_MATLAB_UNITS = {"mm": "mm", "millimeters": "mm", "cm": "cm", "centimeters": "cm", "m": "m", "meters": "m"}
+_MATLAB_UNITS = {"mm": "mm", "millimeters": "mm", "cm": "cm", "centimeters": "cm", "m": "m", "meters": "m", "in": "in",
+                 "inches": "in", "ft": "ft", "feet": "ft"}  # fmt: skip
 
 
-def _matlab_fields(document: Document) -> Tree:
+def matlab_fields(document: Document) -> Tree:
     return as_tree(document.tree.get("stereoParams", document.tree))
 
 
-def _from_matlab(document: Document, _: Wanted) -> FoundCamera:
+def from_matlab(document: Document, _: Wanted) -> FoundCamera:
     """As jsonencode writes stereoParameters: 1-based principal points, ImageSize as rows and columns, mm by default."""
-    fields = _matlab_fields(document)
+    fields = matlab_fields(document)
     cameras = [as_tree(fields.get(f"CameraParameters{index}")) for index in (1, 2)]
     first, second = (_matlab_camera(camera) for camera in cameras)
     shift = first_matrix(fields, ("TranslationOfCamera2", "PoseCamera2.Translation"), 3)
@@ -165,7 +166,7 @@ FORMS = {
         lambda document: document.is_json and "cameraData" in document.tree, _from_oak,
     ),
     "matlab": CameraForm(
-        "MATLAB's stereo parameters", "MATLAB (JSON)", "mathworks.com/help/vision/ref/stereoparameters.html",
-        lambda document: "CameraParameters1" in _matlab_fields(document), _from_matlab,
+        "MATLAB's stereo parameters", "MATLAB (JSON or text)", "mathworks.com/help/vision/ref/stereoparameters.html",
+        lambda document: "CameraParameters1" in matlab_fields(document), from_matlab,
     ),
 }  # fmt: skip

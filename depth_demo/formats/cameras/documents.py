@@ -195,14 +195,21 @@ def choose_size(sizes: Iterable[Size], wanted: Size | None) -> Size:
 
 _UNIT_WORDS = {
     "mm": "mm", "millimeter": "mm", "millimeters": "mm", "millimetres": "mm", "cm": "cm", "centimeters": "cm",
-    "centimetres": "cm", "m": "m", "meter": "m", "meters": "m", "metres": "m",
+    "centimetres": "cm", "m": "m", "meter": "m", "meters": "m", "metres": "m", "in": "in", "inch": "in", "inches": "in",
+    "ft": "ft", "foot": "ft", "feet": "ft",
 }  # fmt: skip
+_OF_PICTURES = {"px", "pixel", "pixels"}
+NO_KNOWN_UNIT = "?"
 
 
 def unit_word(document: Document) -> str:
-    """Return "m", "cm" or "mm" where a field of its own names the unit of lengths; "" where none does."""
-    words = (document.plain.get(name) for name in ("unit", "units", "worldunits", "baselineunit", "baselineunits"))
-    return next((_UNIT_WORDS.get(word.lower(), "") for word in words if isinstance(word, str)), "")
+    """Return a key of `UNITS` where a field of its own names the unit of lengths; "" where none does.
+
+    `NO_KNOWN_UNIT` stands for a word that is no unit here, so that a baseline is asked about and not taken in metres.
+    """
+    names = ("baselineunit", "baselineunits", "worldunits", "unit", "units")
+    words = [word.strip().lower() for name in names if isinstance(word := document.plain.get(name), str)]
+    return next((_UNIT_WORDS.get(word, NO_KNOWN_UNIT) for word in words if word not in _OF_PICTURES), "")
 
 
 def as_tree(value: object) -> Tree:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from depth_demo.formats.cameras.documents import (
+    NO_KNOWN_UNIT,
     Document,
     Size,
     first_matrix,
@@ -32,6 +33,7 @@ _K = ("K", "K1", "camera_matrix", "intrinsic_matrix", "intrinsics", "K_left")
 _K_RIGHT = ("K2", "K_right")
 _BASELINE = {
     "baseline_m": "m", "baseline_meters": "m", "baseline_metres": "m", "baseline_mm": "mm", "baseline_cm": "cm",
+    "baseline_in": "in", "baseline_inch": "in", "baseline_inches": "in", "baseline_ft": "ft", "baseline_feet": "ft",
     "baseline": "",
 }  # fmt: skip
 _PRODUCT = ("bf", "fb")  # f [px] times B
@@ -53,6 +55,13 @@ def baseline_field(tree: Tree) -> tuple[float, str] | None:
     return None if name is None else (number(tree, name), _BASELINE[name])
 
 
+def lengths_of(unit: str) -> Lengths:
+    """Return how to measure a baseline whose unit the file names, or names in no known word, or not at all ("")."""
+    if unit == NO_KNOWN_UNIT:
+        return Lengths("")
+    return Lengths(unit, ALWAYS) if unit else Lengths("m", BY_CUSTOM)
+
+
 def _from_json(document: Document, _: Wanted) -> FoundCamera:
     tree = document.tree
     k = first_matrix(tree, _K, 9) if first_name(tree, _FOCAL) is None else None
@@ -67,8 +76,8 @@ def _from_json(document: Document, _: Wanted) -> FoundCamera:
     vertical = k[4] if k else optional_number(tree, _FOCAL_Y)
     doffs, point = _principal_points(tree, k)
     _check_lens(tree, focal, found)
-    believed = ALWAYS if unit else BY_CUSTOM
-    return FoundCamera(focal, baseline, unit or "m", believed, doffs, vertical, point, picture_size(tree))
+    lengths = lengths_of(unit)
+    return FoundCamera(focal, baseline, lengths.unit, lengths.believed, doffs, vertical, point, picture_size(tree))
 
 
 def _principal_points(tree: Tree, k: list[float] | None) -> tuple[float, tuple[float, float] | None]:

@@ -9,7 +9,16 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-from depth_demo.formats.cameras.documents import Document, Size, first_matrix, first_name, number, picture_size, unit_word
+from depth_demo.formats.cameras.documents import (
+    NO_KNOWN_UNIT,
+    Document,
+    Size,
+    first_matrix,
+    first_name,
+    number,
+    picture_size,
+    unit_word,
+)
 from depth_demo.formats.cameras.form import CameraForm, Wanted
 from depth_demo.formats.cameras.found import (
     ALWAYS,
@@ -64,7 +73,7 @@ def _parse(document: Document, _: Wanted) -> FoundCamera:
     plain, size = document.plain, picture_size(document.tree)
     baseline = baseline_field(document.tree)
     unit = (baseline and baseline[1]) or unit_word(document)
-    lengths = Lengths(unit, ALWAYS) if unit else Lengths("")
+    lengths = Lengths(unit, ALWAYS) if unit not in {"", NO_KNOWN_UNIT} else Lengths("")
     if _has_projections(document):
         left, right = (first_matrix(plain, names, 12) or [] for names in (_P1, _P2))
         found = _in_order(left, right, lengths, size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from depth_demo.formats.cameras import devices, json_fields, opencv, realsense, ros, slam, text
+from depth_demo.formats.cameras import devices, json_fields, matlab_text, opencv, realsense, ros, sides, slam, text
 from depth_demo.formats.cameras.documents import Document, Size
 from depth_demo.formats.cameras.form import CameraForm, Wanted
 from depth_demo.formats.cameras.refusals import NO_BASELINE, is_one_camera
@@ -14,7 +14,8 @@ from depth_demo.geometry import Calibration
 
 MAX_BYTES = 1_000_000
 CAMERA_FORMS: dict[str, CameraForm] = {
-    **text.FORMS, **slam.FORMS, **devices.FORMS, **realsense.FORMS, **ros.FORMS, **opencv.FORMS, **json_fields.FORMS
+    **text.FORMS, **slam.FORMS, **devices.FORMS, **matlab_text.FORMS, **realsense.FORMS, **ros.FORMS, **opencv.FORMS,
+    **sides.FORMS, **json_fields.FORMS
 }  # fmt: skip
 _MAKERS = list(dict.fromkeys(form.maker for form in CAMERA_FORMS.values()))
 ACCEPTED = f"calibrations of {', '.join(_MAKERS[:-1])}, and {_MAKERS[-1]}"
@@ -28,7 +29,7 @@ def load_calibration(
     Args:
         path: A text file of at most 1 MB in one of `CAMERA_FORMS`.
         size: (height, width) of the pictures [px]: a file that holds for another size is scaled to it. None keeps the file's.
-        unit: "m", "cm" or "mm", for a file from which the unit of the baseline is not certain.
+        unit: "m", "cm", "mm", "in" or "ft", for a file from which the unit of the baseline is not certain.
         grey: Whether the pictures are grey, for a file that holds a grey and a colour pair; None takes the colour pair.
 
     Raises:

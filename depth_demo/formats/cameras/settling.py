@@ -10,7 +10,9 @@ from depth_demo.formats.cameras.documents import Size
 from depth_demo.formats.cameras.found import ALWAYS, BY_CUSTOM, FoundCamera
 from depth_demo.geometry import Calibration
 
-UNITS = {"m": 1, "cm": 100, "mm": 1000}  # how many make a metre
+UNITS = {"m": 1, "cm": 100, "mm": 1000, "in": 1 / 0.0254, "ft": 1 / 0.3048}  # how many make a metre
+_WORDS = {"in": "inches", "ft": "feet"}
+_OF_UNITS = f"{', '.join([*UNITS][:-1])} or {[*UNITS][-1]}"
 _NEARLY = 0.02  # sides that differ by less are those of a crop, not of a resized picture
 _CROPPED = 0.75  # a crop keeps at least this much of each side
 _SHAPE = 0.01  # by how much the shapes of resized pictures differ, through rounding
@@ -88,23 +90,23 @@ def _unit(found: FoundCamera, answer: str | None) -> tuple[str, str]:
     if not found.unit:
         if answer is None:
             raise UnitQuestion(
-                f"The baseline is {baseline:.6g}, and the file does not say in which unit. Choose m, cm or mm: that of the "
-                "calibration board's squares.",
+                f"The baseline is {baseline:.6g}, and the file names no unit that is known here. Choose {_OF_UNITS}: mostly "
+                "that of the calibration board's squares.",
                 baseline,
             )
-        return answer, f"the baseline of {baseline:.6g} is taken in {answer}, as chosen"
+        return answer, f"the baseline of {baseline:.6g} is taken in {_WORDS.get(answer, answer)}, as chosen"
     low, high = found.believed
     metres = baseline / UNITS[found.unit]
     if low <= metres <= high:
         why = {ALWAYS: "as the file says", BY_CUSTOM: "since the file names no unit"}.get(found.believed, "as usual there")
-        return found.unit, f"the baseline of {baseline:.6g} is in {found.unit}, {why}"
+        return found.unit, f"the baseline of {baseline:.6g} is in {_WORDS.get(found.unit, found.unit)}, {why}"
     if answer is None:
         raise UnitQuestion(
             f"The baseline is {baseline:.6g}, which would be {metres:.6g} m if it were in {found.unit}, as is usual in such "
-            "a file. Choose its unit: m, cm or mm.",
+            f"a file. Choose its unit: {_OF_UNITS}.",
             baseline,
         )
-    return answer, f"the baseline of {baseline:.6g} is taken in {answer}, as chosen"
+    return answer, f"the baseline of {baseline:.6g} is taken in {_WORDS.get(answer, answer)}, as chosen"
 
 
 def _for_size(camera: Calibration, own: Size | None, size: Size | None) -> tuple[Calibration, str]:

@@ -100,7 +100,8 @@ def _pose(tree: Tree, names: Sequence[str]) -> Pose | None:
 
 
 def _is_kalibr(document: Document) -> bool:
-    return isinstance(document.tree.get("cam0"), Mapping) and inside(document.tree, "cam0.intrinsics") is not None
+    numbers = inside(document.tree, "cam0.intrinsics")
+    return isinstance(document.tree.get("cam0"), Mapping) and not isinstance(numbers, Mapping | None)
 
 
 def _from_kalibr(document: Document, _: Wanted) -> FoundCamera:

@@ -217,7 +217,7 @@ def xml_tree(text: str) -> Tree:
 
 
 def _leaf(text: str) -> object:
-    words = text.split()
+    words = re.split(r"[\s,]+", text.strip())
     if words and all(map(NUMBER.fullmatch, words)):
         numbers: list[object] = [float(word) for word in words]
         return numbers[0] if len(numbers) == 1 else numbers
