@@ -22,7 +22,7 @@ from depth_demo.render.maps import ValueRange
 from depth_demo.serving.request_log import note
 from depth_demo.ui.estimates import Borrowing, input_size_for
 from depth_demo.ui.shared import Shared
-from depth_demo.wording.clips import clip_origin, clip_summary, too_slow
+from depth_demo.wording.clips import clip_origin, clip_summary, flicker_in_words, too_slow
 from depth_demo.wording.durations import about
 
 MOST_S = 600.0  # of one run, while others wait
@@ -40,7 +40,8 @@ class ClipResult:
         flicker: Of the maps.
         limits: The range of colours.
         source: One line that tells what made the maps.
-        summary: The result in words.
+        words: The flicker in one sentence.
+        summary: The result in words, without that sentence.
         name: The clip's, for files.
         token: Tells this result from others.
     """
@@ -49,6 +50,7 @@ class ClipResult:
     flicker: Flicker
     limits: ValueRange
     source: str
+    words: str
     summary: str
     name: str
     token: str = field(default_factory=lambda: uuid4().hex)
@@ -93,9 +95,9 @@ def run_clip(
     spec, count = loaded.spec, len(clip.frames)
     if isinstance(loaded, VideoEstimator):
         depth = estimate_clip(clip, loaded, _telling(progress))
-        yield _result(
-            depth, spec.title, clip_origin(spec.title, spec.warning, loaded.device_name, depth.seconds, count, ""), name
-        )
+        seen = f"which saw all {count} frames at once"
+        origin = clip_origin(spec.title, spec.warning, loaded.device_name, depth.seconds, count, seen)
+        yield _result(depth, spec.title, origin, name)
         return
     chosen = input_size_for(clip.frames[0], spec, resolution, input_size)
     estimator = shared.kept(loaded, chosen.pixels)
@@ -130,7 +132,8 @@ def _telling(progress: gr.Progress, wait: str = "") -> Callable[[int, int], None
 def _result(depth: ClipDepth, source: str, origin: str, name: str) -> ClipResult:
     limits = clip_range(depth)
     measured = flicker(depth.clip.frames, depth.values, limits[1] - limits[0])
-    return ClipResult(depth, measured, limits, source, clip_summary(depth, measured, origin), name)
+    words, summary = flicker_in_words(measured), clip_summary(depth, measured, origin)
+    return ClipResult(depth, measured, limits, source, words, summary, name)
 
 
 def _saved(maps: ClipMaps, name: str) -> ClipResult:

@@ -17,7 +17,7 @@ IN_METRES = "Each frame was estimated by itself, in metres. All frames share one
 
 
 def clip_summary(depth: ClipDepth, flicker: Flicker, origin: str) -> str:
-    """Describe a clip's depth, the flicker first.
+    """Describe a clip's depth: what is behind its flicker, how to read the maps, and what was taken.
 
     Args:
         depth: The result.
@@ -26,10 +26,12 @@ def clip_summary(depth: ClipDepth, flicker: Flicker, origin: str) -> str:
     """
     kind = depth.kind
     scale = FRAME_BY_FRAME if not depth.has_one_scale else IN_METRES if kind.unit else AT_ONCE
-    return (
-        f"{flicker_in_words(depth, flicker)}\n\n**{kind.value.capitalize()}**, {MEANINGS[kind]}. {scale}\n\n"
-        f"{depth.clip.description} {origin}"
+    told = (
+        flicker_in_detail(depth, flicker),
+        f"**{kind.value.capitalize()}**, {MEANINGS[kind]}. {scale}",
+        f"{depth.clip.description} {origin}",
     )
+    return "\n\n".join(filter(None, told))
 
 
 def clip_origin(model: str, warning: str, device: str, seconds: float, count: int, seen: str) -> str:
@@ -38,32 +40,36 @@ def clip_origin(model: str, warning: str, device: str, seconds: float, count: in
     return f"{model}: {took} on {device}, {seen}. {warning}".strip()
 
 
-def flicker_in_words(depth: ClipDepth, flicker: Flicker) -> str:
-    """Say how much the maps flicker, in one sentence for people, then what is behind it."""
+def flicker_in_words(flicker: Flicker) -> str:
+    """Say how much the maps flicker, in one sentence."""
     if math.isnan(flicker.percent):
         return "**Flicker** cannot be measured: hardly any point is seen in two neighbouring frames."
+    figure = _percent(flicker.percent)
+    return f"**Flicker {figure}**: the depth of a point changes by this share of the clip's range from one frame to the next."
+
+
+def flicker_in_detail(depth: ClipDepth, flicker: Flicker) -> str:
+    """Say where the maps flicker most, what a fit would leave, and what was judged; "" where nothing was."""
+    if math.isnan(flicker.percent):
+        return ""
     times, worst = depth.clip.times_s, flicker.worst
-    said = (
-        f"**Flicker {_percent(flicker.percent)}**: from one frame to the next, the depth of the same point changes by "
-        f"{_percent(flicker.percent)} of the clip's range, in the mean of {_steps(flicker)}. "
-    )
+    sentences = []
     if len(flicker.steps) > 1:
-        said += (
-            f"The largest change, {_percent(flicker.steps[worst])}, is from {times[worst]:.1f} s to {times[worst + 1]:.1f} s. "
-        )
+        largest = _percent(flicker.steps[worst])
+        sentences.append(f"The largest change, {largest}, is from {times[worst]:.1f} s to {times[worst + 1]:.1f} s.")
     if not depth.has_one_scale:
-        said += f"With a scale and a shift fitted to each step, {_percent(flicker.fitted_percent)} are left. "
+        sentences.append(f"With a scale and a shift fitted to each step, {_percent(flicker.fitted_percent)} would be left.")
+    left_out = sum(map(math.isnan, flicker.steps))
+    if left_out:
+        sentences.append(f"{left_out} of {len(flicker.steps)} steps are left out: hardly any point is seen in both frames.")
     others = "the others are hidden in the next frame, or leave the picture"
-    return said + f"Judged on {flicker.judged:.0f} % of the pixels: {others}."
-
-
-def _steps(flicker: Flicker) -> str:
-    known = sum(not math.isnan(step) for step in flicker.steps)
-    all_steps = "1 step" if len(flicker.steps) == 1 else f"{len(flicker.steps)} steps"
-    return all_steps if known == len(flicker.steps) else f"{known} of {all_steps}, as the others show other scenes"
+    sentences.append(f"Judged on {flicker.judged:.0f} % of the pixels: {others}.")
+    return " ".join(sentences)
 
 
 def _percent(value: float) -> str:
+    if 0 < value < 0.005:
+        return "less than 0.01 %"
     return f"{value:.1f} %" if value >= 0.95 or value == 0 else f"{value:.2f} %"
 
 

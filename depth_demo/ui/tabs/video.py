@@ -48,8 +48,8 @@ class VideoTab:
         asked = [model.model, model.resolution]
         gr.on([model.model.change, model.resolution.change], cost_in_words, asked, cost, queue=False, **SILENT)
         inputs = [clip, model.model, model.input_size, model.resolution, self.color_map]
-        outputs = [*self.shown, self.summary, self.result, self.files]
-        runs = wire_run("video", MODEL_QUEUE, run, self.on_run, inputs, outputs, told=[self.summary])
+        outputs = [*self.shown, self.words, self.summary, self.result, self.files]
+        runs = wire_run("video", MODEL_QUEUE, run, self.on_run, inputs, outputs, told=[self.words])
         ended = "() => (depthDemo.failed('video'), [])"
         stop.click(partial(self.blank, outputs), None, outputs, cancels=runs, js=ended, queue=False, **SILENT)
         fields = model.fields | {"color_map": self.color_map}
@@ -67,14 +67,15 @@ class VideoTab:
         self.result = gr.State(time_to_live=KEPT_S)
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Frames"):
-                self.summary = gr.Markdown(label="Summary")
+                self.words = gr.Markdown(label="Flicker", elem_id="video-words")
                 with gr.Row():
                     self.frame, self.map = picture("Frame"), picture("Depth")
-                self.number = gr.Slider(1, MAX_FRAMES, 1, step=1, label="Frame", buttons=[])
+                with gr.Row(elem_id="video-player"):
+                    play = gr.Button("Play", elem_id="video-play", scale=0, min_width=110)
+                    self.number = gr.Slider(1, MAX_FRAMES, 1, step=1, label="Frame", buttons=[], min_width=200)
                 self.line = gr.Markdown(elem_id="video-line")
-                with gr.Row():
-                    play = gr.Button("Play", size="sm", elem_id="video-play")
-                    self.color_map = color_map_input()
+                self.color_map = color_map_input()
+                self.summary = gr.Markdown(label="Summary")  # last: its length is known late, and it moves nothing
                 self.pictures = Frames(elem_id="video-pictures", show_label=False)
                 following = gr.Button(elem_id="video-next", elem_classes="trigger")
             with gr.Tab("Files"):
@@ -109,7 +110,7 @@ class VideoTab:
         """Show the clip's frames and maps when all are there; in between, a run can be stopped."""
         for result in run_clip(self.shared, clip, model, input_size, resolution, progress):
             if result is None:
-                yield {self.summary: gr.skip()}
+                yield {self.words: gr.skip()}
                 continue
             pictures = result.pictures(color_map)
             (frame, line), (depth, _) = pictures[:2]
@@ -119,6 +120,7 @@ class VideoTab:
                 self.line: line,
                 self.number: gr.Slider(value=1, maximum=len(pictures) // 2),
                 self.pictures: pictures,
+                self.words: explained(result.words),
                 self.summary: explained(result.summary),
                 self.result: result,
                 self.files: None,
@@ -167,4 +169,4 @@ class VideoTab:
         *_, result = run_clip(self.shared, clip, model, input_size, resolution, progress)
         if result is None:
             raise ValueError("The clip gave no result: please try again.")
-        return partial(result.save, color_map), result.summary
+        return partial(result.save, color_map), f"{result.words}\n\n{result.summary}"
