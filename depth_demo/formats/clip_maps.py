@@ -58,6 +58,12 @@ def save_clip_maps(folder: Path, stem: str, maps: ClipMaps) -> Path:
     return path
 
 
+def holds_clip_maps(path: Path) -> bool:
+    """Tell by its first bytes whether a file that is there is an NPZ and no video."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\3\4"
+
+
 def load_clip_maps(path: Path) -> ClipMaps:
     """Read what `save_clip_maps` wrote.
 

@@ -11,8 +11,9 @@ import gradio as gr
 import numpy as np
 
 from depth_demo.comparison.clips import ClipDepth, Flicker, VideoEstimator, estimate_clip, estimate_frames, flicker, joined
-from depth_demo.formats.clip_maps import ClipMaps, load_clip_maps, save_clip_maps
+from depth_demo.formats.clip_maps import ClipMaps, holds_clip_maps, load_clip_maps, save_clip_maps
 from depth_demo.formats.clips import load_clip
+from depth_demo.formats.untrusted import existing_file
 from depth_demo.formats.writers import safe_name
 from depth_demo.geometry import RgbImage, megapixels
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, network_size
@@ -83,7 +84,7 @@ def run_clip(
         ValueError: If the file cannot be read, or the model would take longer than `MOST_S`.
     """
     name = safe_name(Path(file).stem.removesuffix("_depth")) if file else ""
-    if file and Path(file).suffix.lower() == ".npz":
+    if file and holds_clip_maps(existing_file(file)):
         yield _saved(load_clip_maps(Path(file)), name)
         return
     progress(0.0, "Reading the clip")

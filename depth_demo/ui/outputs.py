@@ -53,9 +53,12 @@ class TruthInput(gr.File, metaclass=NoStub):
 
 
 class ClipInput(gr.File, metaclass=NoStub):
-    """A file field for a clip. Gradio's own field for videos may start programs on the server."""
+    """A file field for a clip: hands over the file as it is. Gradio's field for videos may start programs on the server."""
 
     is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
+        return None if payload is None else payload.path
 
     def example_payload(self) -> Any:  # noqa: ANN401
         return example_file("clip.mp4")
