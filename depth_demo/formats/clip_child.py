@@ -25,6 +25,8 @@ MAX_SEEN = 2400  # frames: 240 in each second
 GIF_WHITE = (255, 255, 255, 255)
 SEARCHED = 1_000_000  # bytes at both ends, for what a file holds
 
+Moment = tuple[float | None, Callable[[tuple[int, int]], Any]]
+
 
 @dataclass
 class Source:
@@ -33,12 +35,13 @@ class Source:
     Attributes:
         size: Width and height [px], upright.
         length_s: By the header [s]; 0 where it is not told.
-        moments: Yields the time of each frame [s], None where it is not told, and what decodes it.
+        moments: Yields the time of each frame [s], None where it is not told, and what decodes it to a width and height: RGB,
+            or None where it is damaged.
     """
 
     size: tuple[int, int]
     length_s: float
-    moments: Iterator[tuple[float | None, Callable[[], Any]]]
+    moments: Iterator[Moment]
 
 
 def limit() -> None:
@@ -73,11 +76,11 @@ def open_video(path: str, limits: dict[str, Any]) -> Source:
     count, fps = capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)
     length_s = count / fps if 0 < count < 1e9 and 0 < fps < 1e6 else 0.0
 
-    def picture() -> Any:  # noqa: ANN401
+    def picture(size: tuple[int, int]) -> Any:  # noqa: ANN401
         taken, pixels = capture.retrieve()
-        return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB) if taken and pixels.ndim == 3 else None
+        return shrunk(pixels, size)[..., ::-1] if taken and pixels.ndim == 3 else None
 
-    def moments() -> Iterator[tuple[float | None, Callable[[], Any]]]:
+    def moments() -> Iterator[Moment]:
         before = -1.0
         while capture.grab():
             told = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
@@ -137,7 +140,10 @@ def open_gif(path: str, limits: dict[str, Any]) -> Source:
     check_size(animation.size, limits)
     white = Image.new("RGBA", animation.size, GIF_WHITE)
 
-    def moments() -> Iterator[tuple[float | None, Callable[[], Any]]]:
+    def picture(size: tuple[int, int]) -> Any:  # noqa: ANN401
+        return shrunk(np.asarray(Image.alpha_composite(white, animation.convert("RGBA")).convert("RGB")), size)
+
+    def moments() -> Iterator[Moment]:
         time_ms, frame = 0.0, 0
         while True:
             try:
@@ -145,7 +151,7 @@ def open_gif(path: str, limits: dict[str, Any]) -> Source:
                 animation.load()
             except (EOFError, OSError, SyntaxError, ValueError, IndexError):  # its end, or damage
                 return
-            yield time_ms / 1000, lambda: np.asarray(Image.alpha_composite(white, animation.convert("RGBA")).convert("RGB"))
+            yield time_ms / 1000, picture
             shown_ms = animation.info.get("duration", 0)
             time_ms += shown_ms if shown_ms > QUICK_MS else QUICK_SHOWN_MS
             frame += 1
@@ -159,9 +165,18 @@ def shrunk_size(size: tuple[int, int], side: int) -> tuple[int, int]:
     return round(size[0] * factor), round(size[1] * factor)
 
 
+def shrunk(pixels: Any, size: tuple[int, int]) -> Any:  # noqa: ANN401
+    """Shrink a frame to width and height; one that lies where the others stand is refused."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    if (width > height) != (size[0] > size[1]) and width != height and size[0] != size[1]:
+        refuse("changes the shape of its frames on the way: save it anew")
+    return pixels if (width, height) == size else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
 def take(source: Source, limits: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Choose frames, evenly by number, from those that are not closer than `SPACING_S`."""
-    import cv2
     import numpy as np
 
     size = shrunk_size(source.size, limits["side"])
@@ -178,12 +193,10 @@ def take(source: Source, limits: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         seen, time_s = seen + 1, now
         if times and now - first_s - times[-1] < SPACING_S - 1e-3:
             continue
-        pixels = picture()
+        pixels = picture(size)
         if pixels is None:
             continue
-        if (pixels.shape[1] > pixels.shape[0]) != (source.size[0] > source.size[1]) and source.size[0] != source.size[1]:
-            refuse("changes the shape of its frames on the way: save it anew")
-        kept.append(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if pixels.shape[1::-1] != size else pixels)
+        kept.append(pixels)
         times.append(now - first_s)
     if len(kept) < limits["least_frames"]:
         refuse(

@@ -168,8 +168,8 @@ def test_what_decodes_follows_no_list_of_other_files(tmp_path: Path) -> None:
 def source(times: Iterator[float | None], shapes: Iterator[tuple[int, int]] | None = None) -> clip_child.Source:
     shapes = shapes or itertools.repeat((48, 64))
 
-    def frame(shape: tuple[int, int]) -> Callable[[], NDArray[np.uint8]]:
-        return lambda: np.zeros((*shape, 3), np.uint8)
+    def frame(shape: tuple[int, int]) -> Callable[[tuple[int, int]], NDArray[np.uint8]]:
+        return lambda size: clip_child.shrunk(np.zeros((*shape, 3), np.uint8), size)
 
     return clip_child.Source((64, 48), 0.0, ((time, frame(shape)) for time, shape in zip(times, shapes, strict=False)))
 
