@@ -1,6 +1,6 @@
 """The process that `clips` starts: FORM FILE RESULT LIMITS. Prints what it took as JSON; ends with 2 after a reason.
 
-It runs by itself (`python -I`), so it imports nothing of this package. What decodes is told where it may look: one file, three
+It runs by itself (`python -I`), so it imports nothing of this package. What decodes is told where it may look: files of three
 containers, no address, and no codec beyond those of cameras, phones and screen recorders.
 """
 

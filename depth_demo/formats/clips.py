@@ -1,7 +1,7 @@
 """Read a clip: at most 32 frames of its first 10 s, decoded in a process with bounds on memory, time and size.
 
-A stranger's video reaches large decoders written in C. These run in a child process that may use neither the network nor any
-other file, and only formats and codecs that cameras, phones and screen recorders write.
+A stranger's video reaches large decoders written in C. They run in a child process, and are told to open no address and only
+the containers and codecs that cameras, phones and screen recorders write.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_SIDE = 512  # px, of a frame that is taken
 MAX_SOURCE_PIXELS = 4096 * 2304  # of a frame in the file: 4K
 MIN_SIDE = 32  # px, of a frame in the file and of one that is taken
 MIN_FRAMES = 2
-WITHIN_S = 90.0
+WITHIN_S = 120.0
 CLIP_FORMATS_TEXT = "MP4, MOV, WebM, MKV, AVI or animated GIF"
 ENDINGS = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".gif")
 CHILD = Path(__file__).with_name("clip_child.py")

@@ -6,7 +6,7 @@ from typing import Literal
 
 Saved = Literal["estimate", "match", "comparison"]
 OF_A_CLIP = {
-    ".mp4": "frames and maps side by side, to look at and to share: VP9 without sound, for browsers and VLC",
+    ".mp4": "frames and maps side by side, to look at and to share: VP9 without sound, for browsers",
     ".npz": "all maps as float32 with frames, times, kind and model, for Python (NumPy); this tab takes it in place of a clip "
     "and shows the result again",
 }
