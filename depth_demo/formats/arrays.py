@@ -39,7 +39,7 @@ _HEADER_ERRORS = (
     *(ValueError, KeyError, SyntaxError, TypeError, MemoryError, RecursionError, OverflowError, tokenize.TokenError),
     *(IndexError, AttributeError),
 )
-_ARCHIVE_ERRORS = (
+ARCHIVE_ERRORS = (
     *(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, UnicodeDecodeError),
     *(struct.error, zlib.error),
 )
@@ -129,7 +129,7 @@ def read_npy(stream: IO[bytes], available_bytes: int) -> NDArray[np.generic]:
     Raises:
         ValueError: If the header cannot be read, the array is no map, is too large, or is cut short.
     """
-    shape, fortran_order, dtype = _read_npy_header(stream)
+    shape, fortran_order, dtype = read_npy_header(stream)
     if not _is_map(shape, dtype) and not (dtype == np.bool_ and len(_map_shape(shape)) == 2):
         raise ValueError(
             f"The array has shape {harmless(str(shape), 60)} and type {dtype.name}; a map is (H, W) of real numbers."
@@ -156,7 +156,7 @@ def _map_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape if len(shape) == 2 else tuple(side for side in shape if side != 1)
 
 
-def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+def read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
     """Return shape, whether in Fortran order, and type; the stream goes from its beginning to the data."""
     header_readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     head = io.BytesIO(stream.read(_MAX_NPY_HEADER))  # never more, however long the header says to be
@@ -191,7 +191,7 @@ def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
                 _refuse_equals(entry, maps)
                 with archive.open(entry) as member:
                     return read_npy(member, entry.file_size), Path(entry.filename).stem
-    except _ARCHIVE_ERRORS as error:
+    except ARCHIVE_ERRORS as error:
         raise ValueError(f"The NPZ archive cannot be read ({reason(error)}).") from error
     raise ValueError(f"The NPZ archive holds no two-dimensional array of real numbers.{stack}")
 
@@ -230,7 +230,7 @@ def _several_maps(archive: zipfile.ZipFile) -> str:
             if member.read(6) != b"\x93NUMPY":
                 continue
             member.seek(0)
-            shape, _, dtype = _read_npy_header(member)
+            shape, _, dtype = read_npy_header(member)
         if len(_map_shape(shape)) == 3 and dtype.kind in "uif":
             name, sides = quoted(Path(entry.filename).stem), harmless(str(shape), 60)
             return f" Its member {name} has shape {sides}: save the map of one frame as NPY."
@@ -245,5 +245,5 @@ def _pixels_of_map(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
         if member.read(6) != b"\x93NUMPY":
             return 0
         member.seek(0)
-        shape, _, dtype = _read_npy_header(member)
+        shape, _, dtype = read_npy_header(member)
     return math.prod(shape) if _is_map(shape, dtype) else 0

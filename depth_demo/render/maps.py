@@ -51,19 +51,23 @@ def value_range(depth_map: DepthMap) -> ValueRange:
     return (low, high) if high > low else (low, low + max(abs(low), 1.0) * 1e-3)
 
 
-def render_map(depth_map: DepthMap, color_map: str = "Inferno", limits: ValueRange | None = None) -> RgbImage:
+def render_map(
+    depth_map: DepthMap, color_map: str = "Inferno", limits: ValueRange | None = None, *, enlarged: bool = True
+) -> RgbImage:
     """Draw a map in colours, near always bright, with its bar below; grey where there is no measurement.
 
     Args:
         depth_map: Any kind.
         color_map: One of `COLOR_MAPS`.
         limits: Values at the ends of the bar; None takes `value_range`.
+        enlarged: Whether a small map is enlarged for the screen, and a large one shrunk.
     """
     low, high = limits or value_range(depth_map)
     table = lookup_table(color_map)
     if not depth_map.kind.nearer_is_larger:
         table = table[::-1]
-    picture = colors(_fitted(depth_map.values, cv2.INTER_NEAREST), (low, high), table)
+    values = _fitted(depth_map.values, cv2.INTER_NEAREST) if enlarged else depth_map.values
+    picture = colors(values, (low, high), table)
     return with_bar(picture, table, (low, high), _bar_label(depth_map.kind))
 
 

@@ -52,6 +52,18 @@ class TruthInput(gr.File, metaclass=NoStub):
         return example_file("truth.png")
 
 
+class ClipInput(gr.File, metaclass=NoStub):
+    """A file field for a clip: hands over the file as it is. Gradio's field for videos may start programs on the server."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401
+        return None if payload is None else payload.path
+
+    def example_payload(self) -> Any:  # noqa: ANN401
+        return example_file("clip.mp4")
+
+
 def example_file(name: str) -> dict[str, object]:
     """Return how snippets of code name a file; those of Gradio name a web address, and the server fetches none."""
     return {"path": name, "url": name, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
@@ -97,6 +109,15 @@ class Pictures(gr.Gallery, metaclass=NoStub):
 
     def postprocess(self, value: Sequence[RgbImage] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
         return super().postprocess([_as_file(picture, self.GRADIO_CACHE) for picture in value or ()])
+
+
+class Frames(gr.Gallery, metaclass=NoStub):
+    """Keeps pictures with a line each, for the page's script."""
+
+    is_template = True
+
+    def postprocess(self, value: Sequence[tuple[RgbImage, str]] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
+        return super().postprocess([(_as_file(picture, self.GRADIO_CACHE), line) for picture, line in value or ()])
 
 
 class Surface(gr.Plot, metaclass=NoStub):

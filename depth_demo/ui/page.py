@@ -1,4 +1,4 @@
-"""The page: three tabs, and how it is served."""
+"""The page: four tabs, and how it is served."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
 from depth_demo.ui.tabs.photo import PhotoTab
 from depth_demo.ui.tabs.stereo import StereoTab
+from depth_demo.ui.tabs.video import VideoTab
 from depth_demo.wording.terms import explained
 
 TITLE = "Can one camera replace two?"
@@ -91,6 +92,9 @@ def build_demo(
             with gr.Tab("Compare"):
                 heading("One camera and two, compared")
                 compare = CompareTab(examples, shared)
+            with gr.Tab("Video"):
+                heading("Depth of a video")
+                video = VideoTab(shared)
         tabs.change(js="() => (depthDemo.fitPlots(), depthDemo.tabOpened())", **SILENT)
         # What Compare had of another pair goes: beside these views it would be wrong.
         fields = [compare.left, compare.right, compare.truth, *compare.calibration]
@@ -103,9 +107,9 @@ def build_demo(
         copy = gr.Button("Copy link to this view", size="sm", elem_id="copy-link")
         copy.click(js="depthDemo.copyLink", **SILENT)
         gr.Markdown(explained(FOOTER))
-        fields = [field for tab in (photo, compare) for field in (tab.chosen.settled, tab.chosen.model)]
-        served = demo.load(lambda: settle_model(settled=False) * 2, None, fields, queue=False, **SILENT)
-        shareable = [photo.shareable, stereo.shareable, compare.shareable]
+        fields = [field for tab in (photo, compare, video) for field in (tab.chosen.settled, tab.chosen.model)]
+        served = demo.load(lambda: settle_model(settled=False) * 3, None, fields, queue=False, **SILENT)
+        shareable = [photo.shareable, stereo.shareable, compare.shareable, video.shareable]
         restorable = list(dict.fromkeys(field for tab in shareable for field in tab.all_fields))
         address = gr.Textbox(visible=False)
 

@@ -104,7 +104,7 @@ def wire_run(
     contents: Mapping[str, Mapping[Component, object]] | None = None,
     chosen: ModelInputs | None = None,
     kept: Sequence[Any] = (),
-) -> None:
+) -> list[Any]:
     """Run a heavy handler on a click, and on the choice of an example, which fills its fields meanwhile.
 
     What an earlier run left fades meanwhile, except for what is `told` of the run.
@@ -121,6 +121,9 @@ def wire_run(
         contents: What each example puts into which fields, by its name.
         chosen: For an example a model is chosen, unless this was done before.
         kept: What the handler may set too, and a run that fails leaves as it is.
+
+    Returns:
+        The events that run, for a button that cancels them.
     """
     for teller in told:
         teller.elem_classes = [*teller.elem_classes, "told"]
@@ -164,6 +167,7 @@ def wire_run(
         run.failure(lambda: dict.fromkeys(outputs), None, list(outputs), js=failed, **SILENT)
     if uploads:
         gr.on(changes_by_hand(uploads), None, uploads, js=f"(...files) => depthDemo.chosen('{name}', files)", **SILENT)
+    return runs
 
 
 def changes_by_hand(uploads: Sequence[Component]) -> list[Callable[..., Any]]:

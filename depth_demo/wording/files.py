@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 Saved = Literal["estimate", "match", "comparison", "one view"]
+OF_A_CLIP = {
+    ".mp4": "frames and maps side by side, to look at and to share: VP9 without sound, for browsers",
+    ".npz": "all maps as float32 with frames, times, kind and model, for Python (NumPy); this tab takes it in place of a clip "
+    "and shows the result again",
+}
 OF_A_REPORT = {
     "_report.html": "the comparison on one page, which opens offline and prints on A4",
     "_scores.json": "all scores and settings, for programs",
@@ -43,6 +48,11 @@ def files_say(of: Saved) -> str:
         *_sure(of),
     ]
     return "\n\n".join(["Every file is named after the photo and what it holds. The ZIP holds all of them.", *groups])
+
+
+def clip_files_say() -> str:
+    """Write what the files of a clip are for, as Markdown."""
+    return _group("Both files are named after the clip", OF_A_CLIP)
 
 
 def _sure(of: Saved) -> list[str]:

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import struct
+import tempfile
 import time
 import warnings
 import zipfile
@@ -22,12 +23,14 @@ from numpy.typing import NDArray
 from PIL import Image, features
 
 from depth_demo.formats.cameras import load_calibration
+from depth_demo.formats.clips import load_clip
 from depth_demo.formats.heif_boxes import camera_x_um
 from depth_demo.formats.masks import load_mask
 from depth_demo.formats.pairs import load_pair
 from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
+from tests.support.handmade_clips import gif, sound_only, sweep, write_clip
 from tests.support.handmade_files import encoded
 from tests.support.handmade_pairs import CAMERA_UUID, box, jps, mpo, segment
 
@@ -259,6 +262,12 @@ def camera_seeds() -> list[bytes]:
     return seeds
 
 
+def clip_seeds() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        videos = [write_clip(Path(folder, f"clip{ending}"), sweep(3)).read_bytes() for ending in (".mp4", ".webm", ".avi")]
+    return [*videos, gif(sweep(3)), sound_only()]
+
+
 def text_seeds() -> list[bytes]:
     return [MIDDLEBURY.encode(), KITTI.encode(), KITTI.replace("P", "P_rect_0").encode(), b"cam0=[1 0 nan;0 1 inf;0 0 1e999]"]
 
@@ -401,5 +410,6 @@ DECODERS = {
     "photo": Decoder(load_photo, photo_seeds),
     "pair": Decoder(load_pair, pair_seeds),
     "phone_depth": Decoder(load_phone_depth, phone_depth_seeds),
+    "clip": Decoder(load_clip, clip_seeds),
     "camera": Decoder(lambda path: camera_x_um(path.read_bytes(), 1), camera_seeds),
 }

@@ -14,8 +14,10 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
+from depth_demo.monocular.models import TINY
 from depth_demo.serving.mcp_tools import LONG_SIDE_PX, content_of, ending_of
 from tests.conftest import PAIRS, started
+from tests.support.handmade_clips import gif, sweep
 
 PAIR = PAIRS[0]
 QUICK: dict[str, Any] = {"mode": "SGBM_3WAY", "num_disparities": 32}
@@ -81,7 +83,7 @@ def addresses(answer: Any, name: str) -> list[str]:
 
 def test_tools_are_named_as_endpoints_and_say_all_that_a_reader_without_the_page_needs(assistant: Assistant) -> None:
     tools = assistant.tools()
-    assert tools.keys() == {"estimate", "match", "compare"}
+    assert tools.keys() == {"estimate", "match", "compare", "video"}
     for tool in tools.values():
         assert "Web addresses are not fetched" in tool.description
         assert all(about.get("description") for about in tool.inputSchema["properties"].values())
@@ -99,6 +101,13 @@ def test_a_pair_as_data_urls_is_answered_with_named_results_and_small_pictures(
     assert max(max(picture.size) for picture in pictures(answer)) <= LONG_SIDE_PX
     assert len(addresses(answer, "left_and_disparity")) == len(pictures(answer)) == 2
     assert "left_disparity_px.npy" in " ".join(addresses(answer, "files"))
+
+
+def test_a_clip_as_a_data_url_is_answered_with_a_video_and_its_flicker(assistant: Assistant) -> None:
+    clip = f"data:image/gif;base64,{base64.b64encode(gif(sweep(3))).decode()}"
+    answer = assistant.call("video", clip=clip, model=TINY.name)
+    assert any(text.startswith("summary: **Flicker ") for text in texts(answer))
+    assert [address.rpartition("/")[2] for address in addresses(answer, "files")] == ["clip_depth.mp4", "clip_depth.npz"]
 
 
 def test_scores_come_as_a_table_and_without_a_truth(assistant: Assistant) -> None:

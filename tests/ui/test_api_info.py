@@ -53,9 +53,21 @@ def test_every_parameter_and_result_is_described_and_only_pictures_are_required(
             assert "URL" not in words
         assert all(re.fullmatch("[a-z]+(_[a-z]+)*", result["label"]) for result in about["returns"])
         required = [told["parameter_name"] for told in about["parameters"] if not told["parameter_has_default"]]
-        assert required == {"/estimate": ["image"], "/match": ["left"], "/compare": ["left"]}[name]
-        files = [told["example_input"] for told in about["parameters"] if told["component"] in {"Image", "File", "Photoinput"}]
-        assert all(file["url"] in {"photo.png", "left_view.png", "right_view.png", "truth.png"} for file in files)
+        assert (
+            required
+            == {
+                "/estimate": ["image"],
+                "/match": ["left"],
+                "/compare": ["left"],
+                "/video": ["clip"],
+            }[name]
+        )
+        files = [
+            told["example_input"]
+            for told in about["parameters"]
+            if told["component"] in {"Image", "File", "Photoinput", "Clipinput"}
+        ]
+        assert all(file["url"] in {"photo.png", "left_view.png", "right_view.png", "truth.png", "clip.mp4"} for file in files)
 
 
 def test_settings_are_described_by_their_controls_with_unit_and_range(client: Client) -> None:

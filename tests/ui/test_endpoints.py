@@ -1,4 +1,4 @@
-"""The three endpoints through the real client: what they return, and that bad input gets one clear sentence."""
+"""The four endpoints through the real client: what they return, and that bad input gets one clear sentence."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from depth_demo.monocular.hub import locate
 from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import TINY
 from tests.conftest import PAIRS
+from tests.support.handmade_clips import gif, sweep
 from tests.support.handmade_files import encoded
 from tests.support.handmade_pairs import mpo, views
 from tests.support.handmade_portraits import PHOTO, gdepth, with_xmp
@@ -49,14 +50,15 @@ def size_of(path: str) -> tuple[int, int]:
         return image.size
 
 
-def test_the_public_endpoints_are_the_three_documented_ones(client: Client) -> None:
+def test_the_public_endpoints_are_the_four_documented_ones(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
-    assert set(first) == {"/estimate", "/match", "/compare"}
+    assert set(first) == {"/estimate", "/match", "/compare", "/video"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
     assert first["/estimate"][-5:] == ["resolution", "plots", "steps", "members", "patient"]
     assert first["/compare"][-7:] == ["resolution", "plots", "mask", "squeezed", "steps", "members", "patient"]
     assert first["/match"][-3:] == ["detail", "plots", "squeezed"]
+    assert first["/video"] == ["clip", "model", "resolution", "input_size", "color_map"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]
@@ -328,6 +330,26 @@ def test_weights_that_cannot_be_had_and_the_app_goes_on(client: Client) -> None:
     with pytest.raises(AppError, match=r"Depth Anything V2 Base cannot be loaded.*DEPTH_DEMO_WEIGHTS.*choose Depth Demo Tiny"):
         call(client, "/estimate", EXAMPLE.left, model="depth-anything-v2-base", **QUICK)
     assert call(client, "/estimate", EXAMPLE.left, **QUICK)
+
+
+def test_video(client: Client, tmp_path: Path) -> None:
+    clip = tmp_path / "street.gif"
+    clip.write_bytes(gif(sweep(3)))
+    files, summary = call(client, "/video", clip, model=TINY.name)
+    saved = by_name(files)
+    assert [*saved] == ["street_depth.mp4", "street_depth.npz"]
+    with np.load(saved["street_depth.npz"], allow_pickle=False) as maps:
+        assert maps["depth"].shape == maps["frames"].shape[:3] == (3, 48, 64)
+        assert maps["depth"].dtype == np.float32
+        np.testing.assert_allclose(maps["times_s"], [0, 0.1, 0.2])
+        assert str(maps["kind"]) == "relative inverse depth"
+        assert str(maps["model"]) == "Depth Demo Tiny, input size 168"
+    assert summary.startswith("**Flicker ")
+    assert "All 3 frames, from 0.3 s, at 64x48. Depth Demo Tiny: " in summary
+    _, again = call(client, "/video", saved["street_depth.npz"], model=TINY.name)
+    assert again.split("\n")[0] == summary.split("\n")[0]
+    refused(client, "/video", "No clip yet", None)
+    refused(client, "/video", "a picture, not a video: the tab Photo takes it", EXAMPLE.left)
 
 
 def test_the_readmes_http_snippet_runs(app_url: str) -> None:

@@ -80,12 +80,12 @@ window.depthDemo = (() => {
   }
 
   function download(id) {
-    document.querySelector(`#${id} a[download$=".zip"]`)?.click();
+    document.querySelector(`#${id} a[download$=".zip"], #${id} a[download$=".mp4"]`)?.click();
   }
 
   // The address: which tab is open, and for each tab its example and the fields that a person changed.
 
-  const TABS = { Photo: "estimate", Stereo: "match", Compare: "compare" };
+  const TABS = { Photo: "estimate", Stereo: "match", Compare: "compare", Video: "video" };
   const HOST = "https://huggingface.co"; // shows a Space in a frame, and its address in the browser's
   const noted = {}; // by tab
   const tabOf = name => Object.keys(TABS).find(title => TABS[title] == name);
@@ -156,7 +156,8 @@ window.depthDemo = (() => {
 
   // Announcements, for those who do not see the page.
 
-  const ENDED = { estimate: "Depth map ready", match: "Matched", compare: "Compared", families: "Matched by all three" };
+  const ENDED = { estimate: "Depth map ready", match: "Matched", compare: "Compared", families: "Matched by all three",
+    video: "Clip ready" };
 
   function say(text) {
     let region = document.getElementById("said");
@@ -180,6 +181,39 @@ window.depthDemo = (() => {
 
   function sayPixel() {
     say(document.querySelector(".probe-cells")?.dataset.say ?? "");
+  }
+
+  // A clip: its pictures are on the page, frame and map in turn, so that going through them asks the server nothing.
+
+  let playing; // the timer
+  const SHORTEST_MS = 40;
+
+  function showFrame(number, pictures) {
+    const [frame, map] = [2 * number - 2, 2 * number - 1].map(place => pictures?.[place]);
+    return [frame?.image ?? null, map?.image ?? null, frame?.caption ?? ""];
+  }
+
+  function nextFrame(number, pictures) {
+    const count = (pictures?.length ?? 0) / 2;
+    if (!count) pause();
+    const next = count ? (number % count) + 1 : 1;
+    return [next, ...showFrame(next, pictures)];
+  }
+
+  function playOrPause(pictures) {
+    if (playing || !pictures?.length) return pause();
+    for (const { image } of pictures) new Image().src = image.url; // at hand when their turn comes
+    const time = ({ caption }) => Number(caption.match(/[\d.]+(?= s$)/)?.[0] ?? 0);
+    const step_ms = (1000 * (time(pictures.at(-1)) - time(pictures[0]))) / (pictures.length / 2 - 1);
+    playing = setInterval(() => document.getElementById("video-next").click(), Math.max(step_ms, SHORTEST_MS));
+    document.getElementById("video-play").textContent = "Pause";
+  }
+
+  function pause() {
+    clearInterval(playing);
+    playing = undefined;
+    const button = document.getElementById("video-play");
+    if (button) button.textContent = "Play";
   }
 
   // Fields.
@@ -251,5 +285,5 @@ window.depthDemo = (() => {
   }, true);
 
   return { begun, runExample, ended, failed, chosen, idle, download, sayPixel, forget, cut, fitPlots, joinSurfaces,
-    noteFields, tabOpened, arrived, copyLink, carry };
+    noteFields, tabOpened, arrived, copyLink, carry, showFrame, nextFrame, playOrPause };
 })();
