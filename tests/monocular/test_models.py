@@ -56,6 +56,8 @@ def test_the_models_are_those_that_are_published() -> None:
         "depth-pro": "apple/DepthPro-hf",
         "marigold-v1-1": "prs-eth/marigold-depth-v1-1",
         "marigold-lcm": "prs-eth/marigold-depth-lcm-v1-0",
+        "video-depth-anything-small": "depth-anything/Video-Depth-Anything-Small",
+        "depthcrafter": "tencent/DepthCrafter",
     }
     assert MODELS[DEFAULT_MODEL].files[0].name == "depth_anything_v2_vits.pth"
 
