@@ -91,7 +91,7 @@ class DepthCrafter(nn.Module):
             both = torch.cat((self.scheduler.scale_model_input(latents, time), seen), dim=2)
             with each_frame_its_own(self.unet, vectors):
                 guess = self.unet(both, time, vectors[:1, None], added_time_ids=told, return_dict=False)[0]
-            latents = self.scheduler.step(guess, time, latents).prev_sample
+            latents = self.scheduler.step(guess.float(), time, latents).prev_sample  # it rounds to the type of the guess
         return latents
 
     def _decode(self, latents: Tensor) -> Tensor:

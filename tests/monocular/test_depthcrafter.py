@@ -136,6 +136,17 @@ def test_nothing_that_the_libraries_say_to_each_other_is_heard(place: Path) -> N
         assert load_estimator("depthcrafter", place, "cpu")(photo(32, 32), SIDE, sampling=Sampling(steps=1)).valid.all()
 
 
+@pytest.mark.parametrize("type_", [torch.bfloat16, torch.float16], ids=str)
+def test_in_16_bits_as_on_a_gpu_it_gives_about_the_same(type_: torch.dtype, still: TorchEstimator) -> None:
+    frames = torch.from_numpy(np.stack([image.transpose(2, 0, 1) for image in clip(2, 64, 128)])) / 127.5 - 1
+    with torch.inference_mode():
+        whole = still.network(frames, Sampling(steps=5))
+        with torch.autocast("cpu", type_):
+            half = still.network(frames, Sampling(steps=5))
+    assert half.dtype == torch.float32
+    assert 0 < (half - whole).abs().max() < 0.1 * (whole.max() - whole.min())
+
+
 # Progress.
 
 
