@@ -11,7 +11,7 @@ from depth_demo.monocular.input_size import NetworkSize, Preprocessing
 from depth_demo.monocular.spec import LIBRARIES, ModelSpec, Source, files_of
 
 OWN = "config.json", "diffusion_pytorch_model.safetensors"
-# Stability's repository gives its files only to those who accept its terms.
+# Stability's repository gives its files only to those who accept its terms. It is asked first, before 3 GB are fetched.
 BASE = (
     "image_encoder/config.json",
     "image_encoder/model.fp16.safetensors",
@@ -59,7 +59,7 @@ DEPTHCRAFTER = ModelSpec(
     family="DepthCrafter",
     licence="academic, research and education only",
     kind=DepthKind.RELATIVE_INVERSE_DEPTH,
-    files=files_of("tencent/DepthCrafter", *OWN) + files_of("stabilityai/stable-video-diffusion-img2vid-xt", *BASE),
+    files=files_of("stabilityai/stable-video-diffusion-img2vid-xt", *BASE) + files_of("tencent/DepthCrafter", *OWN),
     download_bytes=round(2 * PARAMETERS),
     memory_bytes=round(4.9 * PARAMETERS),
     loader="depth_demo.monocular.video_diffusion:load_depthcrafter",

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from depth_demo.monocular.answers import Sampling
-from depth_demo.monocular.depthcrafter import OWN
+from depth_demo.monocular.depthcrafter import BASE
 from depth_demo.monocular.pretrained import folder_of, load_pretrained
 from depth_demo.monocular.spec import MisfitError
 
@@ -155,7 +155,7 @@ def _without_deprecations() -> Iterator[None]:
 
 
 def load_depthcrafter(*paths: Path) -> DepthCrafter:
-    """Load the network from DepthCrafter's own files, and behind them those of the video network that it was made from.
+    """Load the network from the files of the video network that it was made from, and behind them DepthCrafter's own.
 
     Raises:
         MisfitError: As `load_pretrained`.
@@ -163,7 +163,7 @@ def load_depthcrafter(*paths: Path) -> DepthCrafter:
     from diffusers import AutoencoderKLTemporalDecoder, UNetSpatioTemporalConditionModel
     from transformers import CLIPVisionModelWithProjection
 
-    own, base = folder_of(paths[: len(OWN)]), folder_of(paths[len(OWN) :], depth=2)
+    base, own = folder_of(paths[: len(BASE)], depth=2), folder_of(paths[len(BASE) :])
     unet = load_pretrained(UNetSpatioTemporalConditionModel, own)
     autoencoder = load_pretrained(AutoencoderKLTemporalDecoder, base / "vae", variant="fp16")
     image_encoder = load_pretrained(CLIPVisionModelWithProjection, base / "image_encoder", variant="fp16")

@@ -251,7 +251,7 @@ def test_the_base_that_asks_for_its_terms_to_be_accepted_is_named(
     status: int, no_hub: None, hub: HubServer, tmp_path: Path
 ) -> None:
     hub.refusal = status, "GatedRepo"
-    file = DEPTHCRAFTER.hub_files[2]
+    file = DEPTHCRAFTER.hub_files[0]
     sentence = (
         f"DepthCrafter cannot be loaded: the Hub answered {status}, and {file.name} is not on this machine. If "
         f"huggingface.co/{BASE} has terms, accept them there with an account of the Hub, set HF_TOKEN to a token of it, and "
@@ -288,4 +288,25 @@ def test_the_cost_is_that_of_the_networks(height: int, width: int, steps: int, e
 
 def test_its_licence_is_said_in_words() -> None:
     assert DEPTHCRAFTER.licence == "academic, research and education only"
-    assert [file.repo for file in DEPTHCRAFTER.hub_files] == 2 * [OWN] + 5 * [BASE]
+
+
+def test_it_is_fetched_once_and_then_runs_without_a_network(no_hub: None, hub: HubServer) -> None:
+    for repo, files in depthcrafter().items():
+        for name, content in files.items():
+            hub.publish(repo, name, content)
+    first = load_estimator("depthcrafter", device="cpu")
+    hub.close()
+    again = load_estimator("depthcrafter", device="cpu")
+    assert first.sha256 == again.sha256
+    assert re.fullmatch("[0-9a-f]{64}( [0-9a-f]{64}){2}", first.sha256)  # of the files of weights
+    before, after = (estimator(photo(48, 64), SIDE, sampling=Sampling(steps=1)).values for estimator in (first, again))
+    assert np.array_equal(before, after)
+
+
+def test_the_base_is_asked_before_the_rest_is_fetched(no_hub: None, hub: HubServer) -> None:
+    """Only its own files are public here, and whoever has not accepted the terms waits for none of them."""
+    for name, content in depthcrafter()[OWN].items():
+        hub.publish(OWN, name, content)
+    with pytest.raises(WeightsUnavailableError, match=rf"put the file \(from huggingface.co/{BASE}\)"):
+        load_estimator("depthcrafter", device="cpu")
+    assert not hub.count("GET /cdn")

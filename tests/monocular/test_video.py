@@ -16,6 +16,7 @@ from depth_demo.monocular.video import VideoEstimator, load_video_estimator
 from depth_demo.monocular.video_depth_anything import VARIANTS
 from tests.monocular.test_depthcrafter import clip
 from tests.monocular.test_pretrained import photo
+from tests.support.hub_server import HubServer
 from tests.support.video_depth_anything import TINY, random_state_dict
 
 NAME = "video-depth-anything-small"
@@ -130,6 +131,17 @@ def test_a_borrowed_gpu_sees_the_clip_at_once(weights: Path, monkeypatch: pytest
     weights_of_nobody = VideoEstimator(zerogpu.BorrowingEstimator(find_model(NAME), [weights.parent / "gone"]))
     with pytest.raises(ValueError, match="are gone from this machine"):
         weights_of_nobody.maps(clip(2), SIDE)
+
+
+def test_it_is_fetched_once_and_then_runs_without_a_network(no_hub: None, hub: HubServer, weights: Path) -> None:
+    (file,) = find_model(NAME).hub_files
+    hub.publish(file.repo, file.name, weights.read_bytes())
+    first = load_video_estimator(NAME, device="cpu")
+    hub.close()
+    again = load_video_estimator(NAME, device="cpu")
+    assert first.sha256 == again.sha256
+    before, after = (estimator.maps(clip(2), SIDE)[1].values for estimator in (first, again))
+    assert np.array_equal(before, after)
 
 
 def test_models_of_stills_are_all_others() -> None:
