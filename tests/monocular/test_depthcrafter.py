@@ -6,6 +6,7 @@ import json
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ import safetensors.torch
 import torch
 from diffusers.pipelines.stable_video_diffusion import pipeline_stable_video_diffusion as published
 from numpy.typing import NDArray
+from PIL import Image
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from depth_demo.geometry import DepthKind
 from depth_demo.monocular.answers import Sampling
@@ -72,6 +75,40 @@ def test_a_photo_is_a_clip_of_one_frame(still: TorchEstimator, video: VideoEstim
     )
     (same,) = video.maps(image[None], SIDE)
     assert np.array_equal(same.values, depth_map.values)
+
+
+@pytest.mark.parametrize(("height", "width", "steps"), [(64, 128, 5), (128, 64, 2)])
+def test_of_one_frame_it_draws_what_the_library_draws(height: int, width: int, steps: int, still: TorchEstimator) -> None:
+    """With one frame, the video network's own pipeline has the same parts, noise and steps. It is told 7 frames as 8 - 1."""
+    network, image = still.network, photo(height, width)
+    pipeline: Any = published.StableVideoDiffusionPipeline(
+        vae=network.autoencoder,
+        image_encoder=network.image_encoder,
+        unet=network.unet,
+        scheduler=network.scheduler,
+        feature_extractor=CLIPImageProcessorPil(),
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        drawn = pipeline(
+            Image.fromarray(image),
+            height=height,
+            width=width,
+            num_frames=1,
+            num_inference_steps=steps,
+            min_guidance_scale=1.0,
+            max_guidance_scale=1.0,
+            fps=8,
+            generator=torch.Generator().manual_seed(0),
+            output_type="np",
+        )
+    theirs = drawn.frames[0, 0].mean(axis=2)
+    pixels = torch.from_numpy(image.transpose(2, 0, 1)[None] / np.float32(127.5) - 1)
+    with torch.inference_mode():
+        ours = network(pixels, Sampling(steps=steps))[0].numpy()
+    assert np.ptp(theirs) > 0.2
+    assert np.abs(ours - theirs).max() < 1e-4
 
 
 def test_a_clip_has_a_map_for_each_frame(video: VideoEstimator) -> None:
