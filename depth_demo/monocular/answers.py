@@ -14,6 +14,7 @@ from depth_demo.geometry import DepthKind, DepthMap, FocalLength, RgbImage, is_r
 
 MOST_STEPS, MOST_MEMBERS = 50, 20
 MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
+Tell = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Sampling:
     steps: int
     members: int = 1
     seed: int = 0
-    tell: Callable[[float, str], None] | None = field(default=None, compare=False, repr=False)
+    tell: Tell | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value, most in (("Steps", self.steps, MOST_STEPS), ("Ensemble members", self.members, MOST_MEMBERS)):
@@ -47,12 +48,14 @@ class Shot:
         height, width: Of the photo [px].
         focal_length: Of the photo; None if nobody knows it.
         sampling: How the answer was drawn; None if the network does not draw.
+        frames: How many frames a model of videos saw, of which the photo is one.
     """
 
     height: int
     width: int
     focal_length: FocalLength | None = None
     sampling: Sampling | None = None
+    frames: int = 1
 
     @classmethod
     def of(cls, image: RgbImage, focal_length_px: float | None = None, sampling: Sampling | None = None) -> Self:
@@ -88,6 +91,18 @@ def stretched(values: NDArray[np.float32], shot: Shot, kind: DepthKind) -> Depth
 def stretch(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
     """Resize (h, w) float32 to (height, width), bilinear, with edges on edges."""
     return np.asarray(cv2.resize(np.ascontiguousarray(values), (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def of_a_clip(values: NDArray[np.float32], shot: Shot) -> DepthMap:
+    """Enlarge a (h, w) answer of a model of videos, relative inverse depth, as `enlarge` does. The map says what it saw."""
+    return DepthMap(enlarge(values, shot.height, shot.width), DepthKind.RELATIVE_INVERSE_DEPTH, frames_in_words(shot.frames))
+
+
+def frames_in_words(frames: int) -> str:
+    """Say how many frames a model of videos saw."""
+    if frames == 1:
+        return "This is a video model, and it saw one frame."
+    return f"This is a video model, and it saw all {frames} frames at once."
 
 
 def enlarge(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:

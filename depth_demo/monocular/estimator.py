@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.answers import Shot
+from depth_demo.monocular.answers import Shot, Tell
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for, ran_out, refuse_large
 from depth_demo.monocular.models import DEFAULT_MODEL, MisfitError, ModelSpec, Sampling, find_model
 from depth_demo.monocular.preprocessing import to_pixels
+from depth_demo.monocular.timing import refuse_without_gpu
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ class TorchEstimator:
     ) -> None:
         self.spec = spec
         self.sha256 = sha256
-        self._has_fallback = has_fallback
+        self._has_fallback = has_fallback and not spec.needs_gpu
         self.network, self._why = network, ""
         self.device = torch.device(device or best_device())
         self._or_on_cpu(self._settle)
@@ -96,18 +98,32 @@ class TorchEstimator:
             values = self.run(to_pixels(image, self.spec.preprocessing, input_size), sampling)
             return self.spec.to_map(values[0], shot)
 
-    def run(self, pixels: NDArray[np.float32], sampling: Sampling | None = None) -> NDArray[np.float32]:
-        """Run the network on (1, 3, h, w) normalised RGB, one image at a time; return (1, h, w), or (1, c, h, w)."""
-        with ONE_AT_A_TIME:
-            return self.infer(pixels, sampling)
+    def run(
+        self, pixels: NDArray[np.float32], sampling: Sampling | None = None, tell: Tell | None = None
+    ) -> NDArray[np.float32]:
+        """Run the network on (1, 3, h, w) normalised RGB, one image at a time; return (1, h, w), or (1, c, h, w).
 
-    def infer(self, pixels: NDArray[np.float32], sampling: Sampling | None = None) -> NDArray[np.float32]:
+        Args:
+            pixels: For a model of videos (T, 3, h, w), which gives (T, h, w).
+            sampling: As for `__call__`.
+            tell: Told by models of videos, and by those that draw, how far they are.
+        """
+        with ONE_AT_A_TIME:
+            return self.infer(pixels, sampling, tell)
+
+    def infer(
+        self, pixels: NDArray[np.float32], sampling: Sampling | None = None, tell: Tell | None = None
+    ) -> NDArray[np.float32]:
         """Run the network as `run` does, without waiting for anybody."""
-        how = (sampling or self.spec.sampling,) if self.spec.sampling else ()
+        how: tuple[Sampling | Tell, ...] = ()
+        if chosen := self.spec.sampling and (sampling or self.spec.sampling):
+            how = (replace(chosen, tell=tell) if tell else chosen,)
+        elif tell and self.spec.frames > 1:
+            how = (tell,)
         return self._or_on_cpu(lambda: self._infer(pixels, *how))
 
     @torch.inference_mode()
-    def _infer(self, pixels: NDArray[np.float32], *how: Sampling) -> NDArray[np.float32]:
+    def _infer(self, pixels: NDArray[np.float32], *how: Sampling | Tell) -> NDArray[np.float32]:
         with torch.autocast(self.device.type, self.half) if self.half else nullcontext():
             values = self.network(torch.from_numpy(pixels).to(self.device), *how)
         return values.float().cpu().numpy()
@@ -163,16 +179,19 @@ def load_estimator(
         name: One of `models.MODELS`, such as "depth-anything-v2-small".
         weights: A file of weights, or a folder of them. None looks into DEPTH_DEMO_WEIGHTS, the Hub's cache and the Hub, or
             takes the file that is bundled.
-        device: "cuda", "mps" or "cpu"; None takes the fastest there is.
+        device: "cuda", "mps" or "cpu"; None takes the fastest there is. Without CUDA it refuses a model that needs a GPU,
+            which "cpu" runs all the same.
         progress: Called with (share, text) during a download.
 
     Raises:
-        ValueError: If the name is unknown, a package is not installed, a file does not fit the network, or the network does
-            not fit into memory.
+        ValueError: If the name is unknown, a package is not installed, a file does not fit the network, or this machine is too
+            small for it.
         WeightsUnavailableError: If the weights cannot be had.
     """
     spec = find_model(name)
     spec.import_loader()  # what is not installed is said before a download
+    if spec.needs_gpu and device is None and best_device() != "cuda":
+        refuse_without_gpu(spec)
     paths = locate(spec, weights, progress)
     return build_estimator(spec, paths, device, fingerprint(spec, paths))
 

@@ -36,6 +36,7 @@ Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being
 # The bases hold the errors of the Hub's HTTP client, which is httpx or httpx2; Xet, its storage, raises RuntimeError.
 _DOWNLOAD_ERRORS: tuple[type[BaseException], ...] = (OSError, RuntimeError, *HfHubHTTPError.__bases__)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ENTRY = (401, 403)
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
 
 
@@ -145,11 +146,11 @@ def download(spec: ModelSpec, file: HubFile, progress: Progress | None = None) -
         bar = _progress_bar(progress, spec.title, size) if size and progress is not None else None
         return Path(hf_hub_download(file.repo, file.name, revision=file.revision, tqdm_class=bar))
     except _DOWNLOAD_ERRORS as error:
-        raise _unavailable(spec, file, *_explain(error)) from error
+        raise _unavailable(spec, file, *_explain(error, file.repo)) from error
 
 
-def _explain(error: BaseException) -> tuple[str, str]:
-    """Return why a download failed, and what to do first."""
+def _explain(error: BaseException, repo: str) -> tuple[str, str]:
+    """Return why a download from a repository failed, and what to do first."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     from_xet = re.search(r"\(os error (\d+)\)", str(error))  # it puts the system's number into its text
     number = int(from_xet[1]) if from_xet else getattr(error, "errno", None)
@@ -157,6 +158,9 @@ def _explain(error: BaseException) -> tuple[str, str]:
         return "the disk of the Hugging Face cache is full", "Make room there or name a folder on another disk in HF_HOME"
     if number in _UNWRITABLE:
         return "the Hugging Face cache cannot be written", "Name a folder that can be written in HF_HOME"
+    if status in _NO_ENTRY:
+        account = "there with an account of the Hub, set HF_TOKEN to a token of it, and try again"
+        return f"the Hub answered {status}", f"If huggingface.co/{repo} has terms, accept them {account}"
     return f"the Hub answered {status}" if status else "the download broke off", "Try again later"
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from depth_demo.geometry import DepthKind
 from depth_demo.monocular import marigold, midas
-from depth_demo.monocular.answers import ReadAnswer, Sampling
+from depth_demo.monocular.answers import ReadAnswer, Sampling, of_a_clip
 from depth_demo.monocular.depth_anything.cost import run_cost
 from depth_demo.monocular.depth_anything.positions import graph_inputs
 from depth_demo.monocular.depth_anything_3 import variants as depth_anything_3
 from depth_demo.monocular.depth_anything_3.cost import run_cost as depth_anything_3_cost
 from depth_demo.monocular.depth_anything_3.reading import metric_map, mono_map
 from depth_demo.monocular.depth_pro import DEPTH_PRO
+from depth_demo.monocular.depthcrafter import DEPTHCRAFTER
 from depth_demo.monocular.input_size import Preprocessing
 from depth_demo.monocular.moge import variants as moge_variants
 from depth_demo.monocular.moge.cost import run_cost as moge_cost
@@ -31,6 +32,8 @@ from depth_demo.monocular.spec import (
     WeightsUnavailableError,
     per_pixel,
 )
+from depth_demo.monocular.video_depth_anything import variants as video_depth_anything
+from depth_demo.monocular.video_depth_anything.cost import run_cost as video_depth_anything_cost
 
 __all__ = [
     "MODELS",
@@ -162,6 +165,23 @@ MOGE = ModelSpec(
     half_on_gpu=True,
     sources=(Source("MoGe-2: Wang et al., 2025", "https://arxiv.org/abs/2507.02546"),),
 )
+VIDEO_DEPTH_ANYTHING = ModelSpec(
+    name="video-depth-anything-small",
+    title="Video Depth Anything Small",
+    family="Video Depth Anything",
+    licence=APACHE,
+    kind=DepthKind.RELATIVE_INVERSE_DEPTH,
+    files=(HubFile("depth-anything/Video-Depth-Anything-Small", "video_depth_anything_vits.pth"),),
+    download_bytes=116_320_772,
+    memory_bytes=2_500_000_000,
+    loader="depth_demo.monocular.video_depth_anything:load_network",
+    options={"variant": "vits"},
+    preprocessing=video_depth_anything.PREPROCESSING,
+    reading=of_a_clip,
+    cost=partial(video_depth_anything_cost, variant="vits"),
+    frames=video_depth_anything.MOST_FRAMES,
+    sources=(Source("Video Depth Anything: Chen et al., CVPR 2025", "https://arxiv.org/abs/2501.12375"),),
+)
 DEFAULT = _v2("Small")
 DEFAULT_MODEL = DEFAULT.name
 TINY = ModelSpec(
@@ -195,6 +215,8 @@ _ROWS = (
     *midas.ROWS,
     DEPTH_PRO,
     *marigold.ROWS,
+    VIDEO_DEPTH_ANYTHING,
+    DEPTHCRAFTER,
     TINY,
 )
 MODELS: dict[str, ModelSpec] = {row.name: row for row in _ROWS}

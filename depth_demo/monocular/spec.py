@@ -131,6 +131,10 @@ class ModelSpec:
         sampling: Its usual sampling; None if the network does not draw.
         cost: Multiply-adds of a run. Imports no torch.
         sampled_cost: The same for a network that draws.
+        frames: Most frames of a clip that it sees at once, so that all maps have one scale. More than 1 makes it a model of
+            videos. Its network takes (T, 3, h, w) pixels, in the order of time, to (T, h, w), and a photo is a clip of one
+            frame. Without `sampling`, the network may be given a `Tell` as well.
+        needs_gpu: Whether a run on the processor would take so long that it must be asked for.
         half_on_gpu: Whether the network computes in 16 bits on CUDA. A small one gains nothing, and steps would show.
         exportable: Whether OpenVINO may run the network.
         graph_inputs: Height and width of the input [px] to the arrays that an exported graph takes beside the pixels. The
@@ -157,6 +161,8 @@ class ModelSpec:
     sampling: Sampling | None = None
     cost: Callable[[NetworkSize], float] = per_pixel
     sampled_cost: Callable[[NetworkSize, Sampling], float] | None = None
+    frames: int = 1
+    needs_gpu: bool = False
     half_on_gpu: bool = False
     exportable: bool = False
     graph_inputs: Callable[[int, int], tuple[NDArray[np.float32], ...]] = no_inputs

@@ -7,12 +7,14 @@ import threading
 import time
 from collections import defaultdict, deque
 from functools import cache
+from typing import NoReturn
 
 import numpy as np
 
+from depth_demo.free_memory import bytes_text
 from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.input_size import NetworkSize, network_size
-from depth_demo.monocular.models import ModelSpec
+from depth_demo.monocular.models import DEFAULT, MODELS, ModelSpec
 
 REMEMBERED = 5  # runs per model and device
 PRODUCT_SIDE, PRODUCTS = 1024, 10  # of the matrix products that tell how fast this processor is
@@ -42,6 +44,29 @@ def typical_seconds(model: ModelSpec, sampling: Sampling | None = None, rate: fl
     """
     size = network_size(*TYPICAL_PHOTO, model.preprocessing.short_side, model.preprocessing)
     return model.work(size, sampling) / (rate or machine_rate())
+
+
+def refuse_without_gpu(model: ModelSpec, rate: float | None = None) -> NoReturn:
+    """Refuse a model that needs a GPU, and say what the processor would take for it.
+
+    Args:
+        model: The model.
+        rate: As for `typical_seconds`.
+
+    Raises:
+        ValueError: Always.
+    """
+    minutes = typical_seconds(model, rate=rate) / 60
+    others = [row.title for row in MODELS.values() if row.frames > 1 and not row.needs_gpu]
+    raise ValueError(
+        f"{model.title} needs a GPU with CUDA. On the processor of this machine, a photo would take about "
+        f"{_minutes(minutes)}, a clip of {model.frames} frames about {_minutes(model.frames * minutes)}, and both "
+        f"{bytes_text(model.memory_bytes)} of memory. Choose {' or '.join([*others, DEFAULT.title])}, which run here."
+    )
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:.0f} minutes" if minutes >= 1.5 else "a minute"
 
 
 class Pace:

@@ -44,7 +44,7 @@ def test_the_models_are_those_that_are_published() -> None:
         assert spec.preprocessing.short_side == 518
     assert sorted(rows) == sorted(PUBLISHED.strip().splitlines())
     assert [spec for spec in MODELS.values() if not spec.hub_files] == [TINY]
-    others = {spec.name: spec.hub_files[0].repo for spec in MODELS.values() if spec.hub_files and spec not in published}
+    others = {spec.name: spec.hub_files[-1].repo for spec in MODELS.values() if spec.hub_files and spec not in published}
     assert others == {
         "depth-anything-3-mono-large": "depth-anything/DA3MONO-LARGE",
         "depth-anything-3-metric-large": "depth-anything/DA3METRIC-LARGE",
@@ -56,6 +56,8 @@ def test_the_models_are_those_that_are_published() -> None:
         "depth-pro": "apple/DepthPro-hf",
         "marigold-v1-1": "prs-eth/marigold-depth-v1-1",
         "marigold-lcm": "prs-eth/marigold-depth-lcm-v1-0",
+        "video-depth-anything-small": "depth-anything/Video-Depth-Anything-Small",
+        "depthcrafter": "tencent/DepthCrafter",
     }
     assert MODELS[DEFAULT_MODEL].files[0].name == "depth_anything_v2_vits.pth"
 

@@ -63,13 +63,20 @@ class Scratch(nn.Module):
 
     def fuse(self, levels: Sequence[Tensor]) -> Tensor:
         """Fuse four maps, from fine to coarse, into one of `features` channels, twice as large as the finest."""
-        levels = [self.get_submodule(f"layer{number}_rn")(level) for number, level in enumerate(levels, start=1)]
-        x, skip = levels[3], None
+        levels = [self.narrow(index, level) for index, level in enumerate(levels)]
+        x = levels[3]
         for index in (3, 2, 1, 0):
-            target = levels[index - 1].shape[2:] if index else [2 * side for side in x.shape[2:]]
-            x = self.get_submodule(f"refinenet{index + 1}")(x, skip, target)
-            skip = levels[index - 1]
+            x = self.step(index, x, levels)
         return x
+
+    def narrow(self, index: int, level: Tensor) -> Tensor:
+        """Bring the level of this index, from fine to coarse, to `features` channels."""
+        return self.get_submodule(f"layer{index + 1}_rn")(level)
+
+    def step(self, index: int, x: Tensor, levels: Sequence[Tensor]) -> Tensor:
+        """Fuse what comes from the coarser levels with the level of this index, and enlarge it for the next finer one."""
+        target = levels[index - 1].shape[2:] if index else [2 * side for side in x.shape[2:]]
+        return self.get_submodule(f"refinenet{index + 1}")(x, levels[index] if index < 3 else None, target)
 
 
 class DPTHead(nn.Module):
@@ -101,8 +108,12 @@ class DPTHead(nn.Module):
 
     def at_full_size(self, tokens: Sequence[Tensor], rows: int, columns: int, size: Sequence[int]) -> Tensor:
         """Map four (B, rows x columns, width) to what the last layers see: (B, features / 2, H, W) of `size`."""
+        return upsample(self.scratch.output_conv1(self.scratch.fuse(self.reassemble(tokens, rows, columns))), size)
+
+    def reassemble(self, tokens: Sequence[Tensor], rows: int, columns: int) -> list[Tensor]:
+        """Map four (B, rows x columns, width) to four maps, from fine to coarse."""
         levels = []
         for index, level_tokens in enumerate(tokens):
             level = level_tokens.transpose(1, 2).reshape(len(level_tokens), -1, rows, columns)  # (B, width, rows, columns)
             levels.append(self.resize_layers[index](self.projects[index](level)))
-        return upsample(self.scratch.output_conv1(self.scratch.fuse(levels)), size)
+        return levels

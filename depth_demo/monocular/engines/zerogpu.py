@@ -23,12 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.answers import Shot
+from depth_demo.monocular.answers import Shot, Tell
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for
 from depth_demo.monocular.models import TINY, ModelSpec, Sampling, WeightsUnavailableError, find_model
 from depth_demo.monocular.preprocessing import to_pixels
+from depth_demo.monocular.timing import refuse_without_gpu
 
 if TYPE_CHECKING:
     from depth_demo.monocular.estimator import Estimator, TorchEstimator
@@ -101,7 +102,7 @@ class Answer:
     """What comes back from a borrowed GPU.
 
     Attributes:
-        values: (1, h, w) float32, the network's answer.
+        values: (1, h, w) float32, the network's answer; of a model of videos (T, h, w).
         seconds: What the network took, without waiting and loading.
     """
 
@@ -131,7 +132,7 @@ def infer(name: str, paths: Sequence[Path], pixels: NDArray[np.float32], samplin
     Args:
         name: One of `models.MODELS`.
         paths: Of its files, which are on this machine.
-        pixels: (1, 3, h, w) float32, normalised RGB.
+        pixels: (1, 3, h, w) float32, normalised RGB; of a model of videos (T, 3, h, w).
         sampling: As for `Estimator.__call__`; its `tell` would not reach the page.
     """
     try:
@@ -194,6 +195,22 @@ class BorrowingEstimator:
             raise ValueError(answer.sentence)
         return self.spec.to_map(answer.values[0], shot), answer.seconds
 
+    def run(
+        self,
+        pixels: NDArray[np.float32],
+        sampling: Sampling | None = None,
+        tell: Tell | None = None,  # noqa: ARG002 (it would not reach the page)
+    ) -> NDArray[np.float32]:
+        """Run the network as `TorchEstimator.run` does.
+
+        Raises:
+            ValueError: If there is no GPU to be had, or as `Estimator.__call__`.
+        """
+        answer = self._ask(pixels, sampling and replace(sampling, tell=None))
+        if isinstance(answer, Refused):
+            raise ValueError(answer.sentence)
+        return answer.values
+
     def _ask(self, pixels: NDArray[np.float32], sampling: Sampling | None) -> Answer | Refused:
         if not all(path.is_file() for path in self._paths):
             return Refused(
@@ -215,6 +232,8 @@ def load(spec: ModelSpec, progress: Progress | None = None) -> Estimator:
     """
     from depth_demo.monocular.estimator import load_estimator
 
+    if _PROBLEMS and spec.needs_gpu:
+        refuse_without_gpu(spec)
     if _PROBLEMS or not spec.hub_files:
         loaded = load_estimator(spec.name, device="cpu", progress=progress)
         loaded.device_name += f", because {_PROBLEMS[0]}" if _PROBLEMS else ""
