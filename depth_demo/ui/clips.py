@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import gradio as gr
 import numpy as np
 
-from depth_demo.comparison.clips import ClipDepth, Flicker, VideoEstimator, estimate_clip, estimate_frames, flicker, joined
+from depth_demo.comparison.clips import ClipDepth, Flicker, estimate_frames, flicker, joined
 from depth_demo.formats.clip_maps import ClipMaps, holds_clip_maps, load_clip_maps, save_clip_maps
-from depth_demo.formats.clips import load_clip
+from depth_demo.formats.clips import Clip, load_clip
 from depth_demo.formats.untrusted import existing_file
 from depth_demo.formats.writers import safe_name
 from depth_demo.geometry import RgbImage, megapixels
-from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, network_size
+from depth_demo.monocular.answers import Sampling
+from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
 from depth_demo.monocular.models import DEFAULT, find_model
+from depth_demo.monocular.video import Engine, VideoEstimator
 from depth_demo.render.clips import clip_range, frame_pictures, save_video
 from depth_demo.render.maps import ValueRange
 from depth_demo.serving.request_log import note
+from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.estimates import Borrowing, input_size_for
 from depth_demo.ui.shared import Shared
+from depth_demo.ui.stopping import stop_if_asked
 from depth_demo.wording.clips import clip_origin, clip_summary, flicker_in_words, too_slow
 from depth_demo.wording.durations import about
 
@@ -72,9 +78,7 @@ class ClipResult:
         ]
 
 
-def run_clip(
-    shared: Shared, file: str | None, model: str, input_size: int | None, resolution: str, progress: gr.Progress
-) -> Iterator[ClipResult | None]:
+def run_clip(shared: Shared, file: str | None, asked: AskedModel, progress: gr.Progress) -> Iterator[ClipResult | None]:
     """Read a clip and estimate its depth, or read a result that was saved.
 
     Yields:
@@ -89,19 +93,17 @@ def run_clip(
         return
     progress(0.0, "Reading the clip")
     clip = load_clip(file)
-    model = shared.shelf.resolve(model)
+    model = shared.shelf.resolve(asked.name)
     note(megapixels=megapixels(clip.frames[0]), model=model)
     progress(0.0, "Loading the model")
     loaded = shared.shelf.get(model, progress)
     spec, count = loaded.spec, len(clip.frames)
-    if isinstance(loaded, VideoEstimator):
-        depth = estimate_clip(clip, loaded, _telling(progress))
-        seen = f"which saw all {count} frames at once"
-        origin = clip_origin(spec.title, spec.warning, loaded.device_name, depth.seconds, count, seen)
-        yield _result(depth, spec.title, origin, name)
+    sampling = spec.drawing(asked.steps, asked.members)
+    chosen = input_size_for(clip.frames[0], spec, asked.resolution, asked.input_size)
+    if spec.frames > 1:
+        yield from _at_once(clip, VideoEstimator(cast("Engine", loaded)), chosen, sampling, progress, name)
         return
-    chosen = input_size_for(clip.frames[0], spec, resolution, input_size)
-    estimator = shared.kept(loaded, chosen.pixels)
+    estimator = shared.kept(loaded, chosen.pixels, sampling=sampling)
     wait = ""
     if not isinstance(loaded, Borrowing):
         new = sum(estimator.recall(frame) is None for frame in clip.frames)
@@ -120,6 +122,28 @@ def run_clip(
     seen = chosen.seen(network_size(height, width, chosen.pixels, spec.preprocessing))
     origin = clip_origin(spec.title, spec.warning, loaded.device_name, seconds, count, seen)
     yield _result(joined(clip, maps, seconds), f"{spec.title}, input size {chosen.pixels}", origin, name)
+
+
+def _at_once(
+    clip: Clip, whole: VideoEstimator, chosen: InputSize, sampling: Sampling | None, progress: gr.Progress, name: str
+) -> Iterator[ClipResult]:
+    """Have a model of videos see all frames at once."""
+
+    def tell(share: float, words: str) -> None:
+        progress(LOADED + (ESTIMATED - LOADED) * share, words)
+
+    spec, count = whole.spec, len(clip.frames)
+    tell(0.0, f"Estimating {count} frames at once")
+    started = time.perf_counter()
+    maps = whole.maps(clip.frames, chosen.pixels, sampling, tell)
+    seconds = time.perf_counter() - started
+    stop_if_asked()
+    values = np.stack([depth_map.values for depth_map in maps])
+    depth = ClipDepth(clip, values, whole.kind, has_one_scale=True, seconds=seconds)
+    height, width = clip.frames[0].shape[:2]
+    seen = chosen.seen(network_size(height, width, chosen.pixels, spec.preprocessing))
+    note_of = " ".join(filter(None, (spec.warning, maps[0].remark)))
+    yield _result(depth, spec.title, clip_origin(spec.title, note_of, whole.device_name, seconds, count, seen), name)
 
 
 def _telling(progress: gr.Progress, wait: str = "") -> Callable[[int, int], None]:
@@ -151,7 +175,7 @@ def cost_in_words(model: str, resolution: str) -> str:
 
 
 def _work(model: str, resolution: str) -> float:
-    """Return a measure of the work for a usual frame: size of the weights, each of which every patch meets."""
+    """Return the multiply-adds for a usual frame."""
     spec = find_model(model)
     chosen = input_size_for(np.empty((*USUAL_FRAME, 3), np.uint8), spec, resolution, AS_TRAINED)
-    return spec.download_bytes * network_size(*USUAL_FRAME, chosen.pixels, spec.preprocessing).tokens
+    return spec.work(network_size(*USUAL_FRAME, chosen.pixels, spec.preprocessing))

@@ -107,8 +107,12 @@ class ModelInputs:
         return [self.steps, self.members, self.patient]
 
 
-def model_inputs() -> ModelInputs:
-    """Lay out the fields. The model cannot be changed before `settle_model` has run, which would undo the change."""
+def model_inputs(*, asks: bool = True) -> ModelInputs:
+    """Lay out the fields. The model cannot be changed before `settle_model` has run, which would undo the change.
+
+    Args:
+        asks: Whether the visitor is asked before a long run.
+    """
     taken, choices = DEFAULT.preprocessing, model_choices()
     model = gr.Dropdown(choices, value=DEFAULT_MODEL, label="Model", info="Looking for its weights ...", interactive=False)
     resolution = gr.Radio(
@@ -128,17 +132,22 @@ def model_inputs() -> ModelInputs:
         members = gr.Number(1, precision=0, minimum=1, maximum=MOST_MEMBERS, label="Answers merged", info=MEMBERS_SAY)
     shown = [model, patient, drawing]
     gr.on(
-        [model.input, steps.input, members.input], _on_model, [model, steps, members], shown,
+        [model.input, steps.input, members.input], functools.partial(_on_model, asks), [model, steps, members], shown,
         api_visibility="private", queue=False, show_progress="hidden",
     )  # fmt: skip
     return ModelInputs(model, resolution, input_size, steps, members, patient, gr.State(value=False))
 
 
-def _on_model(name: str, steps: float | None, members: float | None) -> tuple[object, object, object]:
+def _on_model(
+    asks: bool,  # noqa: FBT001
+    name: str,
+    steps: float | None,
+    members: float | None,
+) -> tuple[object, object, object]:
     """Tell about a model; ask first if it takes long, and offer how it draws if it does."""
     model = find_model(name)
     seconds = predicted_s(model, model.drawing(steps, members))
-    slow = seconds is not None and seconds > ASK_FROM_S
+    slow = asks and seconds is not None and seconds > ASK_FROM_S
     return (
         gr.Dropdown(info=about_model(name, seconds)),
         gr.Checkbox(visible=slow, value=False),

@@ -140,6 +140,10 @@ def _facts(spec: ModelSpec) -> Iterator[str]:
     yield spec.licence
     if spec.download_bytes:
         yield size_of(spec)
+    if spec.frames > 1:
+        yield "for video"
+    if spec.needs_gpu:
+        yield "needs a GPU"
     if spec.lacking_packages:
         yield "not installed"
 

@@ -12,8 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
-from depth_demo.monocular.models import DEFAULT, TINY, ModelSpec
+from depth_demo.monocular.models import DEFAULT, TINY, ModelSpec, find_model
 from depth_demo.ui import clips
+from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.clips import ClipResult, cost_in_words, run_clip
 from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.shared import Shared
@@ -32,14 +33,13 @@ class Brightness:
 
 
 class AllAtOnce:
-    """A model of videos."""
+    """An engine that runs a model of videos without a network."""
 
-    kind, most_frames = DepthKind.RELATIVE_DEPTH, 32
-    spec, sha256, device_name, seen = TINY, "", "CPU, float32", 0
+    spec, sha256, device_name, seen = find_model("video-depth-anything-small"), "", "CPU, float32", 0
 
-    def __call__(self, frames: NDArray[np.uint8], *_: object) -> Any:
+    def run(self, pixels: NDArray[np.float32], *_: object) -> NDArray[np.float32]:
         self.seen += 1
-        return frames.mean(axis=3, dtype=np.float32)
+        return pixels.mean(axis=1)
 
 
 class Holding(ModelShelf):
@@ -58,9 +58,13 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
+def asked(spec: ModelSpec) -> AskedModel:
+    return AskedModel(spec.name, 0, "as published")
+
+
 def runner(model: Brightness | AllAtOnce) -> Callable[[Path | None], list[ClipResult | None]]:
     shared = Shared(shelf=Holding(model))
-    return lambda file: list(run_clip(shared, str(file) if file else None, model.spec.name, 0, "as published", gr.Progress()))
+    return lambda file: list(run_clip(shared, str(file) if file else None, asked(model.spec), gr.Progress()))
 
 
 def result_of(steps: list[ClipResult | None]) -> ClipResult:
@@ -85,7 +89,7 @@ def test_there_is_a_place_to_stop_after_each_frame_and_then_the_whole_result(cli
 
 def test_a_run_that_is_stopped_sees_no_further_frame(clip: Path) -> None:
     model = Brightness(TINY)
-    steps = run_clip(Shared(shelf=Holding(model)), str(clip), TINY.name, 0, "as published", gr.Progress())
+    steps = run_clip(Shared(shelf=Holding(model)), str(clip), asked(TINY), gr.Progress())
     next(steps)
     seen = model.seen
     next(steps)
@@ -108,8 +112,9 @@ def test_a_model_of_videos_is_asked_once(clip: Path) -> None:
     model = AllAtOnce()
     result = result_of(runner(model)(clip))
     assert model.seen == 1
-    assert result.depth.kind is DepthKind.RELATIVE_DEPTH
-    assert "which saw all 6 frames at once" in result.summary
+    assert result.depth.kind is DepthKind.RELATIVE_INVERSE_DEPTH
+    assert result.depth.has_one_scale
+    assert "This is a video model, and it saw all 6 frames at once." in result.summary
 
 
 def test_the_saved_maps_show_the_same_result_again_without_a_model(clip: Path, tmp_path: Path) -> None:
@@ -139,6 +144,6 @@ def test_without_a_clip_there_is_a_sentence() -> None:
 
 def test_the_page_warns_of_models_that_are_slow_for_clips() -> None:
     assert cost_in_words(DEFAULT.name, "as published") == cost_in_words(TINY.name, "fine") == ""
-    assert "about 14 times as long as with Depth Anything V2 Small" in cost_in_words("depth-anything-v2-large", "as published")
+    assert "about 10 times as long as with Depth Anything V2 Small" in cost_in_words("depth-anything-v2-large", "as published")
     assert cost_in_words("depth-anything-v2-base", "as published") != ""
     assert cost_in_words("depth-anything-v2-base", "fast") == ""

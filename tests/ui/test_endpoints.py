@@ -58,7 +58,7 @@ def test_the_public_endpoints_are_the_four_documented_ones(client: Client) -> No
     assert first["/estimate"][-5:] == ["resolution", "plots", "steps", "members", "patient"]
     assert first["/compare"][-7:] == ["resolution", "plots", "mask", "squeezed", "steps", "members", "patient"]
     assert first["/match"][-3:] == ["detail", "plots", "squeezed"]
-    assert first["/video"] == ["clip", "model", "resolution", "input_size", "color_map"]
+    assert first["/video"] == ["clip", "model", "resolution", "input_size", "color_map", "steps", "members"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]

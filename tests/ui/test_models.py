@@ -199,12 +199,13 @@ def test_what_is_not_installed_is_said_in_menu_and_line(monkeypatch: pytest.Monk
 
 
 def test_an_owner_hides_rows_but_not_those_that_the_page_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(HIDE_VARIABLE, "*-large, marigold-*,depth-*")
+    monkeypatch.setenv(HIDE_VARIABLE, "*-large, marigold-*,depth*")
     assert [name for _, name in model_choices()] == [
         DEFAULT.name,
         "moge-2-vits-normal",
         "midas-swin2-tiny",
         "midas-hybrid",
+        "video-depth-anything-small",
         TINY.name,
     ]
     monkeypatch.setenv(HIDE_VARIABLE, "")

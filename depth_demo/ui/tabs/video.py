@@ -12,8 +12,9 @@ from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.serving.blocks import KEPT_S
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.clips import ClipResult, cost_in_words, run_clip
-from depth_demo.ui.endpoints import documented, model_field
+from depth_demo.ui.endpoints import documented, later_fields, model_field
 from depth_demo.ui.inputs import ModelInputs, color_map_input, in_sentences, model_inputs, own
 from depth_demo.ui.models import AUTO
 from depth_demo.ui.outputs import ClipInput, Downloads, Frames, picture
@@ -40,14 +41,14 @@ class VideoTab:
                 gr.Markdown(TAKEN)
                 run = gr.Button("Estimate depth of the clip", variant="primary")
                 stop = gr.Button("Stop", variant="stop", elem_id="video-stop")
-                self.chosen: ModelInputs = model_inputs()
+                self.chosen: ModelInputs = model_inputs(asks=False)
                 cost = gr.Markdown(elem_id="video-cost")
             with gr.Column(scale=6, min_width=320, elem_id="video-result"):
                 self._lay_out_results()
         model = self.chosen
         asked = [model.model, model.resolution]
         gr.on([model.model.change, model.resolution.change], cost_in_words, asked, cost, queue=False, **SILENT)
-        inputs = [clip, model.model, model.input_size, model.resolution, self.color_map]
+        inputs = [clip, model.model, model.input_size, model.resolution, self.color_map, model.steps, model.members]
         outputs = [*self.shown, self.words, self.summary, self.result, self.files]
         runs = wire_run("video", MODEL_QUEUE, run, self.on_run, inputs, outputs, told=[self.words])
         ended = "() => (depthDemo.failed('video'), [])"
@@ -57,7 +58,7 @@ class VideoTab:
         self.shareable.watch()
         gr.Button(visible=False).click(
             self.on_video,
-            [clip, model_field(), model.resolution, model.input_size, self.color_map],
+            [clip, model_field(), model.resolution, model.input_size, self.color_map, *later_fields()[:2]],
             [self.files, self.summary],
             api_name="video",
             **in_turn(MODEL_QUEUE),
@@ -105,10 +106,12 @@ class VideoTab:
         input_size: int | None,
         resolution: str,
         color_map: str,
+        steps: float | None = 0,
+        members: float | None = 0,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show the clip's frames and maps when all are there; in between, a run can be stopped."""
-        for result in run_clip(self.shared, clip, model, input_size, resolution, progress):
+        for result in run_clip(self.shared, clip, AskedModel(model, input_size, resolution, steps, members), progress):
             if result is None:
                 yield {self.words: gr.skip()}
                 continue
@@ -146,9 +149,13 @@ class VideoTab:
         resolution: str = AS_PUBLISHED,
         input_size: int | None = AS_TRAINED,
         color_map: str = COLOR_MAPS[0],
+        steps: float | None = 0,
+        members: float | None = 0,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[object, str]:
-        """Estimate the depth of a short video frame by frame, and measure how much the maps flicker.
+        """Estimate the depth of a short video, and measure how much the maps flicker.
+
+        Models of videos (video-depth-anything-small, depthcrafter) see all frames at once; others see one after the other.
 
         Up to 32 frames of the first 10 s are taken, evenly spaced, at up to 512 px on the longer side.
 
@@ -159,6 +166,8 @@ class VideoTab:
             resolution: How finely the network looks: "fast", "as published" or "fine". An input_size above 0 overrules it.
             input_size: Short side that the network sees [px], a multiple of 14 from 168 to 1036; 0 uses the resolution.
             color_map: Colours of the maps in the MP4.
+            steps: Of removing noise, for models that draw their answer; 0 takes the model's own number.
+            members: Answers that such a model draws and merges for each frame; 0 takes one.
 
         Returns:
             files: Frames and maps side by side (MP4, VP9, the first file), and all maps as float32 with frames, times_s, kind
@@ -166,7 +175,7 @@ class VideoTab:
             summary: The flicker in percent of the clip's range, what was taken of the clip, and which model ran, where and
                 how long.
         """
-        *_, result = run_clip(self.shared, clip, model, input_size, resolution, progress)
+        *_, result = run_clip(self.shared, clip, AskedModel(model, input_size, resolution, steps, members), progress)
         if result is None:
             raise ValueError("The clip gave no result: please try again.")
         return partial(result.save, color_map), f"{result.words}\n\n{result.summary}"
