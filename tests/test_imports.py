@@ -42,9 +42,9 @@ def loaded_by(statement: str) -> set[str]:
             "import depth_demo.comparison.fusion, depth_demo.evaluation.alignment_scores",
             ("torch", "gradio", "plotly", "skimage"),
         ),
-        ("import depth_demo.monocular.estimator", ("gradio", "plotly", "skimage")),
-        ("from app import demo", ("torch", "skimage", "transformers")),
-        (OPENING_THE_PAGE, ("torch", "skimage", "transformers")),
+        ("import depth_demo.monocular.estimator", ("gradio", "plotly", "skimage", "transformers", "diffusers")),
+        ("from app import demo", ("torch", "skimage", "transformers", "diffusers")),
+        (OPENING_THE_PAGE, ("torch", "skimage", "transformers", "diffusers")),
     ],
 )
 def test_heavy_packages_stay_out(statement: str, absent: tuple[str, ...]) -> None:

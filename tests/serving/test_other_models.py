@@ -9,14 +9,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from depth_demo.__main__ import main
 from depth_demo.formats.photos import load_photo
 from depth_demo.monocular.models import find_model
+from depth_demo.monocular.moge import VARIANTS as MOGE_VARIANTS
+from depth_demo.monocular.video_depth_anything import VARIANTS as VIDEO_VARIANTS
 from tests.conftest import PAIRS, served_app
+from tests.support.handmade_clips import gif, sweep
+from tests.support.moge import official_config as moge_config
+from tests.support.moge import random_state_dict as moge_weights
 from tests.support.other_models import NAMES, folder_with
+from tests.support.video_depth_anything import random_state_dict as video_weights
 
 PAIR = PAIRS[0]
 CAMERA = {"focal_length_px": 480, "baseline_m": 0.1, "num_disparities": 64}
@@ -28,6 +35,10 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
     for name in NAMES:
         folder_with(folder, name)
+    torch.save(video_weights(VIDEO_VARIANTS["vits"]), folder / "video_depth_anything_vits.pth")
+    sizes = MOGE_VARIANTS["vits-normal"]
+    content = {"model_config": moge_config(sizes), "model": moge_weights(sizes)}
+    torch.save(content, folder / "moge-2-vits-normal.pt")
     return folder
 
 
@@ -71,6 +82,39 @@ def test_every_row_estimates_and_is_compared(name: str, client: Client) -> None:
     assert scores["model"]["name"] == name
     assert scores["model"]["licence"] == spec.licence
     assert len(scores["model"]["sha256"]) == (3 if name.startswith("marigold") else 1)
+
+
+def test_moge_takes_the_focal_length(client: Client) -> None:
+    """Its network at full size, with random weights."""
+    asked = {"model": "moge-2-vits-normal", "input_size": 168, "focal_length_px": 480, "patient": True}
+    *_, files, summary = client.predict(handle_file(PAIR.left), api_name="/estimate", **asked)
+    assert "Its camera has a focal length of 480 px, as given." in summary
+    depth = np.load(next(file for file in files if file.endswith("depth_m.npy")))
+    assert depth.shape == load_photo(PAIR.left).pixels.shape[:2]
+
+
+def test_a_model_of_videos_sees_all_frames_of_a_clip_at_once(client: Client, tmp_path: Path) -> None:
+    """Its network at full size, with random weights."""
+    clip = tmp_path / "street.gif"
+    clip.write_bytes(gif(sweep(3)))
+    files, summary = client.predict(
+        handle_file(clip), model="video-depth-anything-small", resolution="fast", input_size=168, api_name="/video"
+    )
+    assert "This is a video model, and it saw all 3 frames at once." in summary
+    with np.load(next(file for file in files if file.endswith(".npz"))) as saved:
+        assert saved["maps"].shape == (3, 48, 64)
+    *_, summary = client.predict(
+        handle_file(PAIR.left), model="video-depth-anything-small", input_size=168, patient=True, api_name="/estimate"
+    )
+    assert "This is a video model, and it saw one frame." in summary
+
+
+def test_depthcrafter_says_what_it_would_take_and_offers_others(client: Client, tmp_path: Path) -> None:
+    clip = tmp_path / "street.gif"
+    clip.write_bytes(gif(sweep(3)))
+    sentence = r"DepthCrafter needs a GPU with CUDA\. .* of memory\. Choose Video Depth Anything Small or .*, which run here\."
+    with pytest.raises(AppError, match=sentence):
+        client.predict(handle_file(clip), model="depthcrafter", api_name="/video")
 
 
 def test_three_answers_come_with_their_spread(client: Client) -> None:
