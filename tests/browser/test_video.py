@@ -189,7 +189,7 @@ def test_a_model_that_is_slow_for_clips_says_so_when_it_is_chosen(visit: Visit) 
     menu = visit.page.locator("#video-inputs").get_by_label("Model")
     menu.click()
     visit.page.get_by_role("option", name=re.compile("Depth Anything V2 Large")).click()
-    expect(visit.page.locator("#video-cost")).to_contain_text("about 14 times as long as with Depth Anything V2 Small")
+    expect(visit.page.locator("#video-cost")).to_contain_text("about 10 times as long as with Depth Anything V2 Small")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])

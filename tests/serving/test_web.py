@@ -256,4 +256,5 @@ def test_with_a_password_the_client_works(locked_url: str, tmp_path: Path) -> No
         "/estimate",
         "/match",
         "/compare",
+        "/video",
     }
