@@ -167,6 +167,16 @@ def half_precision(device: torch.device) -> torch.dtype | None:
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
 
 
+def check_device(spec: ModelSpec, device: str | None = None) -> None:
+    """Refuse, before a download, a model that needs a GPU where there is none and the processor was not asked for.
+
+    Raises:
+        ValueError: If so. The sentence says what the processor would take, and names other models.
+    """
+    if spec.needs_gpu and device is None and best_device() != "cuda":
+        refuse_without_gpu(spec)
+
+
 def load_estimator(
     name: str = DEFAULT_MODEL,
     weights: str | Path | None = None,
@@ -190,8 +200,7 @@ def load_estimator(
     """
     spec = find_model(name)
     spec.import_loader()  # what is not installed is said before a download
-    if spec.needs_gpu and device is None and best_device() != "cuda":
-        refuse_without_gpu(spec)
+    check_device(spec, device)
     paths = locate(spec, weights, progress)
     return build_estimator(spec, paths, device, fingerprint(spec, paths))
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
+from depth_demo.geometry import RgbImage
 from depth_demo.monocular.answers import Sampling
+from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import ModelSpec
+from depth_demo.ui.estimates import input_size_for
 from depth_demo.ui.models import refuse_long
 
 
@@ -30,14 +33,17 @@ class AskedModel:
     members: float | None = 0
     patient: bool = False
 
-    def sampling(self, spec: ModelSpec) -> Sampling | None:
+    def sampling(self, spec: ModelSpec, photo: RgbImage) -> Sampling | None:
         """Return how the model shall draw; None if it does not.
 
         Raises:
-            ValueError: If there are too many steps or members, or the run takes long and the visitor was not asked.
+            ValueError: If the model does not take the input size, there are too many steps or members, or the run takes long
+                and the visitor was not asked.
         """
         sampling = spec.drawing(self.steps, self.members)
-        refuse_long(spec, sampling, patient=self.patient)
+        chosen = input_size_for(photo, spec, self.resolution, self.input_size)
+        size = network_size(photo.shape[0], photo.shape[1], chosen.pixels, spec.preprocessing)
+        refuse_long(spec, sampling, size, patient=self.patient)
         return sampling
 
 

@@ -17,8 +17,9 @@ from gradio.components import Component
 
 from depth_demo.examples import Example
 from depth_demo.monocular.answers import MOST_MEMBERS, MOST_STEPS
-from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS
+from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError, find_model
+from depth_demo.monocular.timing import TYPICAL_PHOTO
 from depth_demo.render.maps import COLOR_MAPS
 from depth_demo.render.mesh import DETAILS
 from depth_demo.stereo.matcher import default_matcher
@@ -132,7 +133,8 @@ def model_inputs(*, asks: bool = True) -> ModelInputs:
         members = gr.Number(1, precision=0, minimum=1, maximum=MOST_MEMBERS, label="Answers merged", info=MEMBERS_SAY)
     shown = [model, patient, drawing]
     gr.on(
-        [model.input, steps.input, members.input], functools.partial(_on_model, asks), [model, steps, members], shown,
+        [field.input for field in (model, resolution, input_size, steps, members)],
+        functools.partial(_on_model, asks), [model, resolution, input_size, steps, members], shown,
         api_visibility="private", queue=False, show_progress="hidden",
     )  # fmt: skip
     return ModelInputs(model, resolution, input_size, steps, members, patient, gr.State(value=False))
@@ -141,12 +143,22 @@ def model_inputs(*, asks: bool = True) -> ModelInputs:
 def _on_model(
     asks: bool,  # noqa: FBT001
     name: str,
+    resolution: str,
+    input_size: float | None,
     steps: float | None,
     members: float | None,
 ) -> tuple[object, object, object]:
     """Tell about a model; ask first if it takes long, and offer how it draws if it does."""
     model = find_model(name)
-    seconds = predicted_s(model, model.drawing(steps, members))
+    height, width = TYPICAL_PHOTO
+    given = int(input_size or AS_TRAINED)
+    side = (
+        given
+        if given in model.preprocessing.sides
+        else choose_input_size(height, width, resolution, model.preprocessing).pixels
+    )
+    size = network_size(height, width, side, model.preprocessing)
+    seconds = predicted_s(model, model.drawing(steps, members), size)
     slow = asks and seconds is not None and seconds > ASK_FROM_S
     return (
         gr.Dropdown(info=about_model(name, seconds)),

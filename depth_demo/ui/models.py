@@ -21,8 +21,9 @@ from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.engines.choice import import_expected, load_fastest
 from depth_demo.monocular.engines.zerogpu import is_on_zero_gpu
 from depth_demo.monocular.hub import Progress, is_on_machine, locate, obtainable
+from depth_demo.monocular.input_size import NetworkSize
 from depth_demo.monocular.models import DEFAULT, MODELS, TINY, ModelSpec, find_model
-from depth_demo.monocular.timing import typical_seconds
+from depth_demo.monocular.timing import machine_rate, typical_seconds
 from depth_demo.wording.durations import about
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ class ModelShelf:
         spec = find_model(name)
         if spec.needs:
             spec.import_loader()  # what is not installed is said before a download
+        if spec.needs_gpu and not is_on_zero_gpu():
+            from depth_demo.monocular.estimator import check_device
+
+            check_device(spec)
         locate(spec, progress=progress)  # a download may take minutes: nobody else waits for it
         with self._lock:
             if self._loaded is None or self._loaded.spec.name != name:
@@ -185,19 +190,27 @@ def about_model(name: str, seconds: float | None = None) -> str:
     return " ".join(sentences)
 
 
-def predicted_s(spec: ModelSpec, sampling: Sampling | None = None) -> float | None:
-    """Predict before anything is loaded how long a photo takes here [s]; None where a GPU seems to be at hand."""
+def predicted_s(spec: ModelSpec, sampling: Sampling | None = None, size: NetworkSize | None = None) -> float | None:
+    """Predict before anything is loaded how long a photo takes here [s]; None where a GPU seems to be at hand.
+
+    Args:
+        spec: The model.
+        sampling: How it draws; None takes the model's own way.
+        size: Of the network's input; None takes that of a usual photo.
+    """
     has_gpu = Path("/dev/nvidiactl").exists() or sys.platform == "darwin" or is_on_zero_gpu()
-    return None if has_gpu else typical_seconds(spec, sampling)
+    if has_gpu:
+        return None
+    return spec.work(size, sampling) / machine_rate() if size else typical_seconds(spec, sampling)
 
 
-def refuse_long(spec: ModelSpec, sampling: Sampling | None, *, patient: bool) -> None:
+def refuse_long(spec: ModelSpec, sampling: Sampling | None, size: NetworkSize | None = None, *, patient: bool) -> None:
     """Ask a visitor first if a model takes long on this machine.
 
     Raises:
         ValueError: If it takes long, and the visitor has not said that they wait.
     """
-    seconds = None if patient else predicted_s(spec, sampling)
+    seconds = None if patient else predicted_s(spec, sampling, size)
     if seconds is not None and seconds > ASK_FROM_S:
         raise ValueError(
             f'{spec.title} takes {about(seconds)} a photo on this machine. If that is all right, tick "{PATIENT}", '

@@ -69,7 +69,7 @@ class Loaded:
             own = PhoneMap(str(asked.files[0]))
             return cls(own, InputSize(own.spec.preprocessing.short_side), _Reading(own))
         name = shared.shelf.resolve(asked.model.name)
-        sampling = told(asked.model.sampling(find_model(name)), progress, 0.35, 0.6)
+        sampling = told(asked.model.sampling(find_model(name), photo), progress, 0.35, 0.6)
         note(megapixels=megapixels(photo), model=name)
         progress(0.05, "Loading the model")
         model = shared.shelf.get(name, progress)

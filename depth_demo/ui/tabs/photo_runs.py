@@ -103,7 +103,7 @@ def estimate_photo(
         return
     photo = load_photo(image)
     model = shared.shelf.resolve(asked.name)
-    sampling = told(asked.sampling(find_model(model)), progress, 0.3, 1.0)
+    sampling = told(asked.sampling(find_model(model), photo.pixels), progress, 0.3, 1.0)
     focal_length = choose_focal_length(focal_length_px, photo.focal_length_px, photo.pixels)
     note(megapixels=megapixels(photo.pixels), model=model)
     progress(0.0, "Loading the model")
