@@ -94,7 +94,7 @@ class ModelInputs:
     steps: gr.Number
     members: gr.Number
     patient: gr.Checkbox
-    settled: gr.State
+    settled: gr.Checkbox
 
     @property
     def fields(self) -> dict[str, Component]:
@@ -137,7 +137,9 @@ def model_inputs(*, asks: bool = True) -> ModelInputs:
         functools.partial(_on_model, asks), [model, resolution, input_size, steps, members], shown,
         api_visibility="private", queue=False, show_progress="hidden",
     )  # fmt: skip
-    return ModelInputs(model, resolution, input_size, steps, members, patient, gr.State(value=False))
+    # No state of the server, whose value could be newer than the model that a click sends along.
+    settled = gr.Checkbox(value=False, visible=False, label="Whether the model is chosen")
+    return ModelInputs(model, resolution, input_size, steps, members, patient, settled)
 
 
 def _on_model(
