@@ -26,7 +26,7 @@ def frame_pictures(depth: ClipDepth, color_map: str, limits: ValueRange) -> list
     pictures = []
     for frame, depth_map in zip(depth.clip.frames, depth.maps, strict=True):
         picture = render_map(depth_map, color_map, limits)
-        pictures += [render_photo(frame, under=picture), picture]
+        pictures += [render_photo(frame), picture]
     return pictures
 
 

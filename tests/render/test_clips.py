@@ -41,10 +41,12 @@ def test_a_frame_stands_unchanged_beside_its_map_and_both_sides_are_even(depth: 
         assert picture.shape[0] % 2 == picture.shape[1] % 2 == 0
 
 
-def test_pictures_for_the_screen_come_in_turn_and_have_one_size(depth: ClipDepth) -> None:
+def test_pictures_for_the_screen_come_in_turn_and_maps_alone_have_a_bar(depth: ClipDepth) -> None:
     pictures = frame_pictures(depth, "Inferno", (0.0, 30.0))
     assert len(pictures) == 2 * COUNT
-    assert len({picture.shape for picture in pictures}) == 1
+    (frame,), (drawn,) = ({picture.shape for picture in pictures[first::2]} for first in (0, 1))
+    assert frame[1] == drawn[1]
+    assert frame[0] < drawn[0]
     assert pictures[0][200, 100, 0] > 150  # red, as the frame is on its left
 
 
