@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
+from depth_demo.render.risk_curves import uncertainty_in_words
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.panels.alignment import build_alignment_panel
 from depth_demo.ui.panels.fusion import build_fusion_panel, draw, measure
@@ -133,3 +135,24 @@ def test_uncertainty_is_the_change_under_mirroring(result: CompareResult) -> Non
 
     with pytest.raises(ValueError, match="near and far exchanged"):
         measure_uncertainty(comparison, upside_down)
+
+
+def test_uncertainty_is_the_spread_of_the_answers_where_a_model_drew_several(result: CompareResult) -> None:
+    """In pixels of the fit, and the model does not run again."""
+    comparison = result.comparison
+    assert comparison.fused is not None
+    estimated = comparison.estimate.depth_map
+    spread = np.zeros(estimated.shape, np.float32)
+    spread[:10] = 0.5
+    drawn_from_noise = replace(estimated, spread=spread)
+    drew = replace(comparison, estimate=replace(comparison.estimate, depth_map=drawn_from_noise))
+
+    def run_again(_: np.ndarray) -> DepthMap:
+        raise AssertionError("the model ran again")
+
+    found = measure_uncertainty(drew, run_again)
+    assert found.monocular is not None
+    expected = np.zeros(estimated.shape)
+    expected[:10] = 0.5 * abs(comparison.fused.fusion.fit.scale)
+    np.testing.assert_allclose(found.monocular, expected, atol=0.01)
+    assert "by the spread of its answers" in uncertainty_in_words(found)
