@@ -130,6 +130,32 @@ def test_a_pipeline_that_gives_disparity_is_refused(tmp_path: Path) -> None:
         loaded(tmp_path, files=files)
 
 
+def test_a_pipeline_of_surface_normals_is_refused(tmp_path: Path) -> None:
+    files, index = dict(marigold()), json.loads(marigold()["model_index.json"])
+    del index["prediction_type"]
+    files["model_index.json"] = json.dumps(index | {"_class_name": "MarigoldNormalsPipeline"}).encode()
+    with pytest.raises(ValueError, match="This pipeline is a MarigoldNormalsPipeline, which gives no depth"):
+        loaded(tmp_path, files=files)
+
+
+@pytest.mark.parametrize("file", ["model_index.json", "scheduler/scheduler_config.json", "tokenizer/vocab.json"])
+def test_damaged_settings_are_refused_by_their_name(file: str, tmp_path: Path) -> None:
+    name = file.rpartition("/")[2]
+    for content, words in (
+        (b"{", "is damaged or cut short"),
+        (b"\xff\xfe\xfa", "is damaged or cut short"),
+        (b"[]", "holds no settings"),
+    ):
+        with pytest.raises(ValueError, match=f"not those of Marigold 1.1 .* {name} {words}"):
+            loaded(tmp_path, files=dict(marigold()) | {file: content})
+
+
+@pytest.mark.parametrize("words", [{}, {"<|startoftext|>": 99, "<|endoftext|>": 1}], ids=["none", "unknown to the encoder"])
+def test_words_that_the_text_encoder_does_not_know_are_refused(words: dict[str, int], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="damaged or cut short, or of another model"):
+        loaded(tmp_path, files=dict(marigold()) | {"tokenizer/vocab.json": json.dumps(words).encode()})
+
+
 @pytest.mark.parametrize("part", ["unet/diffusion_pytorch_model", "vae/diffusion_pytorch_model", "text_encoder/model"])
 def test_a_tensor_that_is_missing_is_refused_by_its_name(part: str, tmp_path: Path) -> None:
     files = dict(marigold())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,21 @@ def test_a_file_cut_short_is_refused(place: Path) -> None:
     files = dict(checkpoint("midas-large"))
     files["model.safetensors"] = files["model.safetensors"][:5000]
     with pytest.raises(ValueError, match="damaged or cut short"):
+        load_estimator("midas-large", folder_with(place, "midas-large", files), "cpu")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hidden_size": "wide"},
+        {"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}},
+    ],
+    ids=["words for numbers", "another package"],
+)
+def test_settings_that_make_no_network_are_refused(change: dict[str, object], place: Path) -> None:
+    files = dict(checkpoint("midas-large"))
+    files["config.json"] = json.dumps(json.loads(files["config.json"]) | change).encode()
+    with pytest.raises(ValueError, match=r"not those of MiDaS 3 Large .*damaged or cut short, or of another model"):
         load_estimator("midas-large", folder_with(place, "midas-large", files), "cpu")
 
 

@@ -102,7 +102,7 @@ def test_a_model_of_videos_sees_all_frames_of_a_clip_at_once(client: Client, tmp
     )
     assert "This is a video model, and it saw all 3 frames at once." in summary
     with np.load(next(file for file in files if file.endswith(".npz"))) as saved:
-        assert saved["maps"].shape == (3, 48, 64)
+        assert saved["depth"].shape == (3, 48, 64)
     *_, summary = client.predict(
         handle_file(PAIR.left), model="video-depth-anything-small", input_size=168, patient=True, api_name="/estimate"
     )
