@@ -37,18 +37,22 @@ _DAMAGE = (
 )
 
 
-def load_midas(*paths: Path) -> Any:  # noqa: ANN401 (a module of transformers)
+def load_midas(*paths: Path, encoder: str) -> Any:  # noqa: ANN401 (a module of transformers)
     """Load a network of MiDaS: (1, 3, h, w) to relative inverse depth, (1, h, w).
 
     Args:
         paths: Of its files, in one folder.
+        encoder: Its kind, as the library calls it: which sizes a network takes depends on that.
 
     Raises:
-        MisfitError: As `load_pretrained`.
+        MisfitError: As `load_pretrained`, or if its encoder is of another kind.
     """
     from transformers import DPTForDepthEstimation
 
     network = load_pretrained(DPTForDepthEstimation, folder_of(paths))
+    found = getattr(network.config.backbone_config, "model_type", "vit")
+    if found != encoder:
+        raise MisfitError(f"Its encoder must be {encoder}, not {found}.")
     network.register_forward_hook(lambda _network, _inputs, output: output.predicted_depth)
     return network
 

@@ -158,6 +158,12 @@ def test_a_square_network_answers_where_something_changed(name: str, size: tuple
     assert share_of_left_half(difference) > 0.63
 
 
+def test_a_network_that_scrambles_is_never_handed_what_another_row_takes(place: Path) -> None:
+    """The row of BEiT keeps the aspect ratio, which a ViT in its folder would take without a word."""
+    with pytest.raises(ValueError, match=r"not those of MiDaS 3\.1 BEiT Large .* Its encoder must be beit, not vit\."):
+        load_estimator("midas-beit-large", folder_with(place, "midas-beit-large", checkpoint("midas-large")), "cpu")
+
+
 def test_the_network_of_midas_large_itself_scrambles_a_picture_of_16_to_9(place: Path) -> None:
     """So that the test above can fail. transformers 5.23: 9x16 patches are taken for 12x12, which is as many."""
     network = loaded("midas-large", place).network
