@@ -23,6 +23,7 @@ from depth_demo.monocular.engines import graph_cache, zerogpu
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.hub import Progress, fingerprint, is_on_machine, locate
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, ModelSpec, find_model
+from depth_demo.monocular.timing import refuse_without_gpu
 
 if TYPE_CHECKING:
     from depth_demo.monocular.estimator import Estimator
@@ -74,6 +75,21 @@ def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, p
         log.warning("The graph kept cannot be read (%s); it is made again.", error)
         shutil.rmtree(kept.folder, ignore_errors=True)
         return _load_both(spec, weights, sha256, progress)
+
+
+def refuse_before_download(spec: ModelSpec) -> None:
+    """Refuse what `load_fastest` would refuse after a download that may be large.
+
+    Raises:
+        ValueError: If a package is not installed, or the model needs a GPU that this machine lacks.
+    """
+    if spec.needs:
+        spec.import_loader()
+    if spec.needs_gpu and not zerogpu.is_on_zero_gpu():
+        from depth_demo.monocular.estimator import best_device
+
+        if best_device() != "cuda":
+            refuse_without_gpu(spec)
 
 
 def import_expected() -> None:
