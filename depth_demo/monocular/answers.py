@@ -37,8 +37,14 @@ class Sampling:
 
     def __post_init__(self) -> None:
         for name, value, most in (("Steps", self.steps, MOST_STEPS), ("Ensemble members", self.members, MOST_MEMBERS)):
-            if not 1 <= value <= most:
-                raise ValueError(f"{name} must be from 1 to {most}, not {value}.")
+            if not (is_real_number(value) and 1 <= value <= most):
+                raise ValueError(f"{name} must be from 1 to {most}, not {number_text(value)}.")
+            if value != int(value):
+                raise ValueError(f"{name} must be a whole number, not {number_text(value)}.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
+            raise ValueError(f"The seed must be a whole number from 0 to {2**32 - 1}, not {self.seed!r}.")
+        object.__setattr__(self, "steps", int(self.steps))
+        object.__setattr__(self, "members", int(self.members))
 
 
 @dataclass(frozen=True, slots=True)

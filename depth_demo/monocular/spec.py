@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,10 +189,10 @@ class ModelSpec:
             members: 0 or None takes the model's own number.
 
         Raises:
-            ValueError: If there are too many.
+            ValueError: If there are too many, or a fraction.
         """
         own = self.sampling
-        return own and replace(own, steps=int(steps or own.steps), members=int(members or own.members))
+        return own and replace(own, steps=cast("int", steps or own.steps), members=cast("int", members or own.members))
 
     def work(self, size: NetworkSize, sampling: Sampling | None = None) -> float:
         """Return the multiply-adds of a run; without a sampling, of the model's own."""

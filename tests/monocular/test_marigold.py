@@ -174,6 +174,20 @@ def test_what_makes_no_sampling_is_refused() -> None:
         Sampling(steps=1, members=21)
 
 
+@pytest.mark.parametrize("steps", [1.5, float("inf"), float("nan"), -1, 51, "4", True], ids=str)
+def test_steps_that_are_no_number_of_steps_are_refused(steps: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Steps must be (from 1 to 50|a whole number), not "):
+        Sampling(steps=steps)
+    with pytest.raises(ValueError, match=r"^Steps must be (from 1 to 50|a whole number), not "):
+        find_model("marigold-v1-1").drawing(steps, None)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, 2**70, None], ids=str)
+def test_a_seed_that_is_none_is_refused(seed: Any) -> None:
+    with pytest.raises(ValueError, match=r"^The seed must be a whole number from 0 to 4294967295, not "):
+        Sampling(steps=1, seed=seed)
+
+
 def test_more_steps_and_answers_cost_more() -> None:
     spec, size = find_model("marigold-v1-1"), NetworkSize(480, 768, capped=False)
     one = spec.work(size, Sampling(steps=1))
