@@ -126,6 +126,15 @@ def test_a_model_of_videos_sees_all_frames_of_a_clip_at_once(client: Client, tmp
     assert "This is a video model, and it saw one frame." in summary
 
 
+def test_a_model_of_stills_says_in_a_clip_what_it_says_of_a_photo(client: Client, tmp_path: Path) -> None:
+    clip = tmp_path / "street.gif"
+    clip.write_bytes(gif(sweep(2)))
+    _, summary = client.predict(handle_file(clip), model="marigold-lcm", input_size=256, api_name="/video")
+    assert "One answer was drawn, in one step from noise of seed 0." in summary
+    with pytest.raises(AppError, match=r"Model must be one of .*, not 'phone'"):
+        client.predict(handle_file(clip), model="phone", api_name="/video")
+
+
 def test_depthcrafter_says_what_it_would_take_and_offers_others(client: Client, tmp_path: Path) -> None:
     clip = tmp_path / "street.gif"
     clip.write_bytes(gif(sweep(3)))
