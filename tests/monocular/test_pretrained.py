@@ -196,6 +196,16 @@ def test_small_and_narrow_photos_are_estimated(name: str, size: tuple[int, int],
     assert depth_map.valid.all()
 
 
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((32, 48)), np.zeros((32, 48, 4), np.uint8), np.zeros((32, 48, 3), np.float32), np.zeros((0, 48, 3), np.uint8)],
+    ids=["grey", "with transparency", "float", "empty"],
+)
+def test_what_is_no_photo_is_refused(image: Any, place: Path) -> None:
+    with pytest.raises(ValueError, match=r"A photo is \(H, W, 3\) uint8 RGB, not "):
+        loaded("midas-large", place)(image)
+
+
 def test_it_is_said_that_a_photo_is_squeezed() -> None:
     assert {name: find_model(name).warning for name in MIDAS} == {
         "midas-large": "MiDaS 3 Large is shown every photo squeezed to a square.",
