@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import gradio as gr
@@ -10,10 +11,12 @@ import pytest
 
 from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.panels.alignment import build_alignment_panel
 from depth_demo.ui.panels.fusion import build_fusion_panel, draw, measure
 from depth_demo.ui.results import CompareResult
@@ -133,3 +136,21 @@ def test_uncertainty_is_the_change_under_mirroring(result: CompareResult) -> Non
 
     with pytest.raises(ValueError, match="near and far exchanged"):
         measure_uncertainty(comparison, upside_down)
+
+
+def test_the_mirrored_photo_is_drawn_in_as_many_steps_as_the_photo_was(result: CompareResult) -> None:
+    drawn_in = []
+
+    class Drawing(ModelShelf):
+        spec, sha256, device_name = result.model, "", "CPU, float32"
+
+        def get(self, *_: object) -> Any:
+            return self
+
+        def __call__(self, *asked: Any) -> DepthMap:
+            drawn_in.append(asked[-1].steps)
+            values = result.comparison.estimate.depth_map.values[:, ::-1]
+            return DepthMap(values, result.comparison.estimate.depth_map.kind)
+
+    measure(dataclasses.replace(result, sampling=Sampling(steps=7)), Shared(shelf=Drawing()), gr.Progress())
+    assert drawn_in == [7]
