@@ -173,6 +173,12 @@ def test_a_focal_length_from_exif_data_is_said_to_be_from_there(client: Client, 
     *_, summary = client.predict(handle_file(photo), api_name="/estimate", **settings("depth-pro"))
     assert summary.count("from the photo's EXIF data") == 2  # of the metres, and of the surface
     assert "as given" not in summary
+    truth = tmp_path / "street_disparity.npy"
+    np.save(truth, np.tile(np.linspace(5, 20, 80, dtype=np.float32), (64, 1)))
+    compared = client.predict(
+        handle_file(photo), None, handle_file(truth), truth_kind="disparity", api_name="/compare", **settings("depth-pro")
+    )
+    assert "from the photo's EXIF data" in compared[10]
 
 
 def test_a_long_wait_is_asked_for_first_and_others_are_not(client: Client) -> None:
