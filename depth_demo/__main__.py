@@ -128,7 +128,7 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Estimate depth from one photo."""
     photo = load_photo(options.left)
     focal = choose_focal_length(options.focal, photo.focal_length_px, photo.pixels)
-    model = Model.load(options, photo.pixels, None if focal.assumed else focal.pixels)
+    model = Model.load(options, photo.pixels, None if focal.assumed else focal)
     found, spec = model.estimate(photo.pixels), model.estimator.spec
     if focal.assumed and found.depth_map.focal_length:
         focal = found.depth_map.focal_length

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from depth_demo import pipeline
 from depth_demo.comparison.results import Estimate
 from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.answers import Focal
 from depth_demo.monocular.input_size import InputSize, choose_input_size, network_size
 from depth_demo.monocular.models import Sampling
 from depth_demo.monocular.phone import PHONE, PhoneMap
@@ -23,11 +24,11 @@ class Model:
 
     estimator: TorchEstimator | PhoneMap
     chosen: InputSize
-    focal_length_px: float | None = None
+    focal_length_px: Focal = None
     sampling: Sampling | None = None
 
     @classmethod
-    def load(cls, options: argparse.Namespace, photo: RgbImage, focal_length_px: float | None = None) -> Model:
+    def load(cls, options: argparse.Namespace, photo: RgbImage, focal_length_px: Focal = None) -> Model:
         """Load the model that the options name; a download tells its progress on the terminal.
 
         Args:

@@ -55,6 +55,8 @@ def score_alignments(
 ) -> tuple[AlignedScores, ...]:
     """Fit in every mode, and score against the truth.
 
+    Without a calibration, metres cannot be read as pixels, so "none" is left out for metric depth.
+
     Args:
         predicted: (H, W) monocular map of any kind.
         truth: (H, W) disparity [px].
@@ -79,7 +81,8 @@ def score_alignments(
         ssim = windows.mean(fit.scale, fit.shift) if windows else _mean_ssim(aligned, truth, mask)
         return AlignedScores(mode, fit, ssim, errors, errors_all, depth)
 
-    return tuple(score(mode) for mode in ALIGNMENT_MODES)
+    needs_camera = ("none",) if predicted.kind is DepthKind.METRIC_DEPTH and calibration is None else ()
+    return tuple(score(mode) for mode in ALIGNMENT_MODES if mode not in needs_camera)
 
 
 def _mean_ssim(aligned: DepthMap, truth: DepthMap, mask: Mask) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import cv2
@@ -14,6 +14,7 @@ from depth_demo.geometry import DepthKind, DepthMap, FocalLength, RgbImage, is_r
 
 MOST_STEPS, MOST_MEMBERS = 50, 20
 MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
+Focal = float | FocalLength | None  # of a photo [px], with where it is from if that is known
 Tell = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 
 
@@ -36,8 +37,14 @@ class Sampling:
 
     def __post_init__(self) -> None:
         for name, value, most in (("Steps", self.steps, MOST_STEPS), ("Ensemble members", self.members, MOST_MEMBERS)):
-            if not 1 <= value <= most:
-                raise ValueError(f"{name} must be from 1 to {most}, not {value}.")
+            if not (is_real_number(value) and 1 <= value <= most):
+                raise ValueError(f"{name} must be from 1 to {most}, not {number_text(value)}.")
+            if value != int(value):
+                raise ValueError(f"{name} must be a whole number, not {number_text(value)}.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
+            raise ValueError(f"The seed must be a whole number from 0 to {2**32 - 1}, not {self.seed!r}.")
+        object.__setattr__(self, "steps", int(self.steps))
+        object.__setattr__(self, "members", int(self.members))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,8 @@ class Shot:
     frames: int = 1
 
     @classmethod
-    def of(cls, image: RgbImage, focal_length_px: float | None = None, sampling: Sampling | None = None) -> Self:
-        """Return the shot of (H, W, 3) uint8 RGB.
+    def of(cls, image: RgbImage, focal_length_px: Focal = None, sampling: Sampling | None = None) -> Self:
+        """Return the shot of (H, W, 3) uint8 RGB. A focal length that does not tell where it is from is "as given".
 
         Raises:
             ValueError: If the focal length is not larger than 0.
@@ -67,9 +74,10 @@ class Shot:
         height, width = image.shape[:2]
         if focal_length_px is None:
             return cls(height, width, None, sampling)
-        if not (is_real_number(focal_length_px) and focal_length_px > 0):
-            raise ValueError(f"Focal length must be a number larger than 0, not {number_text(focal_length_px)}.")
-        return cls(height, width, FocalLength(float(focal_length_px), "as given"), sampling)
+        known = focal_length_px if isinstance(focal_length_px, FocalLength) else FocalLength(focal_length_px, "as given")
+        if not (is_real_number(known.pixels) and known.pixels > 0):
+            raise ValueError(f"Focal length must be a number larger than 0, not {number_text(known.pixels)}.")
+        return cls(height, width, replace(known, pixels=float(known.pixels)), sampling)
 
 
 ReadAnswer = Callable[[NDArray[np.float32], Shot], DepthMap]

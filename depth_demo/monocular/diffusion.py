@@ -5,7 +5,6 @@ The parts are those of diffusers and transformers; the loop is ours, so that eac
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 
 from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.engines.graph_cache import cache_folder
-from depth_demo.monocular.pretrained import load_pretrained
+from depth_demo.monocular.pretrained import load_pretrained, read_settings, refused_if_damaged
 from depth_demo.monocular.spec import MisfitError
 
 FIT_SIDE = 128  # px: members are fitted to each other on smaller maps, as a full one takes longer than the network
@@ -103,23 +102,29 @@ def load_marigold(*paths: Path) -> Marigold:
     folder = paths[0].parent
     if any(folder not in path.parents for path in paths):
         raise MisfitError("Its files lie in different folders: keep them together.")
-    index = json.loads(paths[0].read_bytes())
+    index = read_settings(paths[0])
     if index.get("prediction_type") not in (None, "depth"):
         raise MisfitError(f"This pipeline gives {index['prediction_type']}, not depth.")
+    if any(other in str(index.get("_class_name")) for other in _NO_DEPTH):
+        raise MisfitError(f"This pipeline is a {index['_class_name']}, which gives no depth.")
     unet = load_pretrained(UNet2DConditionModel, folder / "unet")
     autoencoder = load_pretrained(AutoencoderKL, folder / "vae")
     return Marigold(autoencoder, unet, _scheduler(folder), _empty_prompt(folder)).eval().requires_grad_(requires_grad=False)
+
+
+_NO_DEPTH = "Normals", "Intrinsics"  # in the names of the other pipelines of this family
 
 
 def _scheduler(folder: Path) -> Any:  # noqa: ANN401 (of diffusers)
     from diffusers import DDIMScheduler, LCMScheduler
 
     path = folder / "scheduler"
-    kind = json.loads((path / "scheduler_config.json").read_bytes()).get("_class_name")
+    kind = read_settings(path / "scheduler_config.json").get("_class_name")
     schedulers: dict[str, Any] = {"LCMScheduler": LCMScheduler, "DDIMScheduler": DDIMScheduler}
-    if kind not in schedulers:
+    if kind not in tuple(schedulers):
         raise MisfitError(f"Its scheduler must be {' or '.join(schedulers)}, not {kind}.")
-    return schedulers[kind].from_pretrained(path, local_files_only=True)
+    with refused_if_damaged():
+        return schedulers[kind].from_pretrained(path, local_files_only=True)
 
 
 def _empty_prompt(folder: Path) -> Tensor:
@@ -142,6 +147,8 @@ def _empty_prompt(folder: Path) -> Tensor:
 def _encode_nothing(folder: Path) -> Tensor:
     from transformers import CLIPTextModel
 
-    words = json.loads((folder / "tokenizer" / "vocab.json").read_bytes())
-    nothing = torch.tensor([[words["<|startoftext|>"], words["<|endoftext|>"]]])
-    return load_pretrained(CLIPTextModel, folder / "text_encoder")(nothing)[0].contiguous().clone()
+    words = read_settings(folder / "tokenizer" / "vocab.json")
+    encoder = load_pretrained(CLIPTextModel, folder / "text_encoder")
+    with refused_if_damaged():
+        nothing = torch.tensor([[words["<|startoftext|>"], words["<|endoftext|>"]]])
+        return encoder(nothing)[0].contiguous().clone()

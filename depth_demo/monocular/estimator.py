@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.answers import Shot, Tell
+from depth_demo.monocular.answers import Focal, Shot, Tell
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
@@ -45,7 +45,7 @@ class Estimator(Protocol):
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,
     ) -> DepthMap:
         """Estimate depth.
@@ -54,7 +54,7 @@ class Estimator(Protocol):
             image: (H, W, 3) uint8 RGB.
             input_size: Short side of the network's input [px]; 0 or None takes the trained one.
             focal_length_px: Of the photo [px], for models that compute metres with it; None if nobody knows it. The map tells
-                which one was used.
+                which one was used, and where it is from if a `FocalLength` is given.
             sampling: For models that draw their answers; None takes the model's own.
 
         Returns:
@@ -89,7 +89,7 @@ class TorchEstimator:
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,
     ) -> DepthMap:
         """Estimate depth, as `Estimator.__call__` says."""

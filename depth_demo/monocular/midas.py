@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from depth_demo.geometry import DepthKind
@@ -22,6 +23,7 @@ def _row(
     name: str,
     title: str,
     repo: str,
+    encoder: str,
     licence: str,
     parameters: float,
     multiply_adds: float,
@@ -38,6 +40,7 @@ def _row(
         download_bytes=round(4 * parameters),
         memory_bytes=round(6 * parameters),
         loader="depth_demo.monocular.pretrained:load_midas",
+        options={"encoder": encoder},
         preprocessing=taken,
         reading=partial(stretched, kind=DepthKind.RELATIVE_INVERSE_DEPTH),
         cost=partial(per_pixel, multiply_adds=multiply_adds / taken.short_side**2),
@@ -60,13 +63,16 @@ def _taken(side: int, *, square: bool, sides: tuple[int, int] | None = None) -> 
 # number a square, such as 16:9. Swin was made for its one size. BEiT takes any aspect ratio.
 ROWS = (
     _row(
-        "swin2-tiny", "3.1 Swin2 Tiny", "dpt-swinv2-tiny-256", "MIT", 40.9e6, 30e9,
+        "swin2-tiny", "3.1 Swin2 Tiny", "dpt-swinv2-tiny-256", "swinv2", "MIT", 40.9e6, 30e9,
         _taken(256, square=True), PAPER, PAPER_3_1,
     ),
-    _row("hybrid", "3 Hybrid", "dpt-hybrid-midas", "Apache-2.0", 122.4e6, 128e9, _taken(384, square=True), PAPER),
-    _row("large", "3 Large", "dpt-large", "Apache-2.0", 343e6, 258e9, _taken(384, square=True), PAPER),
+    replace(
+        _row("hybrid", "3 Hybrid", "dpt-hybrid-midas", "bit", "Apache-2.0", 122.4e6, 128e9, _taken(384, square=True), PAPER),
+        files=files_of("Intel/dpt-hybrid-midas", "config.json", "pytorch_model.bin"),  # the file that was published first
+    ),
+    _row("large", "3 Large", "dpt-large", "vit", "Apache-2.0", 343e6, 258e9, _taken(384, square=True), PAPER),
     _row(
-        "beit-large", "3.1 BEiT Large", "dpt-beit-large-512", "MIT", 344e6, 481e9,
+        "beit-large", "3.1 BEiT Large", "dpt-beit-large-512", "beit", "MIT", 344e6, 481e9,
         _taken(512, square=False, sides=(256, 640)), PAPER, PAPER_3_1,
     ),
 )  # fmt: skip

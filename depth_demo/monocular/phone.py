@@ -9,6 +9,7 @@ import numpy as np
 
 from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.geometry import DepthMap, RgbImage, size_text
+from depth_demo.monocular.answers import Focal
 from depth_demo.monocular.input_size import AS_TRAINED, Preprocessing
 from depth_demo.monocular.models import ModelSpec, Sampling
 
@@ -52,7 +53,7 @@ class PhoneMap:
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,  # noqa: ARG002
-        focal_length_px: float | None = None,  # noqa: ARG002
+        focal_length_px: Focal = None,  # noqa: ARG002
         sampling: Sampling | None = None,  # noqa: ARG002
     ) -> DepthMap:
         """Return the map at the size of its photo, (H, W, 3) uint8 RGB and upright; between pixels it is linear.

@@ -25,8 +25,10 @@ def to_pixels(image: RgbImage, preprocessing: Preprocessing, input_size: int | N
         (1, 3, h, w) float32.
 
     Raises:
-        ValueError: If the network does not take this `input_size`.
+        ValueError: If this is no photo, or the network does not take this `input_size`.
     """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise ValueError(f"A photo is (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}.")
     size = network_size(image.shape[0], image.shape[1], input_size or preprocessing.short_side, preprocessing)
     small = _resized(image, size, preprocessing.resampling)
     channels = (small[:, :, channel] for channel in range(3))

@@ -5,7 +5,9 @@ The library itself fills missing tensors at random and only prints a table. It i
 
 from __future__ import annotations
 
+import json
 import logging
+import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,24 +17,44 @@ from typing import Any
 
 import safetensors
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor
 
 from depth_demo.monocular.memory import ran_out
 from depth_demo.monocular.spec import MisfitError
 
+# What the libraries raise on files that are not theirs, or not all there, and on settings that ask for other packages.
+_DAMAGE = (
+    safetensors.SafetensorError,
+    StrictDataclassError,
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
 
-def load_midas(*paths: Path) -> Any:  # noqa: ANN401 (a module of transformers)
+
+def load_midas(*paths: Path, encoder: str) -> Any:  # noqa: ANN401 (a module of transformers)
     """Load a network of MiDaS: (1, 3, h, w) to relative inverse depth, (1, h, w).
 
     Args:
         paths: Of its files, in one folder.
+        encoder: Its kind, as the library calls it: which sizes a network takes depends on that.
 
     Raises:
-        MisfitError: As `load_pretrained`.
+        MisfitError: As `load_pretrained`, or if its encoder is of another kind.
     """
     from transformers import DPTForDepthEstimation
 
     network = load_pretrained(DPTForDepthEstimation, folder_of(paths))
+    found = getattr(network.config.backbone_config, "model_type", "vit")
+    if found != encoder:
+        raise MisfitError(f"Its encoder must be {encoder}, not {found}.")
     network.register_forward_hook(lambda _network, _inputs, output: output.predicted_depth)
     return network
 
@@ -84,18 +106,43 @@ def load_pretrained(architecture: Any, folder: Path, **options: object) -> Any: 
     Raises:
         MisfitError: If a tensor is missing or of another shape, or the file is damaged. The sentence names one.
     """
-    try:
-        with _quiet():
-            network, found = architecture.from_pretrained(folder, **({"dtype": torch.float32} | _STRICT | options))
-    except (RuntimeError, ValueError, LookupError, OSError, TypeError, safetensors.SafetensorError) as error:
-        if ran_out(error):
-            raise
-        raise MisfitError("A file is damaged or cut short, or of another model.") from error
+    with refused_if_damaged(), _quiet():
+        network, found = architecture.from_pretrained(folder, **({"dtype": torch.float32} | _STRICT | options))
     for what in ("missing", "mismatched"):
         if keys := found.get(f"{what}_keys"):
             names = sorted(key if isinstance(key, str) else key[0] for key in keys)
             raise MisfitError(f"The checkpoint does not fit: {len(names)} weights are {_PLAIN[what]} ({names[0]}).")
     return network.eval().requires_grad_(requires_grad=False)
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read a file of settings.
+
+    Raises:
+        MisfitError: If it is damaged, or holds something other than named values.
+    """
+    try:
+        settings = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise MisfitError(f"{path.name} is damaged or cut short.") from error
+    if not isinstance(settings, dict):
+        raise MisfitError(f"{path.name} holds no settings.")
+    return settings
+
+
+@contextmanager
+def refused_if_damaged() -> Iterator[None]:
+    """Tell in a sentence that a library cannot make anything of a model's files.
+
+    Raises:
+        MisfitError: If it cannot.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        if ran_out(error) or isinstance(error, MisfitError):
+            raise
+        raise MisfitError("A file is damaged or cut short, or of another model.") from error
 
 
 # Tensors of another shape are told by name if they are "ignored"; otherwise there is only a table.

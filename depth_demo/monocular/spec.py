@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,8 @@ class HubFile:
         """
         path, title = PurePosixPath(self.name), self.repo.rpartition("/")[2]
         if self.in_folder or len(path.parts) > 1:
-            return (f"{title}/{path}",)
+            other = {"pytorch_model.bin": "model.safetensors", "model.safetensors": "pytorch_model.bin"}.get(path.name)
+            return (f"{title}/{path}", *([f"{title}/{path.with_name(other)}"] if other else []))
         stem = path.stem if path.suffix == ".pth" else title
         return tuple(f"{stem}{suffix}" for suffix in dict.fromkeys((".safetensors", ".pth", ".bin", path.suffix)))
 
@@ -189,10 +190,10 @@ class ModelSpec:
             members: 0 or None takes the model's own number.
 
         Raises:
-            ValueError: If there are too many.
+            ValueError: If there are too many, or a fraction.
         """
         own = self.sampling
-        return own and replace(own, steps=int(steps or own.steps), members=int(members or own.members))
+        return own and replace(own, steps=cast("int", steps or own.steps), members=cast("int", members or own.members))
 
     def work(self, size: NetworkSize, sampling: Sampling | None = None) -> float:
         """Return the multiply-adds of a run; without a sampling, of the model's own."""

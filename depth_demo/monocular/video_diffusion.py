@@ -6,7 +6,6 @@ guidance, which is its default.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from torch import Tensor, nn
 
 from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.depthcrafter import BASE
-from depth_demo.monocular.pretrained import folder_of, load_pretrained
+from depth_demo.monocular.pretrained import folder_of, load_pretrained, read_settings, refused_if_damaged
 from depth_demo.monocular.spec import MisfitError
 
 AT_ONCE = 8  # frames of the autoencoder, as published; where decoding is cut, frames do not see each other
@@ -175,8 +174,8 @@ def _scheduler(base: Path) -> Any:  # noqa: ANN401 (of diffusers)
     from diffusers import EulerDiscreteScheduler
 
     folder = base / "scheduler"
-    kind = json.loads((folder / "scheduler_config.json").read_bytes()).get("_class_name")
+    kind = read_settings(folder / "scheduler_config.json").get("_class_name")
     if kind != "EulerDiscreteScheduler":
         raise MisfitError(f"Its scheduler must be EulerDiscreteScheduler, not {kind}.")
-    with _without_deprecations():
+    with _without_deprecations(), refused_if_damaged():
         return EulerDiscreteScheduler.from_pretrained(folder, local_files_only=True)

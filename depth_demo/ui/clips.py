@@ -21,15 +21,17 @@ from depth_demo.geometry import RgbImage, megapixels
 from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, InputSize, network_size
 from depth_demo.monocular.models import DEFAULT, find_model
+from depth_demo.monocular.timing import machine_rate
 from depth_demo.monocular.video import Engine, VideoEstimator
 from depth_demo.render.clips import clip_range, frame_pictures, save_video
 from depth_demo.render.maps import ValueRange
 from depth_demo.serving.request_log import note
 from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.estimates import Borrowing, input_size_for
+from depth_demo.ui.models import predicted_s
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import stop_if_asked
-from depth_demo.wording.clips import clip_origin, clip_summary, flicker_in_words, too_slow
+from depth_demo.wording.clips import clip_origin, clip_summary, flicker_in_words, remark_of_all, too_slow
 from depth_demo.wording.durations import about
 
 MOST_S = 600.0  # of one run, while others wait
@@ -120,7 +122,8 @@ def run_clip(shared: Shared, file: str | None, asked: AskedModel, progress: gr.P
         yield None
     height, width = clip.frames[0].shape[:2]
     seen = chosen.seen(network_size(height, width, chosen.pixels, spec.preprocessing))
-    origin = clip_origin(spec.title, spec.warning, loaded.device_name, seconds, count, seen)
+    said = " ".join(filter(None, (spec.warning, remark_of_all(maps))))
+    origin = clip_origin(spec.title, said, loaded.device_name, seconds, count, seen)
     yield _result(joined(clip, maps, seconds), f"{spec.title}, input size {chosen.pixels}", origin, name)
 
 
@@ -133,6 +136,12 @@ def _at_once(
         progress(LOADED + (ESTIMATED - LOADED) * share, words)
 
     spec, count = whole.spec, len(clip.frames)
+    height, width = clip.frames[0].shape[:2]
+    size = network_size(height, width, chosen.pixels, spec.preprocessing)
+    if predicted_s(spec, sampling) is not None:
+        expected_s = count * spec.work(size, sampling) / machine_rate()
+        if expected_s > MOST_S:
+            raise ValueError(too_slow(spec.title, expected_s, count, MOST_S))
     tell(0.0, f"Estimating {count} frames at once")
     started = time.perf_counter()
     maps = whole.maps(clip.frames, chosen.pixels, sampling, tell)
@@ -140,8 +149,7 @@ def _at_once(
     stop_if_asked()
     values = np.stack([depth_map.values for depth_map in maps])
     depth = ClipDepth(clip, values, whole.kind, has_one_scale=True, seconds=seconds)
-    height, width = clip.frames[0].shape[:2]
-    seen = chosen.seen(network_size(height, width, chosen.pixels, spec.preprocessing))
+    seen = chosen.seen(size)
     note_of = " ".join(filter(None, (spec.warning, maps[0].remark)))
     yield _result(depth, spec.title, clip_origin(spec.title, note_of, whole.device_name, seconds, count, seen), name)
 

@@ -19,9 +19,14 @@ SQUEEZED: dict[str, bool | None] = {ASK: None, "yes": True, "no": False}  # as `
 SECTIONS = ("Args:", "Returns:")
 
 
-def model_field() -> gr.Dropdown:
-    """Lay out the choice of a model; the page's own menu has no `AUTO`, and a checkbox for `PHONE`."""
-    return gr.Dropdown([AUTO, *(spec.name for spec in offered()), PHONE], value=AUTO, label="Model", visible=False)
+def model_field(*, phone: bool = True) -> gr.Dropdown:
+    """Lay out the choice of a model; the page's own menu has no `AUTO`, and a checkbox for `PHONE`.
+
+    Args:
+        phone: Whether `PHONE` may be chosen, which clips have not.
+    """
+    names = [AUTO, *(spec.name for spec in offered()), *([PHONE] if phone else [])]
+    return gr.Dropdown(names, value=AUTO, label="Model", visible=False)
 
 
 def later_fields() -> list[Component]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from depth_demo import pipeline
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.answers import Sampling
+from depth_demo.monocular.answers import Focal, Sampling
 from depth_demo.monocular.input_size import AS_TRAINED, InputSize, NetworkSize, choose_input_size, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.monocular.timing import Pace, machine_rate
@@ -71,7 +71,7 @@ class Borrowing(Protocol):
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,
     ) -> tuple[DepthMap, float]:
         """Estimate depth; return what the network took [s] too."""
@@ -93,7 +93,7 @@ class KeptEstimator:
         input_size: int,
         cache: MapCache[KeptMap],
         pace: Pace,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,
     ) -> None:
         self._model, self._taken = estimator.spec, estimator.spec.preprocessing
@@ -173,7 +173,7 @@ class KeptEstimator:
         return estimate
 
     @property
-    def _how(self) -> tuple[float | None, Sampling | None]:
+    def _how(self) -> tuple[Focal, Sampling | None]:
         return self._focal_length_px, self._sampling
 
     @property

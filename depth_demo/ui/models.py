@@ -18,7 +18,7 @@ import numpy as np
 
 from depth_demo.geometry import DepthKind
 from depth_demo.monocular.answers import Sampling
-from depth_demo.monocular.engines.choice import import_expected, load_fastest
+from depth_demo.monocular.engines.choice import import_expected, load_fastest, refuse_before_download
 from depth_demo.monocular.engines.zerogpu import is_on_zero_gpu
 from depth_demo.monocular.hub import Progress, is_on_machine, locate, obtainable
 from depth_demo.monocular.input_size import NetworkSize
@@ -78,12 +78,7 @@ class ModelShelf:
         if loaded is not None and loaded.spec.name == name:
             return loaded
         spec = find_model(name)
-        if spec.needs:
-            spec.import_loader()  # what is not installed is said before a download
-        if spec.needs_gpu and not is_on_zero_gpu():
-            from depth_demo.monocular.estimator import check_device
-
-            check_device(spec)
+        refuse_before_download(spec)
         locate(spec, progress=progress)  # a download may take minutes: nobody else waits for it
         with self._lock:
             if self._loaded is None or self._loaded.spec.name != name:

@@ -16,6 +16,7 @@ from depth_demo.evaluation.errors import BAD_FACTOR, BAD_PX
 from depth_demo.evaluation.failures import Method
 from depth_demo.formats.truth import Question
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage, choose_focal_length
+from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import ModelSpec
 from depth_demo.render.boxes import crops, draw_boxes
@@ -60,6 +61,7 @@ class CompareResult:
         question: What is doubted about how the truth was read; None for nothing.
         own_map: How the phone's own map was read, where that took the place of an estimate; "" where a model ran.
         views_text: How the views were read, in sentences; "" for plain photos.
+        sampling: How the answer was drawn; None if the model does not draw.
         token: Tells results apart.
     """
 
@@ -75,6 +77,7 @@ class CompareResult:
     mask: GivenMask | None = None
     own_map: str = ""
     views_text: str = ""
+    sampling: Sampling | None = None
     token: str = field(default_factory=lambda: uuid4().hex)
 
     def method_map(self, method: Method) -> DepthMap:

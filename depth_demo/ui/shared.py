@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from depth_demo.monocular.answers import Sampling
+from depth_demo.monocular.answers import Focal, Sampling
 from depth_demo.monocular.timing import Pace
 from depth_demo.serving.blocks import CLEANING_S, KEPT_S
 from depth_demo.ui.estimates import KeptEstimator, KeptMap
@@ -46,7 +46,7 @@ class Shared:
         self,
         loaded: Estimator,
         input_size: int,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,
     ) -> KeptEstimator:
         """Return an estimator at one input size that computes no map again while it is kept."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from depth_demo.comparison.clips import ClipDepth, Flicker
+from depth_demo.geometry import DepthMap
 from depth_demo.wording.durations import about
 from depth_demo.wording.summaries import MEANINGS
 
@@ -71,6 +73,20 @@ def _percent(value: float) -> str:
     if 0 < value < 0.005:
         return "less than 0.01 %"
     return f"{value:.1f} %" if value >= 0.95 or value == 0 else f"{value:.2f} %"
+
+
+def remark_of_all(maps: Sequence[DepthMap]) -> str:
+    """Say what the model says of the maps of all frames, each of which it saw by itself."""
+    remarks = {depth_map.remark for depth_map in maps}
+    if len(remarks) == 1:
+        return remarks.pop()
+    lengths = [depth_map.focal_length.pixels for depth_map in maps if depth_map.focal_length]
+    if not lengths:
+        return ""
+    return (
+        f"The focal length was estimated for each frame, from {min(lengths):.0f} to {max(lengths):.0f} px, and the metres "
+        "grow with it."
+    )
 
 
 def too_slow(model: str, seconds: float, count: int, most_s: float) -> str:

@@ -38,6 +38,14 @@ def test_all_modes_against_evaluate(random: np.random.Generator) -> None:
     assert rows[-1].errors == protocol.errors
 
 
+def test_metres_without_a_calibration_are_not_read_as_pixels(random: np.random.Generator) -> None:
+    """The other ways need no camera."""
+    inverse, truth, mask = waves(random)
+    metres = DepthMap(np.float32(1) / inverse.values, DepthKind.METRIC_DEPTH)
+    assert tuple(row.mode for row in score_alignments(metres, truth, mask, truth, mask)) == ALIGNMENT_MODES[1:]
+    assert tuple(row.mode for row in score_alignments(metres, truth, mask, truth, mask, CAMERA)) == ALIGNMENT_MODES
+
+
 def test_a_fit_to_something_else_is_scored_against_the_truth(random: np.random.Generator) -> None:
     monocular, truth, mask = waves(random)
     stereo = disparity_map(truth.values + 5)

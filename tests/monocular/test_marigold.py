@@ -59,10 +59,11 @@ def test_it_draws_what_the_library_draws(name: str, members: int, tmp_path: Path
     )
     assert ours.kind is DepthKind.RELATIVE_DEPTH
     assert np.ptp(ours.values) > 0.5
-    assert np.abs(ours.values - theirs.prediction[0, :, :, 0]).max() < 2e-3
+    limit = 2e-3 if members == 1 else 2e-2  # how answers are fitted to each other depends on the last bits
+    assert np.abs(ours.values - theirs.prediction[0, :, :, 0]).max() < limit
     assert (ours.spread is None) == (members == 1)
     if ours.spread is not None:
-        assert np.abs(ours.spread - theirs.uncertainty[0, :, :, 0]).max() < 2e-3
+        assert np.abs(ours.spread - theirs.uncertainty[0, :, :, 0]).max() < limit
         assert ours.spread.max() > 0.01
 
 
@@ -130,6 +131,32 @@ def test_a_pipeline_that_gives_disparity_is_refused(tmp_path: Path) -> None:
         loaded(tmp_path, files=files)
 
 
+def test_a_pipeline_of_surface_normals_is_refused(tmp_path: Path) -> None:
+    files, index = dict(marigold()), json.loads(marigold()["model_index.json"])
+    del index["prediction_type"]
+    files["model_index.json"] = json.dumps(index | {"_class_name": "MarigoldNormalsPipeline"}).encode()
+    with pytest.raises(ValueError, match="This pipeline is a MarigoldNormalsPipeline, which gives no depth"):
+        loaded(tmp_path, files=files)
+
+
+@pytest.mark.parametrize("file", ["model_index.json", "scheduler/scheduler_config.json", "tokenizer/vocab.json"])
+def test_damaged_settings_are_refused_by_their_name(file: str, tmp_path: Path) -> None:
+    name = file.rpartition("/")[2]
+    for content, words in (
+        (b"{", "is damaged or cut short"),
+        (b"\xff\xfe\xfa", "is damaged or cut short"),
+        (b"[]", "holds no settings"),
+    ):
+        with pytest.raises(ValueError, match=f"not those of Marigold 1.1 .* {name} {words}"):
+            loaded(tmp_path, files=dict(marigold()) | {file: content})
+
+
+@pytest.mark.parametrize("words", [{}, {"<|startoftext|>": 99, "<|endoftext|>": 1}], ids=["none", "unknown to the encoder"])
+def test_words_that_the_text_encoder_does_not_know_are_refused(words: dict[str, int], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="damaged or cut short, or of another model"):
+        loaded(tmp_path, files=dict(marigold()) | {"tokenizer/vocab.json": json.dumps(words).encode()})
+
+
 @pytest.mark.parametrize("part", ["unet/diffusion_pytorch_model", "vae/diffusion_pytorch_model", "text_encoder/model"])
 def test_a_tensor_that_is_missing_is_refused_by_its_name(part: str, tmp_path: Path) -> None:
     files = dict(marigold())
@@ -146,6 +173,20 @@ def test_what_makes_no_sampling_is_refused() -> None:
         Sampling(steps=0)
     with pytest.raises(ValueError, match="Ensemble members must be from 1 to 20, not 21"):
         Sampling(steps=1, members=21)
+
+
+@pytest.mark.parametrize("steps", [1.5, float("inf"), float("nan"), -1, 51, "4", True], ids=str)
+def test_steps_that_are_no_number_of_steps_are_refused(steps: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Steps must be (from 1 to 50|a whole number), not "):
+        Sampling(steps=steps)
+    with pytest.raises(ValueError, match=r"^Steps must be (from 1 to 50|a whole number), not "):
+        find_model("marigold-v1-1").drawing(steps, None)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, 2**70, None], ids=str)
+def test_a_seed_that_is_none_is_refused(seed: Any) -> None:
+    with pytest.raises(ValueError, match=r"^The seed must be a whole number from 0 to 4294967295, not "):
+        Sampling(steps=1, seed=seed)
 
 
 def test_more_steps_and_answers_cost_more() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,21 @@ def test_a_file_cut_short_is_refused(place: Path) -> None:
         load_estimator("midas-large", folder_with(place, "midas-large", files), "cpu")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hidden_size": "wide"},
+        {"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}},
+    ],
+    ids=["words for numbers", "another package"],
+)
+def test_settings_that_make_no_network_are_refused(change: dict[str, object], place: Path) -> None:
+    files = dict(checkpoint("midas-large"))
+    files["config.json"] = json.dumps(json.loads(files["config.json"]) | change).encode()
+    with pytest.raises(ValueError, match=r"not those of MiDaS 3 Large .*damaged or cut short, or of another model"):
+        load_estimator("midas-large", folder_with(place, "midas-large", files), "cpu")
+
+
 def test_files_of_two_folders_are_not_mixed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [folder_with(place / side, "depth-pro", depth_pro()) / "DepthPro-hf" for side in ("one", "two")]
     found = {"config.json": paths[0] / "config.json", "model.safetensors": paths[1] / "model.safetensors"}
@@ -142,6 +158,12 @@ def test_a_square_network_answers_where_something_changed(name: str, size: tuple
     assert share_of_left_half(difference) > 0.63
 
 
+def test_a_network_that_scrambles_is_never_handed_what_another_row_takes(place: Path) -> None:
+    """The row of BEiT keeps the aspect ratio, which a ViT in its folder would take without a word."""
+    with pytest.raises(ValueError, match=r"not those of MiDaS 3\.1 BEiT Large .* Its encoder must be beit, not vit\."):
+        load_estimator("midas-beit-large", folder_with(place, "midas-beit-large", checkpoint("midas-large")), "cpu")
+
+
 def test_the_network_of_midas_large_itself_scrambles_a_picture_of_16_to_9(place: Path) -> None:
     """So that the test above can fail. transformers 5.23: 9x16 patches are taken for 12x12, which is as many."""
     network = loaded("midas-large", place).network
@@ -172,6 +194,16 @@ def test_small_and_narrow_photos_are_estimated(name: str, size: tuple[int, int],
     depth_map = loaded(name, place)(photo(*size))
     assert depth_map.shape == size
     assert depth_map.valid.all()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((32, 48)), np.zeros((32, 48, 4), np.uint8), np.zeros((32, 48, 3), np.float32), np.zeros((0, 48, 3), np.uint8)],
+    ids=["grey", "with transparency", "float", "empty"],
+)
+def test_what_is_no_photo_is_refused(image: Any, place: Path) -> None:
+    with pytest.raises(ValueError, match=r"A photo is \(H, W, 3\) uint8 RGB, not "):
+        loaded("midas-large", place)(image)
 
 
 def test_it_is_said_that_a_photo_is_squeezed() -> None:

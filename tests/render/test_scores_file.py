@@ -14,7 +14,7 @@ import pytest
 
 from depth_demo.comparison.results import Comparison
 from depth_demo.evaluation.alignment import UNIT_CAMERA, Alignment
-from depth_demo.geometry import DepthKind, DepthMap, SingleView, disparity_to_depth
+from depth_demo.geometry import DepthKind, DepthMap, FocalLength, SingleView, disparity_to_depth
 from depth_demo.pipeline import compare
 from depth_demo.render.report.scores_file import SCHEMA, VERSION, Record, fair_record, fit_record, scores_record
 from depth_demo.stereo.settings import SgbmSettings
@@ -48,7 +48,8 @@ def compared(kind: str) -> Comparison:
     if kind == "one view":
         assert pair.calibration is not None
         metres = disparity_to_depth(pair.ground_truth, pair.calibration)
-        late = DepthMap(np.roll(np.nan_to_num(metres.values, nan=9), 40), DepthKind.METRIC_DEPTH)
+        values = np.roll(np.nan_to_num(metres.values, nan=9), 40)
+        late = DepthMap(values, DepthKind.METRIC_DEPTH, "A remark.", FocalLength(480, "as given"))
         return compare(SingleView(pair.left, metres), lambda image: late)
     if kind == "masked":
         pair = dataclasses.replace(pair, counted=pair.ground_truth.values > 9)

@@ -12,6 +12,8 @@ import pytest
 import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
+from PIL.ExifTags import IFD, Base
 
 from depth_demo.__main__ import main
 from depth_demo.formats.photos import load_photo
@@ -84,6 +86,21 @@ def test_every_row_estimates_and_is_compared(name: str, client: Client) -> None:
     assert len(scores["model"]["sha256"]) == (3 if name.startswith("marigold") else 1)
 
 
+@pytest.mark.parametrize("views", [2, 1], ids=["a pair", "one view"])
+def test_metres_are_compared_without_a_calibration(views: int, client: Client) -> None:
+    right = handle_file(PAIR.right) if views == 2 else None
+    compared = client.predict(
+        handle_file(PAIR.left),
+        right,
+        handle_file(PAIR.disparity),
+        num_disparities=64,
+        api_name="/compare",
+        **settings("depth-pro"),
+    )
+    report = next(Path(file) for file in compared[11] if file.endswith("_report.html")).read_text("utf-8")
+    assert "robust scale + shift" in report
+
+
 def test_moge_takes_the_focal_length(client: Client) -> None:
     """Its network at full size, with random weights."""
     asked = {"model": "moge-2-vits-normal", "input_size": 168, "focal_length_px": 480, "patient": True}
@@ -107,6 +124,15 @@ def test_a_model_of_videos_sees_all_frames_of_a_clip_at_once(client: Client, tmp
         handle_file(PAIR.left), model="video-depth-anything-small", input_size=168, patient=True, api_name="/estimate"
     )
     assert "This is a video model, and it saw one frame." in summary
+
+
+def test_a_model_of_stills_says_in_a_clip_what_it_says_of_a_photo(client: Client, tmp_path: Path) -> None:
+    clip = tmp_path / "street.gif"
+    clip.write_bytes(gif(sweep(2)))
+    _, summary = client.predict(handle_file(clip), model="marigold-lcm", input_size=256, api_name="/video")
+    assert "One answer was drawn, in one step from noise of seed 0." in summary
+    with pytest.raises(AppError, match=r"Model must be one of .*, not 'phone'"):
+        client.predict(handle_file(clip), model="phone", api_name="/video")
 
 
 def test_depthcrafter_says_what_it_would_take_and_offers_others(client: Client, tmp_path: Path) -> None:
@@ -137,6 +163,22 @@ def test_the_focal_length_reaches_depth_pro_and_its_own_one_is_said(client: Clie
     assert both.mean() > 0.5
     assert far[both] == pytest.approx(2 * near[both], rel=1e-4)
     assert own.count("estimated by Depth Pro, as a field of view of") == 2  # of the metres, and of the surface
+
+
+def test_a_focal_length_from_exif_data_is_said_to_be_from_there(client: Client, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(IFD.Exif)[Base.FocalLengthIn35mmFilm] = 50
+    photo = tmp_path / "street.jpg"
+    Image.new("RGB", (80, 64), "grey").save(photo, exif=exif)
+    *_, summary = client.predict(handle_file(photo), api_name="/estimate", **settings("depth-pro"))
+    assert summary.count("from the photo's EXIF data") == 2  # of the metres, and of the surface
+    assert "as given" not in summary
+    truth = tmp_path / "street_disparity.npy"
+    np.save(truth, np.tile(np.linspace(5, 20, 80, dtype=np.float32), (64, 1)))
+    compared = client.predict(
+        handle_file(photo), None, handle_file(truth), truth_kind="disparity", api_name="/compare", **settings("depth-pro")
+    )
+    assert "from the photo's EXIF data" in compared[10]
 
 
 def test_a_long_wait_is_asked_for_first_and_others_are_not(client: Client) -> None:

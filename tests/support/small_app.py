@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from depth_demo.examples import list_examples
 from depth_demo.geometry import DepthMap, RgbImage
+from depth_demo.monocular.answers import Focal
 from depth_demo.monocular.hub import Progress
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.models import ModelSpec, Sampling, find_model
@@ -40,7 +41,7 @@ class BrightIsNear:
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,  # noqa: ARG002
-        focal_length_px: float | None = None,  # noqa: ARG002
+        focal_length_px: Focal = None,  # noqa: ARG002
         sampling: Sampling | None = None,  # noqa: ARG002
     ) -> DepthMap:
         return DepthMap(image.mean(axis=2, dtype=np.float32), self.spec.kind)

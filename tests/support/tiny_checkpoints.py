@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+import safetensors.torch
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, LCMScheduler, MarigoldDepthPipeline, UNet2DConditionModel
 from transformers import (
@@ -105,8 +107,13 @@ MIDAS = {
 
 @cache
 def midas(name: str) -> Files:
-    """Return a tiny checkpoint of a row of MiDaS: `config.json` and `model.safetensors`."""
-    return saved(_with_positive_head(randomised(DPTForDepthEstimation(MIDAS[name]())), 2.0))
+    """Return a tiny checkpoint of a row of MiDaS: `config.json` and `model.safetensors`, or a pickle for the hybrid."""
+    files = saved(_with_positive_head(randomised(DPTForDepthEstimation(MIDAS[name]())), 2.0))
+    if name == "midas-hybrid":
+        pickled = io.BytesIO()
+        torch.save(safetensors.torch.load(files.pop("model.safetensors")), pickled)
+        files["pytorch_model.bin"] = pickled.getvalue()
+    return files
 
 
 @cache

@@ -137,6 +137,15 @@ def test_a_model_that_would_hold_up_everybody_is_refused_before_it_begins(clip: 
         runner(Brightness(TINY))(clip)
 
 
+def test_a_model_of_videos_that_would_hold_up_everybody_is_refused_too(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clips, "predicted_s", lambda *_: 1.0)
+    monkeypatch.setattr(clips, "machine_rate", lambda: 1e8)
+    model = AllAtOnce()
+    with pytest.raises(ValueError, match=r"would take .* for 6 frames on this machine, and a clip may take about 10 min"):
+        runner(model)(clip)
+    assert model.seen == 0
+
+
 def test_without_a_clip_there_is_a_sentence() -> None:
     with pytest.raises(ValueError, match="No clip yet: upload a video first"):
         runner(Brightness(TINY))(None)

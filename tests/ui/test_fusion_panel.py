@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 
 from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.monocular.answers import Sampling
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import TINY
 from depth_demo.pipeline import compare
 from depth_demo.render.risk_curves import uncertainty_in_words
 from depth_demo.stereo.settings import SgbmSettings
+from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.panels.alignment import build_alignment_panel
 from depth_demo.ui.panels.fusion import build_fusion_panel, draw, measure
 from depth_demo.ui.results import CompareResult
@@ -156,3 +159,21 @@ def test_uncertainty_is_the_spread_of_the_answers_where_a_model_drew_several(res
     expected[:10] = 0.5 * abs(comparison.fused.fusion.fit.scale)
     np.testing.assert_allclose(found.monocular, expected, atol=0.01)
     assert "by the spread of its answers" in uncertainty_in_words(found)
+
+
+def test_the_mirrored_photo_is_drawn_in_as_many_steps_as_the_photo_was(result: CompareResult) -> None:
+    drawn_in = []
+
+    class Drawing(ModelShelf):
+        spec, sha256, device_name = result.model, "", "CPU, float32"
+
+        def get(self, *_: object) -> Any:
+            return self
+
+        def __call__(self, *asked: Any) -> DepthMap:
+            drawn_in.append(asked[-1].steps)
+            values = result.comparison.estimate.depth_map.values[:, ::-1]
+            return DepthMap(values, result.comparison.estimate.depth_map.kind)
+
+    measure(dataclasses.replace(result, sampling=Sampling(steps=7)), Shared(shelf=Drawing()), gr.Progress())
+    assert drawn_in == [7]

@@ -176,6 +176,13 @@ def test_a_file_deleted_while_its_model_is_loaded_is_fetched_when_it_is_needed_a
 # What a model costs.
 
 
+def test_what_needs_a_gpu_is_refused_before_a_download(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("depth_demo.monocular.estimator.best_device", lambda: "cpu")
+    with pytest.raises(ValueError, match=r"DepthCrafter needs a GPU with CUDA\."):
+        ModelShelf().get("depthcrafter")
+    assert hub.requests == []
+
+
 def test_the_menu_tells_kind_licence_and_size() -> None:
     labels = {name: label for label, name in model_choices()}
     assert labels["depth-anything-v2-small"] == "Depth Anything V2 Small (relative, Apache-2.0, 99 MB)"

@@ -9,8 +9,8 @@ import pytest
 
 from depth_demo.comparison.clips import ClipDepth, Flicker
 from depth_demo.formats.clips import Clip
-from depth_demo.geometry import DepthKind
-from depth_demo.wording.clips import clip_origin, clip_summary, flicker_in_detail, flicker_in_words, too_slow
+from depth_demo.geometry import DepthKind, DepthMap, FocalLength
+from depth_demo.wording.clips import clip_origin, clip_summary, flicker_in_detail, flicker_in_words, remark_of_all, too_slow
 from tests.support.handmade_clips import sweep
 
 CLIP = Clip(sweep(4), np.array([0, 0.3, 0.6, 0.9]), 10.0, "4 of 10 frames.")
@@ -63,6 +63,18 @@ def test_where_maps_come_from() -> None:
         clip_origin("Some model", "Careful.", "CPU", 0.0, 32, "x")
         == "Some model: 32 frames from the cache on CPU, x. Careful."
     )
+
+
+def test_what_a_model_says_of_its_maps_is_said_once() -> None:
+    def seen(remark: str, pixels: float | None = None) -> DepthMap:
+        focal_length = FocalLength(pixels, "estimated") if pixels else None
+        return DepthMap(np.ones((2, 2), np.float32), DepthKind.METRIC_DEPTH, remark, focal_length)
+
+    assert remark_of_all([seen("Drawn in one step."), seen("Drawn in one step.")]) == "Drawn in one step."
+    assert remark_of_all([seen("410 px", 410), seen("398 px", 398), seen("402 px", 402)]) == (
+        "The focal length was estimated for each frame, from 398 to 410 px, and the metres grow with it."
+    )
+    assert remark_of_all([seen("one"), seen("another")]) == ""
 
 
 def test_a_model_that_is_too_slow_says_by_how_much_and_what_to_do() -> None:

@@ -76,6 +76,20 @@ def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, p
         return _load_both(spec, weights, sha256, progress)
 
 
+def refuse_before_download(spec: ModelSpec) -> None:
+    """Refuse what `load_fastest` would refuse after a download that may be large.
+
+    Raises:
+        ValueError: If a package is not installed, or the model needs a GPU that this machine lacks.
+    """
+    if spec.needs:
+        spec.import_loader()
+    if spec.needs_gpu and not zerogpu.is_on_zero_gpu():
+        from depth_demo.monocular.estimator import check_device
+
+        check_device(spec)
+
+
 def import_expected() -> None:
     """Import the engine that the default model will need, so far as the cache tells."""
     kept = None

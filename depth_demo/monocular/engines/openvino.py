@@ -12,7 +12,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.answers import Shot
+from depth_demo.monocular.answers import Focal, Shot
 from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for
@@ -47,7 +47,7 @@ class OpenVinoEstimator:
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,  # noqa: ARG002 (no model that draws is exportable)
     ) -> DepthMap:
         """Estimate depth, as `Estimator.__call__` says."""

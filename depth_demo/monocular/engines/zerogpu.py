@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthMap, RgbImage
-from depth_demo.monocular.answers import Shot, Tell
+from depth_demo.monocular.answers import Focal, Shot, Tell
 from depth_demo.monocular.hub import Progress, fingerprint, locate
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.memory import SMALLER, enough_for
@@ -171,7 +171,7 @@ class BorrowingEstimator:
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,
     ) -> DepthMap:
         """Estimate depth, as `Estimator.__call__` says."""
@@ -181,7 +181,7 @@ class BorrowingEstimator:
         self,
         image: RgbImage,
         input_size: int | None = AS_TRAINED,
-        focal_length_px: float | None = None,
+        focal_length_px: Focal = None,
         sampling: Sampling | None = None,
     ) -> tuple[DepthMap, float]:
         """Estimate depth; return what the network took [s] too, which is a small part of the wait.

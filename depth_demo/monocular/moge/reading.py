@@ -69,6 +69,7 @@ def moge_map(values: Float, shot: Shot) -> DepthMap:
     """Return the map of MoGe-2's answer for a shot, as `read_moge` does, with its focal length."""
     given = shot.focal_length.pixels if shot.focal_length else None
     found, focal_length = read_moge(values, shot.height, shot.width, given)
+    focal_length = shot.focal_length or focal_length
     remark = f"Its camera has a focal length of {focal_length.pixels:.0f} px, {focal_length.source}."
     return DepthMap(found.values, found.kind, remark, focal_length)
 

@@ -184,13 +184,27 @@ def _model_record(comparison: Comparison, provenance: Provenance) -> Record:
         "unit": model.kind.unit or None,
     }
     if provenance.own_map:
-        unknown = ("licence", "input_width_px", "input_height_px", "device", "seconds", "cached")
+        unknown = (
+            "licence",
+            "says",
+            "focal_length_px",
+            "focal_length_from",
+            "input_width_px",
+            "input_height_px",
+            "device",
+            "seconds",
+            "cached",
+        )
         return {**named, "sha256": [], **dict.fromkeys(unknown)}
+    focal_length = estimate.depth_map.focal_length
     size = network_size(*comparison.reference.shape, provenance.chosen.pixels, model.preprocessing)
     return {
         **named,
         "licence": model.licence,
         "sha256": provenance.sha256.split(),
+        "says": estimate.depth_map.remark or None,
+        "focal_length_px": focal_length.pixels if focal_length else None,
+        "focal_length_from": focal_length.source if focal_length else None,
         "input_width_px": size.width,
         "input_height_px": size.height,
         "device": provenance.device,

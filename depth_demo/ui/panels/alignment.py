@@ -21,14 +21,16 @@ ONE_VIEW = "There is one view: the map is fitted to the truth."
 NOTE = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are scored against
 the truth, or confident stereo in its place, where both methods have an answer; *all truth* counts a hole as wrong. *None*
 reads the numbers of a relative map as pixels, as they come, and turns a metric model's metres into pixels by the
-calibration. *Robust scale + shift* to the truth is what every other score of the monocular map uses. The residual is the
-median error where it was fitted. Fitting to the truth is a best case: in real use there is no truth to fit to."""
+calibration; without one, that row is left out. *Robust scale + shift* to the truth is what every other score of the
+monocular map uses. The residual is the median error where it was fitted. Fitting to the truth is a best case: in real use
+there is no truth to fit to."""
 
 
 NOTE_ON_ONE_VIEW = """A monocular map has no pixels until somebody fits it, and papers fit in different ways. All rows are
 scored against the truth, where the map has an answer. *None* reads the numbers of a relative map as they come, and those of
-a metric model as metres. *Robust scale + shift* is what every other score of the map uses. The residual is the median error
-where it was fitted. Fitting to the truth is a best case: in real use there is no truth to fit to."""
+a metric model as metres; where the truth is disparity and there is no calibration, that row is left out. *Robust scale +
+shift* is what every other score of the map uses. The residual is the median error where it was fitted. Fitting to the truth
+is a best case: in real use there is no truth to fit to."""
 BESIDE_STEREO = "Scores of the monocular map by alignment, beside stereo's where there is truth"
 BY_ALIGNMENT = "Scores of the monocular map by alignment"
 

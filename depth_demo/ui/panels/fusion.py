@@ -11,6 +11,7 @@ from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.geometry import RgbImage
 from depth_demo.render.maps import render_two, render_values
 from depth_demo.render.risk_curves import render_risk_curves, uncertainty_in_words
+from depth_demo.ui.asked_model import told
 from depth_demo.ui.inputs import in_sentences, whole_table
 from depth_demo.ui.outputs import picture
 from depth_demo.ui.panels.by_views import seen_if
@@ -94,7 +95,8 @@ def measure(result: CompareResult | None, shared: Shared, progress: gr.Progress)
         progress(0.0, "Estimating from the mirrored image")
         camera = result.comparison.views.calibration
         focal_length_px = camera.focal_length_px if camera else None
-        estimator = shared.kept(shared.shelf.get(result.model.name, progress), result.chosen.pixels, focal_length_px)
+        model = shared.shelf.get(result.model.name, progress)
+        estimator = shared.kept(model, result.chosen.pixels, focal_length_px, told(result.sampling, progress, 0.1, 1.0))
     found = measure_uncertainty(result.comparison, estimator)
     drawn = (draw(values) for values in (found.stereo, found.monocular))
     judged = found.stereo_curve or found.monocular_curve

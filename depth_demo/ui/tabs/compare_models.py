@@ -13,6 +13,7 @@ from depth_demo.comparison.results import Comparison, Estimate
 from depth_demo.formats.masks import MaskFile
 from depth_demo.formats.truth import GroundTruthFile
 from depth_demo.geometry import RgbImage, megapixels
+from depth_demo.monocular.answers import Focal
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import find_model
 from depth_demo.monocular.phone import PHONE, PhoneMap
@@ -61,9 +62,7 @@ class Loaded:
     estimator: _Running
 
     @classmethod
-    def load(
-        cls, shared: Shared, asked: Asked, photo: RgbImage, progress: gr.Progress, focal_length_px: float | None
-    ) -> Loaded:
+    def load(cls, shared: Shared, asked: Asked, photo: RgbImage, progress: gr.Progress, focal_length_px: Focal) -> Loaded:
         if asked.model.name == PHONE:
             note(megapixels=megapixels(photo), model=PHONE)
             own = PhoneMap(str(asked.files[0]))
@@ -104,4 +103,5 @@ class Loaded:
             GivenMask(asked.mask, mask.description) if asked.mask and mask else None,
             model.description if isinstance(model, PhoneMap) else "",
             views_text,
+            model.spec.drawing(asked.model.steps, asked.model.members),
         )

@@ -11,7 +11,7 @@ from depth_demo.examples import find_example
 from depth_demo.formats.pairs import TwoViews
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import SeenView
-from depth_demo.geometry import SingleView, StereoPair
+from depth_demo.geometry import SingleView, StereoPair, choose_focal_length
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import stop_if_asked
@@ -108,8 +108,8 @@ def _steps_of_one_view(shared: Shared, asked: Asked, progress: gr.Progress) -> I
     truth = read_truth(ground_truth, asked.truth_kind, asked.truth_scale, view=seen)
     mask = asked.read_mask(photo)
     view = SingleView(photo, truth.depth_map, asked.camera, counted=mask.counted if mask else None)
-    known = asked.camera.focal_length_px if asked.camera else read.focal_length_px
-    loaded = Loaded.load(shared, asked, photo, progress, known)
+    lens = choose_focal_length(asked.camera.focal_length_px if asked.camera else 0, read.focal_length_px, photo)
+    loaded = Loaded.load(shared, asked, photo, progress, None if lens.assumed else lens)
     estimate = loaded.estimator.begin(photo)
     yield Step(view, 0.1, loaded.estimator.announce(photo), ())
     yield loaded.result(asked, pipeline.score_one_view(estimate(), view), truth, mask, read.note)

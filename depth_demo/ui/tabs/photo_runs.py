@@ -109,7 +109,7 @@ def estimate_photo(
     progress(0.0, "Loading the model")
     loaded = shared.shelf.get(model, progress)
     chosen = input_size_for(photo.pixels, loaded.spec, asked.resolution, asked.input_size)
-    known = None if focal_length.assumed else focal_length.pixels
+    known = None if focal_length.assumed else focal_length
     estimator = shared.kept(loaded, chosen.pixels, known, sampling)
     estimate = estimator.recall(photo.pixels)
     if estimate is None:

@@ -58,7 +58,7 @@ class VideoTab:
         self.shareable.watch()
         gr.Button(visible=False).click(
             self.on_video,
-            [clip, model_field(), model.resolution, model.input_size, self.color_map, *later_fields()[:2]],
+            [clip, model_field(phone=False), model.resolution, model.input_size, self.color_map, *later_fields()[:2]],
             [self.files, self.summary],
             api_name="video",
             **in_turn(MODEL_QUEUE),
