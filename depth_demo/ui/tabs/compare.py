@@ -208,7 +208,7 @@ class CompareTab:
             model: Name of the monocular model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where
                 the weights cannot be had. The summary and the files say which one ran. phone takes the depth map that a phone
                 kept inside a portrait photo, the left view, in the place of an estimate; a photo without one is refused.
-            input_size: Short side that the network sees [px]: for Depth Anything V1 and V2 a multiple of 14 from 168 to 1036. Of
+            input_size: Short side that the network sees [px]: for Depth Anything V1 and V2 a multiple of 14, 168 to 1036. Of
                 other models, the refusal of a size names those that they take. 0 uses the resolution.
             settings: Of the matcher, a parameter each.
             truth_kind: What the numbers of the truth are: "recognised" by file and pair, "disparity" [px], "depth" [m],

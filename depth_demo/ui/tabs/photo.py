@@ -169,7 +169,7 @@ class PhotoTab:
             model: Name of the model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where the
                 weights cannot be had. The summary says which one ran. phone takes the depth map that a phone kept inside a
                 portrait photo, in the place of an estimate; a photo without one is refused.
-            input_size: Short side that the network sees [px]: for Depth Anything V1 and V2 a multiple of 14 from 168 to 1036. Of
+            input_size: Short side that the network sees [px]: for Depth Anything V1 and V2 a multiple of 14, 168 to 1036. Of
                 other models, the refusal of a size names those that they take. 0 uses the resolution.
             focal_length_px: Focal length [px], for the surface, and for models that compute metres with it; 0 reads it from
                 the photo's EXIF data, or takes the model's own or that of a typical phone camera.

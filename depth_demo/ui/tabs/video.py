@@ -164,7 +164,7 @@ class VideoTab:
             model: Name of the model. auto takes depth-anything-v2-small, or depth-demo-tiny, which is bundled, where the
                 weights cannot be had. The summary says which one ran.
             resolution: How finely the network looks: "fast", "as published" or "fine". An input_size above 0 overrules it.
-            input_size: Short side that the network sees [px]: for Depth Anything V1 and V2 a multiple of 14 from 168 to 1036. Of
+            input_size: Short side that the network sees [px]: for Depth Anything V1 and V2 a multiple of 14, 168 to 1036. Of
                 other models, the refusal of a size names those that they take. 0 uses the resolution.
             color_map: Colours of the maps in the MP4.
             steps: Of removing noise, for models that draw their answer; 0 takes the model's own number.
