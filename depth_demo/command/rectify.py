@@ -40,7 +40,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--baseline", type=float, metavar="M", help="distance between the cameras, where no file tells")
     fitted = command.add_mutually_exclusive_group()
     fitted.add_argument(
-        "--far", type=int, nargs=2, action="append", metavar=("COLUMN", "ROW"), help="a very far point of the rectified left view; may be repeated"
+        "--far",
+        type=int,
+        nargs=2,
+        action="append",
+        metavar=("COLUMN", "ROW"),
+        help="a very far point of the rectified left view; may be repeated",
     )
     fitted.add_argument(
         "--known", type=float, nargs=3, metavar=("COLUMN", "ROW", "M"), help="a point and its distance; with --baseline"

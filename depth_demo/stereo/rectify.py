@@ -30,7 +30,7 @@ from depth_demo.stereo.rectification.rows import RowQuality, measure_rows
 from depth_demo.stereo.rectification.turns import Homographies, moved, seen, share_in_view, warped
 
 MIN_KEPT = 1 / 3  # of a view's pixels
-_WORKING_WIDTH = 640  # px: the angles come from hundreds of matches, and finding them is most of the time
+_WORKING_WIDTH = 600  # px: to find features is most of the time, and matches are refined on the views themselves
 _FEW = 10  # matches, below which nothing is said of the rows
 _QUARTER = cv2.ROTATE_90_COUNTERCLOCKWISE
 
@@ -201,7 +201,8 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) 
     focal = choose_focal_length(focal_length_px, None, left)
     said = [f"Focal length {focal.pixels:.0f} px, {focal.source}."]
     source, bring = right, np.eye(3)  # it is sampled once, by everything that moves its pixels
-    if right.shape != left.shape:
+    resized = right.shape != left.shape
+    if resized:
         right, bring, note = _brought_to(left, right)
         said.append(note)
     found = find_features(StereoPair(left, right), _WORKING_WIDTH)
@@ -209,16 +210,17 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) 
     if len(first) < matched.MIN_MATCHES:
         raise matched.refuse_few(len(first), left, right)
     rough = matched.fit_rough(first, found.shape, focal.pixels)
+    matched.refuse_forward(rough, first, found.shape)
     is_turned = matched.lies_on_its_side(rough, first, found.shape, focal.pixels)
     if is_turned:
         said.append(_TURNED)
         quarter = np.array([[0.0, 1, 0], [-1, 0, left.shape[1] - 1], [0, 0, 1]])
         first, found = matched.turned_matches(first, left.shape[1]), matched.turned_features(found)
-        left, bring = _turned(left), quarter @ bring
+        left, right, bring = _turned(left), _turned(right), quarter @ bring
         rough = matched.fit_rough(first, found.shape, focal.pixels)
     shape = (left.shape[0], left.shape[1])
     result = matched.rectify_by_matches(
-        found, first, rough, focal.pixels, assumed=focal.assumed, other_zoom=source.shape != right.shape
+        (left, right), found, first, rough, focal.pixels, assumed=focal.assumed, other_zoom=resized
     )
     turns = result.homographies
     whole = turns.right @ bring

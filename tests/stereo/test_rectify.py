@@ -106,6 +106,28 @@ def test_a_camera_that_is_lifted_and_set_back_needs_both_views_to_be_turned() ->
     assert found.pair.left[~found.valid].mean() < 20 < found.pair.left[found.valid].mean()
 
 
+@pytest.mark.parametrize("seed", [0, 4, 10, 22])
+@pytest.mark.parametrize("focal_length_px", [FOCAL, None])
+def test_two_photos_by_hand_agree_in_their_rows(seed: int, focal_length_px: float | None) -> None:
+    """Places up to a third before or behind and a quarter above or below, turned by up to four degrees."""
+    random = np.random.default_rng(seed)
+    x, y, z = random.uniform(0.1, 0.35) * np.array([1, random.uniform(-0.25, 0.25), random.uniform(-0.35, 0.35)])
+    roll, pitch, yaw = random.uniform(-1, 1, 3) * (4, 3, 4)
+    found = rectified(Viewer((float(x), float(y), float(z)), turned(roll, pitch, yaw)), focal_length_px)
+    again = match_features(found.pair)
+    rows = measure_rows(again.left, again.row_gap, SHAPE)
+    assert len(again) > 600
+    assert rows.agrees
+    assert rows.median_px < 0.1
+
+
+def test_a_darker_right_view_is_rectified_as_well() -> None:
+    right = see(right_viewer(2, 0.5, 1))[0]
+    found = rectify(LEFT, (right // 2).astype(np.uint8), focal_length_px=FOCAL)
+    again = match_features(found.pair)
+    assert np.median(np.abs(again.row_gap)) < 0.1
+
+
 def test_a_photo_of_another_size_and_zoom_is_brought_to_the_left_ones() -> None:
     other = Viewer((BASELINE, 0, 0), turned(1, 0.5, 0.5), camera_matrix(750, (399.5, 269.5)), shape=(540, 800))
     found = rectified(other)

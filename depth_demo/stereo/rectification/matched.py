@@ -19,6 +19,7 @@ from depth_demo.stereo.features import (
     match_found,
 )
 from depth_demo.stereo.rectification.essential import epipole_is_inside, is_deep, pose_homographies
+from depth_demo.stereo.rectification.refining import refine
 from depth_demo.stereo.rectification.row_fit import BOTH_VIEWS, RIGHT_ALONE, RowFit, fit_rows, gap_percentile, places
 from depth_demo.stereo.rectification.turns import Homographies, camera_matrix, is_upright
 
@@ -55,6 +56,7 @@ class MatchedRectification:
 
 
 def rectify_by_matches(
+    views: tuple[RgbImage, RgbImage],
     found: FoundFeatures,
     first: SparseMatches,
     rough: RowFit,
@@ -66,7 +68,8 @@ def rectify_by_matches(
     """Fit the turns of the views to their matches.
 
     Args:
-        found: The features of both views.
+        views: The left and the right view, of one size.
+        found: Their features.
         first: Their matches, looked for with `UNRECTIFIED`; at least `MIN_MATCHES`.
         rough: `fit_rough` of these.
         focal_length_px: Of the left view.
@@ -74,16 +77,11 @@ def rectify_by_matches(
         other_zoom: Whether the views were of different size.
 
     Raises:
-        ValueError: If the camera moved forwards or not at all, or too few matches agree with any turn.
+        ValueError: If the camera only turned, or too few matches agree with any turn.
     """
     shape = found.shape
     centre = ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
     priors = (ASSUMED_FOCAL if assumed else GIVEN_FOCAL, OTHER_ZOOM if other_zoom else SAME_ZOOM)
-    if _typical_gap(rough, first) > _BAD_GAP * first.pixel and epipole_is_inside(first, shape):
-        raise ValueError(
-            "The camera moved forwards between the photos, not sideways: no turn brings a point to one row in both. "
-            "Take the second photo from a place beside the first."
-        )
     at = places(rough.homographies, found.left.points, found.right.points)
     matches = match_found(found, FITTED, at)
     if len(matches) < MIN_MATCHES:
@@ -91,6 +89,7 @@ def rectify_by_matches(
             f"Only {len(matches)} matches agree with one turn of the cameras, and {MIN_MATCHES} are needed: the scene moved, "
             "or the views show different things."
         )
+    matches = refine(matches, *views, rough.homographies)
     alone = fit_rows(matches, focal_length_px, centre, RIGHT_ALONE, *priors)
     both = fit_rows(matches, focal_length_px, centre, BOTH_VIEWS, *priors, start=rough)
     _check_parallax(alone, matches, shape)
@@ -110,6 +109,15 @@ def rectify_by_matches(
             "photos upright first."
         )
     return MatchedRectification(method, chosen, focal, fit, first, matches, error)
+
+
+def refuse_forward(rough: RowFit, first: SparseMatches, shape: tuple[int, int]) -> None:
+    """Raise ValueError if the camera moved forwards: no turn makes rows agree, and the other camera is in the picture."""
+    if _typical_gap(rough, first) > _BAD_GAP * first.pixel and epipole_is_inside(first, shape):
+        raise ValueError(
+            "The camera moved forwards between the photos, not sideways: no turn brings a point to one row in both. "
+            "Take the second photo from a place beside the first."
+        )
 
 
 def match_wide(found: FoundFeatures) -> SparseMatches:
