@@ -44,7 +44,7 @@ def refine(matches: SparseMatches, left: RgbImage, right: RgbImage, turns: Homog
     refined = replace(
         matches,
         left=matches.left[kept],
-        right=moved(np.linalg.inv(turns.right), np.asarray(ends[kept], np.float64)).astype(np.float32),
+        right=moved(np.asarray(np.linalg.inv(turns.right), np.float64), ends[kept]).astype(np.float32),
         left_grey=matches.left_grey[kept],
         right_grey=matches.right_grey[kept],
         pixel=1.0,
