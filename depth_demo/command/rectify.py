@@ -14,13 +14,13 @@ from depth_demo.render.files import photo_name
 from depth_demo.render.rectified import save_rectified
 from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.preflight import inspect_pair
+from depth_demo.stereo.rectification.calibrated import AUTOMATIC
 from depth_demo.stereo.rectification.constant import constant_at_infinity, constant_from_distance
 from depth_demo.stereo.rectify import Rectified, rectify
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.wording.rectification import rectified_in_words
 
 ABOUT = "Rectify two photos; write both views, their masks and the camera, and print how well the rows agree."
-AUTOMATIC = -1.0
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

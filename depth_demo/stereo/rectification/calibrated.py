@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.formats.cameras.rigs import Lens, StereoRig
+from depth_demo.formats.cameras.rig import Lens, StereoRig
 from depth_demo.geometry import RgbImage
 from depth_demo.stereo.rectification.turns import Homographies, Matrix
 
