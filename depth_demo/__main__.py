@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from depth_demo import pipeline
 from depth_demo.command.given import Given
 from depth_demo.command.model import Model
+from depth_demo.command.rectify import ABOUT, add_options, rectify_files
 from depth_demo.examples import list_examples
 from depth_demo.formats.cameras import UNITS
 from depth_demo.formats.encodings import ENCODINGS
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="depth-demo", description="Depth from one photo and from two.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_demo(commands)
-    for add in (_add_estimate, _add_match, _add_compare):
+    for add in (_add_estimate, _add_rectify, _add_match, _add_compare):
         add(commands)
     options, others = parser.parse_known_args(arguments)
     if others and options.run is not run_demo:
@@ -64,6 +65,12 @@ def _add_estimate(commands: Commands) -> None:
     command.add_argument("left", type=Path, metavar="photo")
     command.add_argument("--focal", type=float, default=0.0, metavar="PX", help="focal length (default: from EXIF data)")
     _add_model(command)
+    _add_out(command)
+
+
+def _add_rectify(commands: Commands) -> None:
+    command = _add(commands, "rectify", ABOUT, run_rectify)
+    add_options(command)
     _add_out(command)
 
 
@@ -143,6 +150,13 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
         seen = model.seen(found.depth_map)
         summary = photo_summary(found, spec.title, spec.warning, model.estimator.device_name, seen, focal)
     print(_plain(summary))
+    _print_files(files)
+
+
+def run_rectify(options: argparse.Namespace, _: Sequence[str]) -> None:
+    """Rectify two photos."""
+    words, files = rectify_files(options, options.out)
+    print(_plain(words))
     _print_files(files)
 
 

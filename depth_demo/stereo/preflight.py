@@ -14,13 +14,13 @@ from depth_demo.geometry import DepthMap, RgbImage, StereoPair
 from depth_demo.stereo.features import SparseMatches, match_features
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matching import match_views
+from depth_demo.stereo.rectification.rows import measure_rows, trend_in_words
 from depth_demo.stereo.settings import SgbmSettings
 
 WORKING_WIDTH = 400
 MIN_SHARE = 0.15  # of the pixels that must match before dense matches are believed
 MIN_RATIO = 2.0
 MIN_MATCHES = 30  # features; unrelated pictures have fewer than ten
-MAX_ROW_GAP_PX = 1.0
 MAX_GAIN = math.sqrt(2)  # of one view's grey values over the other's
 ONE_WAY = 0.9  # of the disparities whose sign is clear
 FAR_ABOVE, NEAR_BELOW = 0.35, 0.7  # of the height
@@ -171,7 +171,7 @@ def inspect_pair(pair: StereoPair) -> Preflight:
             f"rows, exposure or search range. Do both views show one scene, with texture?"
         )
         return Preflight((height, width), (Finding("Matches", Status.UNKNOWN, text),), matches.row_gap)
-    findings = check_order(matches, height), check_rows(matches), check_exposure(matches)
+    findings = check_order(matches, height), check_rows(matches, (height, width)), check_exposure(matches)
     disparities = find_disparities(pair, matches)
     return Preflight((height, width), findings, matches.row_gap, disparities, suggest_range(*disparities))
 
@@ -213,23 +213,24 @@ def near_minus_far(matches: SparseMatches, height: int) -> float:
     return float(np.median(near) - np.median(far)) if min(len(near), len(far)) >= MIN_MATCHES // 3 else 0.0
 
 
-def check_rows(matches: SparseMatches) -> Finding:
-    """Check that the pair is rectified, by the median of |row gap|, which includes the error of matching."""
-    gap, shift = float(np.median(np.abs(matches.row_gap))), float(np.median(matches.row_gap))
-    if gap <= max(MAX_ROW_GAP_PX, matches.pixel / 2):
-        return Finding("Rows", Status.GOOD, f"Rows agree within {gap:.1f} px ({len(matches)} matches).")
+def check_rows(matches: SparseMatches, shape: tuple[int, int]) -> Finding:
+    """Check that the pair is rectified: the gap of the rows, at most matches, and how it changes over the picture."""
+    rows = measure_rows(matches.left, matches.row_gap, shape)
+    if rows.agrees:
+        text = f"Rows agree within {rows.median_px:.1f} px ({rows.matches} matches; 95 % within {rows.p95_px:.1f} px)."
+        return Finding("Rows", Status.GOOD, text)
+    shift = float(np.median(matches.row_gap))
     where = f"{abs(shift):.1f} px {'lower' if shift > 0 else 'higher'} in the right view"
-    how = where if abs(shift) > 0.8 * gap else f"off by {gap:.1f} px, some up and some down"
-    text = (
-        f"Rows differ: points are {how} (median of {len(matches)} matches). Rectify the pair; matching looks along rows only."
-    )
-    return Finding("Rows", Status.BAD, text)
+    how = where if abs(shift) > 0.8 * rows.median_px else f"off by {rows.median_px:.1f} px, some up and some down"
+    found = f"Rows differ: points are {how} (median of {rows.matches} matches; 95 % within {rows.p95_px:.1f} px)."
+    sentences = found, trend_in_words(rows), "Rectify the pair; matching looks along rows only."
+    return Finding("Rows", Status.BAD, " ".join(filter(None, sentences)))
 
 
 def row_warning(pair: StereoPair) -> str:
     """Return the sentence of `check_rows` if rows differ; "" if they agree or nothing can be said."""
     matches = match_features(pair)
-    rows = check_rows(matches) if len(matches) >= MIN_MATCHES else None
+    rows = check_rows(matches, (pair.left.shape[0], pair.left.shape[1])) if len(matches) >= MIN_MATCHES else None
     return rows.text if rows and rows.status is Status.BAD else ""
 
 

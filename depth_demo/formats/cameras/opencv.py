@@ -33,10 +33,10 @@ from depth_demo.formats.cameras.found import (
 from depth_demo.formats.cameras.json_fields import baseline_field
 
 # Names in small letters and digits alone, as `Document.plain` has them.
-_P1 = ("p1", "projmatl", "pleft", "pl", "leftp", "projectionleft", "projectionmatrixleft", "leftprojectionmatrix")
-_P2 = ("p2", "projmatr", "pright", "pr", "rightp", "projectionright", "projectionmatrixright", "rightprojectionmatrix")
+P1_NAMES = ("p1", "projmatl", "pleft", "pl", "leftp", "projectionleft", "projectionmatrixleft", "leftprojectionmatrix")
+P2_NAMES = ("p2", "projmatr", "pright", "pr", "rightp", "projectionright", "projectionmatrixright", "rightprojectionmatrix")
 _Q = ("q", "qmatrix", "disparitytodepth", "disparitytodepthmatrix", "dispto3d")
-_K1 = (
+K1_NAMES = (
     "k1",
     "m1",
     "cameramatrix1",
@@ -49,23 +49,25 @@ _K1 = (
     "leftk",
     "intrinsicleft",
 )
-_K2 = ("k2", "m2", "cameramatrix2", "mtxr", "mtx2", "kright", "kr", "cameramatrixright", "rightcameramatrix", "rightk",
+K2_NAMES = ("k2", "m2", "cameramatrix2", "mtxr", "mtx2", "kright", "kr", "cameramatrixright", "rightcameramatrix", "rightk",
        "intrinsicright")  # fmt: skip
-_D1 = ("d1", "distl", "dist1", "distcoeffs1", "distcoeffsleft", "dleft", "leftdistcoeffs", "leftd", "distortionleft")
-_D2 = ("d2", "distr", "dist2", "distcoeffs2", "distcoeffsright", "dright", "rightdistcoeffs", "rightd", "distortionright")
-_R = ("r", "rot", "rotation", "rotationmatrix")
-_T = ("t", "trans", "translation", "translationvector")
+D1_NAMES = ("d1", "distl", "dist1", "distcoeffs1", "distcoeffsleft", "dleft", "leftdistcoeffs", "leftd", "distortionleft")
+D2_NAMES = ("d2", "distr", "dist2", "distcoeffs2", "distcoeffsright", "dright", "rightdistcoeffs", "rightd", "distortionright")
+R_NAMES = ("r", "rot", "rotation", "rotationmatrix")
+T_NAMES = ("t", "trans", "translation", "translationvector")
 _BOOSTER = Lengths("mm")
 
 
 def _has_projections(document: Document) -> bool:
-    return None not in {first_name(document.plain, _P1), first_name(document.plain, _P2)}
+    return None not in {first_name(document.plain, P1_NAMES), first_name(document.plain, P2_NAMES)}
 
 
 def _fits(document: Document) -> bool:
     plain = document.plain
-    both = None not in {first_name(plain, _K1), first_name(plain, _K2)}
-    own = first_name(plain, (*_T, *_D1, *_D2)) is not None or not document.is_json  # else plain JSON with K1 and K2
+    both = None not in {first_name(plain, K1_NAMES), first_name(plain, K2_NAMES)}
+    own = (
+        first_name(plain, (*T_NAMES, *D1_NAMES, *D2_NAMES)) is not None or not document.is_json
+    )  # else plain JSON with K1 and K2
     return _has_projections(document) or first_name(plain, _Q) is not None or (both and own)
 
 
@@ -75,7 +77,7 @@ def _parse(document: Document, _: Wanted) -> FoundCamera:
     unit = (baseline and baseline[1]) or unit_word(document)
     lengths = Lengths(unit, ALWAYS) if unit not in {"", NO_KNOWN_UNIT} else Lengths("")
     if _has_projections(document):
-        left, right = (first_matrix(plain, names, 12) or [] for names in (_P1, _P2))
+        left, right = (first_matrix(plain, names, 12) or [] for names in (P1_NAMES, P2_NAMES))
         found = _in_order(left, right, lengths, size)
     elif (q := first_matrix(plain, _Q, 16)) is not None:
         found = _from_q(q, lengths, size)
@@ -107,7 +109,7 @@ def _from_q(q: Sequence[float], lengths: Lengths, size: Size | None) -> FoundCam
 
 def _from_separate(document: Document, lengths: Lengths, size: Size | None, baseline: float | None) -> FoundCamera:
     plain = document.plain
-    translation = first_matrix(plain, _T, 3)
+    translation = first_matrix(plain, T_NAMES, 3)
     if translation is None and baseline is None:
         raise ValueError(
             "The calibration has both cameras but no translation T between them: stereoCalibrate's other file, "
@@ -115,9 +117,9 @@ def _from_separate(document: Document, lengths: Lengths, size: Size | None, base
         )
     cameras = [
         SeparateCamera.from_matrix(first_matrix(plain, k, 9) or [], first_matrix(plain, d))
-        for k, d in ((_K1, _D1), (_K2, _D2))
+        for k, d in ((K1_NAMES, D1_NAMES), (K2_NAMES, D2_NAMES))
     ]
-    rotation = first_matrix(plain, _R, 9, 3)
+    rotation = first_matrix(plain, R_NAMES, 9, 3)
     turn = rotation if rotation is None or len(rotation) == 9 else _small_turn(rotation)
     return from_separate(cameras[0], cameras[1], turn, translation or (-(baseline or 0.0), 0.0, 0.0), lengths, size)
 
@@ -130,7 +132,7 @@ def _small_turn(vector: Sequence[float]) -> list[float]:
 
 def _from_booster(document: Document, _: Wanted) -> FoundCamera:
     """proj_matL and proj_matR are P1 and P2, wL and hL the size; baselineLR is in mm, as their last number is."""
-    left, right = (first_matrix(document.plain, names, 12) or [] for names in (_P1, _P2))
+    left, right = (first_matrix(document.plain, names, 12) or [] for names in (P1_NAMES, P2_NAMES))
     found = from_projections(left, right, _BOOSTER, picture_size(document.tree))
     return dataclasses.replace(found, baseline=number(document.tree, "baselineLR"))
 

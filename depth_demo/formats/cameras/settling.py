@@ -61,7 +61,7 @@ def settle(found: FoundCamera, title: str, size: Size | None = None, unit: str |
     """
     if unit is not None and unit not in list(UNITS):
         raise ValueError(f"The unit must be one of {', '.join(UNITS)}, not {unit!r:.20}.")
-    chosen, said = _unit(found, unit)
+    chosen, said = settle_unit(found, unit)
     point = found.principal_point_px
     vertical = found.focal_length_y_px
     camera = _rounded(
@@ -78,7 +78,7 @@ def settle(found: FoundCamera, title: str, size: Size | None = None, unit: str |
     return CameraFile(camera, " ".join(filter(None, sentences)))
 
 
-def _unit(found: FoundCamera, answer: str | None) -> tuple[str, str]:
+def settle_unit(found: FoundCamera, answer: str | None) -> tuple[str, str]:
     """Return the unit of the baseline, and what to say of it.
 
     Raises:

@@ -1,0 +1,86 @@
+"""Two calibrated cameras before rectification, and the same for pictures of another size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_demo.formats.cameras.documents import Size
+
+Matrix = NDArray[np.float64]
+_ALIKE = 0.01  # by how much the shapes of resized pictures may differ
+_ASIDE = 0.6  # how far a principal point may lie from the centre, in halves of a side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lens:
+    """One camera.
+
+    Attributes:
+        k: (3, 3) camera matrix [px].
+        distortion: (N,) coefficients in OpenCV's order k1, k2, p1, p2, k3 ...; N is 0, 4, 5, 8, 12 or 14.
+    """
+
+    k: Matrix
+    distortion: Matrix
+
+    def scaled(self, factor: float) -> Lens:
+        """The same camera for pictures resized by `factor`."""
+        k = self.k.copy()
+        k[:2] *= factor
+        k[:2, 2] += (factor - 1) / 2  # 0 is the centre of the first pixel
+        return replace(self, k=k)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StereoRig:
+    """Two calibrated cameras: x_right = rotation x_left + translation.
+
+    Attributes:
+        left, right: The cameras.
+        rotation: (3, 3).
+        translation_m: (3,) [m].
+        size: (height, width) of the pictures for which it holds [px]; None where the file does not say.
+        description: How it was read, in sentences.
+    """
+
+    left: Lens
+    right: Lens
+    rotation: Matrix
+    translation_m: Matrix
+    size: Size | None
+    description: str = ""
+
+    @property
+    def baseline_m(self) -> float:
+        """Distance between the cameras [m]."""
+        return float(np.linalg.norm(self.translation_m))
+
+    def for_size(self, size: Size) -> StereoRig:
+        """Return the rig for pictures of this height and width.
+
+        Raises:
+            ValueError: If it holds for pictures of another shape.
+        """
+        pictures = f"{size[1]}x{size[0]}"
+        if self.size is None:
+            column, row = self.left.k[:2, 2]
+            if abs(2 * column / size[1] - 1) > _ASIDE or abs(2 * row / size[0] - 1) > _ASIDE:
+                raise ValueError(
+                    f"The calibration is made for another size of pictures: its principal point is at column {column:.0f}, "
+                    f"row {row:.0f}, and these have {pictures} pixels."
+                )
+            return replace(self, size=size)
+        if self.size == size:
+            return self
+        own, factor = f"{self.size[1]}x{self.size[0]}", size[1] / self.size[1]
+        if abs(size[0] / self.size[0] / factor - 1) > max(_ALIKE, 1.5 / min(size)):
+            raise ValueError(
+                f"The calibration holds for pictures of {own} pixels, but these have {pictures}, which is another shape. "
+                "Give the pictures as they were calibrated."
+            )
+        note = f"It holds for {own} pixels and is scaled by {factor:.4g} to {pictures}."
+        left, right = self.left.scaled(factor), self.right.scaled(factor)
+        return replace(self, left=left, right=right, size=size, description=f"{self.description} {note}".strip())

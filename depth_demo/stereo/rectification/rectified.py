@@ -1,0 +1,120 @@
+"""A rectified pair: what is known of it, and how maps of the views as given become maps of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask, StereoPair
+from depth_demo.stereo.rectification.calibrated import Maps
+from depth_demo.stereo.rectification.constant import Constant
+from depth_demo.stereo.rectification.quality import Quality
+from depth_demo.stereo.rectification.row_fit import RowFit
+from depth_demo.stereo.rectification.turns import Homographies
+
+QUARTER = cv2.ROTATE_90_COUNTERCLOCKWISE  # of pairs whose cameras stand one above the other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rectified:
+    """A rectified pair, and what is known of it.
+
+    Attributes:
+        pair: The rectified views; its calibration is set only where depth in metres is known.
+        valid: (H, W) bool: where the left view shows something.
+        right_valid: (H, W) bool: the same of the right view.
+        quality: Row gap before and after, pixels kept, depth error to expect.
+        description: What was done, in sentences.
+        focal_length_px: Of both rectified views.
+        left_point, right_point: Column and row of their principal points [px].
+        baseline_m: Distance between the cameras; None where nobody knows it.
+        doffs_px: As in `Calibration`; None while the constant that all disparities share is free.
+        constant_error_px: Standard error of that constant, as far as matches and focal length tell; 0 with a calibration.
+        homographies: From pixels of the views (without lens distortion, and turned where `is_turned`) to rectified ones.
+        is_turned: Whether both views were turned a quarter counterclockwise, because one camera stood above the other.
+        left_maps: The column and row from which a calibration takes each pixel of the left view; None without one.
+        fit: The angles that were fitted; None with a calibration.
+    """
+
+    pair: StereoPair
+    valid: Mask
+    right_valid: Mask
+    quality: Quality
+    description: str
+    focal_length_px: float
+    left_point: tuple[float, float]
+    right_point: tuple[float, float]
+    baseline_m: float | None
+    doffs_px: float | None
+    constant_error_px: float
+    homographies: Homographies
+    is_turned: bool = False
+    left_maps: Maps | None = None
+    fit: RowFit | None = None
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The camera of the rectified pair; None while a baseline or the constant is missing."""
+        if self.baseline_m is None or self.doffs_px is None:
+            return None
+        return Calibration(self.focal_length_px, self.baseline_m, self.doffs_px, principal_point_px=self.left_point)
+
+    def keep(self, disparity: DepthMap) -> DepthMap:
+        """Return a disparity of the rectified pair with NaN where either view shows nothing but black.
+
+        Raises:
+            ValueError: If the map is not disparity.
+        """
+        disparity.require(DepthKind.DISPARITY)
+        height, width = disparity.shape
+        columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+        other = np.clip(np.rint(columns - np.nan_to_num(disparity.values, nan=0.0)), -1, width).astype(np.intp)
+        inside = (other >= 0) & (other < width)
+        there = inside & self.right_valid[rows, np.clip(other, 0, width - 1)] & self.valid
+        return replace(disparity, values=np.where(there, disparity.values, np.float32(np.nan)))
+
+    def carry(self, left_map: DepthMap) -> DepthMap:
+        """Return a map of the left view, such as its truth, as the rectified left view has it.
+
+        Metric depth is that along the new optical axis. Disparity stays where the left view is not turned.
+
+        Raises:
+            ValueError: If it is disparity and the left view is turned: that of another pair says nothing here.
+        """
+        values = cv2.rotate(left_map.values, QUARTER) if self.is_turned else left_map.values
+        if self.homographies.keeps_left and self.left_maps is None:
+            return replace(left_map, values=values)
+        if left_map.kind is DepthKind.DISPARITY:
+            raise ValueError("The left view is turned too, so disparities of the views as given do not hold: give depth [m].")
+        height, width = self.valid.shape
+        if self.left_maps:
+            carried = cv2.remap(values, *self.left_maps, cv2.INTER_NEAREST, borderValue=np.nan)
+        else:
+            carried = cv2.warpPerspective(
+                values, self.homographies.left, (width, height), flags=cv2.INTER_NEAREST, borderValue=np.nan
+            )
+        carried = np.where(self.valid, carried, np.float32(np.nan))
+        if left_map.kind is DepthKind.METRIC_DEPTH:
+            columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+            third = np.linalg.inv(self.homographies.left)[2]
+            carried = carried / (third[0] * columns + third[1] * rows + third[2])
+        return replace(left_map, values=carried.astype(np.float32))
+
+    def turn_back(self, rectified_map: DepthMap) -> DepthMap:
+        """Return a map of the rectified left view as the photos lie: only pairs one above the other are turned."""
+        if not self.is_turned:
+            return rectified_map
+        return replace(rectified_map, values=cv2.rotate(rectified_map.values, cv2.ROTATE_90_CLOCKWISE))
+
+    def with_constant(self, constant: Constant, baseline_m: float | None = None) -> Rectified:
+        """Return the pair with its constant known and, where a baseline is given or known, depth in metres."""
+        known = replace(
+            self,
+            doffs_px=constant.doffs_px,
+            baseline_m=baseline_m or self.baseline_m,
+            constant_error_px=0.0,
+            description=f"{self.description} {constant.text}",
+        )
+        return replace(known, pair=replace(self.pair, calibration=known.calibration))

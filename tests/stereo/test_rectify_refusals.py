@@ -1,0 +1,58 @@
+"""Photos that cannot be rectified are refused in one sentence or two, which say why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depth_demo.stereo.rectification.turns import camera_matrix
+from depth_demo.stereo.rectify import rectify
+from tests.support.made_views import BASELINE, CENTRE, FOCAL, LEFT, Viewer, right_viewer, see, turned
+
+
+@pytest.mark.parametrize("focal_length_px", [FOCAL, None])
+def test_a_camera_that_only_turned_has_no_parallax(focal_length_px: float | None) -> None:
+    with pytest.raises(ValueError, match="A turn of the camera alone explains both photos, so there is no depth to find"):
+        rectify(LEFT, see(Viewer(turn=turned(1, 1, 3)))[0], focal_length_px=focal_length_px)
+
+
+@pytest.mark.parametrize("place", [(0.0, 0.0, 0.4), (0.05, 0.02, 0.4)])
+def test_a_camera_that_moved_forwards(place: tuple[float, float, float]) -> None:
+    with pytest.raises(ValueError, match="The camera moved forwards between the photos, not sideways"):
+        rectify(LEFT, see(Viewer(place, turned(0.5, 0.2, 0.3)))[0], focal_length_px=FOCAL)
+
+
+@pytest.mark.parametrize(("how", "columns"), [("mirrored", slice(None, None, -1)), ("upside down", slice(None, None, -1))])
+def test_a_right_view_that_is_the_wrong_way_round(how: str, columns: slice) -> None:
+    right = see(right_viewer())[0][:: -1 if how == "upside down" else 1, columns]
+    with pytest.raises(ValueError, match=f"The right view is {how}: turn it the same way as the left one"):
+        rectify(LEFT, np.ascontiguousarray(right), focal_length_px=FOCAL)
+
+
+def test_too_few_matches() -> None:
+    with pytest.raises(ValueError, match=r"Only 0 points of the left view were found in the right one, and 30 are needed"):
+        rectify(LEFT, np.full_like(LEFT, 99), focal_length_px=FOCAL)
+
+
+def test_one_picture_twice() -> None:
+    with pytest.raises(ValueError, match="Both views are the same picture"):
+        rectify(LEFT, LEFT)
+
+
+def test_a_view_that_lies_on_its_side() -> None:
+    with pytest.raises(ValueError, match="one view would come out mirrored, upside down or on its side"):
+        rectify(LEFT, see(right_viewer(30))[0], focal_length_px=FOCAL)
+
+
+def test_a_right_view_that_shows_too_little_of_the_left_one() -> None:
+    aside = Viewer((BASELINE, 0, 0), turned(pitch=10, yaw=20), k=camera_matrix(1.65 * FOCAL, CENTRE))
+    with pytest.raises(
+        ValueError, match=r"After this turn, only \d+% of a view would be left, and at least a third is needed"
+    ):
+        rectify(LEFT, see(aside)[0], focal_length_px=FOCAL)
+
+
+@pytest.mark.parametrize("focal", [-3.0, float("nan"), float("inf")])
+def test_a_focal_length_that_is_none(focal: float) -> None:
+    with pytest.raises(ValueError, match="Focal length must be a number larger than 0"):
+        rectify(LEFT, see(right_viewer(1))[0], focal_length_px=focal)
