@@ -53,9 +53,9 @@ def estimate(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Estimate depth", exact=True).click()
 
 
-def draw_with(visit: Visit, steps: int, members: int) -> None:
+def draw_with(visit: Visit, steps: int, members: int, side: int = 256) -> None:
     visit.page.get_by_role("button", name="Exact network input size").locator("visible=true").click()
-    visit.number("Short side [px]").fill("256")
+    visit.number("Short side [px]").fill(str(side))
     visit.page.get_by_role("button", name="How the answer is drawn").locator("visible=true").click()
     visit.number("Steps").fill(str(steps))
     visit.number("Answers merged").fill(str(members))
@@ -95,7 +95,7 @@ def test_marigold_is_asked_about_drawn_and_its_answers_differ(visit: Visit) -> N
 def test_a_run_is_stopped_between_two_steps(visit: Visit) -> None:
     photo(visit, PAIRS[0].left)
     choose(visit, "marigold-lcm")
-    draw_with(visit, steps=50, members=20)
+    draw_with(visit, steps=50, members=20, side=768)  # minutes, however fast the machine
     patience(visit).check()
     stop = visit.page.get_by_role("button", name="Stop").locator("visible=true")
     expect(stop).to_have_count(0)
