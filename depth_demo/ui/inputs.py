@@ -164,7 +164,7 @@ def _on_model(
     slow = asks and seconds is not None and seconds > ASK_FROM_S
     return (
         gr.Dropdown(info=about_model(name, seconds)),
-        gr.Checkbox(visible=slow, value=False),
+        gr.Checkbox(visible=slow),
         gr.Accordion(visible=model.sampling is not None),
     )
 

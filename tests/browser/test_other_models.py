@@ -84,11 +84,11 @@ def test_marigold_is_asked_about_drawn_and_its_answers_differ(visit: Visit) -> N
     estimate(visit)
     visit.expect_run("estimate", "failed")
     expect(visit.page.get_by_text("If that is all right, tick").first).to_be_visible()
-    draw_with(visit, steps=50, members=3)
     patience(visit).check()
+    draw_with(visit, steps=2, members=3)
     estimate(visit)
     visit.expect_run("estimate", "done")
-    expect(visit.result("estimate").get_by_text("3 answers were merged, in 50 steps from noise of seed 0.")).to_be_visible()
+    expect(visit.result("estimate").get_by_text("3 answers were merged, in 2 steps from noise of seed 0.")).to_be_visible()
     expect(visit.result("estimate").get_by_alt_text("How far the answers differ")).to_be_visible()
 
 
