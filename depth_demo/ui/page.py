@@ -117,9 +117,9 @@ def build_demo(
             return on_address(shareable, address)
 
         back = gr.Button(elem_id="go-back", elem_classes="trigger")
-        for arrival in (served.then, back.click):
-            arrived = arrival(fill_from, address, restorable, js="() => [location.search]", **SILENT)
-            arrived.then(None, js="depthDemo.arrived", **SILENT)
+        filled = back.click(fill_from, address, restorable, js="() => [location.search]", **SILENT)
+        filled.then(None, js="depthDemo.arrived", **SILENT)
+        served.then(None, js="depthDemo.restore", **SILENT)
         served.then(partial(get_ready, shared, examples), queue=False, **SILENT)
         demo.addresses = routes(demo, shared, examples)
     return demo

@@ -15,6 +15,15 @@ from tests.support.visits import WAIT_MS, Visit
 
 EYE = "plot => Object.values(plot._fullLayout.scene._scene.getCamera().eye)"
 BOTH = "#compare-surfaces .js-plotly-plot"
+SETTLED = """() => new Promise(done => {
+  let last = scrollY, still = 0;
+  const look = () => {
+    still = scrollY == last ? still + 1 : 0;
+    last = scrollY;
+    still > 20 ? done(true) : requestAnimationFrame(look);
+  };
+  look();
+})"""
 PLOT = "document.querySelector('#estimate-result .js-plotly-plot')"
 # Contrast of the caption with the box behind it, as WCAG counts, both mixed with the page's ground.
 CONTRAST = """plot => {
@@ -93,6 +102,7 @@ def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_has_a_camera_of_its_o
         assert plot.evaluate(EYE) == eye
         plot.tap()
         expect(page.get_by_text("Drag to turn")).to_be_visible()
+        page.wait_for_function(SETTLED)  # the first swipe's scrolling goes on for a while on a busy machine
         scrolled = page.evaluate("scrollY")
         swipe()
         page.wait_for_function(f"eye => String(({EYE})(document.querySelector('.js-plotly-plot'))) != eye", arg=str(eye))

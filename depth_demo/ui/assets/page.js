@@ -133,7 +133,12 @@ window.depthDemo = (() => {
     if (parts.example && parts.example != shown) document.getElementById(`${name}-run`)?.click();
   }
 
-  addEventListener("popstate", () => document.getElementById("go-back")?.click());
+  const fillFromAddress = () => document.getElementById("go-back")?.click();
+  addEventListener("popstate", fillFromAddress);
+
+  // Without an address there is nothing to fill, and an answer from the server would undo what is chosen meanwhile.
+  const cameWith = location.search; // what a person opens later is no address to restore
+  const restore = () => cameWith && fillFromAddress();
 
   async function copyLink() {
     const button = document.getElementById("copy-link"), usual = button.textContent;
@@ -285,5 +290,5 @@ window.depthDemo = (() => {
   }, true);
 
   return { begun, runExample, ended, failed, chosen, idle, download, sayPixel, forget, cut, fitPlots, joinSurfaces,
-    noteFields, tabOpened, arrived, copyLink, carry, showFrame, nextFrame, playOrPause };
+    noteFields, tabOpened, arrived, restore, copyLink, carry, showFrame, nextFrame, playOrPause };
 })();
