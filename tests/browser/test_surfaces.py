@@ -15,6 +15,7 @@ from tests.support.visits import WAIT_MS, Visit
 
 EYE = "plot => Object.values(plot._fullLayout.scene._scene.getCamera().eye)"
 BOTH = "#compare-surfaces .js-plotly-plot"
+TO_START = "plot => plot.scrollIntoView({ block: 'start' })"
 SETTLED = """() => new Promise(done => {
   let last = scrollY, still = 0;
   const look = () => {
@@ -52,7 +53,7 @@ def surface_on(browser: Browser, url: str, width: int, *, phone: bool = False, d
         expect(page.locator("#estimate-result")).to_have_attribute("data-run", "done")
         page.get_by_role("tab", name="Surface").click()
         expect(page.get_by_role("button", name="Reset view")).to_be_visible()
-        page.locator("#estimate-result .js-plotly-plot").evaluate("plot => plot.scrollIntoView({ block: 'start' })")
+        page.locator("#estimate-result .js-plotly-plot").evaluate(TO_START)
         yield page
 
 
@@ -100,9 +101,10 @@ def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_has_a_camera_of_its_o
         swipe()
         page.wait_for_function("before => scrollY > before + 50", arg=before)
         assert plot.evaluate(EYE) == eye
+        page.wait_for_function(SETTLED)  # a swipe has momentum, and may carry the plot away from the finger
+        plot.evaluate(TO_START)
         plot.tap()
         expect(page.get_by_text("Drag to turn")).to_be_visible()
-        page.wait_for_function(SETTLED)  # the first swipe's scrolling goes on for a while on a busy machine
         scrolled = page.evaluate("scrollY")
         swipe()
         page.wait_for_function(f"eye => String(({EYE})(document.querySelector('.js-plotly-plot'))) != eye", arg=str(eye))
