@@ -1,13 +1,11 @@
-"""Depth of a clip, by a model of stills frame by frame or by a model of videos, and how much its maps flicker."""
+"""Depth of a clip, and how much its maps flicker."""
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -17,35 +15,9 @@ from depth_demo.formats.clips import Clip
 from depth_demo.geometry import DepthKind, DepthMap, Mask, RgbImage
 
 StillEstimator = Callable[[RgbImage], DepthMap]
-Progress = Callable[[int, int], None]  # frames done, and of how many
 LEAST_JUDGED = 0.05  # of a frame's pixels: below, as where the camera cuts, a step has no figure
 FIT_PIXELS = 20_000  # of a frame are enough for two numbers
 ENDS, FITS, OUTLIER = 2.0, 3, 3.0  # percent of the values at either end; how many fits; times the median error
-
-
-@runtime_checkable
-class VideoEstimator(Protocol):
-    """A model that sees all frames at once and gives their maps one scale.
-
-    Attributes:
-        kind: Of its maps.
-        most_frames: How many it takes at once.
-    """
-
-    kind: DepthKind
-    most_frames: int
-
-    def __call__(self, frames: NDArray[np.uint8], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Estimate depth.
-
-        Args:
-            frames: (T, H, W, 3) uint8 RGB.
-            progress: Called while it works.
-
-        Returns:
-            (T, H, W) float32 of its kind; NaN where there is no measurement.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,36 +57,12 @@ class ClipDepth:
         return [DepthMap(values, self.kind) for values in self.values]
 
 
-def estimate_clip(clip: Clip, estimator: StillEstimator | VideoEstimator, progress: Progress | None = None) -> ClipDepth:
-    """Estimate depth for every frame.
-
-    A model of stills sees one frame after the other and knows nothing of the others. Its maps are kept as they are: fitting
-    them to each other would hide what is to be seen, and would add a drift of its own.
-
-    Args:
-        clip: The frames.
-        estimator: A model of stills, or one of videos.
-        progress: Called with the number of frames that are done, and of all.
-
-    Raises:
-        ValueError: If a model of videos takes fewer frames, or the maps differ in kind or size.
-    """
-    total, started = len(clip.frames), time.perf_counter()
-    if isinstance(estimator, VideoEstimator):
-        if total > estimator.most_frames:
-            raise ValueError(f"This model takes up to {estimator.most_frames} frames at once, and the clip has {total}.")
-        values = estimator(clip.frames, progress)
-        return ClipDepth(clip, values, estimator.kind, has_one_scale=True, seconds=time.perf_counter() - started)
-    maps = []
-    for depth_map in estimate_frames(clip, estimator):
-        maps.append(depth_map)
-        if progress:
-            progress(len(maps), total)
-    return joined(clip, maps, time.perf_counter() - started)
-
-
 def estimate_frames(clip: Clip, estimator: StillEstimator) -> Iterator[DepthMap]:
-    """Yield the map of one frame after the other, so that whoever asked may stop in between."""
+    """Yield the map of one frame after the other, so that a run can be stopped in between.
+
+    A model of stills knows nothing of the other frames. Its maps are kept as they are: fitting them to each other would hide
+    what is to be seen, and would add a drift of its own.
+    """
     return map(estimator, clip.frames)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from depth_demo.comparison.clips import ClipDepth, VideoEstimator, estimate_clip, estimate_frames, flicker, joined
+from depth_demo.comparison.clips import ClipDepth, estimate_frames, flicker, joined
 from depth_demo.formats.clips import Clip
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
 
@@ -117,9 +117,8 @@ def test_a_range_that_is_none(span: float) -> None:
 
 
 def test_a_model_of_stills_sees_frame_by_frame_and_its_maps_stay_as_they_are() -> None:
-    clip, told = clip_of(moving()[0]), []
-    depth = estimate_clip(clip, brightness, lambda done, total: told.append((done, total)))
-    assert told == [(number, COUNT) for number in range(1, COUNT + 1)]
+    clip = clip_of(moving()[0])
+    depth = joined(clip, list(estimate_frames(clip, brightness)))
     np.testing.assert_array_equal(depth.values, clip.frames.mean(axis=3, dtype=np.float32))
     assert depth.kind is DepthKind.RELATIVE_INVERSE_DEPTH
     assert not depth.has_one_scale
@@ -140,29 +139,10 @@ def test_whoever_asked_may_stop_between_two_frames() -> None:
     assert len(seen) == 2
 
 
-class AllAtOnce:
-    """Sees a clip as a whole: its brightness over that of the brightest frame."""
-
-    kind, most_frames = DepthKind.RELATIVE_INVERSE_DEPTH, COUNT
-
-    def __call__(self, frames: NDArray[np.uint8], progress: object = None) -> NDArray[np.float32]:  # noqa: ARG002
-        return np.asarray(frames.mean(axis=3) / frames.max(), np.float32)
-
-
-def test_a_model_of_videos_sees_all_frames_at_once_and_gives_one_scale() -> None:
-    assert isinstance(AllAtOnce(), VideoEstimator)
-    assert not isinstance(brightness, VideoEstimator)
-    depth = estimate_clip(clip_of(moving()[0]), AllAtOnce())
-    assert depth.has_one_scale
-    assert depth.values.max() <= 1
-    with pytest.raises(ValueError, match="up to 6 frames at once, and the clip has 7"):
-        estimate_clip(clip_of(moving(7)[0]), AllAtOnce())
-
-
 def test_metres_have_one_scale_in_all_frames() -> None:
     clip = clip_of(moving()[0])
-    metres = estimate_clip(clip, lambda image: DepthMap(np.ones(image.shape[:2], np.float32), DepthKind.METRIC_DEPTH))
-    assert metres.has_one_scale
+    maps = [DepthMap(np.ones(clip.frames.shape[1:3], np.float32), DepthKind.METRIC_DEPTH)] * COUNT
+    assert joined(clip, maps).has_one_scale
 
 
 def test_maps_that_do_not_belong_together() -> None:
