@@ -136,7 +136,7 @@ window.depthDemo = (() => {
   const fillFromAddress = () => document.getElementById("go-back")?.click();
   addEventListener("popstate", fillFromAddress);
 
-  // Without an address there is nothing to fill, and an answer from the server would undo what is chosen meanwhile.
+  // Without an address there is nothing to fill: the server is not asked, and what is chosen meanwhile stays.
   const cameWith = location.search; // what a person opens later is no address to restore
   const restore = () => cameWith && fillFromAddress();
 

@@ -64,7 +64,7 @@ class PairFilePanel:
         fill = partial(filled, left.GRADIO_CACHE, len(truth))
         one: dict[str, Any] = {"concurrency_id": "preflight", "concurrency_limit": 1}  # it decodes pictures as well
         self.file.upload(in_sentences(fill), self.file, outputs, **one, **SILENT)
-        # In two steps: an answer that names the numbers, even to leave them alone, undoes what was typed meanwhile.
+        # In two steps: when one answer named the numbers too, those typed meanwhile were lost (seen with Gradio 6.31).
         look = left.upload(look_into, left, [*told, self.asked, self.is_pair], **one, **SILENT)
         press = f"yes => yes && document.getElementById('{self.fill.elem_id}').click()"
         look.success(None, self.is_pair, None, js=press, **SILENT)
