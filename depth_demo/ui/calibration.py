@@ -78,7 +78,7 @@ def calibration_inputs(left: gr.Image) -> CalibrationInputs:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     file.upload(on_calibration_file, [file, left], fields.filled, **quiet)
     unit.input(on_unit, [unit, file, left], fields.filled, **quiet)
-    gr.on([left.upload, left.input], on_left_view, [left, fields.read, *fields.numbers], fields.filled, **quiet)
+    left.input(on_left_view, [left, fields.read, *fields.numbers], fields.filled, **quiet)
     return fields
 
 

@@ -231,5 +231,5 @@ def forget_earlier(
     """
     cameras = json.dumps([camera_numbers(example.calibration) for example in examples])
     js = f"(...values) => depthDemo.forget({cameras}, values)"
-    fields, brought = [*calibration, *truth], [event for view in views for event in (view.input, view.upload)]
+    fields, brought = [*calibration, *truth], [view.input for view in views]  # an upload is an input too, and fires once
     gr.on(brought, None, [views[0], *fields], fields, js=js, api_visibility="private", show_progress="hidden")

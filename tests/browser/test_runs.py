@@ -14,6 +14,7 @@ def test_an_example_chosen_while_another_runs_has_the_last_word(visit: Visit) ->
     visit.example(0).click()
     expect(visit.number("Focal [px]")).to_have_value("480")
     visit.example(1).click()
+    expect(visit.result("compare")).to_have_attribute("data-queued", "")
     visit.open_gate()
     visit.expect_run("compare", "done")
     words = visit.result("compare").locator(".prose.told")

@@ -67,6 +67,11 @@ class Visit:
     def expect_run(self, name: str, state: str) -> None:
         expect(self.result(name)).to_have_attribute("data-run", state)
 
+    def dismiss(self) -> None:
+        """Close the message that is shown, unless it has gone by itself meanwhile."""
+        self.page.evaluate("document.querySelectorAll('[data-testid=toast-close]').forEach(close => close.click())")
+        expect(self.page.get_by_test_id("toast-body")).to_have_count(0)
+
     def shut_gate(self) -> None:
         """Hold up what needs the model from now on; the small app only."""
         self.page.request.get(f"{self.page.url.partition('?')[0]}gate/shut")

@@ -223,13 +223,15 @@ window.depthDemo = (() => {
 
   // Fields.
 
+  const AS_IT_IS = { __type__: "update" }; // leaves a field alone, also one that was typed into meanwhile
+
   // Clears the calibration and truth of the previous pair when a new view is uploaded: they would give silently wrong results.
   function forget(cameras, [left, ...fields]) {
     const alike = camera => camera.every((value, index) => Math.abs(value - fields[index]) < 1e-3);
     if (cameras.some(alike)) return fields.map((_, index) => (index < 3 ? 0 : null));
     const compared = JSON.parse(resultOf("compare")?.dataset.of ?? "[]");
     const gone = file => left && !compared.includes(left.path) && compared.includes(file?.path);
-    return fields.map((field, index) => (index > 2 && gone(field) ? null : field));
+    return fields.map((field, index) => (index > 2 && gone(field) ? null : AS_IT_IS));
   }
 
   // A slider tells of the number that is typed, and then cuts it to its range without a word.
