@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from depth_demo.examples import list_examples
 from tests.conftest import PAIRS, served_app, started
@@ -19,6 +19,13 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What the visitors of a module share: the browser's cache."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield context
 
 
 @pytest.fixture(scope="session")
@@ -39,19 +46,19 @@ def clone_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, small_url: str) -> Iterator[Visit]:
-    with visiting(browser, small_url, PAIRS) as visit:
+def visit(context: BrowserContext, small_url: str) -> Iterator[Visit]:
+    with visiting(context, small_url, PAIRS) as visit:
         yield visit
         visit.open_gate()
 
 
 @pytest.fixture
-def real_visit(browser: Browser, app_url: str) -> Iterator[Visit]:
-    with visiting(browser, app_url, list_examples()) as visit:
+def real_visit(context: BrowserContext, app_url: str) -> Iterator[Visit]:
+    with visiting(context, app_url, list_examples()) as visit:
         yield visit
 
 
 @pytest.fixture
-def first_visit(browser: Browser, clone_url: str) -> Iterator[Visit]:
-    with visiting(browser, clone_url, list_examples()) as visit:
+def first_visit(context: BrowserContext, clone_url: str) -> Iterator[Visit]:
+    with visiting(context, clone_url, list_examples()) as visit:
         yield visit

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from depth_demo.examples import list_examples
 from depth_demo.monocular.models import find_model
@@ -31,8 +31,8 @@ def others_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, others_url: str) -> Iterator[Visit]:
-    with visiting(browser, others_url, list_examples()) as visit:
+def visit(context: BrowserContext, others_url: str) -> Iterator[Visit]:
+    with visiting(context, others_url, list_examples()) as visit:
         yield visit
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from depth_demo.examples import Example
 
@@ -81,8 +81,10 @@ class Visit:
 
 
 @contextmanager
-def visiting(browser: Browser, url: str, examples: Sequence[Example]) -> Iterator[Visit]:
-    with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
+def visiting(context: BrowserContext, url: str, examples: Sequence[Example]) -> Iterator[Visit]:
+    """A visitor whom the server has never seen; what the browser has fetched for earlier ones it need not fetch again."""
+    context.clear_cookies()
+    with context.new_page() as page:
         visit = Visit(page, examples)
         page.on("console", visit.hear)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
