@@ -44,6 +44,7 @@ class StereoRig:
         translation_m: (3,) [m].
         size: (height, width) of the pictures for which it holds [px]; None where the file does not say.
         description: How it was read, in sentences.
+        right_size: (height, width) of the right camera's pictures [px], where it differs from `size`.
     """
 
     left: Lens
@@ -52,6 +53,7 @@ class StereoRig:
     translation_m: Matrix
     size: Size | None
     description: str = ""
+    right_size: Size | None = None
 
     @property
     def baseline_m(self) -> float:
