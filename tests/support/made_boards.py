@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import RgbImage
+from depth_demo.stereo.boards.board import Board
+from tests.support.made_views import turned
 
 Matrix = NDArray[np.float64]
+Pose = tuple[Matrix, Matrix]  # of a board: x_world = turn p + shift
 _FINER = 3  # samples along each side of a pixel
 _BACK, _PAPER = 90, 235
 _TEXELS = 24  # along a square
@@ -25,6 +28,16 @@ class MadeCamera:
     turn: Matrix | None = None
     shift: Matrix | None = None
     shape: tuple[int, int] = (480, 640)
+
+    @property
+    def lens(self) -> Matrix:
+        return np.array(self.distortion)
+
+    def of_world(self, pose: Pose) -> Pose:
+        """The pose as the camera sees it."""
+        turn = np.eye(3) if self.turn is None else self.turn
+        shift = np.zeros(3) if self.shift is None else self.shift
+        return turn @ pose[0], turn @ pose[1] + shift
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +81,38 @@ def _rays(camera: MadeCamera) -> Matrix:
     return _RAYS[camera]
 
 
-def photo(board: MadeBoard, pose: tuple[Matrix, Matrix], camera: MadeCamera) -> RgbImage:
-    """What the camera sees of a board whose points are pose[0] p + pose[1] in the world; p is 0 at the first inner corner."""
+_TURN = turned(1.2, 0.6, -0.9)
+LEFT = MadeCamera(np.array([[560.0, 0, 321.5], [0, 558, 238.0], [0, 0, 1]]), (-0.12, 0.03, 0.001, -0.0005, 0.0))
+RIGHT = MadeCamera(
+    np.array([[571.0, 0, 316.0], [0, 570, 243.5], [0, 0, 1]]), (-0.10, 0.02, -0.0008, 0.0006, 0.0),
+    _TURN, -_TURN @ np.array([0.06, 0.002, -0.003]),
+)  # fmt: skip
+
+
+def pose(board: Board, roll: float, pitch: float, yaw: float, x: float, y: float, z: float) -> Pose:
+    """A board whose middle is at x, y, z [m], turned by angles in degrees."""
+    turn = turned(roll, pitch, yaw)
+    middle = board.corners.mean(axis=0).astype(np.float64)
+    return turn, np.array([x, y, z]) - turn @ middle
+
+
+def board_poses(board: Board, count: int, near: float = 0.33, far: float = 0.45) -> list[Pose]:
+    """A board that visits the middle and all corners of both views, tilted to all sides."""
+    random = np.random.default_rng(7)
+    where = [(-1, -1), (1, -1), (-1, 1), (1, 1), (0, 0), (0.8, 0), (-0.8, 0), (0, 0.8)]
+    poses = []
+    for number in range(count):
+        across, down = where[number % len(where)]
+        z = random.uniform(near, far)
+        pitch, yaw = (side * random.uniform(10, 32) for side in random.choice([-1, 1], 2))
+        poses.append(pose(board, random.uniform(-12, 12), pitch, yaw, 0.03 + 0.3 * across * z, 0.2 * down * z, z))
+    return poses
+
+
+def photo(board: MadeBoard, at: Pose, camera: MadeCamera) -> RgbImage:
+    """What the camera sees of a board."""
     height, width = camera.shape
-    turn = np.eye(3) if camera.turn is None else camera.turn
-    shift = np.zeros(3) if camera.shift is None else camera.shift
-    board_turn, board_shift = turn @ pose[0], turn @ pose[1] + shift
+    board_turn, board_shift = camera.of_world(at)
     rays = _rays(camera)
     normal = board_turn[:, 2]
     depth = (normal @ board_shift) / (rays @ normal)

@@ -92,7 +92,9 @@ def calibrate_folder(
         board = recognise_markers(map(_grey, first), board)
     found = calibrate(_found_in(photos, board, tell), board)
     alone = tuple((path.name, "there is no photo of the other camera") for path in photos.alone)
-    order = ("The names do not tell which photos belong together: they were paired in their order.",) if photos.by_order else ()
+    order = (
+        ("The names do not tell which photos belong together: they were paired in their order.",) if photos.by_order else ()
+    )
     return replace(found, left_out=(*found.left_out, *alone), warnings=(*order, *found.warnings))
 
 
@@ -130,8 +132,8 @@ def calibrate(photos: Iterable[BoardPhotos], board: Board) -> BoardCalibration:
     both = len(left.keys() & right.keys())
     if both < MIN_PHOTOS:
         raise ValueError(
-            f"Only {both} of {len(given)} pairs show {board.text} in both photos, and {MIN_PHOTOS} are needed. Is the number of "
-            "its corners right?"
+            f"Only {both} of {len(given)} pairs show {board.text} in both photos, and {MIN_PHOTOS} are needed. Is the number "
+            "of its corners right?"
         )
     reasons |= {photo.name: _lacking(photo) for photo in good if photo.left is None or photo.right is None}
     fits = fit_camera(left, board, sizes[0], "left"), fit_camera(right, board, sizes[1], "right")
@@ -146,17 +148,24 @@ def calibrate(photos: Iterable[BoardPhotos], board: Board) -> BoardCalibration:
             for name, error in fit.left_out.items()
         }
     reasons |= {
-        name: f"its photos do not show one pose of the board: they are {error:.1f} px off" for name, error in pair.left_out.items()
+        name: f"its photos do not show one pose of the board: they are {error:.1f} px off"
+        for name, error in pair.left_out.items()
     }
-    seen = [Coverage(np.concatenate([s.points for s in side.values()]), size) for side, size in zip(agreed, sizes, strict=True)]
+    seen = [
+        Coverage(np.concatenate([s.points for s in side.values()]), size) for side, size in zip(agreed, sizes, strict=True)
+    ]
     text = f"Calibrated from {len(pair.photos)} pairs of photos of {board.text}."
     rig = StereoRig(
-        fits[0].lens, fits[1].lens, pair.rotation, pair.translation_m, sizes[0], text, sizes[1] if sizes[1] != sizes[0] else None
+        fits[0].lens,
+        fits[1].lens,
+        pair.rotation,
+        pair.translation_m,
+        sizes[0],
+        text,
+        sizes[1] if sizes[1] != sizes[0] else None,
     )
     out = tuple(sorted(reasons.items()))
-    return BoardCalibration(
-        rig, board, fits[0], fits[1], pair, (seen[0], seen[1]), out, tuple(_doubts(fits, pair, seen))
-    )
+    return BoardCalibration(rig, board, fits[0], fits[1], pair, (seen[0], seen[1]), out, tuple(_doubts(fits, pair, seen)))
 
 
 def _most(sizes: Iterable[Size]) -> Size:

@@ -18,6 +18,8 @@ MIN_PHOTOS = 6
 _OUTLIER, _OUTLIER_PX = 3.0, 0.5  # times the median of all photos, and at least this much
 _ALIKE_DEGREES = 8.0  # boards whose tilts differ by less do not tell the focal length
 _UNSURE = 0.03  # share of the focal length
+_NO_PAIR_PX, _OF_WIDTH = 4.0, 640  # of photos of this width: above, most pairs are none
+_ONE_TIME = "Do the names pair photos that were taken at one time?"
 _THIRD_PAYS = 0.98  # of the residual with two radial coefficients: below, a third one is kept
 
 
@@ -84,8 +86,8 @@ def fit_camera(seen: Mapping[str, SeenBoard], board: Board, size: Size, side: st
         del kept[worst]
     if fit.tilts_degrees < _ALIKE_DEGREES or not fit.focal_error < _UNSURE:
         raise ValueError(
-            f"The boards in the photos of the {side} camera are all tilted alike, so their distance and the focal length cannot "
-            "be told apart: tilt the board by 20 to 40 degrees to all sides."
+            f"The boards in the photos of the {side} camera are all tilted alike, so their distance and the focal length "
+            "cannot be told apart: tilt the board by 20 to 40 degrees to all sides."
         )
     return replace(fit, left_out=out)
 
@@ -107,9 +109,9 @@ def _solve(seen: Mapping[str, SeenBoard], board: Board, size: Size) -> tuple[dic
     return by_name, CameraFit(lens, float(rms), by_name, {}, sure, float(np.degrees(np.arccos(cosine.min()))))
 
 
-def fit_pair(left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard], lenses: tuple[Lens, Lens], board: Board, size: Size) -> (
-    PairFit
-):  # fmt: skip
+def fit_pair(
+    left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard], lenses: tuple[Lens, Lens], board: Board, size: Size
+) -> PairFit:
     """Fit the pose of the right camera to pairs of photos, without those that disagree with the rest.
 
     Args:
@@ -119,14 +121,14 @@ def fit_pair(left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard], lens
         size: Height and width of the left photos [px].
 
     Raises:
-        ValueError: If fewer than 6 pairs are left.
+        ValueError: If fewer than 6 pairs are left, or most disagree.
     """
     kept, out = shared_corners(left, right), dict[str, float]()
     while True:
         if len(kept) < MIN_PHOTOS:
             raise ValueError(
-                f"Only {len(kept)} pairs show the board in both photos and agree with one pose of the cameras, and {MIN_PHOTOS} "
-                "are needed. Do the names pair photos that were taken at one time?"
+                f"Only {len(kept)} pairs show the board in both photos and agree with one pose of the cameras, and "
+                f"{MIN_PHOTOS} are needed. {_ONE_TIME}"
             )
         corners = board.corners
         places = [corners[one.ids] for one, _ in kept.values()]
@@ -137,6 +139,8 @@ def fit_pair(left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard], lens
         )  # fmt: skip
         errors = dict(zip(kept, np.asarray(each).max(axis=1).tolist(), strict=True))
         worst = _worst(errors)
+        if worst is None and rms > _NO_PAIR_PX * size[1] / _OF_WIDTH:
+            raise ValueError(f"No pose of the cameras explains the pairs: they disagree by {rms:.0f} px. {_ONE_TIME}")
         if worst is None:
             return PairFit(
                 np.asarray(turn, np.float64), np.ravel(shift).astype(np.float64), float(rms), errors, out
@@ -145,9 +149,7 @@ def fit_pair(left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard], lens
         del kept[worst]
 
 
-def shared_corners(
-    left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard]
-) -> dict[str, tuple[SeenBoard, SeenBoard]]:
+def shared_corners(left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard]) -> dict[str, tuple[SeenBoard, SeenBoard]]:
     """Return both views of each pair with the corners that both show, and in the same order.
 
     A chessboard that looks the same after half a turn may be read from either end: the right view is read as the left one.
