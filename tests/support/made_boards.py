@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -89,6 +89,17 @@ RIGHT = MadeCamera(
 )  # fmt: skip
 
 
+def _smaller(camera: MadeCamera) -> MadeCamera:
+    """The same at three quarters of the size."""
+    k = camera.k.copy()
+    k[:2] *= 0.75
+    k[:2, 2] -= 0.125
+    return replace(camera, k=k, shape=(360, 480))
+
+
+SMALL_LEFT, SMALL_RIGHT = _smaller(LEFT), _smaller(RIGHT)
+
+
 def pose(board: Board, roll: float, pitch: float, yaw: float, x: float, y: float, z: float) -> Pose:
     """A board whose middle is at x, y, z [m], turned by angles in degrees."""
     turn = turned(roll, pitch, yaw)
@@ -96,7 +107,7 @@ def pose(board: Board, roll: float, pitch: float, yaw: float, x: float, y: float
     return turn, np.array([x, y, z]) - turn @ middle
 
 
-def board_poses(board: Board, count: int, near: float = 0.33, far: float = 0.45) -> list[Pose]:
+def board_poses(board: Board, count: int, near: float = 0.33, far: float = 0.45, reach: float = 0.3) -> list[Pose]:
     """A board that visits the middle and all corners of both views, tilted to all sides."""
     random = np.random.default_rng(7)
     where = [(-1, -1), (1, -1), (-1, 1), (1, 1), (0, 0), (0.8, 0), (-0.8, 0), (0, 0.8)]
@@ -105,7 +116,7 @@ def board_poses(board: Board, count: int, near: float = 0.33, far: float = 0.45)
         across, down = where[number % len(where)]
         z = random.uniform(near, far)
         pitch, yaw = (side * random.uniform(10, 32) for side in random.choice([-1, 1], 2))
-        poses.append(pose(board, random.uniform(-12, 12), pitch, yaw, 0.03 + 0.3 * across * z, 0.2 * down * z, z))
+        poses.append(pose(board, random.uniform(-12, 12), pitch, yaw, 0.03 + reach * across * z, 0.67 * reach * down * z, z))
     return poses
 
 

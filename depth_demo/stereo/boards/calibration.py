@@ -156,8 +156,7 @@ def calibrate(photos: Iterable[BoardPhotos], board: Board) -> BoardCalibration:
     ]
     text = f"Calibrated from {len(pair.photos)} pairs of photos of {board.text}."
     rig = StereoRig(
-        fits[0].lens,
-        fits[1].lens,
+        *pair.lenses,
         pair.rotation,
         pair.translation_m,
         sizes[0],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from depth_demo.formats.cameras.documents import Size
 
-_CELLS = (8, 6)  # across and down
+CELLS = (8, 6)  # fields of the picture, across and down
 _CORNER = 0.25  # of each side
 _NAMES = ("upper left", "upper right", "lower left", "lower right")
 
@@ -29,9 +29,9 @@ class Coverage:
     @property
     def share(self) -> float:
         """Share of the 8x6 fields of the picture that hold a corner, 0 to 1."""
-        cells = np.floor(self.points / self.size[::-1] * _CELLS).astype(int)
-        inside = ((cells >= 0) & (cells < _CELLS)).all(axis=1)
-        return len({(int(x), int(y)) for x, y in cells[inside]}) / (_CELLS[0] * _CELLS[1])
+        cells = np.floor(self.points / self.size[::-1] * CELLS).astype(int)
+        inside = ((cells >= 0) & (cells < CELLS)).all(axis=1)
+        return len({(int(x), int(y)) for x, y in cells[inside]}) / (CELLS[0] * CELLS[1])
 
     @property
     def missed(self) -> tuple[str, ...]:

@@ -81,7 +81,8 @@ def _find_charuco(grey: Grey, board: Board) -> SeenBoard | None:
     columns = board.corner_grid[0]
     if min(len(set(numbers % columns)), len(set(numbers // columns))) < 2:  # on one line they tell nothing
         return None
-    return SeenBoard(numbers, _refined(grey, points, None), "CharucoDetector")
+    free = (1 - (board.marker_m or 0.0) / board.square_m) / 2  # between a corner and the next marker, of a square
+    return SeenBoard(numbers, _refined(grey, points, None, free), "CharucoDetector")
 
 
 def _copy(grey: Grey) -> tuple[Grey, float]:
@@ -97,15 +98,15 @@ def _enlarged(corners: NDArray[np.generic], factor: float) -> Points:
     return np.asarray((small + 0.5) / factor - 0.5, np.float32)
 
 
-def _refined(grey: Grey, points: Points, grid: tuple[int, int] | None) -> Points:
-    """Move corners to where the pattern is, in a window that holds no other corner."""
+def _refined(grey: Grey, points: Points, grid: tuple[int, int] | None, free: float = 1.0) -> Points:
+    """Move corners to where the pattern is, in a window that holds no other corner and no marker."""
     if grid:
         rows = points.reshape(grid[1], grid[0], 2)
         near = min(float(np.linalg.norm(np.diff(rows, axis=axis), axis=-1).min()) for axis in (0, 1))
     else:
         apart = np.linalg.norm(points[:, np.newaxis] - points, axis=-1)
         near = float(apart[apart > 0].min())
-    half = int(np.clip(_WINDOW_SHARE * near, _SMALLEST_WINDOW, _LARGEST_WINDOW))
+    half = int(np.clip(min(_WINDOW_SHARE, free) * near, _SMALLEST_WINDOW, _LARGEST_WINDOW))
     moved = cv2.cornerSubPix(grey, points.reshape(-1, 1, 2).copy(), (half, half), (-1, -1), _STOP)
     return np.asarray(moved, np.float32).reshape(-1, 2)
 

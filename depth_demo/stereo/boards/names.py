@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def pair_photos(folder: Path, right: Path | None = None) -> PhotoPairs:
     best = PhotoPairs((), tuple(files))
     for pattern, words in _SIDES:
         sides = _by_key(folder, files, pattern, words)
-        both = tuple((key, sides[0][key], sides[1][key]) for key in sorted(sides[0].keys() & sides[1].keys()))
+        both = _matched(*sides)
         used = {path for _, *paths in both for path in paths}
         found = PhotoPairs(both, tuple(path for path in files if path not in used))
         if not both and sides[0] and len(sides[0]) == len(sides[1]):
@@ -83,7 +83,7 @@ def _by_key(
 
 def _of_two(left: Sequence[Path], right: Sequence[Path]) -> PhotoPairs:
     sides = [{_bare(path): path for path in each} for each in (left, right)]
-    both = tuple((key, sides[0][key], sides[1][key]) for key in sorted(sides[0].keys() & sides[1].keys()))
+    both = _matched(*sides)
     if both:
         used = {path for _, *paths in both for path in paths}
         return PhotoPairs(both, tuple(path for path in (*left, *right) if path not in used))
@@ -91,6 +91,13 @@ def _of_two(left: Sequence[Path], right: Sequence[Path]) -> PhotoPairs:
         return _in_order(left, right)
     raise ValueError(
         f"The folders hold {len(left)} and {len(right)} photos whose names do not match: give both of a pair the same name."
+    )
+
+
+def _matched(left: Mapping[str, Path], right: Mapping[str, Path]) -> tuple[tuple[str, Path, Path], ...]:
+    """Return name, left and right photo by what their names have in common."""
+    return tuple(
+        (key.replace("*", "").strip("/_- ") or key, left[key], right[key]) for key in sorted(left.keys() & right.keys())
     )
 
 

@@ -49,10 +49,12 @@ class PairFit:
     """Where the right camera stands.
 
     Attributes:
+        lenses: Of both cameras, refined with the pose where most photos are pairs.
         rotation, translation_m: x_right = rotation x_left + translation.
         rms_px, photos, left_out: As in `CameraFit`, over both views.
     """
 
+    lenses: tuple[Lens, Lens]
     rotation: Matrix
     translation_m: Matrix
     rms_px: float
@@ -114,9 +116,12 @@ def fit_pair(
 ) -> PairFit:
     """Fit the pose of the right camera to pairs of photos, without those that disagree with the rest.
 
+    Where at least half of each camera's photos are pairs, both lenses are then refined together with the pose: what one
+    camera alone cannot tell from a tilt of the board, such as its principal point, the other one can.
+
     Args:
         left, right: The board in each photo, by the name of the pair.
-        lenses: Of both cameras, which stay as they are.
+        lenses: Of both cameras.
         board: The board.
         size: Height and width of the left photos [px].
 
@@ -130,23 +135,35 @@ def fit_pair(
                 f"Only {len(kept)} pairs show the board in both photos and agree with one pose of the cameras, and "
                 f"{MIN_PHOTOS} are needed. {_ONE_TIME}"
             )
-        corners = board.corners
-        places = [corners[one.ids] for one, _ in kept.values()]
-        points = [[pair[side].points.reshape(-1, 1, 2) for pair in kept.values()] for side in (0, 1)]
-        rms, *_, turn, shift, _, _, _, _, each = cv2.stereoCalibrateExtended(
-            places, points[0], points[1], lenses[0].k, lenses[0].distortion, lenses[1].k, lenses[1].distortion,
-            (size[1], size[0]), np.eye(3), np.zeros((3, 1)), flags=cv2.CALIB_FIX_INTRINSIC,
-        )  # fmt: skip
-        errors = dict(zip(kept, np.asarray(each).max(axis=1).tolist(), strict=True))
-        worst = _worst(errors)
-        if worst is None and rms > _NO_PAIR_PX * size[1] / _OF_WIDTH:
-            raise ValueError(f"No pose of the cameras explains the pairs: they disagree by {rms:.0f} px. {_ONE_TIME}")
+        fit = _solve_pair(kept, lenses, board, size, cv2.CALIB_FIX_INTRINSIC)
+        worst = _worst(fit.photos)
         if worst is None:
-            return PairFit(
-                np.asarray(turn, np.float64), np.ravel(shift).astype(np.float64), float(rms), errors, out
-            )  # fmt: skip
-        out[worst] = errors[worst]
+            break
+        out[worst] = fit.photos[worst]
         del kept[worst]
+    if fit.rms_px > _NO_PAIR_PX * size[1] / _OF_WIDTH:
+        raise ValueError(f"No pose of the cameras explains the pairs: they disagree by {fit.rms_px:.0f} px. {_ONE_TIME}")
+    if 2 * len(kept) >= max(len(left), len(right)):
+        fixed = 0 if any(len(lens.distortion) > 4 and lens.distortion[4] for lens in lenses) else cv2.CALIB_FIX_K3
+        fit = _solve_pair(kept, lenses, board, size, cv2.CALIB_USE_INTRINSIC_GUESS | fixed)
+    return replace(fit, left_out=out)
+
+
+def _solve_pair(
+    kept: Mapping[str, tuple[SeenBoard, SeenBoard]], lenses: tuple[Lens, Lens], board: Board, size: Size, flags: int
+) -> PairFit:
+    corners = board.corners
+    places = [corners[one.ids] for one, _ in kept.values()]
+    points = [[pair[side].points.reshape(-1, 1, 2) for pair in kept.values()] for side in (0, 1)]
+    start = [array.copy() for lens in lenses for array in (lens.k, lens.distortion)]  # OpenCV writes into them
+    rms, k1, d1, k2, d2, turn, shift, _, _, _, _, each = cv2.stereoCalibrateExtended(
+        places, points[0], points[1], *start, (size[1], size[0]), np.eye(3), np.zeros((3, 1)), flags=flags
+    )
+    errors = dict(zip(kept, np.asarray(each).max(axis=1).tolist(), strict=True))
+    found = [Lens(np.asarray(k, np.float64), np.ravel(d).astype(np.float64)) for k, d in ((k1, d1), (k2, d2))]
+    return PairFit(
+        (found[0], found[1]), np.asarray(turn, np.float64), np.ravel(shift).astype(np.float64), float(rms), errors, {}
+    )
 
 
 def shared_corners(left: Mapping[str, SeenBoard], right: Mapping[str, SeenBoard]) -> dict[str, tuple[SeenBoard, SeenBoard]]:
