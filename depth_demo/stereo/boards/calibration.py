@@ -22,7 +22,7 @@ from depth_demo.stereo.boards.solving import MIN_PHOTOS, CameraFit, PairFit, fit
 FEW_PHOTOS = 12
 _COVERED = 0.5  # of the picture's fields
 _ROUGH_PX = 1.0
-_TO_RECOGNISE = 6  # photos
+_TO_RECOGNISE = 3  # photos
 
 
 @dataclass(frozen=True, slots=True, eq=False)

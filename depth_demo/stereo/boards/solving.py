@@ -155,10 +155,11 @@ def _solve_pair(
     corners = board.corners
     places = [corners[one.ids] for one, _ in kept.values()]
     points = [[pair[side].points.reshape(-1, 1, 2) for pair in kept.values()] for side in (0, 1)]
-    start = [array.copy() for lens in lenses for array in (lens.k, lens.distortion)]  # OpenCV writes into them
+    first, second = (Lens(lens.k.copy(), lens.distortion.copy()) for lens in lenses)  # OpenCV writes into them
     rms, k1, d1, k2, d2, turn, shift, _, _, _, _, each = cv2.stereoCalibrateExtended(
-        places, points[0], points[1], *start, (size[1], size[0]), np.eye(3), np.zeros((3, 1)), flags=flags
-    )
+        places, points[0], points[1], first.k, first.distortion, second.k, second.distortion, (size[1], size[0]),
+        np.eye(3), np.zeros((3, 1)), flags=flags,
+    )  # fmt: skip
     errors = dict(zip(kept, np.asarray(each).max(axis=1).tolist(), strict=True))
     found = [Lens(np.asarray(k, np.float64), np.ravel(d).astype(np.float64)) for k, d in ((k1, d1), (k2, d2))]
     return PairFit(
