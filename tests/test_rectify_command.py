@@ -13,7 +13,7 @@ from PIL import Image
 from depth_demo.__main__ import main
 from depth_demo.formats.cameras import read_camera
 from tests.support.made_views import BASELINE, FOCAL, LEFT, LEFT_DEPTH, SHAPE, right_viewer, see, true_disparity
-from tests.support.rig_files import json_text, opencv_yaml, ros
+from tests.support.rig_files import json_text, opencv_yaml, ros, vins
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def test_two_photos_and_a_focal_length(photos: list[str], tmp_path: Path, capsys
     assert storage.getNode("P2").empty()
 
 
-@pytest.mark.parametrize("form", ["json", "yaml", "ros"])
+@pytest.mark.parametrize("form", ["json", "yaml", "ros", "vins"])
 def test_two_photos_and_a_calibration(
     form: str, photos: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The camera that is written holds metres, and both of its files say the same."""
-    texts = {"json": [json_text()], "yaml": [opencv_yaml(100)], "ros": list(ros())}[form]
+    texts = {"json": [json_text()], "yaml": [opencv_yaml(100)], "ros": list(ros()), "vins": [*vins()[2:], *vins()[:2]]}[form]
     files = [tmp_path / f"{number}.{form}" for number in range(len(texts))]
     for file, text in zip(files, texts, strict=True):
         file.write_text(text)
@@ -134,7 +134,7 @@ def test_the_focal_length_is_taken_from_the_photo(tmp_path: Path, capsys: pytest
     [
         (["--focal", "-1"], "Focal length must be a number larger than 0, not -1"),
         (["--calibration", "missing.yaml"], "'missing.yaml' is not there"),
-        (["--calibration", "a", "b", "c"], "A calibration is one file, or ROS' two; 3 were given"),
+        (["--calibration", "a", "b", "c", "d"], "one file, one for each camera, or VINS-Fusion's three; 4 were given"),
         (["--known", "9", "9", "2"], "A known distance gives the constant only with the --baseline"),
         (["--baseline", "-2"], "The baseline must be a number of metres larger than 0, not -2"),
         (["--truth", "missing.npy"], "'missing.npy' is not there"),

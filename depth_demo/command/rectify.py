@@ -38,7 +38,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="a file with K, D, R and T of both cameras, or ROS' two files, left and right",
+        help="a file with K, D, R and T of both cameras; a file for each, left and right; or VINS-Fusion's and those",
     )
     known.add_argument("--focal", type=float, metavar="PX", help="focal length of the left photo (default: from EXIF data)")
     command.add_argument("--unit", choices=list(UNITS), help="of T in the calibration, where the file does not tell")
@@ -69,7 +69,6 @@ def rectify_files(options: argparse.Namespace, folder: Path) -> tuple[str, list[
     Raises:
         ValueError, OSError: If a file cannot be read, or the photos cannot be rectified.
     """
-    rig = _read_rig(options)
     focal, said = options.focal, ""
     if options.right is None:
         both = load_two_views(options.left, None)
@@ -78,8 +77,9 @@ def rectify_files(options: argparse.Namespace, folder: Path) -> tuple[str, list[
         photos = [load_photo(path) for path in (options.left, options.right)]
         left, right = (photo.pixels for photo in photos)
         exif = photos[0].focal_length_px
-        if rig is None and focal is None and exif:
+        if options.calibration is None and focal is None and exif:
             focal, said = exif, f"The focal length of {exif:.0f} px is from the left photo's EXIF data."
+    rig = _read_rig(options, left)
     truth = _read_truth(options, left)
     found = rectify(left, right, rig, focal, options.alpha)
     carried = carried_truth(found, truth.depth_map) if truth else None
@@ -136,12 +136,13 @@ def _with_constant(found: Rectified, options: argparse.Namespace, truth: DepthMa
     return found.with_constant(constant_from_distance(disparity, point, known[2], found.focal_length_px, baseline), baseline)
 
 
-def _read_rig(options: argparse.Namespace) -> StereoRig | None:
-    if options.calibration is None:
+def _read_rig(options: argparse.Namespace, left: RgbImage) -> StereoRig | None:
+    files = options.calibration
+    if files is None:
         return None
-    if len(options.calibration) > 2:
-        raise ValueError(f"A calibration is one file, or ROS' two; {len(options.calibration)} were given.")
+    if len(files) > 3:
+        raise ValueError(f"A calibration is one file, one for each camera, or VINS-Fusion's three; {len(files)} were given.")
     if not -1 <= options.alpha <= 1:
         raise ValueError(f"Alpha must be between 0 and 1, or -1 for OpenCV's own choice, not {options.alpha:g}.")
-    left, *right = options.calibration
-    return read_rig(left, right[0] if right else None, options.unit)
+    poses, first, second = {1: (None, *files, None), 2: (None, *files), 3: tuple(files)}[len(files)]
+    return read_rig(first, second, options.unit, (left.shape[0], left.shape[1]), poses)

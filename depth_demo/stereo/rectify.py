@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ from depth_demo.geometry import (
 from depth_demo.stereo.features import find_features, match_features
 from depth_demo.stereo.preflight import check_two_views
 from depth_demo.stereo.rectification import matched
-from depth_demo.stereo.rectification.calibrated import AUTOMATIC, rectify_rig, sampled, sampled_inside, turn_rig
+from depth_demo.stereo.rectification.calibrated import AUTOMATIC, BroughtView, rectify_rig, sampled, sampled_inside, turn_rig
 from depth_demo.stereo.rectification.quality import Quality
 from depth_demo.stereo.rectification.rectified import QUARTER, Rectified
 from depth_demo.stereo.rectification.rows import RowQuality, measure_rows
@@ -41,7 +43,8 @@ def rectify(
 
     Args:
         left, right: (H, W, 3) uint8 RGB; the right one may have another size.
-        calibration: Both cameras with their lenses, rotation and distance: exact, and in metres.
+        calibration: Both cameras with their lenses, rotation and distance: exact, and in metres. It is scaled to the photos
+            where their shape is that of the pictures for which it holds.
         focal_length_px: Of the left photo, for a pair without calibration. None assumes a phone's, and says so.
         alpha: With a calibration: 0 shows no black, 1 every pixel; the default is OpenCV's own choice.
 
@@ -56,23 +59,31 @@ def rectify(
 
 
 def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: float) -> Rectified:
-    if left.shape != right.shape:
-        raise ValueError(
-            f"The left view has {size_text(left)} pixels and the right one {size_text(right)}: with a calibration, both must "
-            "have the size of its pictures."
-        )
-    rig = rig.for_size((left.shape[0], left.shape[1]))
+    sizes = [(view.shape[0], view.shape[1]) for view in (left, right)]
+    rig = rig.for_size(sizes[0], sizes[1])
     said = [rig.description]
     is_turned = bool(abs(rig.translation_m[1]) > abs(rig.translation_m[0]))
     if is_turned:
         rig, said = turn_rig(rig), [*said, _TURNED]
         left, right = (_turned(view) for view in (left, right))
     shape = (left.shape[0], left.shape[1])
+    brought = BroughtView.of(right, shape) if right.shape != left.shape else None
+    if brought:
+        rig = replace(rig, right=brought.lens(rig.right), right_size=None)
+        said.append(
+            f"The right view has {size_text(right)} pixels and was brought to the left one's {size_text(left)} on the way."
+        )
     camera = rectify_rig(rig, shape, alpha)
-    masks = [sampled_inside(maps, shape) for maps in camera.maps]
+    left_maps, right_maps = camera.maps
+    turns = camera.homographies
+    if brought:
+        right, right_maps = brought.view, brought.maps(right_maps)
+        turns = Homographies(turns.left, turns.right @ brought.place)
+    sides = ((left, left_maps), (right, right_maps))
+    masks = [sampled_inside(maps, (view.shape[0], view.shape[1])) for view, maps in sides]
     kept = min(*camera.kept, *(float(mask.mean()) for mask in masks))
     _check_kept(kept, f"the calibration with an alpha of {alpha:g}")
-    views = [sampled(view, maps) for view, maps in zip((left, right), camera.maps, strict=True)]
+    views = [sampled(view, maps) for view, maps in sides]
     calibration = Calibration(
         camera.focal_length_px, camera.baseline_m, camera.right_point[0] - camera.left_point[0],
         principal_point_px=camera.left_point,
@@ -85,7 +96,7 @@ def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: floa
     return Rectified(
         pair, masks[0], masks[1], quality, " ".join(filter(None, said)),
         camera.focal_length_px, camera.left_point, camera.right_point, camera.baseline_m, calibration.doffs_px, 0.0,
-        camera.homographies, is_turned, camera.maps[0],
+        turns, is_turned, left_maps,
     )  # fmt: skip
 
 
@@ -158,19 +169,10 @@ def _turned(view: RgbImage) -> RgbImage:
 
 def _brought_to(left: RgbImage, right: RgbImage) -> tuple[RgbImage, NDArray[np.float64], str]:
     """Return the right view at the size of the left one, the matrix that does it, and what to say."""
-    (height, width), own = left.shape[:2], right.shape[:2]
-    factor = max(width / own[1], height / own[0])
-    shift = [(size - 1) / 2 - factor * (other - 1) / 2 for size, other in ((width, own[1]), (height, own[0]))]
-    bring = np.array([[factor, 0, shift[0]], [0, factor, shift[1]], [0, 0, 1]])
-    shrunk = right
-    if factor < 1:  # averages, where a warp would skip pixels
-        size = (max(round(own[1] * factor), 1), max(round(own[0] * factor), 1))
-        shrunk = np.asarray(cv2.resize(right, size, interpolation=cv2.INTER_AREA), np.uint8)
-    inner = np.array([[shrunk.shape[1] / own[1], 0, 0], [0, shrunk.shape[0] / own[0], 0], [0, 0, 1]])
-    inner[:2, 2] = (np.diag(inner)[:2] - 1) / 2
-    view = warped(shrunk, bring @ np.linalg.inv(inner), (height, width))
+    shape = (left.shape[0], left.shape[1])
+    brought = BroughtView.of(right, shape)
     note = f"The right view has {size_text(right)} pixels and was brought to the left one's {size_text(left)}."
-    return view, bring, note
+    return warped(brought.view, brought.own, shape), brought.place, note
 
 
 def _rows_of(pair: StereoPair) -> RowQuality | None:
