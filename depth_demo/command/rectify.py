@@ -6,6 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
+from depth_demo.command.learned import ALIKED, LIGHTGLUE, learned_matcher
 from depth_demo.formats.cameras import UNITS
 from depth_demo.formats.cameras.rigs import StereoRig, read_rig
 from depth_demo.formats.encodings import ENCODINGS
@@ -60,6 +61,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--encoding", choices=ENCODINGS, help="what the numbers of the truth mean (default: recognised)")
     command.add_argument("--scale", type=float, metavar="N", help="stored value of the truth per px or per m")
+    command.add_argument(
+        "--learned", type=Path, metavar="FOLDER", help=f"with {ALIKED} and {LIGHTGLUE}, for views with weak texture"
+    )
     command.add_argument("--alpha", type=float, default=AUTOMATIC, help="with a calibration: 0 shows no black, 1 every pixel")
 
 
@@ -81,7 +85,8 @@ def rectify_files(options: argparse.Namespace, folder: Path) -> tuple[str, list[
             focal, said = exif, f"The focal length of {exif:.0f} px is from the left photo's EXIF data."
     rig = _read_rig(options, left)
     truth = _read_truth(options, left)
-    found = rectify(left, right, rig, focal, options.alpha)
+    second_try = learned_matcher(options.learned) if rig is None else None
+    found = rectify(left, right, rig, focal, options.alpha, second_try)
     carried = carried_truth(found, truth.depth_map) if truth else None
     found = _with_constant(found, options, carried)
     folder.mkdir(parents=True, exist_ok=True)

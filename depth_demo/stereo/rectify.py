@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -16,7 +17,7 @@ from depth_demo.geometry import (
     choose_focal_length,
     size_text,
 )
-from depth_demo.stereo.features import find_features, match_features
+from depth_demo.stereo.features import SparseMatches, find_features, match_features
 from depth_demo.stereo.preflight import check_two_views
 from depth_demo.stereo.rectification import matched
 from depth_demo.stereo.rectification.calibrated import AUTOMATIC, BroughtView, rectify_rig, sampled, sampled_inside, turn_rig
@@ -27,7 +28,9 @@ from depth_demo.stereo.rectification.turns import Homographies, moved, seen, sha
 
 __all__ = ["Rectified", "rectify"]
 
+SecondTry = Callable[[RgbImage, RgbImage], SparseMatches]
 MIN_KEPT = 1 / 3  # of a view's pixels
+FEW_MATCHES = 100  # of SIFT, below which a second try is made
 _WORKING_WIDTH = 600  # px: to find features is most of the time, and matches are refined on the views themselves
 _FEW = 10  # matches, below which nothing is said of the rows
 
@@ -38,6 +41,7 @@ def rectify(
     calibration: StereoRig | None = None,
     focal_length_px: float | None = None,
     alpha: float = AUTOMATIC,
+    second_try: SecondTry | None = None,
 ) -> Rectified:
     """Turn two photos so that each point lies in the same row of both.
 
@@ -47,6 +51,7 @@ def rectify(
             where their shape is that of the pictures for which it holds.
         focal_length_px: Of the left photo, for a pair without calibration. None assumes a phone's, and says so.
         alpha: With a calibration: 0 shows no black, 1 every pixel; the default is OpenCV's own choice.
+        second_try: Matches two views of one size where SIFT finds fewer than 100 matches, such as `LearnedMatcher`.
 
     Raises:
         ValueError: If the photos cannot be rectified, with the reason.
@@ -55,7 +60,7 @@ def rectify(
         check_two_views(StereoPair(left, right))
     if calibration is not None:
         return _by_calibration(left, right, calibration, alpha)
-    return _by_matches(left, right, focal_length_px)
+    return _by_matches(left, right, focal_length_px, second_try)
 
 
 def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: float) -> Rectified:
@@ -100,7 +105,7 @@ def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: floa
     )  # fmt: skip
 
 
-def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) -> Rectified:
+def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, second_try: SecondTry | None) -> Rectified:
     focal = choose_focal_length(focal_length_px, None, left)
     said = [f"Focal length {focal.pixels:.0f} px, {focal.source}."]
     source, bring = right, np.eye(3)  # it is sampled once, by everything that moves its pixels
@@ -110,6 +115,11 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) 
         said.append(note)
     found = find_features(StereoPair(left, right), _WORKING_WIDTH)
     first = matched.match_wide(found)
+    learned = second_try(left, right) if second_try is not None and len(first) < FEW_MATCHES else None
+    if learned is not None:
+        said.append(f"SIFT found only {len(first)} matches, ALIKED and LightGlue {len(learned)}: the more were taken.")
+        learned = learned if len(learned) > len(first) else None
+        first = learned or first
     if len(first) < matched.MIN_MATCHES:
         raise matched.refuse_few(len(first), left, right)
     rough = matched.fit_rough(first, found.shape, focal.pixels)
@@ -118,12 +128,13 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) 
     if is_turned:
         said.append(_TURNED)
         quarter = np.array([[0.0, 1, 0], [-1, 0, left.shape[1] - 1], [0, 0, 1]])
+        learned = matched.turned_matches(learned, left.shape[1]) if learned else None
         first, found = matched.turned_matches(first, left.shape[1]), matched.turned_features(found)
         left, right, bring = _turned(left), _turned(right), quarter @ bring
         rough = matched.fit_rough(first, found.shape, focal.pixels)
     shape = (left.shape[0], left.shape[1])
     result = matched.rectify_by_matches(
-        (left, right), found, first, rough, focal.pixels, assumed=focal.assumed, other_zoom=resized
+        (left, right), found, first, rough, focal.pixels, assumed=focal.assumed, other_zoom=resized, learned=learned
     )
     turns = result.homographies
     whole = turns.right @ bring
