@@ -122,7 +122,7 @@ def test_too_few_pairs_are_refused() -> None:
 
 def test_pairs_that_were_never_taken_at_one_time_are_refused() -> None:
     mixed = [replace(one, right=other.right) for one, other in zip(photos(), photos()[::-1], strict=True)]
-    with pytest.raises(ValueError, match="Do the names pair photos that were taken at one time"):
+    with pytest.raises(ValueError, match="Check that the names pair photos that were taken at one time"):
         calibrate(mixed, BOARD)
 
 

@@ -127,10 +127,12 @@ _ORDER = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
 
 
 def rotation_of_vector(vector: Sequence[float]) -> list[float]:
-    """Return the 3x3 rotation, row by row, of a rotation vector [rad] (Rodrigues)."""
+    """Return the 3x3 rotation, row by row, of a rotation vector [rad] (Rodrigues); NaN of one that is not finite."""
     angle = math.hypot(*vector)
-    if not 0 < angle < INFINITE:
+    if angle == 0:
         return [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
+    if not angle < INFINITE:
+        return [math.nan] * 9
     x, y, z = (value / angle for value in vector)
     c, s = math.cos(angle), math.sin(angle)
     d = 1 - c

@@ -132,8 +132,8 @@ def calibrate(photos: Iterable[BoardPhotos], board: Board) -> BoardCalibration:
     both = len(left.keys() & right.keys())
     if both < MIN_PHOTOS:
         raise ValueError(
-            f"Only {both} of {len(given)} pairs show {board.text} in both photos, and {MIN_PHOTOS} are needed. Is the number "
-            "of its corners right?"
+            f"Only {both} of {len(given)} pairs show {board.text} in both photos, and {MIN_PHOTOS} are needed. Check the "
+            "number of its corners."
         )
     reasons |= {photo.name: _lacking(photo) for photo in good if photo.left is None or photo.right is None}
     fits = fit_camera(left, board, sizes[0], "left"), fit_camera(right, board, sizes[1], "right")

@@ -140,6 +140,6 @@ def recognise_markers(photos: Iterable[Grey], board: Board) -> Board:
     )
     name, count = found.most_common(1)[0]
     if not count:
-        raise ValueError("No photo shows markers that are known here: does the board have any?")
+        raise ValueError("No photo shows markers that are known here: a plain chessboard needs no size of a marker.")
     patterns = [replace(board, markers=name, legacy=legacy) for legacy in (False, True)]
     return max(patterns, key=lambda each: sum(len(seen.ids) for grey in small if (seen := find_board(grey, each))))

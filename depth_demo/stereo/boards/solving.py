@@ -19,7 +19,7 @@ _OUTLIER, _OUTLIER_PX = 3.0, 0.5  # times the median of all photos, and at least
 _ALIKE_DEGREES = 8.0  # boards whose tilts differ by less do not tell the focal length
 _UNSURE = 0.03  # share of the focal length
 _NO_PAIR_PX, _OF_WIDTH = 4.0, 640  # of photos of this width: above, most pairs are none
-_ONE_TIME = "Do the names pair photos that were taken at one time?"
+_ONE_TIME = "Check that the names pair photos that were taken at one time."
 _THIRD_PAYS = 0.98  # of the residual with two radial coefficients: below, a third one is kept
 
 
