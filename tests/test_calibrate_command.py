@@ -60,6 +60,7 @@ def test_a_folder_of_chessboards(chess_folder: Path, tmp_path: Path, capsys: pyt
     assert main(["calibrate", str(chess_folder), "--square", "20", "--unit", "mm", "--out", str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert "Calibrated from 14 pairs of photos of a chessboard of 7x4 inner corners with squares of 20 mm." in said.out
+    assert "The corners were found by findChessboardCornersSB in " in said.out
     assert "(the right photo does not show the board)" in said.out
     assert "(its left photo has 240x180 pixels, and most have 480x360)" in said.out
     assert "left99.png (there is no photo of the other camera)" in said.out

@@ -17,8 +17,9 @@ def calibration_in_words(found: BoardCalibration) -> str:
         f"**Pair**: baseline {1000 * rig.baseline_m:.2f} mm, T = ({x:.2f}, {y:.2f}, {z:.2f}) mm. In both views together the "
         f"corners are {found.pair.rms_px:.2f} px off (root mean square), {_worst(found)}."
     )
+    by = " and ".join(f"{function} in {count} photos" for function, count in found.found_by.items())
     parts = [
-        rig.description,
+        f"{rig.description} The corners were found by {by}.",
         _camera("Left", rig.left, found.left, rig.size, found.coverage[0].share),
         _camera("Right", rig.right, found.right, rig.right_size or rig.size, found.coverage[1].share),
         pair,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,6 +53,7 @@ class BoardCalibration:
         coverage: Where the left and the right camera saw the board.
         left_out: What was left out, a name and a reason each, in the order of the names.
         warnings: What is doubtful, in sentences.
+        found_by: In how many photos that counted which function of OpenCV found the board.
     """
 
     rig: StereoRig
@@ -63,6 +64,7 @@ class BoardCalibration:
     coverage: tuple[Coverage, Coverage]
     left_out: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
+    found_by: Mapping[str, int]
 
 
 def calibrate_folder(
@@ -163,8 +165,10 @@ def calibrate(photos: Iterable[BoardPhotos], board: Board) -> BoardCalibration:
         text,
         sizes[1] if sizes[1] != sizes[0] else None,
     )
+    found_by = Counter(each.how for side in agreed for each in side.values())
+    doubts = tuple(_doubts(fits, pair, seen))
     out = tuple(sorted(reasons.items()))
-    return BoardCalibration(rig, board, fits[0], fits[1], pair, (seen[0], seen[1]), out, tuple(_doubts(fits, pair, seen)))
+    return BoardCalibration(rig, board, fits[0], fits[1], pair, (seen[0], seen[1]), out, doubts, found_by)
 
 
 def _most(sizes: Iterable[Size]) -> Size:
