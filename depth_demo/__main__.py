@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from depth_demo import pipeline
+from depth_demo.command import calibrate, rectify
 from depth_demo.command.given import Given
 from depth_demo.command.model import Model
-from depth_demo.command.rectify import ABOUT, add_options, rectify_files
 from depth_demo.examples import list_examples
 from depth_demo.formats.cameras import UNITS
 from depth_demo.formats.encodings import ENCODINGS
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="depth-demo", description="Depth from one photo and from two.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_demo(commands)
-    for add in (_add_estimate, _add_rectify, _add_match, _add_compare):
+    for add in (_add_estimate, _add_calibrate, _add_rectify, _add_match, _add_compare):
         add(commands)
     options, others = parser.parse_known_args(arguments)
     if others and options.run is not run_demo:
@@ -68,9 +68,15 @@ def _add_estimate(commands: Commands) -> None:
     _add_out(command)
 
 
+def _add_calibrate(commands: Commands) -> None:
+    command = _add(commands, "calibrate", calibrate.ABOUT, run_calibrate)
+    calibrate.add_options(command)
+    _add_out(command)
+
+
 def _add_rectify(commands: Commands) -> None:
-    command = _add(commands, "rectify", ABOUT, run_rectify)
-    add_options(command)
+    command = _add(commands, "rectify", rectify.ABOUT, run_rectify)
+    rectify.add_options(command)
     _add_out(command)
 
 
@@ -153,9 +159,16 @@ def run_estimate(options: argparse.Namespace, _: Sequence[str]) -> None:
     _print_files(files)
 
 
+def run_calibrate(options: argparse.Namespace, _: Sequence[str]) -> None:
+    """Calibrate two cameras from photos of a board."""
+    words, files = calibrate.calibrate_photos(options, options.out)
+    print(_plain(words))
+    _print_files(files)
+
+
 def run_rectify(options: argparse.Namespace, _: Sequence[str]) -> None:
     """Rectify two photos."""
-    words, files = rectify_files(options, options.out)
+    words, files = rectify.rectify_files(options, options.out)
     print(_plain(words))
     _print_files(files)
 

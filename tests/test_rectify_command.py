@@ -12,8 +12,8 @@ from PIL import Image
 
 from depth_demo.__main__ import main
 from depth_demo.formats.cameras import read_camera
-from tests.support.made_views import BASELINE, FOCAL, LEFT, LEFT_DEPTH, SHAPE, right_viewer, see
-from tests.support.rig_files import json_text, opencv_yaml, ros
+from tests.support.made_views import BASELINE, FOCAL, LEFT, LEFT_DEPTH, SHAPE, right_viewer, see, true_disparity
+from tests.support.rig_files import json_text, opencv_yaml, ros, vins
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def test_two_photos_and_a_focal_length(photos: list[str], tmp_path: Path, capsys
     assert storage.getNode("P2").empty()
 
 
-@pytest.mark.parametrize("form", ["json", "yaml", "ros"])
+@pytest.mark.parametrize("form", ["json", "yaml", "ros", "vins"])
 def test_two_photos_and_a_calibration(
     form: str, photos: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The camera that is written holds metres, and both of its files say the same."""
-    texts = {"json": [json_text()], "yaml": [opencv_yaml(100)], "ros": list(ros())}[form]
+    texts = {"json": [json_text()], "yaml": [opencv_yaml(100)], "ros": list(ros()), "vins": [*vins()[2:], *vins()[:2]]}[form]
     files = [tmp_path / f"{number}.{form}" for number in range(len(texts))]
     for file, text in zip(files, texts, strict=True):
         file.write_text(text)
@@ -87,6 +87,38 @@ def test_far_points_give_the_constant(photos: list[str], tmp_path: Path, capsys:
     assert camera["doffs_px"] == pytest.approx(-disparity, abs=1)
 
 
+@pytest.mark.parametrize(("kind", "more"), [("disparity", []), ("depth", ["--baseline", str(BASELINE)])])
+def test_a_truth_gives_the_constant(
+    kind: str, more: list[str], photos: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten columns of the room have no truth; the left photo stays, so no truth is written."""
+    values = true_disparity() if kind == "disparity" else LEFT_DEPTH.copy()
+    values[:, 100:110] = np.nan
+    file = tmp_path / f"{kind}.npy"
+    np.save(file, values)
+    out = tmp_path / "out"
+    assert main(["rectify", *photos, "--focal", str(FOCAL), "--truth", str(file), *more, "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "px are added to every disparity, fitted to the truth of " in said
+    assert "Truth: the left photo is untouched, so its truth stays as it is." in said
+    camera = json.loads((out / "left_rectified_camera.json").read_text("utf-8"))
+    assert abs(camera["doffs_px"]) < 1
+    assert not list(out.glob("*truth*"))
+
+
+def test_a_truth_is_written_where_the_left_photo_was_turned(
+    photos: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, rig, out = tmp_path / "depth.npy", tmp_path / "rig.json", tmp_path / "out"
+    np.save(file, LEFT_DEPTH)
+    rig.write_text(json_text())
+    assert main(["rectify", *photos, "--calibration", str(rig), "--truth", str(file), "--out", str(out)]) == 0
+    assert "Truth: the left photo was turned, and its truth with it." in capsys.readouterr().out
+    written = np.load(out / "left_rectified_left_truth_depth_m.npy")
+    shown = np.asarray(Image.open(out / "left_rectified_left_mask.png")) > 0
+    np.testing.assert_array_equal(~np.isnan(written), shown)
+
+
 def test_the_focal_length_is_taken_from_the_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0xA405] = 30  # FocalLengthIn35mmFilm
@@ -102,9 +134,10 @@ def test_the_focal_length_is_taken_from_the_photo(tmp_path: Path, capsys: pytest
     [
         (["--focal", "-1"], "Focal length must be a number larger than 0, not -1"),
         (["--calibration", "missing.yaml"], "'missing.yaml' is not there"),
-        (["--calibration", "a", "b", "c"], "A calibration is one file, or ROS' two; 3 were given"),
+        (["--calibration", "a", "b", "c", "d"], "one file, one for each camera, or VINS-Fusion's three; 4 were given"),
         (["--known", "9", "9", "2"], "A known distance gives the constant only with the --baseline"),
         (["--baseline", "-2"], "The baseline must be a number of metres larger than 0, not -2"),
+        (["--truth", "missing.npy"], "'missing.npy' is not there"),
         (["--far", "900", "9"], "Column 900, row 9 is outside the picture of 640x480 pixels"),
         (["--calibration", __file__], "holds no two cameras with K, D, R and T"),
         (["--calibration", __file__, "--alpha", "7"], "Alpha must be between 0 and 1, or -1 for OpenCV's own choice, not 7"),

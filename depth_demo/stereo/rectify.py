@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +17,10 @@ from depth_demo.geometry import (
     choose_focal_length,
     size_text,
 )
-from depth_demo.stereo.features import find_features, match_features
+from depth_demo.stereo.features import SparseMatches, find_features, match_features
 from depth_demo.stereo.preflight import check_two_views
 from depth_demo.stereo.rectification import matched
-from depth_demo.stereo.rectification.calibrated import AUTOMATIC, rectify_rig, sampled, sampled_inside, turn_rig
+from depth_demo.stereo.rectification.calibrated import AUTOMATIC, BroughtView, rectify_rig, sampled, sampled_inside, turn_rig
 from depth_demo.stereo.rectification.quality import Quality
 from depth_demo.stereo.rectification.rectified import QUARTER, Rectified
 from depth_demo.stereo.rectification.rows import RowQuality, measure_rows
@@ -25,7 +28,9 @@ from depth_demo.stereo.rectification.turns import Homographies, moved, seen, sha
 
 __all__ = ["Rectified", "rectify"]
 
+SecondTry = Callable[[RgbImage, RgbImage], SparseMatches]
 MIN_KEPT = 1 / 3  # of a view's pixels
+FEW_MATCHES = 100  # of SIFT, below which a second try is made
 _WORKING_WIDTH = 600  # px: to find features is most of the time, and matches are refined on the views themselves
 _FEW = 10  # matches, below which nothing is said of the rows
 
@@ -36,14 +41,17 @@ def rectify(
     calibration: StereoRig | None = None,
     focal_length_px: float | None = None,
     alpha: float = AUTOMATIC,
+    second_try: SecondTry | None = None,
 ) -> Rectified:
     """Turn two photos so that each point lies in the same row of both.
 
     Args:
         left, right: (H, W, 3) uint8 RGB; the right one may have another size.
-        calibration: Both cameras with their lenses, rotation and distance: exact, and in metres.
+        calibration: Both cameras with their lenses, rotation and distance: exact, and in metres. It is scaled to the photos
+            where their shape is that of the pictures for which it holds.
         focal_length_px: Of the left photo, for a pair without calibration. None assumes a phone's, and says so.
         alpha: With a calibration: 0 shows no black, 1 every pixel; the default is OpenCV's own choice.
+        second_try: Matches two views of one size where SIFT finds fewer than 100 matches, such as `LearnedMatcher`.
 
     Raises:
         ValueError: If the photos cannot be rectified, with the reason.
@@ -52,27 +60,35 @@ def rectify(
         check_two_views(StereoPair(left, right))
     if calibration is not None:
         return _by_calibration(left, right, calibration, alpha)
-    return _by_matches(left, right, focal_length_px)
+    return _by_matches(left, right, focal_length_px, second_try)
 
 
 def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: float) -> Rectified:
-    if left.shape != right.shape:
-        raise ValueError(
-            f"The left view has {size_text(left)} pixels and the right one {size_text(right)}: with a calibration, both must "
-            "have the size of its pictures."
-        )
-    rig = rig.for_size((left.shape[0], left.shape[1]))
+    sizes = [(view.shape[0], view.shape[1]) for view in (left, right)]
+    rig = rig.for_size(sizes[0], sizes[1])
     said = [rig.description]
     is_turned = bool(abs(rig.translation_m[1]) > abs(rig.translation_m[0]))
     if is_turned:
         rig, said = turn_rig(rig), [*said, _TURNED]
         left, right = (_turned(view) for view in (left, right))
     shape = (left.shape[0], left.shape[1])
+    brought = BroughtView.of(right, shape) if right.shape != left.shape else None
+    if brought:
+        rig = replace(rig, right=brought.lens(rig.right), right_size=None)
+        said.append(
+            f"The right view has {size_text(right)} pixels and was brought to the left one's {size_text(left)} on the way."
+        )
     camera = rectify_rig(rig, shape, alpha)
-    masks = [sampled_inside(maps, shape) for maps in camera.maps]
+    left_maps, right_maps = camera.maps
+    turns = camera.homographies
+    if brought:
+        right, right_maps = brought.view, brought.maps(right_maps)
+        turns = Homographies(turns.left, turns.right @ brought.place)
+    sides = ((left, left_maps), (right, right_maps))
+    masks = [sampled_inside(maps, (view.shape[0], view.shape[1])) for view, maps in sides]
     kept = min(*camera.kept, *(float(mask.mean()) for mask in masks))
     _check_kept(kept, f"the calibration with an alpha of {alpha:g}")
-    views = [sampled(view, maps) for view, maps in zip((left, right), camera.maps, strict=True)]
+    views = [sampled(view, maps) for view, maps in sides]
     calibration = Calibration(
         camera.focal_length_px, camera.baseline_m, camera.right_point[0] - camera.left_point[0],
         principal_point_px=camera.left_point,
@@ -85,11 +101,11 @@ def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: floa
     return Rectified(
         pair, masks[0], masks[1], quality, " ".join(filter(None, said)),
         camera.focal_length_px, camera.left_point, camera.right_point, camera.baseline_m, calibration.doffs_px, 0.0,
-        camera.homographies, is_turned, camera.maps[0],
+        turns, is_turned, left_maps,
     )  # fmt: skip
 
 
-def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) -> Rectified:
+def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, second_try: SecondTry | None) -> Rectified:
     focal = choose_focal_length(focal_length_px, None, left)
     said = [f"Focal length {focal.pixels:.0f} px, {focal.source}."]
     source, bring = right, np.eye(3)  # it is sampled once, by everything that moves its pixels
@@ -99,6 +115,11 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) 
         said.append(note)
     found = find_features(StereoPair(left, right), _WORKING_WIDTH)
     first = matched.match_wide(found)
+    learned = second_try(left, right) if second_try is not None and len(first) < FEW_MATCHES else None
+    if learned is not None:
+        said.append(f"SIFT found only {len(first)} matches, ALIKED and LightGlue {len(learned)}: the more were taken.")
+        learned = learned if len(learned) > len(first) else None
+        first = learned or first
     if len(first) < matched.MIN_MATCHES:
         raise matched.refuse_few(len(first), left, right)
     rough = matched.fit_rough(first, found.shape, focal.pixels)
@@ -107,12 +128,13 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None) 
     if is_turned:
         said.append(_TURNED)
         quarter = np.array([[0.0, 1, 0], [-1, 0, left.shape[1] - 1], [0, 0, 1]])
+        learned = matched.turned_matches(learned, left.shape[1]) if learned else None
         first, found = matched.turned_matches(first, left.shape[1]), matched.turned_features(found)
         left, right, bring = _turned(left), _turned(right), quarter @ bring
         rough = matched.fit_rough(first, found.shape, focal.pixels)
     shape = (left.shape[0], left.shape[1])
     result = matched.rectify_by_matches(
-        (left, right), found, first, rough, focal.pixels, assumed=focal.assumed, other_zoom=resized
+        (left, right), found, first, rough, focal.pixels, assumed=focal.assumed, other_zoom=resized, learned=learned
     )
     turns = result.homographies
     whole = turns.right @ bring
@@ -158,19 +180,10 @@ def _turned(view: RgbImage) -> RgbImage:
 
 def _brought_to(left: RgbImage, right: RgbImage) -> tuple[RgbImage, NDArray[np.float64], str]:
     """Return the right view at the size of the left one, the matrix that does it, and what to say."""
-    (height, width), own = left.shape[:2], right.shape[:2]
-    factor = max(width / own[1], height / own[0])
-    shift = [(size - 1) / 2 - factor * (other - 1) / 2 for size, other in ((width, own[1]), (height, own[0]))]
-    bring = np.array([[factor, 0, shift[0]], [0, factor, shift[1]], [0, 0, 1]])
-    shrunk = right
-    if factor < 1:  # averages, where a warp would skip pixels
-        size = (max(round(own[1] * factor), 1), max(round(own[0] * factor), 1))
-        shrunk = np.asarray(cv2.resize(right, size, interpolation=cv2.INTER_AREA), np.uint8)
-    inner = np.array([[shrunk.shape[1] / own[1], 0, 0], [0, shrunk.shape[0] / own[0], 0], [0, 0, 1]])
-    inner[:2, 2] = (np.diag(inner)[:2] - 1) / 2
-    view = warped(shrunk, bring @ np.linalg.inv(inner), (height, width))
+    shape = (left.shape[0], left.shape[1])
+    brought = BroughtView.of(right, shape)
     note = f"The right view has {size_text(right)} pixels and was brought to the left one's {size_text(left)}."
-    return view, bring, note
+    return warped(brought.view, brought.own, shape), brought.place, note
 
 
 def _rows_of(pair: StereoPair) -> RowQuality | None:

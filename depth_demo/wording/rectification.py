@@ -51,6 +51,14 @@ def constant_in_words(found: Rectified) -> str:
     )
 
 
+def truth_in_words(found: Rectified) -> str:
+    """Say whether the truth of the left photo is still that of the rectified left view."""
+    if not found.keeps_left:
+        return "**Truth**: the left photo was turned, and its truth with it. What lies outside the view has none."
+    turned = "only turned a quarter, and its truth with it" if found.is_turned else "untouched, so its truth stays as it is"
+    return f"**Truth**: the left photo is {turned}."
+
+
 def depth_errors_in_words(found: Rectified) -> str:
     """Say how wrong depth will be at several distances; "" where the baseline is not known."""
     if found.baseline_m is None:

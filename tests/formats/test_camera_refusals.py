@@ -54,7 +54,7 @@ from tests.support.calibration_files import (
             "0.12 m",
             id="json",
         ),
-        pytest.param({"K": K, "dist": [[0, 0.1, 0, 0]], "baseline": 0.12}, "lens distortion", "0.12 in the", id="json-matrix"),
+        pytest.param({"K": K, "dist": [[0, 0.1, 0, 0]], "baseline": 0.12}, "lens distortion", "0.12 m", id="json-matrix"),
         pytest.param(matlab(TranslationOfCamera2=[-60, 0, 9]), "not exactly beside", "60.67", id="matlab"),
     ],
 )

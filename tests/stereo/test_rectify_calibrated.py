@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from depth_demo.formats.cameras.rig import Lens
 from depth_demo.formats.cameras.rigs import StereoRig, parse_rig
-from depth_demo.geometry import DepthKind, DepthMap, disparity_to_depth
+from depth_demo.geometry import DepthKind, DepthMap, RgbImage, disparity_to_depth
 from depth_demo.stereo.matching import compute_disparity
 from depth_demo.stereo.rectification.calibrated import turn_rig
+from depth_demo.stereo.rectification.turns import camera_matrix
 from depth_demo.stereo.rectify import Rectified, rectify
 from tests.support.made_views import SHAPE, Viewer, see
-from tests.support.rig_files import D1, D2, K1, K2, PLACE, SHIFT, TURN, json_text, kalibr, opencv_xml, opencv_yaml, ros
+from tests.support.rig_files import D1, D2, K1, K2, OF_ANOTHER_SIZE, PLACE, RIG_FORMS, SHIFT, TURN, json_text
 
 LEFT_VIEWER = Viewer(k=K1, distortion=D1)
 RIGHT_VIEWER = Viewer((float(PLACE[0]), float(PLACE[1]), float(PLACE[2])), TURN, K2, D2)
@@ -49,15 +53,9 @@ def test_depth_is_exact_in_metres(rectified: Rectified) -> None:
     assert np.percentile(np.abs(there - 1), 90) < 0.02
 
 
-@pytest.mark.parametrize("form", ["yaml", "xml", "kalibr", "ros"])
+@pytest.mark.parametrize("form", sorted(RIG_FORMS.keys() - OF_ANOTHER_SIZE))
 def test_every_form_gives_the_same_rectification(form: str, rectified: Rectified) -> None:
-    rig = {
-        "yaml": lambda: parse_rig(opencv_yaml(), unit="mm"),
-        "xml": lambda: parse_rig(opencv_xml(), unit="m"),
-        "kalibr": lambda: parse_rig(kalibr()),
-        "ros": lambda: parse_rig(*ros()),
-    }[form]()
-    found = with_rig(rig)
+    found = with_rig(RIG_FORMS[form]())
     assert found.calibration is not None
     assert rectified.calibration is not None
     assert found.focal_length_px == pytest.approx(rectified.focal_length_px, rel=1e-6)
@@ -111,9 +109,72 @@ def test_cameras_in_the_wrong_order_or_one_before_the_other_are_refused() -> Non
         with_rig(moved_rig(np.array([0.05, 0, 0.3])))
 
 
-def test_views_of_different_size_are_refused() -> None:
-    with pytest.raises(ValueError, match="with a calibration, both must have the size of its pictures"):
-        rectify(LEFT, RIGHT[:-2], parse_rig(json_text()))
+def other_right(factor: float, more_rows: int = 0) -> tuple[RgbImage, Lens]:
+    """The right view by a camera with other pixels, and perhaps more rows."""
+    shape = (round(SHAPE[0] * factor) + more_rows, round(SHAPE[1] * factor))
+    k = K2.copy()
+    k[:2] *= factor
+    k[:2, 2] += ((factor - 1) / 2, (factor - 1) / 2 + more_rows / 2)
+    place = (float(PLACE[0]), float(PLACE[1]), float(PLACE[2]))
+    return see(Viewer(place, TURN, k, D2, shape))[0], Lens(k, np.array(D2))
+
+
+@pytest.mark.parametrize(("factor", "more_rows"), [(0.5, 0), (0.75, 40), (1.5, 0), (1.25, -60)])
+def test_cameras_of_different_size_are_rectified_to_one(factor: float, more_rows: int, rectified: Rectified) -> None:
+    """The right camera has a size of its own, and K for it: rows agree, and depth is that of the pair of one size."""
+    right, lens = other_right(factor, more_rows)
+    size = (right.shape[0], right.shape[1])
+    rig = replace(parse_rig(json_text()), right=lens, right_size=size)
+    found = rectify(LEFT, right, rig)
+    assert f"The right view has {size[1]}x{size[0]} pixels and was brought to the left one's 640x480 on the way." in (
+        found.description
+    )
+    assert found.pair.right.shape == LEFT.shape
+    rows = found.quality.rows
+    assert rows is not None
+    assert rows.median_px < 0.15
+    assert found.baseline_m == rectified.baseline_m
+    camera = found.calibration
+    assert camera is not None
+    depth = disparity_to_depth(found.keep(compute_disparity(found.pair)), camera).values
+    truth = found.carry(DepthMap(LEFT_DEPTH, DepthKind.METRIC_DEPTH)).values
+    ratio = depth / truth
+    there = ratio[~np.isnan(ratio)]
+    assert there.size > 0.4 * ratio.size
+    assert np.median(there) == pytest.approx(1, abs=0.004)
+    new = camera_matrix(found.focal_length_px, found.right_point)
+    turn = np.linalg.inv(new) @ found.homographies.right @ lens.k  # the homography takes pixels of the view as it was given
+    np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-9)
+
+
+def test_each_photo_may_be_a_resized_one_of_its_camera(rectified: Rectified) -> None:
+    """The rig holds for 640x480 and 320x240; given are 320x240 and 640x480."""
+    right, lens = other_right(0.5)
+    rig = replace(parse_rig(json_text()), right=lens, right_size=(right.shape[0], right.shape[1]))
+    found = rectify(LEFT[::2, ::2].copy(), RIGHT, rig)
+    assert "Its left camera holds for 640x480 pixels and is scaled by 0.5 to 320x240." in found.description
+    assert "Its right camera holds for 320x240 pixels and is scaled by 2 to 640x480." in found.description
+    assert found.pair.right.shape == (240, 320, 3)
+    assert found.quality.rows is not None
+    assert found.quality.rows.median_px < 0.3
+    assert found.baseline_m == rectified.baseline_m
+
+
+def test_a_photo_of_another_shape_than_its_camera_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"holds for right pictures of 640x480 pixels, but these have 640x400, which is another"
+    ):
+        rectify(LEFT, RIGHT[:400], parse_rig(json_text()))
+
+
+def test_a_vertical_rig_of_two_sizes_is_turned() -> None:
+    right, lens = other_right(0.5)
+    rig = replace(parse_rig(json_text()), right=lens, right_size=(right.shape[0], right.shape[1]))
+    lying = turn_rig(turn_rig(turn_rig(rig)))
+    found = rectify(np.rot90(LEFT, -1).copy(), np.rot90(right, -1).copy(), lying)
+    upright = rectify(LEFT, right, rig)
+    assert found.is_turned
+    assert np.mean(np.abs(found.pair.right.astype(int) - upright.pair.right)) < 0.5
 
 
 def test_a_rig_that_leaves_less_than_a_third_is_refused() -> None:

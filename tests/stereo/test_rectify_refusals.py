@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from depth_demo.formats.cameras.rigs import parse_rig
 from depth_demo.stereo.rectification.turns import camera_matrix
 from depth_demo.stereo.rectify import rectify
 from tests.support.made_views import BASELINE, CENTRE, FOCAL, LEFT, Viewer, right_viewer, see, turned
+from tests.support.rig_files import json_text
 
 
 @pytest.mark.parametrize("focal_length_px", [FOCAL, None])
@@ -32,6 +34,27 @@ def test_a_right_view_that_is_the_wrong_way_round(how: str, columns: slice) -> N
 def test_too_few_matches() -> None:
     with pytest.raises(ValueError, match=r"Only 0 points of the left view were found in the right one, and 30 are needed"):
         rectify(LEFT, np.full_like(LEFT, 99), focal_length_px=FOCAL)
+
+
+def test_a_few_matches_are_too_few() -> None:
+    """All but a patch of both views is grey."""
+    right = see(right_viewer(1))[0]
+    for size in (40, 60, 80):
+        views = [np.full_like(LEFT, 99) for _ in range(2)]
+        for view, whole in zip(views, (LEFT, right), strict=True):
+            view[200 : 200 + size, 250:400] = whole[200 : 200 + size, 250:400]
+        with pytest.raises(
+            ValueError, match=r"Only \d+ points of the left view were found in the right one, and 30 are needed"
+        ):
+            rectify(views[0], views[1], focal_length_px=FOCAL)
+
+
+def test_a_calibration_for_pictures_of_another_shape() -> None:
+    right = see(right_viewer(1))[0]
+    with pytest.raises(
+        ValueError, match=r"holds for pictures of 640x480 pixels, but these have 640x400, which is another shape"
+    ):
+        rectify(LEFT[:400], right[:400], parse_rig(json_text()))
 
 
 def test_one_picture_twice() -> None:

@@ -17,7 +17,14 @@ from depth_demo.formats.cameras.documents import (
     picture_size,
 )
 from depth_demo.formats.cameras.form import CameraForm, Wanted
-from depth_demo.formats.cameras.found import FoundCamera, Lengths, SeparateCamera, from_separate
+from depth_demo.formats.cameras.found import (
+    FoundCamera,
+    Lengths,
+    SeparateCamera,
+    from_separate,
+    in_opencvs_order,
+    rotation_of_vector,
+)
 from depth_demo.formats.cameras.trees import NUMBER, Tree
 from depth_demo.formats.untrusted import quoted
 
@@ -56,9 +63,9 @@ def _from_zed(document: Document, wanted: Wanted) -> FoundCamera:
     stereo = {key: value for fields in sections.values() for key, value in fields.items()}
     if "BASELINE" not in stereo:
         raise ValueError("The calibration is a ZED's but has no BaseLine [mm].")
-    x, y, z = (stereo.get(f"{turn}_{mode}", 0.0) for turn in ("RX", "CV", "RZ"))
-    rotation = [1, -z, y, z, 1, -x, -y, x, 1]  # of so small angles
-    shift = -stereo["BASELINE"], stereo.get("TY", 0.0), stereo.get("TZ", 0.0)
+    rotation = rotation_of_vector([stereo.get(f"{turn}_{mode}", 0.0) for turn in ("RX", "CV", "RZ")])
+    across, along = (stereo.get(f"{name}_{mode}", stereo.get(name, 0.0)) for name in ("TY", "TZ"))
+    shift = -stereo["BASELINE"], across, along
     return from_separate(first, second, rotation, shift, Lengths("mm"), size, f"Its section is {mode}.")
 
 
@@ -66,7 +73,8 @@ def _zed_camera(fields: Mapping[str, float], section: str) -> SeparateCamera:
     lacking = [name for name in ("FX", "FY", "CX", "CY") if name not in fields]
     if lacking:
         raise ValueError(f"The section {section} of the calibration lacks {', '.join(lacking).lower()}.")
-    distortion = [value for name, value in fields.items() if re.fullmatch("[KP][1-9]", name)]
+    named = {name.lower(): value for name, value in fields.items() if re.fullmatch("[KP][1-9]", name)}
+    distortion = in_opencvs_order(named) if any(named.values()) else []
     return SeparateCamera(fields["FX"], fields["FY"], fields["CX"], fields["CY"], distortion)
 
 
@@ -98,10 +106,17 @@ def _from_oak(document: Document, _: Wanted) -> FoundCamera:
     first, second = (
         SeparateCamera.from_matrix(
             matrix(camera.get("intrinsicMatrix"), "intrinsicMatrix", 9), first_matrix(camera, ("distortionCoeff",))
-        )
+        ).of_model(_oak_model(camera))
         for camera in (left, right)
     )
-    return from_separate(first, second, rotation, shift, Lengths("cm"), picture_size(left))
+    sizes = picture_size(left), picture_size(right)
+    return from_separate(first, second, rotation, shift, Lengths("cm"), sizes[0], second_size=sizes[1])
+
+
+def _oak_model(camera: Tree) -> str:
+    """Return the lens model where it is not the perspective one, whose number is 0."""
+    kind = camera.get("cameraType", 0.0)
+    return "" if kind == 0.0 or str(kind).lower() == "perspective" else f"cameraType {kind}"[:40]
 
 
 def _list(value: object) -> Sequence[object]:
@@ -135,14 +150,18 @@ def from_matlab(document: Document, _: Wanted) -> FoundCamera:
     shift = first_matrix(fields, ("TranslationOfCamera2", "PoseCamera2.Translation"), 3)
     if shift is None:
         raise ValueError("The calibration is MATLAB's but has no TranslationOfCamera2: it holds no baseline.")
-    rotation = first_matrix(fields, ("RotationOfCamera2", "PoseCamera2.R"), 9)
+    rotation = first_matrix(fields, ("PoseCamera2.R",), 9)
+    if rotation is None and (old := first_matrix(fields, ("RotationOfCamera2",), 9)) is not None:
+        rotation = [old[3 * (place % 3) + place // 3] for place in range(9)]  # it multiplies rows from the right
     word = inside(fields, "WorldUnits") or inside(cameras[0], "WorldUnits") or "mm"
     unit = _MATLAB_UNITS.get(word.lower() if isinstance(word, str) else "")
     if unit is None:
         raise ValueError(f"WorldUnits must be one of {', '.join(_MATLAB_UNITS)}, not {quoted(str(word)[:40])}.")
     rows = first_matrix(cameras[0], ("ImageSize",), 2)
-    size = as_size((rows[1], rows[0])) if rows else None
-    return from_separate(first, second, rotation, (-abs(shift[0]), *shift[1:]), Lengths(unit), size)
+    others = first_matrix(cameras[1], ("ImageSize",), 2)
+    size, second_size = (as_size((sides[1], sides[0])) if sides else None for sides in (rows, others))
+    to_the_left = (-abs(shift[0]), *shift[1:])
+    return from_separate(first, second, rotation, to_the_left, Lengths(unit), size, second_size=second_size)
 
 
 def _matlab_camera(fields: Tree) -> SeparateCamera:
@@ -151,8 +170,9 @@ def _matlab_camera(fields: Tree) -> SeparateCamera:
     if k is None:
         old = matrix(fields.get("IntrinsicMatrix"), "IntrinsicMatrix", 9)
         k = [old[3 * (place % 3) + place // 3] for place in range(9)]
-    distortion = [first_matrix(fields, (name,)) or [] for name in ("RadialDistortion", "TangentialDistortion")]
-    return SeparateCamera(k[0], k[4], k[2] - 1, k[5] - 1, [value for part in distortion for value in part])
+    radial, tangential = (first_matrix(fields, (name,)) or [] for name in ("RadialDistortion", "TangentialDistortion"))
+    named = dict(zip(("k1", "k2", "k3"), radial, strict=False)) | dict(zip(("p1", "p2"), tangential, strict=False))
+    return SeparateCamera(k[0], k[4], k[2] - 1, k[5] - 1, in_opencvs_order(named))
 
 
 FORMS = {

@@ -144,7 +144,7 @@ def first_matrix(tree: Tree, names: Iterable[str], *counts: int) -> list[float] 
 
 _SIZES = (
     ("width", "height"), ("image_width", "image_height"), ("imageWidth", "imageHeight"), ("img_width", "img_height"),
-    ("Camera.width", "Camera.height"), ("Camera.cols", "Camera.rows"), ("wL", "hL"),
+    ("Camera.width", "Camera.height"), ("Camera.cols", "Camera.rows"), ("LEFT.width", "LEFT.height"), ("wL", "hL"),
 )  # fmt: skip
 _PAIRS_OF_SIDES = ("image_size", "imageSize", "image_Size", "resolution", "img_size", "size", "image_shape")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from depth_demo.formats.cameras.documents import Size
 
@@ -32,6 +32,7 @@ class FoundCamera:
         believed: Between which baselines [m] the unit is taken without a question.
         size: (height, width) for which the numbers hold [px]; None where the file does not say.
         note: What else to tell about the reading, as sentences.
+        separate: Both cameras as they were calibrated, where the file has them.
     """
 
     focal_length_px: float
@@ -43,6 +44,7 @@ class FoundCamera:
     principal_point_px: tuple[float, float] | None = None
     size: Size | None = None
     note: str = ""
+    separate: SeparatePair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class SeparateCamera:
 
     Attributes:
         fx, fy, cx, cy: Focal lengths and principal point [px].
-        distortion: The lens model's coefficients; none where the file has none.
+        distortion: The coefficients in OpenCV's order k1, k2, p1, p2, k3 ...; of another lens model in any order.
+        model: The lens model where it is not OpenCV's pinhole camera.
     """
 
     fx: float
@@ -97,6 +100,7 @@ class SeparateCamera:
     cx: float
     cy: float
     distortion: Sequence[float] = ()
+    model: str = ""
 
     @classmethod
     def from_matrix(cls, k: Sequence[float], distortion: Sequence[float] | None = None) -> SeparateCamera:
@@ -107,7 +111,74 @@ class SeparateCamera:
     def from_numbers(cls, numbers: Iterable[float], distortion: Sequence[float] | None = None) -> SeparateCamera:
         """Return the camera of fx, fy, cx and cy, before which some lens models have numbers of their own."""
         *own, fx, fy, cx, cy = numbers
-        return cls(fx, fy, cx, cy, (*own, *(distortion or ())))
+        model = "omnidirectional" if own else ""
+        return cls(fx, fy, cx, cy, (*own, *(distortion or ())), model)
+
+    def of_model(self, model: object) -> SeparateCamera:
+        """Return the camera with the lens model that a file names, where that is not OpenCV's pinhole camera."""
+        known = not isinstance(model, str) or model.strip().lower() in PINHOLE_MODELS
+        return self if known else replace(self, model=str(model))
+
+
+PINHOLE_MODELS = {
+    "", "none", "plumb_bob", "rational_polynomial", "radtan", "radial-tangential", "pinhole", "pinhole-radtan8", "rectified",
+}  # fmt: skip
+_ORDER = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
+
+
+def rotation_of_vector(vector: Sequence[float]) -> list[float]:
+    """Return the 3x3 rotation, row by row, of a rotation vector [rad] (Rodrigues); NaN of one that is not finite."""
+    angle = math.hypot(*vector)
+    if angle == 0:
+        return [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
+    if not angle < INFINITE:
+        return [math.nan] * 9
+    x, y, z = (value / angle for value in vector)
+    c, s = math.cos(angle), math.sin(angle)
+    d = 1 - c
+    return [
+        c + d * x * x, d * x * y - s * z, d * x * z + s * y, d * x * y + s * z, c + d * y * y, d * y * z - s * x,
+        d * x * z - s * y, d * y * z + s * x, c + d * z * z,
+    ]  # fmt: skip
+
+
+def in_opencvs_order(named: Mapping[str, float]) -> list[float]:
+    """Return distortion coefficients k1, k2, p1, p2, k3 ... from names in any order; 0 for those between that are missing."""
+    last = max((_ORDER.index(name) for name in named if name in _ORDER), default=-1)
+    return [named.get(name, 0.0) for name in _ORDER[: last + 1]]
+
+
+@dataclass(frozen=True, slots=True)
+class SeparatePair:
+    """Two cameras as they were calibrated: x_second = rotation x_first + translation.
+
+    Attributes:
+        first, second: The cameras.
+        rotation: 3x3, row by row; None where the file has none.
+        translation: In the unit of `lengths`.
+        lengths: How it is measured.
+        size, second_size: (height, width) of their pictures [px]; None where the file does not say.
+    """
+
+    first: SeparateCamera
+    second: SeparateCamera
+    rotation: Sequence[float] | None
+    translation: Sequence[float]
+    lengths: Lengths
+    size: Size | None = None
+    second_size: Size | None = None
+
+
+class NotRectifiedError(ValueError):
+    """A file that holds for views before rectification, with which they can be rectified.
+
+    Attributes:
+        pair: What it says.
+    """
+
+    def __init__(self, sentence: str, pair: SeparatePair) -> None:
+        super().__init__(sentence)
+        self.pair = pair
 
 
 def from_separate(
@@ -118,6 +189,7 @@ def from_separate(
     lengths: Lengths,
     size: Size | None = None,
     note: str = "",
+    second_size: Size | None = None,
 ) -> FoundCamera:
     """Return the camera of two calibrated ones if they stand as in a rectified pair.
 
@@ -128,10 +200,12 @@ def from_separate(
         lengths: How it is measured.
         size: (height, width) [px].
         note: See `FoundCamera`.
+        second_size: Of the second camera's pictures, where it is known.
 
     Raises:
-        ValueError: If a lens is distorted, a view is turned, or the cameras differ: such views must be rectified first.
+        NotRectifiedError: If a lens is distorted, a view is turned, or the cameras differ: such views must be rectified first.
     """
+    pair = SeparatePair(first, second, rotation, tuple(translation), lengths, size, second_size)
     if translation[0] > 0:
         first, second, note = second, first, " ".join(filter(None, (note, SWAPPED)))
     left, right = first, second
@@ -139,12 +213,14 @@ def from_separate(
     reasons = _not_rectified(left, right, rotation, translation)
     if reasons:
         unit = f"{baseline:.6g} {lengths.unit}" if lengths.unit else f"{baseline:.6g} in the file's unit"
-        raise ValueError(
-            f"The file describes the cameras before rectification: {', '.join(reasons)}. Rectify both views with it first: "
-            f"that gives a new focal length (here {focal:.6g} px) and new principal points; the baseline stays {unit}."
+        raise NotRectifiedError(
+            f"The file describes the cameras before rectification: {', '.join(reasons)}. Rectify both views with it first, by "
+            "the button Rectify or `depth-demo rectify --calibration`: that gives a new focal length (here "
+            f"{focal:.6g} px) and new principal points; the baseline stays {unit}.",
+            pair,
         )
     return FoundCamera(
-        focal, baseline, lengths.unit, lengths.believed, right.cx - left.cx, left.fy, (left.cx, left.cy), size, note
+        focal, baseline, lengths.unit, lengths.believed, right.cx - left.cx, left.fy, (left.cx, left.cy), size, note, pair
     )  # fmt: skip
 
 

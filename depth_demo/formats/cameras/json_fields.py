@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from depth_demo.formats.cameras.documents import (
     NO_KNOWN_UNIT,
     Document,
@@ -23,6 +25,7 @@ from depth_demo.formats.cameras.found import (
     Lengths,
     SeparateCamera,
     from_separate,
+    in_opencvs_order,
     require_focal_length,
 )
 from depth_demo.formats.cameras.trees import Tree
@@ -75,9 +78,21 @@ def _from_json(document: Document, _: Wanted) -> FoundCamera:
     baseline, unit = found[0], found[1] or unit_word(document)
     vertical = k[4] if k else optional_number(tree, _FOCAL_Y)
     doffs, point = _principal_points(tree, k)
-    _check_lens(tree, focal, found)
-    lengths = lengths_of(unit)
-    return FoundCamera(focal, baseline, lengths.unit, lengths.believed, doffs, vertical, point, picture_size(tree))
+    lengths, size = lengths_of(unit), picture_size(tree)
+    column, row = point or (0.0, 0.0)
+    lens = SeparateCamera(focal, vertical or focal, column, row, _distortion(tree))
+    if lens.distortion:  # refused, but kept for a rectification
+        shift = (-baseline, 0.0, 0.0)
+        from_separate(lens, replace(lens, cx=column + doffs), [1, 0, 0, 0, 1, 0, 0, 0, 1], shift, lengths, size)
+    return FoundCamera(focal, baseline, lengths.unit, lengths.believed, doffs, vertical, point, size)
+
+
+def _distortion(tree: Tree) -> list[float]:
+    """Return the coefficients of a distorted lens in OpenCV's order; none where all are 0."""
+    named = {name: value for name in _COEFFICIENTS if isinstance(value := inside(tree, name), float)}
+    listed = [matrix(value, name) for name in _DISTORTION if isinstance(value := inside(tree, name), list)]
+    coefficients = [*next((values for values in listed if any(values)), []), *in_opencvs_order(named)]
+    return coefficients if any(coefficients) else []
 
 
 def _principal_points(tree: Tree, k: list[float] | None) -> tuple[float, tuple[float, float] | None]:
@@ -95,20 +110,6 @@ def _principal_points(tree: Tree, k: list[float] | None) -> tuple[float, tuple[f
     row = k[5] if k else optional_number(tree, _ROWS)
     known = row is not None and (k or columns or inside(tree, "cx") is not None)
     return doffs, (left_column, row) if known and row is not None else None
-
-
-def _check_lens(tree: Tree, focal: float, baseline: tuple[float, str]) -> None:
-    """Check that the lens is not distorted.
-
-    Raises:
-        ValueError: If it is: the numbers are those of views before rectification.
-    """
-    named = [value for name in _COEFFICIENTS if isinstance(value := inside(tree, name), float)]
-    listed = [matrix(value, name) for name in _DISTORTION if isinstance(value := inside(tree, name), list)]
-    coefficients = [*named, *(value for values in listed for value in values)]
-    if any(coefficients):
-        camera = SeparateCamera(focal, focal, 0.0, 0.0, coefficients)
-        from_separate(camera, camera, None, (-baseline[0], 0.0, 0.0), Lengths(baseline[1]))
 
 
 def _from_cityscapes(document: Document, _: Wanted) -> FoundCamera:

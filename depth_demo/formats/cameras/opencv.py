@@ -48,13 +48,36 @@ K1_NAMES = (
     "leftcameramatrix",
     "leftk",
     "intrinsicleft",
+    "intrinsicmatrix1",
 )
 K2_NAMES = ("k2", "m2", "cameramatrix2", "mtxr", "mtx2", "kright", "kr", "cameramatrixright", "rightcameramatrix", "rightk",
-       "intrinsicright")  # fmt: skip
-D1_NAMES = ("d1", "distl", "dist1", "distcoeffs1", "distcoeffsleft", "dleft", "leftdistcoeffs", "leftd", "distortionleft")
-D2_NAMES = ("d2", "distr", "dist2", "distcoeffs2", "distcoeffsright", "dright", "rightdistcoeffs", "rightd", "distortionright")
-R_NAMES = ("r", "rot", "rotation", "rotationmatrix")
-T_NAMES = ("t", "trans", "translation", "translationvector")
+       "intrinsicright", "intrinsicmatrix2")  # fmt: skip
+D1_NAMES = (
+    "d1",
+    "distl",
+    "dist1",
+    "distcoeffs1",
+    "distcoeffsleft",
+    "dleft",
+    "leftdistcoeffs",
+    "leftd",
+    "distortionleft",
+    "distortioncoefficients1",
+)
+D2_NAMES = (
+    "d2",
+    "distr",
+    "dist2",
+    "distcoeffs2",
+    "distcoeffsright",
+    "dright",
+    "rightdistcoeffs",
+    "rightd",
+    "distortionright",
+    "distortioncoefficients2",
+)
+R_NAMES = ("r", "rot", "rotation", "rotationmatrix", "rotationofcamera2")
+T_NAMES = ("t", "trans", "translation", "translationvector", "translationofcamera2")
 _BOOSTER = Lengths("mm")
 
 

@@ -78,8 +78,10 @@ def _from_realsense(document: Document, _: Wanted) -> FoundCamera:
         for camera in cameras
     )
     x, y, z = matrix(extrinsics["translation"], "translation", 3)
-    rotation = first_matrix(extrinsics, ("rotation",), 9)
-    return from_separate(first, second, rotation, (-abs(x), y, z), Lengths("m"), picture_size(cameras[0]))
+    columns = first_matrix(extrinsics, ("rotation",), 9)
+    rotation = None if columns is None else [columns[3 * (place % 3) + place // 3] for place in range(9)]
+    sizes = [picture_size(camera) for camera in cameras]
+    return from_separate(first, second, rotation, (-abs(x), y, z), Lengths("m"), sizes[0], second_size=sizes[1])
 
 
 _PRINTED = re.compile(r'(Intrinsic of|Extrinsic from)\s+"([^"]*)"(?:\s+To\s+"([^"]*)")?')

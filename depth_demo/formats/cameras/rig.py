@@ -44,6 +44,7 @@ class StereoRig:
         translation_m: (3,) [m].
         size: (height, width) of the pictures for which it holds [px]; None where the file does not say.
         description: How it was read, in sentences.
+        right_size: (height, width) of the right camera's pictures [px], where it differs from `size`.
     """
 
     left: Lens
@@ -52,35 +53,58 @@ class StereoRig:
     translation_m: Matrix
     size: Size | None
     description: str = ""
+    right_size: Size | None = None
 
     @property
     def baseline_m(self) -> float:
         """Distance between the cameras [m]."""
         return float(np.linalg.norm(self.translation_m))
 
-    def for_size(self, size: Size) -> StereoRig:
+    def for_size(self, size: Size, right_size: Size | None = None) -> StereoRig:
         """Return the rig for pictures of this height and width.
+
+        Args:
+            size: Of the left pictures [px].
+            right_size: Of the right ones; None where they have the left ones' size.
 
         Raises:
             ValueError: If it holds for pictures of another shape.
         """
-        pictures = f"{size[1]}x{size[0]}"
-        if self.size is None:
-            column, row = self.left.k[:2, 2]
-            if abs(2 * column / size[1] - 1) > _ASIDE or abs(2 * row / size[0] - 1) > _ASIDE:
-                raise ValueError(
-                    f"The calibration is made for another size of pictures: its principal point is at column {column:.0f}, "
-                    f"row {row:.0f}, and these have {pictures} pixels."
-                )
-            return replace(self, size=size)
-        if self.size == size:
+        right_size = right_size or size
+        same = size == right_size and self.right_size is None
+        left, said = _for_size(self.left, self.size, size, "" if same else "left ")
+        right, other = _for_size(self.right, self.right_size or self.size, right_size, "" if same else "right ")
+        notes = [said] if same else [said, other]
+        if self.size == size and (self.right_size or self.size) == right_size:
             return self
-        own, factor = f"{self.size[1]}x{self.size[0]}", size[1] / self.size[1]
-        if abs(size[0] / self.size[0] / factor - 1) > max(_ALIKE, 1.5 / min(size)):
+        return replace(
+            self, left=left, right=right, size=size, description=" ".join(filter(None, (self.description, *notes))),
+            right_size=None if right_size == size else right_size,
+        )  # fmt: skip
+
+
+def _for_size(lens: Lens, own: Size | None, size: Size, side: str) -> tuple[Lens, str]:
+    """Return one camera for pictures of a size, and what to say; `side` is "left ", "right " or "" for both.
+
+    Raises:
+        ValueError: If it holds for pictures of another shape.
+    """
+    pictures = f"{size[1]}x{size[0]}"
+    if own is None:
+        column, row = lens.k[:2, 2]
+        if abs(2 * column / size[1] - 1) > _ASIDE or abs(2 * row / size[0] - 1) > _ASIDE:
             raise ValueError(
-                f"The calibration holds for pictures of {own} pixels, but these have {pictures}, which is another shape. "
-                "Give the pictures as they were calibrated."
+                f"The calibration is made for another size of {side}pictures: its principal point is at column {column:.0f}, "
+                f"row {row:.0f}, and these have {pictures} pixels."
             )
-        note = f"It holds for {own} pixels and is scaled by {factor:.4g} to {pictures}."
-        left, right = self.left.scaled(factor), self.right.scaled(factor)
-        return replace(self, left=left, right=right, size=size, description=f"{self.description} {note}".strip())
+        return lens, ""
+    if own == size:
+        return lens, ""
+    factor, sides = size[1] / own[1], f"{own[1]}x{own[0]}"
+    if abs(size[0] / own[0] / factor - 1) > max(_ALIKE, 1.5 / min(size)):
+        raise ValueError(
+            f"The calibration holds for {side}pictures of {sides} pixels, but these have {pictures}, which is another shape. "
+            "Give the pictures as they were calibrated."
+        )
+    camera = f"Its {side}camera holds" if side else "It holds"
+    return lens.scaled(factor), f"{camera} for {sides} pixels and is scaled by {factor:.4g} to {pictures}."

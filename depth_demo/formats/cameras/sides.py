@@ -18,7 +18,7 @@ from depth_demo.formats.cameras.documents import (
     unit_word,
 )
 from depth_demo.formats.cameras.form import CameraForm, Wanted
-from depth_demo.formats.cameras.found import BY_THE_FORM, FoundCamera, Lengths, SeparateCamera, from_separate
+from depth_demo.formats.cameras.found import BY_THE_FORM, FoundCamera, Lengths, SeparateCamera, from_separate, in_opencvs_order
 from depth_demo.formats.cameras.json_fields import baseline_field, lengths_of
 from depth_demo.formats.cameras.trees import Tree
 
@@ -30,6 +30,7 @@ _FOCAL, _FOCAL_Y = ("fx", "focallengthpx", "focallength", "f"), ("fy",)
 _COLUMN, _ROW = ("cx", "ppx", "u0"), ("cy", "ppy", "v0")
 _DISTORTION = ("d", "dist", "coeffs", "distortion", "distcoeffs", "distortioncoeffs", "distortioncoefficients")
 _COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
+_MODELS = ("distortionmodel", "model", "lensmodel", "cameramodel")
 _EXTRINSICS = ("extrinsics", "extrinsic", "stereoextrinsics", "stereoextrinsic", "lefttoright", "stereo")
 _SHIFT = ("translation", "translationvector", "t", "tvec")
 _TURN = ("rotation", "rotationmatrix", "r")
@@ -63,15 +64,16 @@ def _both(document: Document) -> tuple[Tree, Tree] | None:
 
 def _camera(fields: Tree) -> tuple[SeparateCamera, bool]:
     """Return a camera, and whether its principal point is known."""
-    named = [number(fields, name) for name in _COEFFICIENTS if isinstance(fields.get(name), float)]
-    lens = [*(first_matrix(fields, _DISTORTION) or []), *named]
+    named = {name: number(fields, name) for name in _COEFFICIENTS if isinstance(fields.get(name), float)}
+    lens = [*(first_matrix(fields, _DISTORTION) or []), *in_opencvs_order(named)]
+    model = next((fields[name] for name in _MODELS if name in fields), "")
     k = first_matrix(fields, _K, 9) if first_name(fields, _FOCAL) is None else None
     if k:
-        return SeparateCamera.from_matrix(k, lens), True
+        return SeparateCamera.from_matrix(k, lens).of_model(model), True
     focal = optional_number(fields, _FOCAL) or 0.0
     vertical, column, row = (optional_number(fields, names) for names in (_FOCAL_Y, _COLUMN, _ROW))
     known = column is not None and row is not None
-    return SeparateCamera(focal, vertical or focal, column or 0.0, row or 0.0, lens), known
+    return SeparateCamera(focal, vertical or focal, column or 0.0, row or 0.0, lens).of_model(model), known
 
 
 def _parse(document: Document, _: Wanted) -> FoundCamera:
@@ -92,7 +94,8 @@ def _parse(document: Document, _: Wanted) -> FoundCamera:
         lengths = Lengths("m", BY_THE_FORM)
     x, y, z = shift or (baseline[0] if baseline else 0.0, 0.0, 0.0)
     note = "" if known else _NO_POINT
-    found = from_separate(first, second, turn, (-abs(x), y, z), lengths, picture_size(both[0]), note)
+    sizes = [picture_size(fields) for fields in both]
+    found = from_separate(first, second, turn, (-abs(x), y, z), lengths, sizes[0], note, sizes[1])
     found = replace(found, baseline=baseline[0]) if baseline else found
     return found if known else replace(found, principal_point_px=None)
 

@@ -12,6 +12,7 @@ from depth_demo.formats.cameras.documents import (
     Document,
     Size,
     as_size,
+    as_tree,
     first_matrix,
     first_name,
     inside,
@@ -21,12 +22,20 @@ from depth_demo.formats.cameras.documents import (
     picture_size,
 )
 from depth_demo.formats.cameras.form import CameraForm, Wanted
-from depth_demo.formats.cameras.found import FoundCamera, Lengths, SeparateCamera, from_separate, require_focal_length
+from depth_demo.formats.cameras.found import (
+    FoundCamera,
+    Lengths,
+    SeparateCamera,
+    from_separate,
+    in_opencvs_order,
+    require_focal_length,
+)
 from depth_demo.formats.cameras.trees import Tree
 from depth_demo.formats.untrusted import quoted
 
 _METRES = Lengths("m")
-_COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2", "xi", "alpha")
+_COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
+_OF_OTHER_MODELS = ("xi", "alpha")
 Pose = NDArray[np.float64]  # (4, 4) rigid
 
 
@@ -61,26 +70,33 @@ def _from_orb_slam(document: Document, _: Wanted) -> FoundCamera:
 
 def _orb_camera(tree: Tree, name: str) -> SeparateCamera:
     fx, fy, cx, cy = (number(tree, f"{name}.{side}") for side in ("fx", "fy", "cx", "cy"))
-    return SeparateCamera(fx, fy, cx, cy, _coefficients(tree, f"{name}."))
+    return SeparateCamera(fx, fy, cx, cy, _coefficients(tree, f"{name}.")).of_model(inside(tree, "Camera.type"))
 
 
 def _coefficients(tree: Tree, before: str = "") -> list[float]:
-    names = (f"{before}{name}" for name in _COEFFICIENTS)
-    return [number(tree, name) for name in names if inside(tree, name) is not None]
+    """Return the coefficients in OpenCV's order, and behind them those of other lens models."""
+    there = {name: number(tree, f"{before}{name}") for name in _COEFFICIENTS if inside(tree, f"{before}{name}") is not None}
+    others = [number(tree, f"{before}{name}") for name in _OF_OTHER_MODELS if inside(tree, f"{before}{name}") is not None]
+    return [*in_opencvs_order(there), *others]
 
 
 # ---- poses -----------------------------------------------------------------------------------------------------------
 
 
 def _from_poses(
-    first: SeparateCamera, second: SeparateCamera, first_pose: Pose, second_pose: Pose, size: Size | None
+    first: SeparateCamera,
+    second: SeparateCamera,
+    first_pose: Pose,
+    second_pose: Pose,
+    size: Size | None,
+    second_size: Size | None = None,
 ) -> FoundCamera:
     """Return the pair of two cameras whose poses turn their coordinates into common ones."""
     rotation = second_pose[:3, :3].T  # a pose is rigid: its inverse needs no division
     with np.errstate(all="ignore"):  # what is no number is refused with the rest
         turn = rotation @ first_pose[:3, :3]
         shift = rotation @ (first_pose[:3, 3] - second_pose[:3, 3])
-    return from_separate(first, second, turn.ravel().tolist(), shift.tolist(), _METRES, size)
+    return from_separate(first, second, turn.ravel().tolist(), shift.tolist(), _METRES, size, second_size=second_size)
 
 
 def _inverse(pose: Pose) -> Pose:
@@ -112,17 +128,19 @@ def _from_kalibr(document: Document, _: Wanted) -> FoundCamera:
     first, second = (
         SeparateCamera.from_numbers(
             matrix(camera.get("intrinsics"), "intrinsics", 4, 5, 6), first_matrix(camera, ("distortion_coeffs",))
-        )
+        ).of_model(camera.get("distortion_model"))
         for camera in cameras
     )
-    size = as_size(matrix(cameras[0]["resolution"], "resolution", 2)) if "resolution" in cameras[0] else None
+    size, second_size = (
+        as_size(matrix(camera["resolution"], "resolution", 2)) if "resolution" in camera else None for camera in cameras
+    )
     between = _pose(cameras[1], ("T_cn_cnm1",))
     if between is not None:
-        return _from_poses(first, second, np.eye(4), _inverse(between), size)
+        return _from_poses(first, second, np.eye(4), _inverse(between), size, second_size)
     poses = [_kalibr_pose(camera) for camera in cameras]
     if poses[0] is None or poses[1] is None:
         raise ValueError("The calibration is Kalibr's but has neither T_cn_cnm1 nor both cameras' T_cam_imu: no baseline.")
-    return _from_poses(first, second, poses[0], poses[1], size)
+    return _from_poses(first, second, poses[0], poses[1], size, second_size)
 
 
 def _kalibr_pose(camera: Tree) -> Pose | None:
@@ -142,10 +160,11 @@ def _from_svo(document: Document, _: Wanted) -> FoundCamera:
     found, poses = [], []
     for camera in cameras[:2]:
         intrinsics = matrix(inside(camera, "camera.intrinsics"), "intrinsics", 4)
-        found.append(SeparateCamera.from_numbers(intrinsics, first_matrix(camera, ("camera.distortion.parameters",))))
+        lens = first_matrix(camera, ("camera.distortion.parameters",))
+        found.append(SeparateCamera.from_numbers(intrinsics, lens).of_model(inside(camera, "camera.distortion.type")))
         poses.append(np.reshape(matrix(camera.get("T_B_C"), "T_B_C", 16), (4, 4)))
-    inner = cameras[0].get("camera")
-    return _from_poses(found[0], found[1], poses[0], poses[1], picture_size(inner if isinstance(inner, Mapping) else {}))
+    sizes = [picture_size(as_tree(camera.get("camera"))) for camera in cameras[:2]]
+    return _from_poses(found[0], found[1], poses[0], poses[1], sizes[0], sizes[1])
 
 
 def _from_basalt(document: Document, _: Wanted) -> FoundCamera:
@@ -157,12 +176,13 @@ def _from_basalt(document: Document, _: Wanted) -> FoundCamera:
     first, second = (
         SeparateCamera.from_numbers(
             (number(camera, f"intrinsics.{side}") for side in ("fx", "fy", "cx", "cy")), _coefficients(camera, "intrinsics.")
-        )
+        ).of_model(camera.get("camera_type"))
         for camera in listed
     )
     sizes = inside(document.tree, "value0.resolution")
-    size = as_size(matrix(sizes[0], "resolution", 2)) if isinstance(sizes, list) and sizes else None
-    return _from_poses(first, second, poses[0], poses[1], size)
+    known = [as_size(matrix(side, "resolution", 2)) for side in sizes[:2]] if isinstance(sizes, list) else []
+    size, second_size = (*known, None, None)[:2]
+    return _from_poses(first, second, poses[0], poses[1], size, second_size)
 
 
 def _objects(value: object) -> list[Tree]:
@@ -192,7 +212,8 @@ def _from_vins(document: Document, _: Wanted) -> FoundCamera:
     where = f"the file {quoted(other)}" if isinstance(other, str) else "another file"
     raise ValueError(
         f"The calibration is VINS-Fusion's: the cameras stand {baseline:.6g} m apart, but the focal length is in {where}, "
-        "for pictures before rectification unless its distortion is 0. Type both lengths for the rectified pair."
+        "for pictures before rectification unless its distortion is 0. Type both lengths for the rectified pair, or rectify "
+        "with `depth-demo rectify --calibration`, this file and those of both cameras."
     )
 
 

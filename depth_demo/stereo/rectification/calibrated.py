@@ -49,13 +49,15 @@ def turn_rig(rig: StereoRig) -> StereoRig:
         raise ValueError("The size of the pictures must be known before they are turned.")
     turn = np.array([[0.0, 1, 0], [-1, 0, 0], [0, 0, 1]])
     height, width = rig.size
+    right_height, right_width = rig.right_size or rig.size
     return replace(
         rig,
         left=_turned_lens(rig.left, width),
-        right=_turned_lens(rig.right, width),
+        right=_turned_lens(rig.right, right_width),
         rotation=turn @ rig.rotation @ turn.T,
         translation_m=turn @ rig.translation_m,
         size=(width, height),
+        right_size=(right_width, right_height) if rig.right_size else None,
     )
 
 
@@ -100,6 +102,47 @@ def rectify_rig(rig: StereoRig, shape: tuple[int, int], alpha: float = AUTOMATIC
         float(p1[0, 0]), (float(p1[0, 2]), float(p1[1, 2])), (float(p2[0, 2]), float(p2[1, 2])), rig.baseline_m,
         Homographies(homographies[0], homographies[1]), (tuple(maps[0]), tuple(maps[1])), (kept[0], kept[1]), q,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BroughtView:
+    """A right view of another size than the left one, and how it lies in a picture of the left one's size.
+
+    Attributes:
+        view: (H, W, 3) uint8: the right view, averaged down where it is larger than the left one.
+        place: (3, 3) float64, from pixels of the right view as given to those of the left one's size.
+        own: (3, 3) float64, from pixels of `view` to those of the left one's size.
+    """
+
+    view: RgbImage
+    place: Matrix
+    own: Matrix
+
+    @classmethod
+    def of(cls, right: RgbImage, shape: tuple[int, int]) -> BroughtView:
+        """Bring a view to a height and width: both centres on one place, one factor, nothing left bare."""
+        height, width = shape
+        rows, columns = right.shape[:2]
+        factor = max(width / columns, height / rows)
+        place = np.array([[factor, 0, (width - 1 - factor * (columns - 1)) / 2], [0, factor, 0], [0, 0, 1]])
+        place[1, 2] = (height - 1 - factor * (rows - 1)) / 2
+        if factor >= 1:
+            return cls(right, place, place)
+        size = (max(round(columns * factor), 1), max(round(rows * factor), 1))  # averages, where sampling would skip pixels
+        smaller = np.asarray(cv2.resize(right, size, interpolation=cv2.INTER_AREA), np.uint8)
+        shrink = np.diag([size[0] / columns, size[1] / rows, 1.0])
+        shrink[:2, 2] = (np.diag(shrink)[:2] - 1) / 2
+        return cls(smaller, place, place @ np.linalg.inv(shrink))
+
+    def lens(self, lens: Lens) -> Lens:
+        """Return the right camera for pictures of the left one's size."""
+        return replace(lens, k=self.place @ lens.k)
+
+    def maps(self, maps: Maps) -> Maps:
+        """Return maps into pictures of the left one's size as maps into `view`."""
+        inverse = np.linalg.inv(self.own)
+        columns, rows = (inverse[axis, axis] * maps[axis] + inverse[axis, 2] for axis in (0, 1))
+        return columns.astype(np.float32), rows.astype(np.float32)
 
 
 def _kept(lens: Lens, distortion: Matrix, turn: Matrix, p: Matrix, shape: tuple[int, int]) -> float:

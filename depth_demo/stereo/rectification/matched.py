@@ -64,6 +64,7 @@ def rectify_by_matches(
     *,
     assumed: bool,
     other_zoom: bool = False,
+    learned: SparseMatches | None = None,
 ) -> MatchedRectification:
     """Fit the turns of the views to their matches.
 
@@ -75,6 +76,7 @@ def rectify_by_matches(
         focal_length_px: Of the left view.
         assumed: Whether nobody knows it.
         other_zoom: Whether the views were of different size.
+        learned: Matches of learned features, taken where features around the first fit are fewer.
 
     Raises:
         ValueError: If the camera only turned, or too few matches agree with any turn.
@@ -84,6 +86,8 @@ def rectify_by_matches(
     priors = (ASSUMED_FOCAL if assumed else GIVEN_FOCAL, OTHER_ZOOM if other_zoom else SAME_ZOOM)
     at = places(rough.homographies, found.left.points, found.right.points)
     matches = match_found(found, FITTED, at)
+    if learned is not None and len(learned) > len(matches):
+        matches = learned
     if len(matches) < MIN_MATCHES:
         raise ValueError(
             f"Only {len(matches)} matches agree with one turn of the cameras, and {MIN_MATCHES} are needed: the scene moved, "

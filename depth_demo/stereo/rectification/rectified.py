@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, Mask, StereoPair
 from depth_demo.stereo.rectification.calibrated import Maps
+from depth_demo.stereo.rectification.carrying import sampled_inverse, sampled_nearest, sources
 from depth_demo.stereo.rectification.constant import Constant
 from depth_demo.stereo.rectification.quality import Quality
 from depth_demo.stereo.rectification.row_fit import RowFit
@@ -61,6 +63,17 @@ class Rectified:
             return None
         return Calibration(self.focal_length_px, self.baseline_m, self.doffs_px, principal_point_px=self.left_point)
 
+    @property
+    def keeps_left(self) -> bool:
+        """Whether the left view stays as it is, but for a quarter turn of pairs one above the other."""
+        return self.homographies.keeps_left and self.left_maps is None
+
+    @property
+    def source_shape(self) -> tuple[int, int]:
+        """Height and width of the left photo [px]."""
+        height, width = self.valid.shape
+        return (width, height) if self.is_turned else (height, width)
+
     def keep(self, disparity: DepthMap) -> DepthMap:
         """Return a disparity of the rectified pair with NaN where either view shows nothing but black.
 
@@ -83,24 +96,30 @@ class Rectified:
         Raises:
             ValueError: If it is disparity and the left view is turned: that of another pair says nothing here.
         """
-        values = cv2.rotate(left_map.values, QUARTER) if self.is_turned else left_map.values
-        if self.homographies.keeps_left and self.left_maps is None:
-            return replace(left_map, values=values)
+        if self.keeps_left:
+            return replace(left_map, values=self._as_turned(left_map.values))
         if left_map.kind is DepthKind.DISPARITY:
             raise ValueError("The left view is turned too, so disparities of the views as given do not hold: give depth [m].")
+        if left_map.kind is not DepthKind.METRIC_DEPTH:
+            carried = sampled_nearest(self._as_turned(left_map.values), *self._sources())
+            return replace(left_map, values=np.where(self.valid, carried, np.float32(np.nan)))
+        one = np.float32(1)
+        return replace(left_map, values=one / self.carry_inverse(one / left_map.values))
+
+    def carry_inverse(self, inverse: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (H, W) inverse depth [1/m] along the new optical axis, from the left photo's; NaN where there is none."""
+        carried = sampled_inverse(self._as_turned(inverse), *self._sources())
         height, width = self.valid.shape
-        if self.left_maps:
-            carried = cv2.remap(values, *self.left_maps, cv2.INTER_NEAREST, borderValue=np.nan)
-        else:
-            carried = cv2.warpPerspective(
-                values, self.homographies.left, (width, height), flags=cv2.INTER_NEAREST, borderValue=np.nan
-            )
-        carried = np.where(self.valid, carried, np.float32(np.nan))
-        if left_map.kind is DepthKind.METRIC_DEPTH:
-            columns, rows = np.meshgrid(np.arange(width), np.arange(height))
-            third = np.linalg.inv(self.homographies.left)[2]
-            carried = carried / (third[0] * columns + third[1] * rows + third[2])
-        return replace(left_map, values=carried.astype(np.float32))
+        columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+        third = np.linalg.inv(self.homographies.left)[2]
+        nearer = third[0] * columns + third[1] * rows + third[2]  # depth in the photo over depth in the rectified view
+        return np.where(self.valid & (nearer > 0), carried * nearer, np.nan).astype(np.float32)
+
+    def _as_turned(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.rotate(values, QUARTER), np.float32) if self.is_turned else values
+
+    def _sources(self) -> tuple[NDArray[np.float32] | NDArray[np.float64], NDArray[np.float32] | NDArray[np.float64]]:
+        return self.left_maps or sources(self.homographies.left, (self.valid.shape[0], self.valid.shape[1]))
 
     def turn_back(self, rectified_map: DepthMap) -> DepthMap:
         """Return a map of the rectified left view as the photos lie: only pairs one above the other are turned."""

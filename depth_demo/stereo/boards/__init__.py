@@ -1,0 +1,1 @@
+"""Calibrate two cameras from photos of a chessboard or a ChArUco board."""
