@@ -110,7 +110,7 @@ class Match(MatchedViews[MatcherSettings]):
         return self.matcher.why_missing(self, x, y) if self.matcher.why_missing else UNTOLD
 
     def _is_black(self, seen: Seen, x: int, y: int) -> bool:
-        """Tell whether the left view shows nothing at pixel (x, y), or the right one at what the matcher took for its match."""
+        """Tell whether the left view shows nothing at pixel (x, y), or the right one where the matcher found its match."""
         found = self.raw.values[y, x]
         other = round(float(x - found)) if self.raw.valid[y, x] else -1
         return not seen[0][y, x] or (0 <= other < self.raw.shape[1] and not seen[1][y, other])

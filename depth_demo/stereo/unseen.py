@@ -1,4 +1,4 @@
-"""Pixels that a rectified pair does not show: the black beside a turned view is no picture, and stays out of maps and scores."""
+"""Pixels that a rectified pair does not show: the black beside a turned view stays out of maps and scores."""
 
 from __future__ import annotations
 
