@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from depth_demo.formats.cameras import UnitQuestion
+from depth_demo.formats.cameras import UNITS, UnitQuestion
 from depth_demo.formats.cameras.rigs import StereoRig, read_rig
 from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.formats.writers import save_picture
@@ -30,6 +30,8 @@ BEST_CASE = "Fitting to the truth is a best case: in real use there is no truth 
 WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under **Metres**, above the run."
 TURNED = "Both views and all maps lie a quarter counterclockwise, as one camera stood above the other."
 REACH_PX = 10  # around a click: the nearest pixel that was matched is taken
+AS_THE_FILE_SAYS = "as the file says"
+UNIT_CHOICES = [AS_THE_FILE_SAYS, *UNITS]
 Files = tuple[str, str]
 
 
@@ -100,14 +102,19 @@ def camera_of(
 def rig_of(paths: str | Sequence[str] | None, unit: str | None) -> StereoRig | None:
     """Return the cameras before rectification that one file holds, or ROS' two in any order; None where there are none.
 
+    Args:
+        paths: Of the files.
+        unit: One of `UNIT_CHOICES`.
+
     Raises:
         UnitQuestion: If the unit of the distance between the cameras is not certain; a ValueError.
     """
+    known = None if unit == AS_THE_FILE_SAYS else unit
     files = [paths] if isinstance(paths, str) else list(paths or ())
     orders = [files, files[::-1]] if len(files) == 2 else [files] if len(files) == 1 else []
     for order in orders:
         try:
-            return read_rig(order[0], order[1] if len(order) > 1 else None, unit)
+            return read_rig(order[0], order[1] if len(order) > 1 else None, known)
         except UnitQuestion:
             raise
         except ValueError:

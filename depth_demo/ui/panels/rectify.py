@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,13 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from depth_demo.formats.cameras import UNITS, UnitQuestion
+from depth_demo.comparison.results import Match
+from depth_demo.formats.cameras import UnitQuestion
+from depth_demo.geometry import StereoPair
 from depth_demo.render.files import photo_name
 from depth_demo.render.rectified import save_rectified
 from depth_demo.serving.blocks import KEPT_S
+from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.ui.calibration import CalibrationInputs, ReadFile, camera_numbers, told_of
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import in_sentences
@@ -22,7 +25,7 @@ from depth_demo.ui.outputs import PictureSlider, picture_slider
 from depth_demo.ui.panels.rectified_metres import MetresPanel, metres_panel
 from depth_demo.ui.panels.rectified_view import RectifiedView, view_of
 from depth_demo.ui.panels.rectify_offer import IDLE, done_state, idle_state, offer
-from depth_demo.ui.rectifying import RectifiedPair, current, rectify_files, rig_of, write_files
+from depth_demo.ui.rectifying import AS_THE_FILE_SAYS, UNIT_CHOICES, RectifiedPair, current, rectify_files, rig_of, write_files
 from depth_demo.ui.run import SILENT, Values
 
 FOLD = "Rectify the pair: turn the views until their rows agree"
@@ -67,22 +70,26 @@ class RectifyPanel:
     def watch(
         self,
         name: str,
-        views: Sequence[gr.Image],
-        uploads: Sequence[Component],
+        uploads: Sequence[Any],
         camera: CalibrationInputs,
         checked: gr.State,
         ran: Any,  # noqa: ANN401 (Gradio's own type of events is not public)
+        matcher: Sequence[Component],
+        match: Callable[[StereoPair, MatcherSettings], Match],
     ) -> None:
         """Offer it after the checks of a pair and for a calibration file; rectify and undo on a click.
 
         Args:
             name: Of the tab's run.
-            views: Both views.
-            uploads: All uploads that the run takes, in its order.
+            uploads: All uploads that the run takes, in its order: both views first.
             camera: The fields of the calibration.
             checked: Holds what the checks of the pair found,
             ran: and their event.
+            matcher: All fields of the matchers.
+            match: Matches a pair, for a point whose disparity is asked for.
         """
+        views = uploads[:2]
+        self.metres.watch(views, self.made, camera.numbers, matcher, match)
         fields, left = [*camera.numbers, *camera.beside], views[0]
         asked = [*views, camera.file, self.unit, self.made, checked, *camera.numbers]
         offered = [*self.state, self.made, *fields]
@@ -123,7 +130,7 @@ class RectifyPanel:
         try:
             rig = rig_of(paths, unit)
         except UnitQuestion as question:
-            return {self.line: str(question), self.unit: gr.Radio(list(question.choices), value=None, visible=True)}
+            return {self.line: str(question), self.unit: gr.Radio([AS_THE_FILE_SAYS, *question.choices], value=AS_THE_FILE_SAYS, visible=True)}
         found, said = rectify_files(left, right, rig, focal)
         files = write_files(left, found, cache)
         before = (focal, baseline, doffs), read
@@ -184,7 +191,7 @@ def rectify_panel(name: str) -> RectifyPanel:
     """
     with gr.Accordion(FOLD, open=False, elem_id=f"{name}-rectify") as fold:
         line = gr.Markdown(IDLE)
-        unit = gr.Radio(list(UNITS), label="Unit of the distance between the cameras", visible=False)
+        unit = gr.Radio(UNIT_CHOICES, value=AS_THE_FILE_SAYS, label="Unit of the distance between the cameras", visible=False)
         button = gr.Button("Rectify")
         undo = gr.Button("Undo: use the photos as they are", size="sm", visible=False)
         made = gr.State(time_to_live=KEPT_S)

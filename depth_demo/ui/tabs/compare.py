@@ -76,7 +76,6 @@ class CompareTab:
                     gr.Markdown(MASK_SAYS)
                 own(mask)
                 self.rectifying = rectifying = rectify_panel("compare")
-                phone_map.watch(left, rectifying.made)
                 run = gr.Button("Compare", variant="primary")
                 stop_button()
                 preflight = preflight_panel()
@@ -92,9 +91,11 @@ class CompareTab:
                 cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
                 checks = preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
-                uploads = [left, right, truth, mask]
-                rectifying.watch("compare", [left, right], uploads, camera, preflight.checked, checks)
-                rectifying.metres.watch([left, right], rectifying.made, calibration, matcher.all, shared.matches.match)
+                checked = preflight.checked, checks
+                phone_map.watch(left, rectifying.made)
+                rectifying.watch(
+                    "compare", [left, right, truth, mask], camera, *checked, matcher.all, shared.matches.match
+                )  # fmt: skip
                 forget_earlier([left, right], calibration, examples, [truth, mask])
                 pair_file.watch([left, right], calibration, cards, [truth, mask])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):

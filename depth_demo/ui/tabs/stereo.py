@@ -63,8 +63,8 @@ class StereoTab:
                 cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
                 checks = preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
-                rectifying.watch("match", [left, right], [left, right], camera, preflight.checked, checks)
-                rectifying.metres.watch([left, right], rectifying.made, calibration, matcher.all, shared.matches.match)
+                checked = preflight.checked, checks
+                rectifying.watch("match", [left, right], camera, *checked, matcher.all, shared.matches.match)
                 forget_earlier([left, right], calibration, examples)
                 pair_file.watch([left, right], calibration, cards)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
@@ -79,8 +79,8 @@ class StereoTab:
         self.pair, self.camera = [left, right, *calibration, *matcher.all], camera
         outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
-            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, camera.read, rectifying.made, *matcher.more], outputs, told=[self.disparity],
-            cards=cards, contents=contents,
+            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, camera.read, rectifying.made, *matcher.more], outputs,
+            told=[self.disparity], cards=cards, contents=contents,
         )  # fmt: skip
         view = [self.result, self.holes, self.color_map]
         gr.on([self.color_map.change, self.holes.change], self.on_view, view, [self.disparity, self.depth], **PRIVATE)
