@@ -13,7 +13,7 @@ from depth_demo.geometry import RgbImage, StereoPair
 from depth_demo.stereo.features import UNRECTIFIED, SparseMatches, match_features
 
 WIDTH = 1400  # of the picture of both views, and
-ARROWS_WIDTH = 900  # of the picture of the gaps [px]
+ARROWS_WIDTH = 700  # of the picture of the gaps [px]
 LINES = 9
 MOST_ARROWS = 160
 ARROW_SHARE = 0.06  # of the height: what the largest usual gap before is drawn as

@@ -27,7 +27,7 @@ from depth_demo.ui.calibration import Numbers, ReadFile, calibration_from
 
 FROM_EXIF = "The focal length of {:.0f} px is from the left photo's EXIF data."
 BEST_CASE = "Fitting to the truth is a best case: in real use there is no truth to fit to."
-WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under **Metres**, above the run."
+WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under **Metres**, above."
 TURNED = "Both views and all maps lie a quarter counterclockwise, as one camera stood above the other."
 REACH_PX = 10  # around a click: the nearest pixel that was matched is taken
 AS_THE_FILE_SAYS = "as the file says"

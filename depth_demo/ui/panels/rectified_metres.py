@@ -20,7 +20,7 @@ from depth_demo.ui.rectifying import RectifiedPair, current, fit_to_point
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn
 
 EXPLAINED = (
-    "**Metres.** Without a calibration, one number that all disparities share is not known. It follows from one point: a very "
+    "Without a calibration, one number that all disparities share is not known. It follows from one point: a very "
     "far one, or one whose distance was measured. Click the point, or give its column and row."
 )
 FILL_IN = "For metres, fill in the baseline under Calibration, and fit again."
@@ -32,7 +32,7 @@ CHOOSE = "Choose a point first: click the picture, or give column and row."
 class MetresPanel:
     """The left view to click on, the point's fields, and what was fitted; `watch` brings them to life."""
 
-    group: gr.Column
+    group: gr.Accordion
     view: Picture
     place: tuple[gr.Number, gr.Number]
     distance: gr.Number
@@ -49,7 +49,7 @@ class MetresPanel:
         is_free = made is not None and made.is_free
         said = made.constant.text if made and made.constant else ""
         return {
-            self.group: gr.Column(visible=is_free),
+            self.group: gr.Accordion(visible=is_free),
             self.view: made.found.pair.left if made and is_free else None,
             **dict.fromkeys(self.place),
             self.distance: 0,
@@ -78,7 +78,7 @@ class MetresPanel:
 
 def metres_panel() -> MetresPanel:
     """Lay out the panel, unseen."""
-    with gr.Column(visible=False) as group:
+    with gr.Accordion("Metres: fit the constant to a point", open=False, visible=False) as group:
         gr.Markdown(EXPLAINED)
         view = picture("Left view: click a point")
         with gr.Row():

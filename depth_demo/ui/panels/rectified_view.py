@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.geometry import RgbImage
 from depth_demo.render.row_gaps import Rows, magnification_of, render_arrows, render_lines, rows_of
@@ -14,22 +16,25 @@ from depth_demo.wording.rectification import constant_in_words, depth_error_tabl
 
 ERRORS_SAY = "Expected error of depth with f = {:.0f} px and B = {:.3g} m. It counts {:.2f} px of disparity."
 LINES_SAY = (
-    "Lines go through points of the left view (yellow rings). A blue ring marks the same point in the right view: it lies on "
-    "the line if the rows agree. Arrows show how far the right view shows points lower (yellow) or higher (blue)"
+    "A line goes through points of the left view (yellow rings). A blue ring marks the same point in the right view: it lies "
+    "on the line if the rows agree."
+)
+ARROWS_SAY = (
+    "Yellow arrows: the right view shows the point lower than the left one. Blue arrows: higher. All are enlarged alike."
 )
 Pictures = tuple[RgbImage, RgbImage]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RectifiedView:
-    """A report in Markdown, and pictures before and after: lines across both views, and arrows for the row gaps.
+    """A report in Markdown, two pictures with lines across both views, before and after, and one with arrows for the row gaps.
 
-    Pictures of different sizes, as of a pair that was turned a quarter, are no slider: then there is none.
+    Of a pair that was turned a quarter, pictures before and after have different sizes: then there are none.
     """
 
     report: str
     lines: Pictures | None
-    arrows: Pictures | None
+    arrows: RgbImage | None
 
 
 def view_of(made: RectifiedPair) -> RectifiedView:
@@ -42,8 +47,7 @@ def view_of(made: RectifiedPair) -> RectifiedView:
         return RectifiedView(f"{report}\n\n{TURNED}", None, None)
     times = magnification_of(before)
     lines = render_lines(before), render_lines(after)
-    arrows = render_arrows(before, times), render_arrows(after, times)
-    return RectifiedView(f"{report}\n\n{LINES_SAY}, drawn {times:.3g} times as long.", lines, arrows)
+    return RectifiedView(report, lines, np.hstack([render_arrows(before, times), render_arrows(after, times)]))
 
 
 def _with_before(quality: Quality, before: Rows, *, is_turned: bool) -> Quality:

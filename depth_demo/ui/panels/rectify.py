@@ -21,14 +21,15 @@ from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.ui.calibration import CalibrationInputs, ReadFile, camera_numbers, told_of
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import in_sentences
-from depth_demo.ui.outputs import PictureSlider, picture_slider
+from depth_demo.ui.outputs import Picture, PictureSlider, picture, picture_slider
 from depth_demo.ui.panels.rectified_metres import MetresPanel, metres_panel
-from depth_demo.ui.panels.rectified_view import RectifiedView, view_of
+from depth_demo.ui.panels.rectified_view import ARROWS_SAY, LINES_SAY, RectifiedView, view_of
 from depth_demo.ui.panels.rectify_offer import IDLE, done_state, idle_state, offer
 from depth_demo.ui.rectifying import AS_THE_FILE_SAYS, UNIT_CHOICES, RectifiedPair, current, rectify_files, rig_of, write_files
 from depth_demo.ui.run import SILENT, Values
 
 FOLD = "Rectify the pair: turn the views until their rows agree"
+AT_FIRST = 10  # % of the slider: nearly all is of the rectified pair
 FROM_RECTIFICATION = "These are of the rectified pair."
 
 
@@ -41,7 +42,7 @@ class RectifyPanel:
         line: Why it is offered, or that it was done.
         unit: Appears where the unit of a calibration file must be chosen.
         button, undo: One of them is seen.
-        shown: Holds what is seen after rectification: `report`, both sliders, the fit of the constant, downloads.
+        shown: Holds what is seen after rectification: `report`, both pictures, the fit of the constant, downloads.
         made: Holds a `RectifiedPair`; it counts only while the fields hold its files.
     """
 
@@ -53,7 +54,7 @@ class RectifyPanel:
     shown: gr.Column
     report: gr.Markdown
     lines: PictureSlider
-    arrows: PictureSlider
+    arrows: Picture
     metres: MetresPanel
     made: gr.State
 
@@ -130,7 +131,10 @@ class RectifyPanel:
         try:
             rig = rig_of(paths, unit)
         except UnitQuestion as question:
-            return {self.line: str(question), self.unit: gr.Radio([AS_THE_FILE_SAYS, *question.choices], value=AS_THE_FILE_SAYS, visible=True)}
+            return {
+                self.line: str(question),
+                self.unit: gr.Radio([AS_THE_FILE_SAYS, *question.choices], value=AS_THE_FILE_SAYS, visible=True),
+            }
         found, said = rectify_files(left, right, rig, focal)
         files = write_files(left, found, cache)
         before = (focal, baseline, doffs), read
@@ -179,7 +183,7 @@ class RectifyPanel:
         return {
             self.report: view.report,
             self.lines: gr.update(value=view.lines, visible=view.lines is not None),
-            self.arrows: gr.update(value=view.arrows, visible=view.arrows is not None),
+            self.arrows: view.arrows,
         }
 
 
@@ -197,11 +201,15 @@ def rectify_panel(name: str) -> RectifyPanel:
         made = gr.State(time_to_live=KEPT_S)
         with gr.Column(visible=False) as shown:
             report = gr.Markdown(label="What was done")
-            lines = picture_slider("Rows before | rows after")
-            arrows = picture_slider("Row gaps before | row gaps after")
+            lines = picture_slider("Rows before | rows after", position=AT_FIRST)
+            gr.Markdown(LINES_SAY)
+            with gr.Accordion("Row gaps over the picture", open=False):
+                arrows = picture("Row gaps: before on the left, after on the right")
+                gr.Markdown(ARROWS_SAY)
             metres = metres_panel()
-            label = "Download both views, masks and the camera"
-            download_button(f"{name}-rectified", made, save_pair, label, "pair")
+            with gr.Accordion("Files of the rectified pair", open=False):
+                label = "Download both views, masks and the camera"
+                download_button(f"{name}-rectified", made, save_pair, label, "pair")
     return RectifyPanel(fold, line, unit, button, undo, shown, report, lines, arrows, metres, made)
 
 

@@ -91,10 +91,9 @@ class CompareTab:
                 cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
                 checks = preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
-                checked = preflight.checked, checks
                 phone_map.watch(left, rectifying.made)
                 rectifying.watch(
-                    "compare", [left, right, truth, mask], camera, *checked, matcher.all, shared.matches.match
+                    "compare", [left, right, truth, mask], camera, preflight.checked, checks, matcher.all, shared.matches.match
                 )  # fmt: skip
                 forget_earlier([left, right], calibration, examples, [truth, mask])
                 pair_file.watch([left, right], calibration, cards, [truth, mask])

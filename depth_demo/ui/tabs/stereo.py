@@ -35,6 +35,7 @@ from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.pair_file import pair_file_panel
 from depth_demo.ui.panels.preflight import preflight_panel
 from depth_demo.ui.panels.rectify import rectify_panel
+from depth_demo.ui.rectify_endpoint import rectify_endpoint
 from depth_demo.ui.rectifying import RectifiedPair, camera_of, current
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
@@ -91,6 +92,7 @@ class StereoTab:
             [self.disparity, self.depth, self.surface, self.downloads, self.summary],
             api_name="match", **in_turn(MATCHER_QUEUE),
         )  # fmt: skip
+        rectify_endpoint()
 
     def _lay_out_results(self) -> None:
         self.result = gr.State(time_to_live=KEPT_S)
