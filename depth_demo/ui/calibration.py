@@ -14,8 +14,10 @@ from gradio.components import Component
 from depth_demo.formats.cameras import UNITS, UnitQuestion, read_camera
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import Calibration, is_grey
+from depth_demo.ui.rigs import may_be_rig
 
 FILE_TYPES = [".txt", ".json", ".yaml", ".yml", ".xml", ".conf", ".ini", ".cfg"]
+RIGHT_FOR_RECTIFY = " **Rectify**, above, takes that step with this file."
 TWO_FILES = "Two files, of a camera each: **Rectify**, above, turns the views with them."
 Numbers = tuple[float | None, float | None, float | None]
 
@@ -125,7 +127,8 @@ def _filled(path: str, left: str | None, unit: str | None = None) -> Sequence[ob
         choices = gr.Radio(list(question.choices), value=None, visible=True)
         return 0, 0, 0, None, gr.Markdown(str(question), visible=True), choices
     except ValueError as error:
-        return 0, 0, 0, None, gr.Markdown(f"**Not read.** {error}", visible=True), gr.Radio(visible=False)
+        said = f"**Not read.** {error}" + (RIGHT_FOR_RECTIFY if may_be_rig(path) else "")
+        return 0, 0, 0, None, gr.Markdown(said, visible=True), gr.Radio(visible=False)
     return *camera_numbers(found.calibration), *told_of(ReadFile(path, unit, found.calibration, found.description))
 
 

@@ -15,7 +15,8 @@ from depth_demo.ui.calibration import FILE_TYPES
 from depth_demo.ui.endpoints import documented
 from depth_demo.ui.inputs import in_sentences
 from depth_demo.ui.outputs import CalibrationInput, PhotoInput
-from depth_demo.ui.rectifying import AS_THE_FILE_SAYS, UNIT_CHOICES, rectify_files, rig_of
+from depth_demo.ui.rectifying import rectify_files
+from depth_demo.ui.rigs import AS_THE_FILE_SAYS, UNIT_CHOICES, rig_of
 from depth_demo.ui.run import MATCHER_QUEUE, in_turn
 from depth_demo.wording.rectification import rectified_in_words
 

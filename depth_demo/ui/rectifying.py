@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 
-from depth_demo.formats.cameras import UNITS, UnitQuestion
-from depth_demo.formats.cameras.rigs import StereoRig, read_rig
+from depth_demo.formats.cameras.rigs import StereoRig
 from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.formats.writers import save_picture
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, StereoPair, depth_to_disparity
@@ -30,8 +28,6 @@ BEST_CASE = "Fitting to the truth is a best case: in real use there is no truth 
 WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under **Metres**, above."
 TURNED = "Both views and all maps lie a quarter counterclockwise, as one camera stood above the other."
 REACH_PX = 10  # around a click: the nearest pixel that was matched is taken
-AS_THE_FILE_SAYS = "as the file says"
-UNIT_CHOICES = [AS_THE_FILE_SAYS, *UNITS]
 Files = tuple[str, str]
 
 
@@ -99,29 +95,6 @@ def camera_of(
     return calibration_from(focal, baseline, doffs, read)
 
 
-def rig_of(paths: str | Sequence[str] | None, unit: str | None) -> StereoRig | None:
-    """Return the cameras before rectification that one file holds, or ROS' two in any order; None where there are none.
-
-    Args:
-        paths: Of the files.
-        unit: One of `UNIT_CHOICES`.
-
-    Raises:
-        UnitQuestion: If the unit of the distance between the cameras is not certain; a ValueError.
-    """
-    known = None if unit == AS_THE_FILE_SAYS else unit
-    files = [paths] if isinstance(paths, str) else list(paths or ())
-    orders = [files, files[::-1]] if len(files) == 2 else [files] if len(files) == 1 else []
-    for order in orders:
-        try:
-            return read_rig(order[0], order[1] if len(order) > 1 else None, known)
-        except UnitQuestion:
-            raise
-        except ValueError:
-            continue
-    return None
-
-
 def rectify_files(
     left: str | None, right: str | None, rig: StereoRig | None, focal_length_px: float | None
 ) -> tuple[Rectified, str]:
@@ -155,7 +128,12 @@ def write_files(left: str, found: Rectified, cache: str) -> Files:
 
 
 def fit_to_point(
-    disparity: DepthMap, made: RectifiedPair, place: tuple[int, int], distance_m: float, baseline_m: float
+    disparity: DepthMap,
+    made: RectifiedPair,
+    place: tuple[int, int],
+    distance_m: float,
+    focal_length_px: float | None = None,
+    baseline_m: float | None = None,
 ) -> Constant:
     """Fit the constant to a point: to one that is very far, or, if its distance is larger than 0, to that distance.
 
@@ -168,7 +146,9 @@ def fit_to_point(
         return replace(fitted, source=f"the far point at column {column}, row {row}", spread_px=float("nan"))
     if not baseline_m:
         raise ValueError("A measured distance gives the constant only with the baseline: fill it in under Calibration.")
-    return constant_from_distance(disparity, (column, row), distance_m, made.found.focal_length_px, baseline_m)
+    return constant_from_distance(
+        disparity, (column, row), distance_m, focal_length_px or made.found.focal_length_px, baseline_m
+    )
 
 
 def nearest_matched(disparity: DepthMap, column: int, row: int) -> tuple[int, int]:

@@ -119,8 +119,8 @@ def on_fit(
     if column is None or row is None:
         raise ValueError(CHOOSE)
     found = match(made.pair(None), settings_from(fields))
-    constant = fit_to_point(found.disparity, made, (int(column), int(row)), distance or 0, baseline or 0)
-    lengths = (made.found.focal_length_px, baseline) if baseline else (focal or 0, 0)
+    constant = fit_to_point(found.disparity, made, (int(column), int(row)), distance or 0, focal, baseline)
+    lengths = (focal or made.found.focal_length_px, baseline) if baseline else (focal or 0, 0)
     numbers = (*lengths, constant.doffs_px)
     fitted = replace(made, constant=constant, numbers=numbers, token=uuid4().hex)
     return fitted, *numbers, f"{constant.text} {READY if baseline else FILL_IN}"

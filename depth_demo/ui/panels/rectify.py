@@ -25,7 +25,8 @@ from depth_demo.ui.outputs import Picture, PictureSlider, picture, picture_slide
 from depth_demo.ui.panels.rectified_metres import MetresPanel, metres_panel
 from depth_demo.ui.panels.rectified_view import ARROWS_SAY, LINES_SAY, RectifiedView, view_of
 from depth_demo.ui.panels.rectify_offer import IDLE, done_state, idle_state, offer
-from depth_demo.ui.rectifying import AS_THE_FILE_SAYS, UNIT_CHOICES, RectifiedPair, current, rectify_files, rig_of, write_files
+from depth_demo.ui.rectifying import RectifiedPair, current, rectify_files, write_files
+from depth_demo.ui.rigs import AS_THE_FILE_SAYS, UNIT_CHOICES, rig_of
 from depth_demo.ui.run import SILENT, Values
 
 FOLD = "Rectify the pair: turn the views until their rows agree"

@@ -7,13 +7,13 @@ from typing import Any
 
 import gradio as gr
 
-from depth_demo.formats.cameras import UnitQuestion
 from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.geometry import size_text
 from depth_demo.stereo.preflight import Status
 from depth_demo.ui.calibration import told_of
 from depth_demo.ui.panels.preflight import CheckedPair
-from depth_demo.ui.rectifying import RectifiedPair, current, rig_of
+from depth_demo.ui.rectifying import RectifiedPair, current
+from depth_demo.ui.rigs import may_be_rig
 
 IDLE = (
     "Matching looks along rows, so a point must lie in the same row of both views. Rectify turns the views until it does: by "
@@ -55,7 +55,7 @@ def offer(
     """
     if current(made, left, right):
         return *done_state(), *(gr.skip() for _ in range(7))
-    reason = reason_for(left, right, checked, is_rig=_is_rig(paths, unit), has_camera=any(numbers))
+    reason = reason_for(left, right, checked, is_rig=may_be_rig(paths, unit), has_camera=any(numbers))
     state = idle_state(reason or IDLE, wanted=bool(reason))
     if made is None or not _alike(made.numbers, numbers):
         return *state, None, *(gr.skip() for _ in range(6))
@@ -92,10 +92,3 @@ def reason_for(
         return ""
     sizes = [size_text(photo.pixels) for photo in photos]
     return SIZES_DIFFER.format(*sizes) if sizes[0] != sizes[1] else ""
-
-
-def _is_rig(paths: Sequence[str] | str | None, unit: str | None) -> bool:
-    try:
-        return rig_of(paths, unit) is not None
-    except UnitQuestion:
-        return True
