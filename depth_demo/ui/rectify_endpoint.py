@@ -59,7 +59,7 @@ class Rectifier:
     def on_rectify(
         self,
         left: str | None,
-        right: str | None = None,
+        right: str | None,
         calibration: str | None = None,
         focal_length_px: float = 0,
         unit: str = AS_THE_FILE_SAYS,

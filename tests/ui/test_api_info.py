@@ -58,6 +58,7 @@ def test_every_parameter_and_result_is_described_and_only_pictures_are_required(
             == {
                 "/estimate": ["image"],
                 "/match": ["left"],
+                "/rectify": ["left", "right"],
                 "/compare": ["left"],
                 "/video": ["clip"],
             }[name]
