@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.formats.writers import save_picture
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, StereoPair, depth_to_disparity
 from depth_demo.render.files import photo_name
+from depth_demo.stereo.matched import MatcherSettings
+from depth_demo.stereo.preflight import SearchRange
 from depth_demo.stereo.rectification.constant import (
     Constant,
     constant_at_infinity,
@@ -25,7 +28,7 @@ from depth_demo.ui.calibration import Numbers, ReadFile, calibration_from
 
 FROM_EXIF = "The focal length of {:.0f} px is from the left photo's EXIF data."
 BEST_CASE = "Fitting to the truth is a best case: in real use there is no truth to fit to."
-WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under **Metres**, above."
+WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under Metres, above."
 TURNED = "Both views and all maps lie a quarter counterclockwise, as one camera stood above the other."
 REACH_PX = 10  # around a click: the nearest pixel that was matched is taken
 Files = tuple[str, str]
@@ -72,7 +75,7 @@ class RectifiedPair:
         """Say what was done, and why there may be no metres."""
         free = "" if self.knows(camera) else WITHHELD
         fitted = self.constant.text if self.constant else ""
-        return " ".join(filter(None, (f"**Rectified**: {self.said}", TURNED if self.found.is_turned else "", fitted, free)))
+        return " ".join(filter(None, (f"Rectified. {self.said}", TURNED if self.found.is_turned else "", fitted, free)))
 
 
 def current(made: RectifiedPair | None, left: str | None, right: str | None) -> RectifiedPair | None:
@@ -125,6 +128,26 @@ def write_files(left: str, found: Rectified, cache: str) -> Files:
     if found.keeps_left and np.array_equal(load_pair_of_photos(left, right)[0].pixels, found.pair.left):
         return left, right
     return str(save_picture(folder, f"{name}_rectified_left", found.pair.left)), right
+
+
+def reaching_infinity(settings: MatcherSettings, disparity_px: float) -> SearchRange:
+    """Return the search range of the settings, with its lower end moved down to a disparity where it begins above it.
+
+    The upper end stays; the length grows in steps of 16 px, as OpenCV takes it.
+    """
+    missing = settings.min_disparity - (math.floor(disparity_px) - 1)
+    more = 16 * max(math.ceil(missing / 16), 0)
+    return SearchRange(settings.min_disparity - more, settings.num_disparities + more)
+
+
+def note_on_infinity(constant: Constant, settings: MatcherSettings) -> str:
+    """Say that far points were not searched for, where the constant tells so; else ""."""
+    if -constant.doffs_px >= settings.min_disparity:
+        return ""
+    return (
+        f"Infinity is at {-constant.doffs_px:.1f} px, but the search range begins at {settings.min_disparity} px: far points "
+        "are not matched. Lower min_disparity."
+    )
 
 
 def fit_to_point(

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from depth_demo.comparison.families import match_families
 from depth_demo.geometry import DepthKind, DepthMap, StereoPair
 from depth_demo.pipeline import compare_results, estimate, match
 from depth_demo.stereo.matched import UNSEEN
@@ -77,3 +78,14 @@ def test_masks_have_the_size_of_the_views() -> None:
     pair = PAIRS[0].load()
     with pytest.raises(ValueError, match="each of its 480x360 pixels, not of 4x1"):
         dataclasses.replace(pair, seen=(SEEN, SEEN))
+
+
+def test_the_three_families_leave_it_out_too(half_black: StereoPair) -> None:
+    found = match_families(half_black, 0, 64)
+    assert found.factor < 1
+    height = found.pair.left.shape[0]
+    for family in found.matches:
+        assert not family.disparity.valid[: round(180 * found.factor)].any()
+        assert family.disparity.valid[round(height * 0.6) :].any()
+        assert family.evaluation is not None
+        assert family.evaluation.coverage > 60  # black is no hole

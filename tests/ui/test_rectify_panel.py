@@ -16,14 +16,15 @@ from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.formats.writers import save_picture
 from depth_demo.geometry import Calibration, RgbImage
 from depth_demo.pipeline import match
-from depth_demo.stereo.preflight import inspect_pair
+from depth_demo.stereo.preflight import SearchRange, inspect_pair
+from depth_demo.stereo.rectification.constant import Constant
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.calibration import FILE_TYPES, ReadFile, on_calibration_file
 from depth_demo.ui.panels.preflight import on_views
 from depth_demo.ui.panels.rectified_metres import on_fit
 from depth_demo.ui.panels.rectify import save_pair
 from depth_demo.ui.panels.rectify_offer import DONE, IDLE, IS_RIG, ROWS_DIFFER, SIZES_DIFFER, offer, reason_for
-from depth_demo.ui.rectifying import WITHHELD, RectifiedPair, camera_of, current
+from depth_demo.ui.rectifying import WITHHELD, RectifiedPair, camera_of, current, note_on_infinity, reaching_infinity
 from depth_demo.ui.rigs import AS_THE_FILE_SAYS, rig_of
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.stereo import StereoTab
@@ -217,7 +218,7 @@ def test_without_the_constant_there_are_no_metres_and_a_measured_point_gives_the
 
     column, row = 460, 180  # on the wall
     distance = float(LEFT_DEPTH[row, column])
-    fitted, *numbers, said = on_fit(matching, *made.files, made, column, row, distance, FOCAL, BASELINE, *FIELDS)
+    fitted, *numbers, said, _, _ = on_fit(matching, *made.files, made, column, row, distance, FOCAL, BASELINE, *FIELDS)
     assert "fitted to the distance of" in str(said)
     focal, length, doffs = cast(Any, numbers)
     known = camera_of(cast(RectifiedPair, fitted), focal, length, doffs, None)
@@ -239,11 +240,22 @@ def test_without_the_constant_there_are_no_metres_and_a_measured_point_gives_the
 
 def test_a_far_point_is_given_disparity_0(tab: StereoTab, photos: tuple[str, str], tmp_path: Path) -> None:
     made = made_by(tab, click(tab, tmp_path, photos))
-    fitted, focal, baseline, doffs, _ = on_fit(match, *made.files, made, 460, 180, 0, FOCAL, 0, *FIELDS)
+    fitted, focal, baseline, doffs, _, *search = on_fit(match, *made.files, made, 460, 180, 0, FOCAL, 0, *FIELDS)
+    assert search == [0, 128]  # infinity lies inside
     disparity = match(made.pair(None), SgbmSettings()).disparity
     assert cast(float, doffs) == pytest.approx(-disparity.values[180, 460])
     assert (focal, baseline) == (FOCAL, 0)
     assert cast(RectifiedPair, fitted).constant is not None
+
+
+def test_the_search_range_is_moved_down_until_it_holds_infinity() -> None:
+    settings = SgbmSettings(min_disparity=0, num_disparities=64)
+    assert reaching_infinity(settings, -3.7) == SearchRange(-16, 80)
+    assert reaching_infinity(settings, -20) == SearchRange(-32, 96)
+    assert reaching_infinity(settings, 5) == SearchRange(0, 64)
+    far = Constant(3.7, "a truth", 1, 0.0)
+    assert note_on_infinity(far, settings).startswith("Infinity is at -3.7 px, but the search range begins at 0 px")
+    assert note_on_infinity(far, SgbmSettings(min_disparity=-4, num_disparities=64)) == ""
 
 
 def test_black_is_no_disparity_and_is_not_filled(tab: StereoTab, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, astuple, dataclass, replace
+from typing import Any, cast
 from uuid import uuid4
 
 import gradio as gr
@@ -13,10 +13,11 @@ from gradio.components import Component
 from depth_demo.comparison.results import Match
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.matched import MatcherSettings
+from depth_demo.stereo.preflight import SearchRange
 from depth_demo.ui.inputs import in_sentences
-from depth_demo.ui.matcher_form import settings_from
+from depth_demo.ui.matcher_form import form_names, range_names, settings_from
 from depth_demo.ui.outputs import Picture, picture
-from depth_demo.ui.rectifying import RectifiedPair, current, fit_to_point
+from depth_demo.ui.rectifying import RectifiedPair, current, fit_to_point, reaching_infinity
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn
 
 EXPLAINED = (
@@ -25,6 +26,8 @@ EXPLAINED = (
 )
 FILL_IN = "For metres, fill in the baseline under Calibration, and fit again."
 READY = "Focal length and doffs were filled in: the next run shows metres."
+MOVED = "The search range is now {}, so that it holds infinity."
+DEVIATIONS = 3  # standard errors of the constant, within which infinity is looked for
 CHOOSE = "Choose a point first: click the picture, or give column and row."
 
 
@@ -73,7 +76,9 @@ class MetresPanel:
             return on_fit(match, *values)
 
         heavy = in_turn(MATCHER_QUEUE) | {"show_progress_on": self.told}
-        self.button.click(fit, inputs, [made, *numbers, self.told], **heavy, **PRIVATE)
+        fields = dict(zip(form_names(), matcher, strict=True))
+        search = [fields[name] for name in range_names()]
+        self.button.click(fit, inputs, [made, *numbers, self.told, *search], **heavy, **PRIVATE)
 
 
 def metres_panel() -> MetresPanel:
@@ -108,7 +113,7 @@ def on_fit(
     baseline: float | None,
     *fields: object,
 ) -> tuple[object, ...]:
-    """Fit the constant; return the pair with it, focal length, baseline and doffs, and what was fitted.
+    """Fit the constant; return the pair with it, focal length, baseline and doffs, what was fitted, and the search range.
 
     Raises:
         ValueError: If the pair is not rectified, no point was chosen, or nothing was matched there.
@@ -118,9 +123,20 @@ def on_fit(
         raise ValueError("The views were changed: rectify the pair first.")
     if column is None or row is None:
         raise ValueError(CHOOSE)
-    found = match(made.pair(None), settings_from(fields))
+    settings = settings_from(fields)
+    search = reaching_infinity(settings, -DEVIATIONS * made.found.constant_error_px)
+    found = match(made.pair(None), with_range(settings, search))
     constant = fit_to_point(found.disparity, made, (int(column), int(row)), distance or 0, focal, baseline)
     lengths = (focal or made.found.focal_length_px, baseline) if baseline else (focal or 0, 0)
     numbers = (*lengths, constant.doffs_px)
     fitted = replace(made, constant=constant, numbers=numbers, token=uuid4().hex)
-    return fitted, *numbers, f"{constant.text} {READY if baseline else FILL_IN}"
+    search = reaching_infinity(settings, -constant.doffs_px)
+    moved = MOVED.format(search) if search.min_disparity < settings.min_disparity else ""
+    said = " ".join(filter(None, (constant.text, moved, READY if baseline else FILL_IN)))
+    return fitted, *numbers, said, *astuple(search) * (len(range_names()) // 2)
+
+
+def with_range(settings: MatcherSettings, search: SearchRange) -> MatcherSettings:
+    """Return the settings of any matcher with another search range."""
+    wider: Any = replace(cast(Any, settings), **asdict(search))
+    return cast(MatcherSettings, wider)

@@ -13,7 +13,7 @@ from depth_demo.formats.pairs import TwoViews
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import SeenView
 from depth_demo.geometry import SingleView, StereoPair, choose_focal_length
-from depth_demo.ui.rectifying import BEST_CASE, with_fitted_truth
+from depth_demo.ui.rectifying import BEST_CASE, note_on_infinity, with_fitted_truth
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import stop_if_asked
@@ -91,7 +91,8 @@ def _steps_of_a_pair(
     stop_if_asked()
     if made and made.is_free and truth:
         pair, constant = with_fitted_truth(pair, matched.disparity, made, camera)
-        matched, step, said = replace(matched, pair=pair), replace(step, pair=pair), f"{said} {constant.text} {BEST_CASE}"
+        matched, step = replace(matched, pair=pair), replace(step, pair=pair)
+        said = " ".join(filter(None, (said, constant.text, BEST_CASE, note_on_infinity(constant, matched.settings))))
     coming = loaded.estimator.announce(pair.left)
     step = step.after(f"Stereo: {matched.coverage:.1f} % of the pixels matched.", 0.35, coming, matched)
     yield step

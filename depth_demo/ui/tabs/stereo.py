@@ -70,7 +70,7 @@ class StereoTab:
                 pair_file.watch([left, right], calibration, cards)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
-        build_families_panel(left, right, matcher, self.color_map)
+        build_families_panel(left, right, matcher, self.color_map, rectifying.made)
         inputs = [left, right, *calibration, *matcher.default, self.holes, self.color_map]
         contents = {example.name: stereo_values(example, [left, right], calibration, matcher) for example in examples}
         settings = dict(zip(form_names(), matcher.all, strict=True))
