@@ -171,7 +171,7 @@ def test_rectify_with_a_calibration_gives_metres(client: Client, tmp_path: Path)
     *_, by_ros, _, _ = call(client, "/rectify", *views, sides[0], right_calibration=handle_file(sides[1]))
     lengths = [json.loads(Path(file).read_text())["baseline_m"] for file in (by_ros, camera)]
     assert lengths[0] == pytest.approx(lengths[1])
-    refused(client, "/rectify", "has no unit", *views, file)
+    refused(client, "/rectify", "names no unit that is known here. Choose m, cm, mm, in or ft", *views, file)
 
 
 def test_what_cannot_be_rectified_is_refused(client: Client, tmp_path: Path) -> None:

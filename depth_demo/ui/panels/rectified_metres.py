@@ -68,7 +68,7 @@ class MetresPanel:
         match: Callable[[StereoPair, MatcherSettings], Match],
     ) -> None:
         """Take a point by a click on the picture, and fit on the button; `match` is asked for the pair's disparity."""
-        self.view.select(on_click, None, list(self.place), queue=False, **SILENT)
+        self.view.select(on_point, made, list(self.place), queue=False, **SILENT)
         inputs = [*views, made, *self.place, self.distance, *numbers[:2], *matcher]
 
         @in_sentences
@@ -95,10 +95,14 @@ def metres_panel() -> MetresPanel:
     return MetresPanel(group, view, (column, row), distance, button, told)
 
 
-def on_click(event: gr.SelectData) -> tuple[int, int]:
+def on_point(made: RectifiedPair | None, event: gr.SelectData) -> tuple[object, object]:
     """Return column and row of a click on the picture."""
-    column, row = event.index
-    return column, row
+    height, width = made.found.valid.shape if made else (0, 0)
+    place = event.index if made and isinstance(event.index, list | tuple) else ()
+    if len(place) != 2 or not all(isinstance(number, int | float) for number in place):
+        return gr.skip(), gr.skip()
+    column, row = place
+    return (int(column), int(row)) if 0 <= column < width and 0 <= row < height else (gr.skip(), gr.skip())
 
 
 def on_fit(
