@@ -30,6 +30,7 @@ FROM_EXIF = "The focal length of {:.0f} px is from the left photo's EXIF data."
 BEST_CASE = "Fitting to the truth is a best case: in real use there is no truth to fit to."
 WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under Metres, above."
 TURNED = "Both views and all maps lie a quarter counterclockwise, as one camera stood above the other."
+NEGLIGIBLE_PX = 0.5  # by which infinity may lie outside the search range
 REACH_PX = 10  # around a click: the nearest pixel that was matched is taken
 Files = tuple[str, str]
 
@@ -71,10 +72,18 @@ class RectifiedPair:
         """Return the rectified pair with this camera, or without one while the constant is not known."""
         return replace(self.found.pair, calibration=camera if self.knows(camera) else None)
 
-    def words(self, camera: Calibration | None) -> str:
-        """Say what was done, and why there may be no metres."""
-        free = "" if self.knows(camera) else WITHHELD
-        fitted = self.constant.text if self.constant else ""
+    def words(self, camera: Calibration | None, *, is_judged: bool = False) -> str:
+        """Say what was done, and why there may be no metres.
+
+        Args:
+            camera: Of the fields.
+            is_judged: Whether there is a truth, to which the constant is then fitted.
+        """
+        if is_judged and self.is_free:
+            free = fitted = ""
+        else:
+            free = "" if self.knows(camera) else WITHHELD
+            fitted = self.constant.text if self.constant else ""
         return " ".join(filter(None, (f"Rectified. {self.said}", TURNED if self.found.is_turned else "", fitted, free)))
 
 
@@ -142,7 +151,7 @@ def reaching_infinity(settings: MatcherSettings, disparity_px: float) -> SearchR
 
 def note_on_infinity(constant: Constant, settings: MatcherSettings) -> str:
     """Say that far points were not searched for, where the constant tells so; else ""."""
-    if -constant.doffs_px >= settings.min_disparity:
+    if -constant.doffs_px > settings.min_disparity - NEGLIGIBLE_PX:
         return ""
     return (
         f"Infinity is at {-constant.doffs_px:.1f} px, but the search range begins at {settings.min_disparity} px: far points "

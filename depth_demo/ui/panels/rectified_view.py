@@ -14,7 +14,10 @@ from depth_demo.stereo.rectification.rows import measure_rows
 from depth_demo.ui.rectifying import TURNED, RectifiedPair
 from depth_demo.wording.rectification import constant_in_words, depth_error_table, quality_in_words
 
-ERRORS_SAY = "Expected error of depth with f = {:.0f} px and B = {:.3g} m. It counts {:.2f} px of disparity."
+ERRORS_SAY = (
+    "Expected error of depth with f = {:.0f} px and B = {:.3g} m{}. Disparities are taken to be {:.2f} px wrong: by fractions of "
+    "a pixel, and by what the row gap adds."
+)
 LINES_SAY = (
     "A line goes through points of the left view (yellow rings). A blue ring marks the same point in the right view: it lies "
     "on the line if the rows agree."
@@ -64,7 +67,9 @@ def report_on(made: RectifiedPair, quality: Quality) -> str:
     parts = [made.said, quality_in_words(quality), constant_in_words(found)]
     if focal and baseline:
         parts += [
-            ERRORS_SAY.format(focal, baseline, quality.disparity_error_px),
+            ERRORS_SAY.format(
+                focal, baseline, ", once the constant is known" if made.is_free else "", quality.disparity_error_px
+            ),
             depth_error_table(quality, focal, baseline),
         ]
     return "\n\n".join(parts)

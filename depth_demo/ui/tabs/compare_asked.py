@@ -65,7 +65,7 @@ class Asked:
         left, right, truth = self.files
         if self.rectified:
             pair = self.rectified.found.pair
-            return TwoViews(pair.left, pair.right, self.rectified.words(self.camera))
+            return TwoViews(pair.left, pair.right, self.rectified.words(self.camera, is_judged=truth is not None))
         if truth is not None:
             return load_two_views_if_any(left, right, squeezed=self.squeezed)
         try:
