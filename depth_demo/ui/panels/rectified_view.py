@@ -15,8 +15,8 @@ from depth_demo.ui.rectifying import TURNED, RectifiedPair
 from depth_demo.wording.rectification import constant_in_words, depth_error_table, quality_in_words
 
 ERRORS_SAY = (
-    "Expected error of depth with f = {:.0f} px and B = {:.3g} m{}. Disparities are taken to be {:.2f} px wrong: by fractions of "
-    "a pixel, and by what the row gap adds."
+    "Expected error of depth with f = {:.0f} px and B = {:.3g} m{}. Disparities are taken to be {:.2f} px wrong: by fractions "
+    "of a pixel, and by what the row gap adds."
 )
 LINES_SAY = (
     "A line goes through points of the left view (yellow rings). A blue ring marks the same point in the right view: it lies "
