@@ -21,7 +21,7 @@ from depth_demo.stereo.rectification.constant import Constant
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.calibration import FILE_TYPES, ReadFile, on_calibration_file
 from depth_demo.ui.panels.preflight import on_views
-from depth_demo.ui.panels.rectified_metres import on_fit
+from depth_demo.ui.panels.rectified_metres import on_fit, on_point
 from depth_demo.ui.panels.rectify import save_pair
 from depth_demo.ui.panels.rectify_offer import DONE, IDLE, IS_RIG, ROWS_DIFFER, SIZES_DIFFER, offer, reason_for
 from depth_demo.ui.rectifying import WITHHELD, RectifiedPair, camera_of, current, note_on_infinity, reaching_infinity
@@ -236,6 +236,19 @@ def test_without_the_constant_there_are_no_metres_and_a_measured_point_gives_the
         on_fit(matching, *photos, made, column, row, 0, FOCAL, 0, *FIELDS)
     with pytest.raises(ValueError, match="outside the picture of 640x480 pixels"):
         on_fit(matching, *made.files, made, 640, row, 0, FOCAL, 0, *FIELDS)
+
+
+def test_a_click_on_the_picture_gives_its_column_and_row(tab: StereoTab, photos: tuple[str, str], tmp_path: Path) -> None:
+    made = made_by(tab, click(tab, tmp_path, photos))
+
+    def clicked(index: object, pair: RectifiedPair | None = made) -> tuple[object, object]:
+        return on_point(pair, gr.SelectData(None, {"index": index, "value": None}))
+
+    assert clicked([460.7, 180]) == (460, 180)
+    nothing = (gr.skip(), gr.skip())
+    garbage: list[object] = [[640, 180], [-1, 0], [1e9, 2], "ab", None, [None, 1], [1]]
+    assert [clicked(index) for index in garbage] == [nothing] * len(garbage)
+    assert clicked([1, 2], None) == nothing
 
 
 def test_a_far_point_is_given_disparity_0(tab: StereoTab, photos: tuple[str, str], tmp_path: Path) -> None:
