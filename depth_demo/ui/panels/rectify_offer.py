@@ -13,7 +13,7 @@ from depth_demo.stereo.preflight import Status
 from depth_demo.ui.calibration import told_of
 from depth_demo.ui.panels.preflight import CheckedPair
 from depth_demo.ui.rectifying import RectifiedPair, current
-from depth_demo.ui.rigs import may_be_rig
+from depth_demo.ui.rigs import AS_THE_FILE_SAYS, may_be_rig
 
 IDLE = (
     "Matching looks along rows, so a point must lie in the same row of both views. Rectify turns the views until it does: by "
@@ -30,13 +30,20 @@ DONE = "The views in the fields above are rectified. Undo puts the photos back."
 def done_state() -> tuple[Any, ...]:
     """Return values for `RectifyPanel.state` where the pair in the fields is rectified."""
     shown, hidden = gr.Button(visible=True), gr.Button(visible=False)
-    return gr.Accordion(open=True), DONE, hidden, shown, gr.Column(visible=True), gr.Radio(visible=False)
+    return (
+        gr.Accordion(open=True),
+        DONE,
+        hidden,
+        shown,
+        gr.Column(visible=True),
+        gr.Radio(value=AS_THE_FILE_SAYS, visible=False),
+    )
 
 
 def idle_state(line: str, *, wanted: bool = False) -> tuple[Any, ...]:
     """Return values for `RectifyPanel.state` where it is not; unfolded, and its button bright, where that is wanted."""
     button = gr.Button(visible=True, variant="primary" if wanted else "secondary")
-    hidden = gr.Button(visible=False), gr.Column(visible=False), gr.Radio(visible=False)
+    hidden = gr.Button(visible=False), gr.Column(visible=False), gr.Radio(value=AS_THE_FILE_SAYS, visible=False)
     return gr.Accordion(open=wanted), line, button, *hidden
 
 
