@@ -155,6 +155,8 @@ class StereoPair:
         name: Shown to people.
         labels: What the left view shows, of the same size, when known.
         counted: (H, W) bool: the pixels whose truth a benchmark's mask counts; None without a mask.
+        seen: (H, W) bool each: where the left and the right view show something, and not the black beside a turned view;
+            None where they do everywhere.
     """
 
     left: RgbImage
@@ -164,6 +166,7 @@ class StereoPair:
     name: str = ""
     labels: Labels | None = None
     counted: Mask | None = None
+    seen: tuple[Mask, Mask] | None = None
 
     def __post_init__(self) -> None:
         for side, image in (("left", self.left), ("right", self.right)):
@@ -174,6 +177,11 @@ class StereoPair:
                 f"and right is {size_text(self.right)} pixels."
             )
         _check_beside(self.left, self.ground_truth, self.labels, self.counted)
+        for mask in self.seen or ():
+            if mask.shape != self.left.shape[:2]:
+                raise ValueError(
+                    f"What a view shows must be told of each of its {size_text(self.left)} pixels, not of {size_text(mask)}."
+                )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ from depth_demo.geometry import DepthMap, RgbImage, SingleView, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher, matcher_of
 from depth_demo.stereo.preflight import check_two_views, refuse_swapped, row_warning
+from depth_demo.stereo.unseen import keep_seen
 
 __all__ = [
     "Comparison",
@@ -50,6 +51,8 @@ def check_pair(pair: StereoPair, settings: MatcherSettings) -> None:
 def match(pair: StereoPair, settings: MatcherSettings | None = None) -> Match:
     """Match a rectified pair, and check that its views are not swapped.
 
+    Where the pair says that a view shows nothing, there is no disparity.
+
     Args:
         pair: The two views.
         settings: Of any of `depth_demo.stereo.matcher.MATCHERS`, which they choose; None takes the app's defaults.
@@ -68,7 +71,7 @@ def match(pair: StereoPair, settings: MatcherSettings | None = None) -> Match:
         found.pair,
         found.settings,
         found.raw,
-        found.disparity,
+        keep_seen(found.disparity, pair.seen) if pair.seen else found.disparity,
         found.left_right_diff,
         found.remark,
         matcher=matcher,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -17,10 +18,13 @@ from depth_demo.evaluation.metrics import FairScores, as_disparity, evaluate, ev
 from depth_demo.evaluation.region_errors import measure_regions
 from depth_demo.evaluation.regions import find_regions
 from depth_demo.geometry import DepthKind, DepthMap
+from depth_demo.stereo.unseen import keep_in_view, keep_judged
 
 
 def compare_results(estimated: Estimate, matched: Match) -> Comparison:
     """Score both methods against the pair's ground truth, or the estimate against confident stereo.
+
+    What a view of the pair does not show is judged nowhere.
 
     Args:
         estimated: Depth from the left view alone.
@@ -31,6 +35,9 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
     """
     pair = matched.pair
     truth = pair.ground_truth and as_disparity(pair.ground_truth, pair.calibration)
+    if pair.seen:
+        truth = truth and keep_judged(truth, pair.seen)
+        estimated = replace(estimated, depth_map=keep_in_view(estimated.depth_map, pair.seen[0]))
     reference = truth or _stand_in(matched)
     common = matched.disparity.valid & estimated.depth_map.valid
     score = partial(evaluate, reference=reference, calibration=pair.calibration, mask=common)

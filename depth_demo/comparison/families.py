@@ -19,6 +19,7 @@ from depth_demo.stereo.reference.local import match_local
 from depth_demo.stereo.reference.scan_lines import match_scan_lines
 from depth_demo.stereo.reference.semi_global import P1, P2
 from depth_demo.stereo.settings import PATHS, Mode, SgbmSettings
+from depth_demo.stereo.unseen import keep_judged, keep_seen
 
 MAX_WIDTH = 741  # px; Middlebury's quarter size
 MAX_COSTS = 50_000_000  # pixels x disparities; 200 MB for one cost of each
@@ -100,7 +101,7 @@ def match_families(
     refuse_swapped(small, sgbm[0], settings)
     runs = _timed(lambda: match_local(small, cost, window, disparities)), _timed(lambda: match_scan_lines(small, disparities))
     texts = _texts(cost, window, settings.mode_for(*small.left.shape[:2]))
-    matches = (_family(*text, *run, small.ground_truth) for text, run in zip(texts, (*runs, sgbm), strict=True))
+    matches = (_family(*text, *run, small) for text, run in zip(texts, (*runs, sgbm), strict=True))
     return Families(small, factor, disparities, tuple(matches))
 
 
@@ -118,7 +119,10 @@ def _texts(cost: Cost, window: int, mode: Mode) -> tuple[tuple[str, str], ...]:
     return (f"Local: {cost} in a window", local), ("Global: scan lines", rows), ("Semi-global: OpenCV's SGBM", paths)
 
 
-def _family(name: str, minimises: str, disparity: DepthMap, seconds: float, truth: DepthMap | None) -> FamilyMatch:
+def _family(name: str, minimises: str, disparity: DepthMap, seconds: float, pair: StereoPair) -> FamilyMatch:
+    truth = pair.ground_truth
+    if pair.seen:
+        disparity, truth = keep_seen(disparity, pair.seen), truth and keep_judged(truth, pair.seen)
     return FamilyMatch(name, minimises, disparity, seconds, evaluate(disparity, truth) if truth else None)
 
 
@@ -139,7 +143,12 @@ def reduced(pair: StereoPair, factor: float) -> StereoPair:
         sampled = cv2.resize(truth.values, size, interpolation=cv2.INTER_NEAREST_EXACT)
         truth = DepthMap(np.float32(exact) * sampled, DepthKind.DISPARITY)
     camera = pair.calibration.scaled(exact) if pair.calibration else None
-    return StereoPair(_shrunk(pair.left, size), _shrunk(pair.right, size), camera, truth, pair.name)
+    seen = None
+    if pair.seen:  # a pixel of the small view shows something if all that went into it did
+        levels = (_shrunk(255 * mask.astype(np.uint8), size) for mask in pair.seen)
+        left, right = (shown == 255 for shown in levels)
+        seen = left, right
+    return StereoPair(_shrunk(pair.left, size), _shrunk(pair.right, size), camera, truth, pair.name, seen=seen)
 
 
 def _shrunk(view: RgbImage, size: tuple[int, int]) -> RgbImage:

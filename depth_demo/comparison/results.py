@@ -16,9 +16,10 @@ from depth_demo.evaluation.failures import FailureBox, Method
 from depth_demo.evaluation.metrics import FairScores
 from depth_demo.evaluation.region_errors import RegionErrors
 from depth_demo.geometry import DepthMap, Mask, RgbImage, SingleView, StereoPair, disparity_to_depth, size_text
-from depth_demo.stereo.matched import UNSEARCHED, UNTOLD, MatchedViews, MatcherSettings, Rejection
+from depth_demo.stereo.matched import UNSEARCHED, UNSEEN, UNTOLD, MatchedViews, MatcherSettings, Rejection
 from depth_demo.stereo.matcher import Matcher
 from depth_demo.stereo.matching import fill_holes
+from depth_demo.stereo.unseen import Seen, keep_in_view
 
 NEEDS_BOTH = "This needs both views: add the right one."
 Judge = Literal["truth", "confident stereo"]
@@ -74,8 +75,9 @@ class Match(MatchedViews[MatcherSettings]):
 
     @cached_property
     def filled(self) -> DepthMap:
-        """`disparity` with its holes filled from the background."""
-        return fill_holes(self.disparity)
+        """`disparity` with its holes filled from the background; what the left view does not show stays empty."""
+        filled = fill_holes(self.disparity)
+        return keep_in_view(filled, self.pair.seen[0]) if self.pair.seen else filled
 
     @cached_property
     def depth(self) -> DepthMap | None:
@@ -101,9 +103,17 @@ class Match(MatchedViews[MatcherSettings]):
         """Return why pixel (x, y) has no disparity; None where there is one."""
         if self.disparity.valid[y, x]:
             return None
+        if self.pair.seen and self._is_black(self.pair.seen, x, y):
+            return UNSEEN
         if self.unsearched[y, x]:
             return UNSEARCHED
         return self.matcher.why_missing(self, x, y) if self.matcher.why_missing else UNTOLD
+
+    def _is_black(self, seen: Seen, x: int, y: int) -> bool:
+        """Tell whether the left view shows nothing at pixel (x, y), or the right one where the matcher found its match."""
+        found = self.raw.values[y, x]
+        other = round(float(x - found)) if self.raw.valid[y, x] else -1
+        return not seen[0][y, x] or (0 <= other < self.raw.shape[1] and not seen[1][y, other])
 
     @property
     def description(self) -> str:

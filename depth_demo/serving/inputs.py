@@ -67,7 +67,9 @@ def _check(name: str, field: object, value: object) -> None:
     elif isinstance(field, gr.Dataset):
         _check_example(len(field.samples), value)
     elif isinstance(field, gr.Image | gr.File | gr.UploadButton):
-        _check_file(name, value)
+        several = isinstance(value, list) and getattr(field, "file_count", "single") == "multiple"
+        for each in value if isinstance(value, list) and several else [value]:
+            _check_file(name, each, needed=several)
     elif not isinstance(value, str | None):
         raise ValueError(f"{name} must be text, not {_shown(value)}.")
 
@@ -99,8 +101,8 @@ def _check_example(count: int, value: object) -> None:
         raise ValueError(f"There are {count} examples, counted from 0, and {_shown(value)} is none of them.")
 
 
-def _check_file(name: str, value: object) -> None:
-    if value is not None and not (isinstance(value, dict) and isinstance(value.get("path"), str)):
+def _check_file(name: str, value: object, *, needed: bool) -> None:
+    if (needed or value is not None) and not (isinstance(value, dict) and isinstance(value.get("path"), str)):
         raise ValueError(f"{name} must be a file that was uploaded before, not {_shown(value)}.")
 
 

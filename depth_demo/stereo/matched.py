@@ -86,4 +86,5 @@ class Rejection:
 
 
 UNSEARCHED = Rejection("unsearched band", "the search range would leave the right view")
+UNSEEN = Rejection("black", "a view was turned, and shows nothing here")
 UNTOLD = Rejection("", "this matcher does not tell which check removed it")

@@ -93,7 +93,7 @@ def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: floa
         camera.focal_length_px, camera.baseline_m, camera.right_point[0] - camera.left_point[0],
         principal_point_px=camera.left_point,
     )  # fmt: skip
-    pair = StereoPair(views[0], views[1], calibration)
+    pair = StereoPair(views[0], views[1], calibration, seen=(masks[0], masks[1]))
     said.append(
         f"Both views were rectified with it: focal length {camera.focal_length_px:.1f} px, baseline {camera.baseline_m:.4g} m."
     )
@@ -145,7 +145,7 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, 
     kept = min(*shares, float(valid.mean()), float(right_valid.mean()))
     _check_kept(kept, "this turn")
     left_view = left if turns.keeps_left else warped(left, turns.left, shape)
-    pair = StereoPair(left_view, warped(source, whole, shape))
+    pair = StereoPair(left_view, warped(source, whole, shape), seen=(valid, right_valid))
     rows = measure_rows(moved(turns.left, result.matches.left), turns.row_gap(result.matches), shape)
     before = measure_rows(result.first.left, result.first.row_gap, shape)
     said.append(_what_was_done(result))

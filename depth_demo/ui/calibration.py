@@ -14,8 +14,11 @@ from gradio.components import Component
 from depth_demo.formats.cameras import UNITS, UnitQuestion, read_camera
 from depth_demo.formats.photos import load_photo
 from depth_demo.geometry import Calibration, is_grey
+from depth_demo.ui.rigs import may_be_rig
 
 FILE_TYPES = [".txt", ".json", ".yaml", ".yml", ".xml", ".conf", ".ini", ".cfg"]
+RIGHT_FOR_RECTIFY = " **Rectify**, above, takes that step with this file."
+TWO_FILES = "Two files, of a camera each: **Rectify**, above, turns the views with them."
 Numbers = tuple[float | None, float | None, float | None]
 
 
@@ -45,12 +48,14 @@ class CalibrationInputs:
         read: Holds a `ReadFile`, or None. It counts only while the fields hold its numbers.
         told: Says how the file was read.
         unit: Appears where the unit of the file's baseline must be chosen.
+        file: The button that takes a file, or ROS' two.
     """
 
     numbers: tuple[gr.Number, gr.Number, gr.Number]
     read: gr.State
     told: gr.Markdown
     unit: gr.Radio
+    file: gr.UploadButton
 
     @property
     def beside(self) -> list[Component]:
@@ -71,10 +76,11 @@ def calibration_inputs(left: gr.Image) -> CalibrationInputs:
             baseline = gr.Number(0, label="Baseline [m]", min_width=90)
             doffs = gr.Number(0, label="doffs [px]", min_width=90)
         gr.Markdown("Leave both lengths at 0 for disparity without metres.")
-        file = gr.UploadButton("Read a calibration file (KITTI, OpenCV, ROS, ZED, JSON ...)", file_types=FILE_TYPES, size="sm")
+        label = "Read a calibration file (KITTI, OpenCV, ROS, ZED, JSON ...)"
+        file = gr.UploadButton(label, file_types=FILE_TYPES, file_count="multiple", size="sm")
         told = gr.Markdown(visible=False)
         unit = gr.Radio(list(UNITS), label="Unit of the baseline", visible=False)
-    fields = CalibrationInputs((focal, baseline, doffs), gr.State(), told, unit)
+    fields = CalibrationInputs((focal, baseline, doffs), gr.State(), told, unit, file)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     file.upload(on_calibration_file, [file, left], fields.filled, **quiet)
     unit.input(on_unit, [unit, file, left], fields.filled, **quiet)
@@ -82,14 +88,24 @@ def calibration_inputs(left: gr.Image) -> CalibrationInputs:
     return fields
 
 
-def on_calibration_file(path: str, left: str | None) -> Sequence[object]:
+def on_calibration_file(path: str | list[str], left: str | None) -> Sequence[object]:
     """Fill the fields from a file; ask for the unit of its baseline where that is not certain."""
-    return _filled(path, left)
+    return _filled(path, left) if isinstance(path, str) else _filled_from(path, left)
 
 
-def on_unit(unit: str, path: str | None, left: str | None) -> Sequence[object]:
+def on_unit(unit: str, path: str | list[str] | None, left: str | None) -> Sequence[object]:
     """Fill the fields from the file, in the unit that was chosen."""
-    return _filled(path, left, unit) if path else [gr.skip()] * 6
+    if not path:
+        return [gr.skip()] * 6
+    return _filled(path, left, unit) if isinstance(path, str) else _filled_from(path, left, unit)
+
+
+def _filled_from(paths: Sequence[str], left: str | None, unit: str | None = None) -> Sequence[object]:
+    """Return values for `CalibrationInputs.filled`; two files are those of two cameras, whose pair must be rectified."""
+    if len(paths) == 1:
+        return _filled(paths[0], left, unit)
+    say = TWO_FILES if len(paths) == 2 else f"**Not read.** A calibration is one file, or ROS' two; {len(paths)} were given."
+    return 0, 0, 0, None, gr.Markdown(say, visible=True), gr.Radio(visible=False)
 
 
 def on_left_view(
@@ -111,7 +127,8 @@ def _filled(path: str, left: str | None, unit: str | None = None) -> Sequence[ob
         choices = gr.Radio(list(question.choices), value=None, visible=True)
         return 0, 0, 0, None, gr.Markdown(str(question), visible=True), choices
     except ValueError as error:
-        return 0, 0, 0, None, gr.Markdown(f"**Not read.** {error}", visible=True), gr.Radio(visible=False)
+        said = f"**Not read.** {error}" + (RIGHT_FOR_RECTIFY if may_be_rig(path) else "")
+        return 0, 0, 0, None, gr.Markdown(said, visible=True), gr.Radio(visible=False)
     return *camera_numbers(found.calibration), *told_of(ReadFile(path, unit, found.calibration, found.description))
 
 
@@ -122,6 +139,11 @@ def told_of(read: ReadFile | None) -> tuple[ReadFile | None, gr.Markdown, gr.Rad
     """
     text = gr.Markdown(read.description if read else "", visible=read is not None)
     return read, text, gr.Radio(visible=read is not None and read.unit is not None)
+
+
+def nothing_read() -> tuple[object, ...]:
+    """Return values for `CalibrationInputs.beside` and its button where another pair brings its own camera."""
+    return *told_of(None), None
 
 
 def camera_numbers(camera: Calibration) -> tuple[float, float, float]:

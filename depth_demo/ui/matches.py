@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from depth_demo import pipeline
 from depth_demo.comparison.results import Match
 from depth_demo.examples import Example
-from depth_demo.geometry import DepthMap, RgbImage, StereoPair
+from depth_demo.geometry import DepthMap, Mask, RgbImage, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.stereo.preflight import Preflight, inspect_pair
@@ -122,8 +122,9 @@ class Matches:
 
 
 def _key(pair: StereoPair) -> tuple[Hashable, ...]:
-    return _digest(pair.left), _digest(pair.right), pair.left.shape
+    seen = tuple(_digest(mask) for mask in pair.seen or ())
+    return _digest(pair.left), _digest(pair.right), pair.left.shape, *seen
 
 
-def _digest(image: RgbImage) -> bytes:
+def _digest(image: RgbImage | Mask) -> bytes:
     return hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=32).digest()

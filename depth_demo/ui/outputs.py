@@ -52,6 +52,15 @@ class TruthInput(gr.File, metaclass=NoStub):
         return example_file("truth.png")
 
 
+class CalibrationInput(gr.File, metaclass=NoStub):
+    """A file field for a calibration."""
+
+    is_template = True
+
+    def example_payload(self) -> Any:  # noqa: ANN401
+        return example_file("stereo.yaml")
+
+
 class ClipInput(gr.File, metaclass=NoStub):
     """A file field for a clip: hands over the file as it is. Gradio's field for videos may start programs on the server."""
 
@@ -152,8 +161,8 @@ def picture(label: str, *, min_width: int = 240, visible: bool = True) -> Pictur
     )
 
 
-def picture_slider(label: str) -> PictureSlider:
-    return PictureSlider(label=label, max_height=640, buttons=["fullscreen"])
+def picture_slider(label: str, position: float = 50) -> PictureSlider:
+    return PictureSlider(label=label, slider_position=position, max_height=640, buttons=["fullscreen"])
 
 
 def _as_file(picture: RgbImage, cache: str) -> str:

@@ -103,6 +103,8 @@ def build_demo(
         onward = "(left, right, ...settings) => depthDemo.carry('Compare', [left, right, null, ...settings])"
         stereo.onward.click(None, stereo.pair, [*fields, *compare.matcher.all], js=onward, **SILENT)
         stereo.onward.click(told_of, stereo.camera.read, compare.camera.beside, queue=False, **SILENT)
+        rectified = [stereo.rectifying.made, *stereo.pair[:2]]
+        stereo.onward.click(compare.rectifying.carry, rectified, compare.rectifying.carried, queue=False, **SILENT)
         photo.onward.click(partial(told_of, None), None, compare.camera.beside, queue=False, **SILENT)
         copy = gr.Button("Copy link to this view", size="sm", elem_id="copy-link")
         copy.click(js="depthDemo.copyLink", **SILENT)

@@ -71,6 +71,13 @@ def depth_errors_in_words(found: Rectified) -> str:
     )
 
 
+def depth_error_table(quality: Quality, focal_length_px: float, baseline_m: float) -> str:
+    """Return how wrong depth will be at several distances, as a table in Markdown."""
+    errors = (_length(quality.depth_error_m(z, focal_length_px, baseline_m)) for z in DISTANCES_M)
+    rows = [("Distance", *(f"{z} m" for z in DISTANCES_M)), ("---",) * (len(DISTANCES_M) + 1), ("Expected error", *errors)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def _length(metres: float) -> str:
     """Write a length with two digits, in the unit people would use."""
     if metres < 0.01:

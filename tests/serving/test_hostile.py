@@ -199,7 +199,7 @@ def parameters(stranger: Stranger, endpoint: str) -> list[dict[str, Any]]:
     return list(stranger.get("/gradio_api/info").json()["named_endpoints"][endpoint]["parameters"])
 
 
-@pytest.mark.parametrize("endpoint", ["/estimate", "/match", "/compare"])
+@pytest.mark.parametrize("endpoint", ["/estimate", "/match", "/rectify", "/compare"])
 def test_every_field_of_an_endpoint_refuses_hostile_values_with_a_sentence(stranger: Stranger, endpoint: str) -> None:
     """One after the other through all fields, each with another value, so that every field and every value has its turn."""
     upload = upload_of(stranger.upload(PAIR.left))

@@ -255,6 +255,7 @@ def test_with_a_password_the_client_works(locked_url: str, tmp_path: Path) -> No
     assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
         "/estimate",
         "/match",
+        "/rectify",
         "/compare",
         "/video",
     }

@@ -58,6 +58,7 @@ def test_every_parameter_and_result_is_described_and_only_pictures_are_required(
             == {
                 "/estimate": ["image"],
                 "/match": ["left"],
+                "/rectify": ["left", "right"],
                 "/compare": ["left"],
                 "/video": ["clip"],
             }[name]
@@ -67,7 +68,8 @@ def test_every_parameter_and_result_is_described_and_only_pictures_are_required(
             for told in about["parameters"]
             if told["component"] in {"Image", "File", "Photoinput", "Clipinput"}
         ]
-        assert all(file["url"] in {"photo.png", "left_view.png", "right_view.png", "truth.png", "clip.mp4"} for file in files)
+        known = {"photo.png", "left_view.png", "right_view.png", "truth.png", "clip.mp4", "stereo.yaml"}
+        assert all(file["url"] in known for file in files)
 
 
 def test_settings_are_described_by_their_controls_with_unit_and_range(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The four endpoints through the real client: what they return, and that bad input gets one clear sentence."""
+"""The five endpoints through the real client: what they return, and that bad input gets one clear sentence."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from depth_demo.examples import list_examples
+from depth_demo.geometry import StereoPair
 from depth_demo.monocular.hub import locate
 from depth_demo.monocular.input_size import network_size
 from depth_demo.monocular.models import TINY
+from depth_demo.stereo.features import match_features
 from tests.conftest import PAIRS
+from tests.support import rig_files
 from tests.support.handmade_clips import gif, sweep
 from tests.support.handmade_files import encoded
 from tests.support.handmade_pairs import mpo, views
 from tests.support.handmade_portraits import PHOTO, gdepth, with_xmp
+from tests.support.made_views import FOCAL, LEFT, Viewer, right_viewer, see
 
 EXAMPLE = PAIRS[0]
 STREET = list_examples()[0]
@@ -50,15 +54,16 @@ def size_of(path: str) -> tuple[int, int]:
         return image.size
 
 
-def test_the_public_endpoints_are_the_four_documented_ones(client: Client) -> None:
+def test_the_public_endpoints_are_the_five_documented_ones(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
-    assert set(first) == {"/estimate", "/match", "/compare", "/video"}
+    assert set(first) == {"/estimate", "/match", "/rectify", "/compare", "/video"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
     assert first["/estimate"][-5:] == ["resolution", "plots", "steps", "members", "patient"]
     assert first["/compare"][-7:] == ["resolution", "plots", "mask", "squeezed", "steps", "members", "patient"]
     assert first["/match"][-3:] == ["detail", "plots", "squeezed"]
     assert first["/video"] == ["clip", "model", "resolution", "input_size", "color_map", "steps", "members"]
+    assert first["/rectify"] == ["left", "right", "calibration", "focal_length_px", "unit", "right_calibration"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]
     assert first["/compare"][:9] == ["left", "right", "ground_truth", *camera, "model", "input_size", "mode"]
@@ -130,6 +135,51 @@ def test_match_without_calibration_says_that_there_are_no_metres(client: Client)
     assert depth is None
     assert "left_depth_m.npy" not in by_name(downloads)
     assert "no metres" in summary
+
+
+def test_rectify(client: Client, tmp_path: Path) -> None:
+    right = saved(tmp_path, "right.png", see(right_viewer(0.8, 0.3, 0.5))[0])
+    left = saved(tmp_path, "photo.png", LEFT)
+    first, second, masks, camera, yaml, summary = call(client, "/rectify", left, right, focal_length_px=FOCAL)
+    np.testing.assert_array_equal(np.asarray(Image.open(first)), LEFT)  # as PNG, and the left view is untouched
+    views = [np.asarray(Image.open(path)) for path in (first, second)]
+    gaps = match_features(StereoPair(views[0], views[1])).row_gap
+    assert np.median(np.abs(gaps)) < 0.3
+    shown = [np.asarray(Image.open(path)) == 255 for path in masks]
+    assert shown[0].all()
+    assert not views[1][~shown[1]].all()
+    assert json.loads(Path(camera).read_text())["baseline_m"] is None
+    assert "H2: !!opencv-matrix" in Path(yaml).read_text()
+    assert "**Before**, the rows differ by" in summary
+    assert "There is no depth in metres before" in summary
+
+
+def test_rectify_with_a_calibration_gives_metres(client: Client, tmp_path: Path) -> None:
+    left = see(Viewer((0, 0, 0), np.eye(3), rig_files.K1, rig_files.D1))[0]
+    right = see(Viewer(tuple(rig_files.PLACE), rig_files.TURN, rig_files.K2, rig_files.D2))[0]
+    views = saved(tmp_path, "left.png", left), saved(tmp_path, "right.png", right)
+    file = tmp_path / "stereo.yaml"
+    file.write_text(rig_files.opencv_yaml())
+    *_, camera, yaml, summary = call(client, "/rectify", *views, file, unit="mm")
+    assert json.loads(Path(camera).read_text())["baseline_m"] == pytest.approx(float(np.linalg.norm(rig_files.PLACE)))
+    assert "Q: !!opencv-matrix" in Path(yaml).read_text()
+    assert "**Expected error of depth**" in summary
+    sides = []
+    for name, text in zip(("left", "right"), rig_files.ros(), strict=True):
+        sides.append(tmp_path / f"{name}.yaml")
+        sides[-1].write_text(text)
+    *_, by_ros, _, _ = call(client, "/rectify", *views, sides[0], right_calibration=handle_file(sides[1]))
+    lengths = [json.loads(Path(file).read_text())["baseline_m"] for file in (by_ros, camera)]
+    assert lengths[0] == pytest.approx(lengths[1])
+    refused(client, "/rectify", "names no unit that is known here. Choose m, cm, mm, in or ft", *views, file)
+
+
+def test_what_cannot_be_rectified_is_refused(client: Client, tmp_path: Path) -> None:
+    refused(client, "/rectify", "Rectifying takes both views: add the missing one.", EXAMPLE.left, None)
+    refused(client, "/rectify", "Both views are the same picture", EXAMPLE.left, EXAMPLE.left)
+    file = tmp_path / "camera.json"
+    file.write_text('{"fx": 70, "fy": 71, "cx": 30, "cy": 22, "baseline_m": 0.12, "width": 64, "height": 48}')
+    refused(client, "/rectify", "The calibration holds no two cameras with K, D, R and T", EXAMPLE.left, EXAMPLE.right, file)
 
 
 def test_compare(client: Client) -> None:

@@ -15,6 +15,7 @@ from depth_demo.stereo.rectification.constant import Constant
 from depth_demo.stereo.rectification.quality import Quality
 from depth_demo.stereo.rectification.row_fit import RowFit
 from depth_demo.stereo.rectification.turns import Homographies
+from depth_demo.stereo.unseen import keep_seen
 
 QUARTER = cv2.ROTATE_90_COUNTERCLOCKWISE  # of pairs whose cameras stand one above the other
 
@@ -24,7 +25,7 @@ class Rectified:
     """A rectified pair, and what is known of it.
 
     Attributes:
-        pair: The rectified views; its calibration is set only where depth in metres is known.
+        pair: The rectified views, and where they show something; its calibration is set only where depth in metres is known.
         valid: (H, W) bool: where the left view shows something.
         right_valid: (H, W) bool: the same of the right view.
         quality: Row gap before and after, pixels kept, depth error to expect.
@@ -57,6 +58,11 @@ class Rectified:
     fit: RowFit | None = None
 
     @property
+    def keeps_left(self) -> bool:
+        """Whether the left view is as it was given, pixel by pixel."""
+        return self.homographies.keeps_left and self.left_maps is None and not self.is_turned
+
+    @property
     def calibration(self) -> Calibration | None:
         """The camera of the rectified pair; None while a baseline or the constant is missing."""
         if self.baseline_m is None or self.doffs_px is None:
@@ -80,13 +86,7 @@ class Rectified:
         Raises:
             ValueError: If the map is not disparity.
         """
-        disparity.require(DepthKind.DISPARITY)
-        height, width = disparity.shape
-        columns, rows = np.meshgrid(np.arange(width), np.arange(height))
-        other = np.clip(np.rint(columns - np.nan_to_num(disparity.values, nan=0.0)), -1, width).astype(np.intp)
-        inside = (other >= 0) & (other < width)
-        there = inside & self.right_valid[rows, np.clip(other, 0, width - 1)] & self.valid
-        return replace(disparity, values=np.where(there, disparity.values, np.float32(np.nan)))
+        return keep_seen(disparity, (self.valid, self.right_valid))
 
     def carry(self, left_map: DepthMap) -> DepthMap:
         """Return a map of the left view, such as its truth, as the rectified left view has it.
@@ -120,6 +120,11 @@ class Rectified:
 
     def _sources(self) -> tuple[NDArray[np.float32] | NDArray[np.float64], NDArray[np.float32] | NDArray[np.float64]]:
         return self.left_maps or sources(self.homographies.left, (self.valid.shape[0], self.valid.shape[1]))
+
+    def carry_mask(self, mask: Mask) -> Mask:
+        """Return a mask of the left view, such as a benchmark's, as the rectified left view has it; False in the black."""
+        carried = self.carry(DepthMap(mask.astype(np.float32), DepthKind.RELATIVE_INVERSE_DEPTH))
+        return np.asarray(carried.values > 0, np.bool_)
 
     def turn_back(self, rectified_map: DepthMap) -> DepthMap:
         """Return a map of the rectified left view as the photos lie: only pairs one above the other are turned."""

@@ -19,7 +19,7 @@
       for (const name of ["role", "tabindex"]) head.removeAttribute(name);
     }
     for (const empty of document.querySelectorAll(".empty[aria-label]")) set(empty, "role", "img");
-    for (const image of document.querySelectorAll("[id$=-inputs] .image-frame img")) {
+    for (const image of document.querySelectorAll("[id$=-inputs] .image-frame img:not([id$=-rectify] *)")) {
       nameImage(image, `${labelOf(image)}, as chosen`);
     }
     document.querySelectorAll(".crops img").forEach((image, index) => nameImage(image, `Box ${index + 1}: photo, reference, method`));

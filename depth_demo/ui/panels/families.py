@@ -17,6 +17,7 @@ from depth_demo.stereo.reference.costs import Cost
 from depth_demo.ui.inputs import in_sentences
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
 from depth_demo.ui.outputs import picture
+from depth_demo.ui.rectifying import RectifiedPair, current
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, wire_run
 
 LOCAL_COSTS: tuple[tuple[str, Cost], ...] = (("SAD", "SAD"), ("SSD", "SSD"), ("NCC (zero-mean)", "ZNCC"), ("Census", "census"))
@@ -33,13 +34,17 @@ def match_files(
     cost: Cost,
     window: int,
     progress: gr.Progress,
+    made: RectifiedPair | None = None,
 ) -> tuple[Families, StereoPair]:
     """Match a pair by each family, and score the bundled examples, whose truth is known; return the given pair too."""
     progress(0.0, "Reading the images")
-    views = load_views(left, right)
-    example = find_example(left, right)
-    truth = load_ground_truth(example.disparity, "disparity").depth_map if example else None
-    pair = StereoPair(*views, ground_truth=truth)
+    if made := current(made, left, right):
+        pair = made.pair(None)
+    else:
+        views = load_views(left, right)
+        example = find_example(left, right)
+        truth = load_ground_truth(example.disparity, "disparity").depth_map if example else None
+        pair = StereoPair(*views, ground_truth=truth)
     progress(0.2, "Matching three times")
     return match_families(pair, min_disparity, num_disparities, cost, window), pair
 
@@ -87,8 +92,10 @@ def summary(result: Families, given: StereoPair) -> str:
     )
 
 
-def build_families_panel(left: gr.Image, right: gr.Image, matcher: MatcherInputs, color_map: gr.Dropdown) -> None:
-    """Lay out the panel below the tab's own fields, and wire it."""
+def build_families_panel(
+    left: gr.Image, right: gr.Image, matcher: MatcherInputs, color_map: gr.Dropdown, made: gr.State
+) -> None:
+    """Lay out the panel below the tab's own fields, and wire it; `made` tells whether the pair was rectified here."""
     with gr.Accordion("Local, global, semi-global: the three families on this pair", open=False):
         gr.Markdown(NOTE)
         with gr.Row(elem_id="families-inputs"):
@@ -115,14 +122,15 @@ def build_families_panel(left: gr.Image, right: gr.Image, matcher: MatcherInputs
         cost: Cost,
         window: int,
         color_map: str,
+        made: RectifiedPair | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
-        found, pair = match_files(left, right, min_disparity, num_disparities, cost, window, progress)
+        found, pair = match_files(left, right, min_disparity, num_disparities, cost, window, progress, made)
         texts = dict(zip(captions, map(caption, found.matches), strict=True))
         drawn = dict(zip([*pictures, truth], maps(found, color_map), strict=True))
         yield drawn | texts | {about: summary(found, pair), result: found}
 
-    inputs = [left, right, *range_fields(matcher)[:2], cost, window, color_map]
+    inputs = [left, right, *range_fields(matcher)[:2], cost, window, color_map, made]
     outputs = [*pictures, truth, *captions, about, result]
     wire_run("families", MATCHER_QUEUE, run, on_run, inputs, outputs, told=[about])
     views: list[gr.Image] = [left, right]  # an example changes them too, and runs only what stands above

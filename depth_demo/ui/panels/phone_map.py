@@ -9,6 +9,7 @@ import gradio as gr
 
 from depth_demo.formats.phone_depth import load_phone_depth
 from depth_demo.monocular.phone import PHONE_TITLE
+from depth_demo.ui.rectifying import RectifiedPair
 from depth_demo.ui.run import SILENT
 
 
@@ -19,9 +20,10 @@ class PhoneMapPanel:
     line: gr.HTML
     wanted: gr.Checkbox
 
-    def watch(self, image: gr.Image) -> None:
-        """Look into each new photo."""
-        image.change(offer, image, [self.line, self.wanted], **SILENT)
+    def watch(self, image: gr.Image, made: gr.State | None = None) -> None:
+        """Look into each new photo; `made` tells which photo a rectified view was made of."""
+        inputs = [image, made] if made else [image]
+        image.change(offer, inputs, [self.line, self.wanted], **SILENT)
 
 
 def phone_map_panel() -> PhoneMapPanel:
@@ -30,8 +32,10 @@ def phone_map_panel() -> PhoneMapPanel:
     return PhoneMapPanel(line, gr.Checkbox(label=PHONE_TITLE, info="Instead of an estimate.", visible=False))
 
 
-def offer(path: str | None) -> tuple[gr.HTML, gr.Checkbox]:
+def offer(path: str | None, made: RectifiedPair | None = None) -> tuple[gr.HTML, gr.Checkbox]:
     """Return the line on a photo's own map and the checkbox: unseen where there is no map."""
+    if made and made.files[0] == path:
+        path = made.given[0]
     try:
         found = load_phone_depth(path) if path else None
     except ValueError as error:

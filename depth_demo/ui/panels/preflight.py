@@ -183,6 +183,7 @@ class PreflightPanel:
     lines: gr.HTML
     apply: gr.Button
     swap: gr.Button
+    checked: gr.State
 
     def watch(
         self,
@@ -191,12 +192,15 @@ class PreflightPanel:
         inputs: MatcherInputs,
         examples: Sequence[Example],
         inspect: Callable[[StereoPair], Preflight],
-    ) -> None:
+    ) -> Any:  # noqa: ANN401 (Gradio's own type of events is not public)
         """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue.
 
         The checks of an example wait until its run, which has the same name, has ended: they do not compete with it.
+
+        Returns:
+            The event of the checks, after which `checked` holds what was found.
         """
-        checked, touched, matcher = gr.State(time_to_live=KEPT_S), gr.State(value=False), cast(list[Any], inputs.all)
+        checked, touched, matcher = self.checked, gr.State(value=False), cast(list[Any], inputs.all)
         search = range_fields(inputs)
         shown = [self.lines, self.apply, self.swap]
         hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
@@ -207,13 +211,15 @@ class PreflightPanel:
         def check(*values: Any) -> tuple[object, ...]:  # noqa: ANN401
             return on_views(examples, inspect, *values)
 
-        gr.on(changes, check, [*views, checked, touched, *matcher], [*shown, checked, *search], js=wait, **one, **hidden)
+        given, found = [*views, checked, touched, *matcher], [*shown, checked, *search]
+        ran = gr.on(changes, check, given, found, js=wait, **one, **hidden)
         gr.on([field.input for field in cast(list[Any], search)], lambda: True, None, touched, queue=False, **hidden)
         ranges = json.dumps([[f.minimum, f.maximum] if isinstance(f, gr.Slider) else None for f in matcher])
         cut = f"(checked, ...fields) => [checked, ...depthDemo.cut({ranges}, fields)]"
         gr.on([field.input for field in matcher], on_fields, [checked, *matcher], shown, js=cut, **hidden)
         self.apply.click(on_apply, [checked, *matcher], [*search, *shown], **hidden)
         self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
+        return ran
 
 
 def preflight_panel() -> PreflightPanel:
@@ -221,4 +227,5 @@ def preflight_panel() -> PreflightPanel:
         gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True),
         gr.Button(visible=False, size="sm"),
         gr.Button("Swap left and right", size="sm"),
+        gr.State(time_to_live=KEPT_S),
     )

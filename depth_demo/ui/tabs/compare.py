@@ -20,7 +20,7 @@ from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
 from depth_demo.ui.asked_model import AskedModel
-from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, nothing_read
 from depth_demo.ui.endpoints import ASK, SQUEEZED, documented, later_fields, model_field, plots_field, squeezed_field
 from depth_demo.ui.inputs import (
     ModelInputs,
@@ -38,6 +38,8 @@ from depth_demo.ui.outputs import TruthInput
 from depth_demo.ui.panels.pair_file import pair_file_panel
 from depth_demo.ui.panels.phone_map import phone_map_panel
 from depth_demo.ui.panels.preflight import preflight_panel
+from depth_demo.ui.panels.rectify import rectify_panel
+from depth_demo.ui.rectifying import RectifiedPair, camera_of, current
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.run import MODEL_QUEUE, SILENT, Values, in_turn, wire_run
 from depth_demo.ui.saving import save_with_report
@@ -66,7 +68,6 @@ class CompareTab:
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
                 phone_map = phone_map_panel()
-                phone_map.watch(left)
                 pair_file = pair_file_panel("compare")
                 truth = TruthInput(label="Ground truth, optional", height=110)
                 own(truth)
@@ -74,6 +75,7 @@ class CompareTab:
                     mask = TruthInput(label="Mask: the pixels that its figures count", height=90)
                     gr.Markdown(MASK_SAYS)
                 own(mask)
+                self.rectifying = rectifying = rectify_panel("compare")
                 run = gr.Button("Compare", variant="primary")
                 stop_button()
                 preflight = preflight_panel()
@@ -86,9 +88,13 @@ class CompareTab:
                 self.chosen: ModelInputs = model_inputs()
                 camera = calibration_inputs(left)
                 calibration = camera.numbers
-                cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
+                cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
-                preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
+                checks = preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
+                phone_map.watch(left, rectifying.made)
+                rectifying.watch(
+                    "compare", [left, right, truth, mask], camera, preflight.checked, checks, matcher.all, shared.matches.match
+                )  # fmt: skip
                 forget_earlier([left, right], calibration, examples, [truth, mask])
                 pair_file.watch([left, right], calibration, cards, [truth, mask])
             with gr.Column(scale=6, min_width=320, elem_id="compare-result"):
@@ -96,7 +102,7 @@ class CompareTab:
         view, model = self.view, self.chosen
         pair, rest = [left, right, truth, *calibration], [model.input_size, *matcher.default, truth_kind, truth_scale]
         inputs = [*pair, model.model, *rest, view.color_map, model.resolution, camera.read, mask]
-        inputs += [phone_map.wanted, *model.later, *matcher.more]
+        inputs += [phone_map.wanted, *model.later, rectifying.made, *matcher.more]
         asked = [
             *pair, model_field(), *rest, view.color_map, view.detail, model.resolution, plots_field(), mask,
             squeezed_field(), *later_fields(), *matcher.more,
@@ -146,12 +152,16 @@ class CompareTab:
         steps_taken: float | None = 0,
         members: float | None = 0,
         patient: bool = False,  # noqa: FBT001, FBT002
+        made: RectifiedPair | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show each step as it ends, then words, maps and scores, then the probe; other tabs wait to be opened."""
-        camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
+        made = current(made, left, right)
+        camera = camera_of(made, focal_length_px, baseline_m, doffs_px, read)
         chosen = AskedModel(PHONE if phones_own else model, input_size, resolution, steps_taken, members, patient)
-        asked = Asked((left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale)
+        asked = Asked(
+            (left, right, ground_truth), mask, camera, chosen, settings, truth_kind, truth_scale, rectified=made
+        )  # fmt: skip
 
         def checks(pair: StereoPair) -> tuple[str, ...]:
             return checked(self.shared.matches.inspect(pair))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import gradio as gr
@@ -16,6 +16,7 @@ from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_
 from depth_demo.geometry import Calibration, RgbImage, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.ui.asked_model import AskedModel
+from depth_demo.ui.rectifying import RectifiedPair
 from depth_demo.ui.results import CompareResult
 
 ADD_SOMETHING = (
@@ -37,6 +38,7 @@ class Asked:
         truth_kind: What the truth holds, or the name of its encoding.
         truth_scale: Stored value per px or m.
         squeezed: Whether the halves of one file with both views are; None asks.
+        rectified: What was made of the files of both views; None where they are as they were given.
     """
 
     files: tuple[str | None, str | None, str | None]
@@ -47,6 +49,12 @@ class Asked:
     truth_kind: str
     truth_scale: float
     squeezed: bool | None = None
+    rectified: RectifiedPair | None = None
+
+    @property
+    def photo_file(self) -> str | None:
+        """The file of the left view as it was given."""
+        return self.rectified.given[0] if self.rectified else self.files[0]
 
     def read_views(self) -> TwoViews | None:
         """Read both views, from a file each or from one; None where there is one view with truth.
@@ -55,6 +63,9 @@ class Asked:
             ValueError: If a file cannot be read, or there is nothing to set an estimate against.
         """
         left, right, truth = self.files
+        if self.rectified:
+            pair = self.rectified.found.pair
+            return TwoViews(pair.left, pair.right, self.rectified.words(self.camera, is_judged=truth is not None))
         if truth is not None:
             return load_two_views_if_any(left, right, squeezed=self.squeezed)
         try:
@@ -63,8 +74,34 @@ class Asked:
             raise ValueError(ADD_SOMETHING) from error
 
     def read_mask(self, photo: RgbImage) -> MaskFile | None:
-        """Read the mask at the size of the left view; None without one."""
-        return load_mask(self.mask, (photo.shape[0], photo.shape[1])) if self.mask else None
+        """Read the mask at the size of the left view, and turn it as that was turned; None without one."""
+        if not self.mask:
+            return None
+        found = self.rectified and self.rectified.found
+        height, width = photo.shape[:2]
+        read = load_mask(self.mask, (width, height) if found and found.is_turned else (height, width))
+        return replace(read, counted=found.carry_mask(read.counted)) if found else read
+
+    def read_truth(self, pair: StereoPair | None) -> GroundTruthFile | None:
+        """Read the truth of the left view, and turn it as that was turned; None without one.
+
+        Args:
+            pair: Both views and the camera, by which a reading is recognised; None where it is known. They tell nothing of
+                the truth of a left view that was turned.
+
+        Raises:
+            ValueError: If it cannot be read, or is disparity of a left view that was turned.
+        """
+        path = self.files[2]
+        if path is None:
+            return None
+        found = self.rectified and self.rectified.found
+        if not found or found.keeps_left:
+            return read_truth(path, self.truth_kind, self.truth_scale, pair)
+        height, width = found.valid.shape
+        seen = SeenView((width, height) if found.is_turned else (height, width), self.camera)
+        truth = read_truth(path, self.truth_kind, self.truth_scale, view=seen)
+        return replace(truth, depth_map=found.carry(truth.depth_map))
 
 
 def read_truth(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import gradio as gr
+import numpy as np
 
 from depth_demo import pipeline
 from depth_demo.comparison.results import Comparison, Estimate
 from depth_demo.formats.masks import MaskFile
+from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import GroundTruthFile
-from depth_demo.geometry import RgbImage, megapixels
+from depth_demo.geometry import DepthMap, RgbImage, megapixels
 from depth_demo.monocular.answers import Focal
 from depth_demo.monocular.input_size import InputSize
 from depth_demo.monocular.models import find_model
@@ -53,6 +55,38 @@ class _Reading:
         return "Taking the phone's own map"
 
 
+class _Carried:
+    """What makes a map of the left view as it was given, for the rectified one.
+
+    Args:
+        running: Makes the map.
+        photo: The left view as it was given, or as it was but for a turn by a quarter.
+        carry: Returns such a map as the rectified view has it.
+    """
+
+    def __init__(self, running: _Running, photo: RgbImage, carry: Callable[[DepthMap], DepthMap]) -> None:
+        self._running, self._photo, self._carry = running, photo, carry
+
+    def begin(self, image: RgbImage) -> Callable[[], Estimate]:
+        end = self._running.begin(self._photo)
+
+        def carried() -> Estimate:
+            estimate = end()
+            return replace(estimate, image=image, depth_map=self._carry(estimate.depth_map))
+
+        return carried
+
+    def announce(self, image: RgbImage) -> str:  # noqa: ARG002
+        return self._running.announce(self._photo)
+
+
+def turned_map(depth_map: DepthMap) -> DepthMap:
+    """Return a map turned a quarter counterclockwise, as the views of a pair with one camera above the other."""
+    spread = depth_map.spread
+    values = np.ascontiguousarray(np.rot90(depth_map.values))
+    return replace(depth_map, values=values, spread=None if spread is None else np.ascontiguousarray(np.rot90(spread)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
     """A model that is ready, and at which size it sees the left view; or the phone's own map."""
@@ -63,17 +97,25 @@ class Loaded:
 
     @classmethod
     def load(cls, shared: Shared, asked: Asked, photo: RgbImage, progress: gr.Progress, focal_length_px: Focal) -> Loaded:
+        made = asked.rectified
         if asked.model.name == PHONE:
             note(megapixels=megapixels(photo), model=PHONE)
-            own = PhoneMap(str(asked.files[0]))
-            return cls(own, InputSize(own.spec.preprocessing.short_side), _Reading(own))
+            own = PhoneMap(str(asked.photo_file))
+            reading: _Running = _Reading(own)
+            if made:  # the map is of the photo as it was given
+                reading = _Carried(reading, load_photo(asked.photo_file).pixels, made.found.carry)
+            return cls(own, InputSize(own.spec.preprocessing.short_side), reading)
+        is_turned = bool(made and made.found.is_turned)
+        if is_turned:  # a network is not shown a view that lies on its side
+            photo = np.ascontiguousarray(np.rot90(photo, -1))
         name = shared.shelf.resolve(asked.model.name)
         sampling = told(asked.model.sampling(find_model(name), photo), progress, 0.35, 0.6)
         note(megapixels=megapixels(photo), model=name)
         progress(0.05, "Loading the model")
         model = shared.shelf.get(name, progress)
         chosen = input_size_for(photo, model.spec, asked.model.resolution, asked.model.input_size)
-        return cls(model, chosen, shared.kept(model, chosen.pixels, focal_length_px, sampling))
+        kept: _Running = shared.kept(model, chosen.pixels, focal_length_px, sampling)
+        return cls(model, chosen, _Carried(kept, photo, turned_map) if is_turned else kept)
 
     @property
     def done(self) -> str:

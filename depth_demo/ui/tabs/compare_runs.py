@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import gradio as gr
 
@@ -12,6 +13,7 @@ from depth_demo.formats.pairs import TwoViews
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import SeenView
 from depth_demo.geometry import SingleView, StereoPair, choose_focal_length
+from depth_demo.ui.rectifying import BEST_CASE, note_on_infinity, with_fitted_truth
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import stop_if_asked
@@ -66,18 +68,19 @@ def _steps_of_a_pair(
     checks: Callable[[StereoPair], tuple[str, ...]] | None,
 ) -> Iterator[Step | CompareResult]:
     left, right, ground_truth = asked.files
-    camera = asked.camera or views.camera
+    camera, made, said = asked.camera or views.camera, asked.rectified, views.said
     example = find_example(left, right, ground_truth) if ground_truth else None
     witness = None if example else StereoPair(views.left, views.right, camera)  # an example's truth needs none
-    truth = read_truth(ground_truth, asked.truth_kind, asked.truth_scale, witness) if ground_truth else None
+    truth = asked.read_truth(witness)
     mask = asked.read_mask(views.left)
     pair = StereoPair(
         views.left,
         views.right,
-        camera,
+        camera if made is None or truth or made.knows(camera) else None,
         truth.depth_map if truth else None,
         labels=example.labels if example else None,
         counted=mask.counted if mask else None,
+        seen=made.found.pair.seen if made else None,
     )
     loaded = Loaded.load(shared, asked, pair.left, progress, camera.focal_length_px if camera else None)
     pipeline.check_pair(pair, asked.settings)
@@ -86,6 +89,10 @@ def _steps_of_a_pair(
     yield step
     matched = shared.matches.match(pair, asked.settings)
     stop_if_asked()
+    if made and made.is_free and truth:
+        pair, constant = with_fitted_truth(pair, matched.disparity, made, camera)
+        matched, step = replace(matched, pair=pair), replace(step, pair=pair)
+        said = " ".join(filter(None, (said, constant.text, BEST_CASE, note_on_infinity(constant, matched.settings))))
     coming = loaded.estimator.announce(pair.left)
     step = step.after(f"Stereo: {matched.coverage:.1f} % of the pixels matched.", 0.35, coming, matched)
     yield step
@@ -95,7 +102,7 @@ def _steps_of_a_pair(
     step = step.after(f"Monocular: {loaded.done}.", 0.6, coming, estimated)
     if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
         yield step
-    yield loaded.result(asked, pipeline.compare_results(estimated, matched), truth, mask, views.said)
+    yield loaded.result(asked, pipeline.compare_results(estimated, matched), truth, mask, said)
 
 
 def _steps_of_one_view(shared: Shared, asked: Asked, progress: gr.Progress) -> Iterator[Step | CompareResult]:

@@ -17,7 +17,7 @@ from depth_demo.serving.request_log import note
 from depth_demo.stereo.matched import MatcherSettings
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.address import Shareable
-from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, told_of
+from depth_demo.ui.calibration import ReadFile, calibration_from, calibration_inputs, nothing_read
 from depth_demo.ui.endpoints import ASK, SQUEEZED, documented, plots_field, squeezed_field
 from depth_demo.ui.files import download_button
 from depth_demo.ui.inputs import (
@@ -34,6 +34,9 @@ from depth_demo.ui.outputs import Downloads, Surface, picture_slider
 from depth_demo.ui.panels.families import build_families_panel
 from depth_demo.ui.panels.pair_file import pair_file_panel
 from depth_demo.ui.panels.preflight import preflight_panel
+from depth_demo.ui.panels.rectify import rectify_panel
+from depth_demo.ui.rectify_endpoint import rectify_endpoint
+from depth_demo.ui.rectifying import RectifiedPair, camera_of, current
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn, lazy_tab, wire_run
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.stereo_result import HOLES, StereoResult
@@ -52,19 +55,22 @@ class StereoTab:
                 with gr.Row():
                     left, right = photo_input("Left view"), photo_input("Right view")
                 pair_file = pair_file_panel("match")
+                self.rectifying = rectifying = rectify_panel("match")
                 run = gr.Button("Match", variant="primary")
                 self.onward = gr.Button("Take this pair to Compare", size="sm")
                 preflight = preflight_panel()
                 camera = calibration_inputs(left)
                 calibration = camera.numbers
-                cards.click(partial(told_of, None), None, camera.beside, queue=False, **SILENT)
+                cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
-                preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
+                checks = preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
+                checked = preflight.checked, checks
+                rectifying.watch("match", [left, right], camera, *checked, matcher.all, shared.matches.match)
                 forget_earlier([left, right], calibration, examples)
                 pair_file.watch([left, right], calibration, cards)
             with gr.Column(scale=6, min_width=320, elem_id="match-result"):
                 self._lay_out_results()
-        build_families_panel(left, right, matcher, self.color_map)
+        build_families_panel(left, right, matcher, self.color_map, rectifying.made)
         inputs = [left, right, *calibration, *matcher.default, self.holes, self.color_map]
         contents = {example.name: stereo_values(example, [left, right], calibration, matcher) for example in examples}
         settings = dict(zip(form_names(), matcher.all, strict=True))
@@ -74,8 +80,8 @@ class StereoTab:
         self.pair, self.camera = [left, right, *calibration, *matcher.all], camera
         outputs = [self.disparity, self.depth, self.summary, self.result, self.downloads, *self.lazy.blank]
         wire_run(
-            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, camera.read, *matcher.more], outputs, told=[self.disparity],
-            cards=cards, contents=contents,
+            "match", MATCHER_QUEUE, run, self.on_run, [*inputs, camera.read, rectifying.made, *matcher.more], outputs,
+            told=[self.disparity], cards=cards, contents=contents,
         )  # fmt: skip
         view = [self.result, self.holes, self.color_map]
         gr.on([self.color_map.change, self.holes.change], self.on_view, view, [self.disparity, self.depth], **PRIVATE)
@@ -86,6 +92,7 @@ class StereoTab:
             [self.disparity, self.depth, self.surface, self.downloads, self.summary],
             api_name="match", **in_turn(MATCHER_QUEUE),
         )  # fmt: skip
+        rectify_endpoint()
 
     def _lay_out_results(self) -> None:
         self.result = gr.State(time_to_live=KEPT_S)
@@ -120,13 +127,17 @@ class StereoTab:
         progress: gr.Progress,
         *,
         squeezed: bool | None = None,
+        made: RectifiedPair | None = None,
     ) -> StereoResult:
         progress(0.0, "Reading the images")
-        views = load_two_views(left, right, squeezed=squeezed)
-        pair = StereoPair(views.left, views.right, camera or views.camera)
+        if made is None:
+            views = load_two_views(left, right, squeezed=squeezed)
+            pair, said = StereoPair(views.left, views.right, camera or views.camera), views.said
+        else:
+            pair, said = made.pair(camera), made.words(camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
-        return StereoResult(self.shared.matches.match(pair, settings), photo_name(left), views.said)
+        return StereoResult(self.shared.matches.match(pair, settings), photo_name(left), said)
 
     @in_sentences
     @with_settings
@@ -141,11 +152,13 @@ class StereoTab:
         holes: str,
         color_map: str,
         read: ReadFile | None,
+        made: RectifiedPair | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show the maps; the surface and the files are made when they are asked for."""
-        camera = calibration_from(focal_length_px, baseline_m, doffs_px, read)
-        result = self._match(left, right, camera, settings, progress)
+        made = current(made, left, right)
+        camera = camera_of(made, focal_length_px, baseline_m, doffs_px, read)
+        result = self._match(left, right, camera, settings, progress, made=made)
         disparity, depth = result.sliders(color_map, holes)
         yield {
             self.disparity: disparity,
