@@ -95,7 +95,7 @@ def rectify_files(options: argparse.Namespace, folder: Path) -> tuple[str, list[
     told = [said, rectified_in_words(found)]
     if truth and carried:
         told += [truth.description, truth_in_words(found)]
-        if not (found.keeps_left and not found.is_turned):
+        if not found.keeps_left:
             stem = f"{name}_rectified_left_truth_{kind_name(carried.kind)}"
             files += save_map(folder, stem, carried, "The truth of the left photo, warped with it")
     return "\n\n".join(filter(None, told)), files

@@ -53,7 +53,7 @@ def constant_in_words(found: Rectified) -> str:
 
 def truth_in_words(found: Rectified) -> str:
     """Say whether the truth of the left photo is still that of the rectified left view."""
-    if not found.keeps_left:
+    if found.warps_left:
         return "**Truth**: the left photo was turned, and its truth with it. What lies outside the view has none."
     turned = "only turned a quarter, and its truth with it" if found.is_turned else "untouched, so its truth stays as it is"
     return f"**Truth**: the left photo is {turned}."

@@ -60,7 +60,12 @@ class Rectified:
     @property
     def keeps_left(self) -> bool:
         """Whether the left view is as it was given, pixel by pixel."""
-        return self.homographies.keeps_left and self.left_maps is None and not self.is_turned
+        return not (self.warps_left or self.is_turned)
+
+    @property
+    def warps_left(self) -> bool:
+        """Whether the left view was sampled anew; a quarter turn moves whole pixels and is none."""
+        return self.left_maps is not None or not self.homographies.keeps_left
 
     @property
     def calibration(self) -> Calibration | None:
@@ -68,11 +73,6 @@ class Rectified:
         if self.baseline_m is None or self.doffs_px is None:
             return None
         return Calibration(self.focal_length_px, self.baseline_m, self.doffs_px, principal_point_px=self.left_point)
-
-    @property
-    def keeps_left(self) -> bool:
-        """Whether the left view stays as it is, but for a quarter turn of pairs one above the other."""
-        return self.homographies.keeps_left and self.left_maps is None
 
     @property
     def source_shape(self) -> tuple[int, int]:
@@ -96,7 +96,7 @@ class Rectified:
         Raises:
             ValueError: If it is disparity and the left view is turned: that of another pair says nothing here.
         """
-        if self.keeps_left:
+        if not self.warps_left:
             return replace(left_map, values=self._as_turned(left_map.values))
         if left_map.kind is DepthKind.DISPARITY:
             raise ValueError("The left view is turned too, so disparities of the views as given do not hold: give depth [m].")

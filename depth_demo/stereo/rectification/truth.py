@@ -36,7 +36,7 @@ def carried_truth(rectified: Rectified, truth: DepthMap) -> DepthMap:
             f"The truth must have the size of the left photo, {width}x{height} pixels, but it has "
             f"{truth.shape[1]}x{truth.shape[0]}."
         )
-    if rectified.keeps_left or truth.kind is DepthKind.METRIC_DEPTH:
+    if not rectified.warps_left or truth.kind is DepthKind.METRIC_DEPTH:
         return rectified.carry(truth)
     camera = rectified.calibration
     if camera is None:

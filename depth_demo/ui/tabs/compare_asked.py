@@ -15,6 +15,7 @@ from depth_demo.formats.pairs import TwoViews, load_two_views, load_two_views_if
 from depth_demo.formats.truth import GroundTruthFile, SeenView, TruthKind, load_ground_truth
 from depth_demo.geometry import Calibration, RgbImage, StereoPair
 from depth_demo.stereo.matched import MatcherSettings
+from depth_demo.stereo.rectification.truth import carried_truth
 from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.rectifying import RectifiedPair
 from depth_demo.ui.results import CompareResult
@@ -90,7 +91,7 @@ class Asked:
                 the truth of a left view that was turned.
 
         Raises:
-            ValueError: If it cannot be read, or is disparity of a left view that was turned.
+            ValueError: If it cannot be read, or is disparity of a left view that was turned without a calibration.
         """
         path = self.files[2]
         if path is None:
@@ -98,10 +99,9 @@ class Asked:
         found = self.rectified and self.rectified.found
         if not found or found.keeps_left:
             return read_truth(path, self.truth_kind, self.truth_scale, pair)
-        height, width = found.valid.shape
-        seen = SeenView((width, height) if found.is_turned else (height, width), self.camera)
+        seen = SeenView(found.source_shape, self.camera)
         truth = read_truth(path, self.truth_kind, self.truth_scale, view=seen)
-        return replace(truth, depth_map=found.carry(truth.depth_map))
+        return replace(truth, depth_map=carried_truth(found, truth.depth_map))
 
 
 def read_truth(
