@@ -114,11 +114,12 @@ def fair_record(scores: FairScores | None, rows: Sequence[ScoreRow] = FAIR_ROWS)
     """Return the scores of rows of *fair*; each is None for an inverted map. None for a method that was not judged."""
     if scores is None:
         return None
-    values = {_key(row): None if scores.inverted else _number(row.value(scores)) for row in rows}
+    values = {record_key(row): None if scores.inverted else _number(row.value(scores)) for row in rows}
     return {**values, "windows": scores.windows, "pixels": scores.errors.pixels if scores.errors else None}
 
 
-def _key(row: ScoreRow) -> str:
+def record_key(row: ScoreRow) -> str:
+    """Return the name of a score in records: with its unit."""
     return row.key + next((suffix for unit, suffix in _SUFFIXES.items() if unit in row.name), "")
 
 
