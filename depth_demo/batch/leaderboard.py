@@ -52,6 +52,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 LEADER_COLUMNS = _columns()
+FIRST_COLUMN = next(column for column in LEADER_COLUMNS if (column.way, column.key) == ("fair", "bad_3_all_percent"))
 
 
 def name_of(combination: Combination) -> str:
@@ -84,10 +85,11 @@ def leaders_table(
     for leader in methods:
         spreads = [summarize(_values(board, leader, column)) for column in columns]
         pairs = max((spread.pairs for spread in spreads if spread), default=0)
-        first = next((s.median for s, c in zip(spreads, columns, strict=True) if s and c.key == "bad_3_all_percent"), np.inf)
+        first = next((s.median for s, c in zip(spreads, columns, strict=True) if s and c is FIRST_COLUMN), np.inf)
         cells = [spread_cell(spread, column.form) for spread, column in zip(spreads, columns, strict=True)]
         rows.append((first, (leader[0], leader[1], pairs, cells)))
-    return [column.header for column in columns], [row for _, row in sorted(rows, key=lambda each: each[0])]
+    headers = [_header(board, column, methods) for column in columns]
+    return headers, [row for _, row in sorted(rows, key=lambda each: each[0])]
 
 
 def ranks_table(board: Board, methods: Sequence[Leader]) -> tuple[list[str], list[tuple[Judged, str, list[str]]]]:
@@ -100,15 +102,15 @@ def ranks_table(board: Board, methods: Sequence[Leader]) -> tuple[list[str], lis
             places = [
                 str(1 + sum(sign * other < sign * own for other in medians)) if np.isfinite(own) else "-" for own in medians
             ]
-            ranked.append((column.header, places))
+            ranked.append((_header(board, column, methods), places))
     rows = [(kind, name, [places[index] for _, places in ranked]) for index, (kind, name, _) in enumerate(methods)]
     return [header for header, _ in ranked], rows
 
 
 def leads_in_words(board: Board, scored: Sequence[Combination]) -> list[tuple[str, list[str]]]:
     """Say for each combination in how many pairs stereo is ahead of the monocular map."""
-    chosen = [column for column in LEADER_COLUMNS if column.way == "fair" and column.header in {"EPE [px]", "fair: SSIM"}]
-    chosen = [column for column in LEADER_COLUMNS if column.key == "bad_3_all_percent" and column.way == "fair"] + chosen
+    keys = ("bad_3_all_percent", "epe_px", "ssim")
+    chosen = [column for column in LEADER_COLUMNS if column.way == "fair" and column.key in keys]
     return [
         (
             name_of(combination),
@@ -173,6 +175,13 @@ def ahead_table(board: Board, combination: Combination) -> tuple[list[str], list
             cells.append(f"{found.ahead} of {found.pairs}" if found else "-")
         rows.append([mode, *cells])
     return list(ALIGNMENT_HEADERS[:-1]), rows
+
+
+def _header(board: Board, column: Column, methods: Sequence[Leader]) -> str:
+    """Return the name of a score, and how many pairs have it if not all of a method's pairs do."""
+    known = max(int(np.isfinite(_values(board, leader, column)).sum()) for leader in methods)
+    most = max(len(board.ids[combination]) for *_, combination in methods)
+    return column.header if known == most else f"{column.header} ({known} pair{'' if known == 1 else 's'})"
 
 
 def _values(board: Board, leader: Leader, column: Column) -> NDArray[np.float64]:

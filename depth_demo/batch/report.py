@@ -130,7 +130,8 @@ def _regions(board: Board, scored: Sequence[Combination]) -> list[tuple[str, str
     methods: list[tuple[Judged, str, Any]] = [
         (kind, leader, board.regions[combination, kind]) for kind, leader, combination in leaders(board, scored)
     ]
-    names = dict.fromkeys(name for _, _, regions in methods for name in regions)
+    found = dict.fromkeys(name for _, _, regions in methods for name in regions)
+    names = [*(name for name in words if name in found), *(name for name in found if name not in words)]  # labels last
     rows = []
     for name in names:
         bars = [(leader, kind, regions[name].wrong_percent) for kind, leader, regions in methods if name in regions]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from depth_demo.__main__ import main
 from depth_demo.batch.rows import read_rows
 from tests.support.small_data_set import RANGE_PX, add_pair, small_data_set
 
+ROOT = Path(__file__).parents[2]
 ASKED = ["--model", "depth-demo-tiny", "--matcher", "HH4", "--disparities", str(RANGE_PX)]
 
 
@@ -78,3 +82,25 @@ def test_rows_of_other_settings_are_not_mixed(tmp_path: Path, data: Path, capsys
     add_pair(data, "c")
     assert score(data, out, "--mask", "all", "--restart") == 0
     assert ids(out) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
+def test_a_run_that_is_interrupted_writes_the_report_of_what_is_there(tmp_path: Path, stop: signal.Signals) -> None:
+    names = [f"{number:03}" for number in range(200)]
+    data, out = small_data_set(tmp_path / "data", *names), tmp_path / "out"
+    command = [sys.executable, "-m", "depth_demo", "score", str(data), *ASKED, "--out", str(out)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stderr is not None
+        for line in run.stderr:
+            if line.startswith("2 of 200"):
+                break
+        run.send_signal(stop)
+        written, said = run.communicate()
+    assert run.returncode == 130
+    assert written == f"{out / 'results.csv'}\n{out / 'report.html'}\n"
+    scored = ids(out)
+    assert scored == names[: len(scored)]
+    assert 2 <= len(scored) < 200
+    assert said.endswith(f"{200 - len(scored)} of 200 pairs have no row yet: the same command goes on.\n")
+    assert "Traceback" not in said
+    assert f"{len(scored)} pairs of 200." in (out / "report.html").read_text("utf-8")

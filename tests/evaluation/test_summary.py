@@ -47,3 +47,10 @@ def test_few_pairs_leave_open_who_is_ahead_and_many_do_not() -> None:
     assert many is not None
     assert few.sure_low < 50 < few.sure_high
     assert 50 < many.sure_low < 200 / 3 < many.sure_high
+
+
+def test_ten_of_ten_pairs_leave_room_for_another() -> None:
+    found = lead(np.full(10, 1.0), np.full(10, 2.0), larger_is_better=False)
+    assert found is not None
+    assert found.sure_low == pytest.approx(72.2, abs=0.1)  # Wilson's interval for 10 of 10
+    assert found.sure_high == pytest.approx(100)
