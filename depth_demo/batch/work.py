@@ -95,7 +95,7 @@ def _score_pair(sample: Sample, pair: StereoPair, job: Job, seconds: dict[str, A
                 if isinstance(estimated, str) or isinstance(matched, str):
                     result["error"] = estimated if isinstance(estimated, str) else str(matched)
                 else:
-                    compared = _tried(lambda e=estimated, m=matched: pipeline.compare_results(e, m))  # type: ignore[misc]
+                    compared = _tried(lambda e=estimated, m=matched: pipeline.compare_results(e, m, boxes=False))  # type: ignore[misc]
                     if isinstance(compared, str):
                         result["error"] = compared
                     else:
