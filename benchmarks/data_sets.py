@@ -1,4 +1,4 @@
-"""The figures of docs/data_set_figures.md: `python -m benchmarks.data_sets` scores the pairs beside the checkout and ours anew.
+"""The figures of docs/data_set_figures.md: `python -m benchmarks.data_sets` scores the published pairs and ours anew.
 
 Numbers only: the pictures of others stay where they are. Rows are kept in build/data_sets, so that a second call goes on.
 """
