@@ -27,6 +27,7 @@ Score = Callable[[Sample, Job], Scored]
 IN_FLIGHT = 2  # pairs a worker: one that it scores and one that waits
 FINISH_WITHIN_S = 10.0  # after Ctrl-C
 ASKED_EVERY_S = 2.0  # how many workers there are
+GONE = "The Dask scheduler is gone: start it, and run the same command again."
 KILLED = "The worker died while it scored this pair, and again when it scored nothing else: most likely the memory ran out."
 
 
@@ -100,9 +101,15 @@ class _Desk:
     def _most_out(self) -> int:
         """Return how many pairs may be out: workers come and go."""
         if time.monotonic() - self._asked > ASKED_EVERY_S:
-            self._window = max(IN_FLIGHT * len(self._client.nthreads()), 1)
+            self._window = max(IN_FLIGHT * self._workers(), 1)
             self._asked = time.monotonic()
         return self._window
+
+    def _workers(self) -> int:
+        try:
+            return len(self._client.nthreads())
+        except (OSError, TimeoutError) as error:
+            raise OSError(GONE) from error
 
     def _next(self) -> Future:
         """Wait for a result; look from time to time whether anybody is left who could give one."""
@@ -111,7 +118,7 @@ class _Desk:
             try:
                 return self._in.get(timeout=ASKED_EVERY_S)
             except queue.Empty:
-                if self._client.nthreads():
+                if self._workers():
                     nobody_since = None
                     continue
                 nobody_since = nobody_since or time.monotonic()
@@ -127,7 +134,7 @@ class _Desk:
             scored: Scored = future.result()
             return scored
         if future.status in {"cancelled", "lost"}:
-            raise OSError("The Dask scheduler is gone: start it, and run the same command again.")
+            raise OSError(GONE)
         error = future.exception()
         if isinstance(error, KilledWorker):
             return None

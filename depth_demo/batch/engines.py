@@ -79,7 +79,11 @@ def _local(count: int, threads: int) -> Iterator[Client]:
 
     # The first death is told, and judged by `hand_out`. A worker has its share of the cores.
     environment = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads)
-    own = {"distributed.scheduler.allowed-failures": 0, "distributed.nanny.pre-spawn-environ": environment}
+    own = {
+        "distributed.scheduler.allowed-failures": 0,
+        "distributed.nanny.pre-spawn-environ": environment,
+        "distributed.worker.preload": ["depth_demo.batch.worker_start"],
+    }
     with (
         dask.config.set(own),
         LocalCluster(

@@ -28,7 +28,7 @@ class Progress:
         done, total: Pairs with a row, those of earlier runs included, and all pairs.
         errors: Rows that are errors, of the pairs with a row.
         row: The row of this pair; None at the start.
-        seconds_left: Until all pairs have a row at the pace so far; None at the start.
+        seconds_left: Until all pairs have a row at the pace so far; None before the second pair.
     """
 
     done: int
@@ -78,7 +78,7 @@ def score_dataset(
     with RowsFile.open(folder, settings, restart=restart, retry=retry) as rows:
         extremes = _extremes_so_far(folder, rows)
         todo = [sample for sample in samples if sample.name not in rows.done]
-        before, started = len(rows.done & set(names)), time.monotonic()
+        before, first = len(rows.done & set(names)), None
         yield Progress(before, len(samples), rows.errors)
         with closing(engine(todo, job)) as found:
             for count, scored in enumerate(found, 1):
@@ -89,8 +89,10 @@ def score_dataset(
                     )
                 rows.append(scored.row)
                 extremes.offer(str(scored.row["id"]), wrong_shares(scored.row), scored.strip)
-                pace = (time.monotonic() - started) / count
-                yield Progress(before + count, len(samples), rows.errors, scored.row, pace * (len(todo) - count))
+                first = first or time.monotonic()
+                pace = (time.monotonic() - first) / (count - 1) if count > 1 else None  # workers took time to start
+                left = None if pace is None else pace * (len(todo) - count)
+                yield Progress(before + count, len(samples), rows.errors, scored.row, left)
 
 
 def _extremes_so_far(folder: Path, rows: RowsFile) -> Extremes:

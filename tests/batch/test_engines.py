@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from tests.support.small_data_set import small_data_set
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "JOIN_WITHIN_S": "20"}
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 pytest.importorskip("distributed")
 
@@ -43,7 +44,13 @@ class Run:
             *map(str, (self.data, self.out, self.marks)),
         ]
         return subprocess.Popen(
-            script, cwd=ROOT, env=ENVIRONMENT | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            script,
+            cwd=ROOT,
+            env=ENVIRONMENT | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C goes to a group of processes
         )
 
     def workers_of(self, pair: str) -> list[int]:
@@ -75,11 +82,12 @@ def end_of(driver: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 @contextmanager
-def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(*command: str, root: Path = ROOT) -> Iterator[subprocess.Popen[bytes]]:
     """A part of a Dask cluster, which talks over the loopback interface alone."""
     script = [sys.executable, "-m", *command]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(script, cwd=ROOT, env=ENVIRONMENT, **quiet) as process:  # type: ignore[call-overload]
+    environment = ENVIRONMENT | {"PYTHONPATH": str(root)}
+    with subprocess.Popen(script, cwd=root, env=environment, **quiet) as process:  # type: ignore[call-overload]
         try:
             yield process
         finally:
@@ -96,10 +104,10 @@ def scheduler(place: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
         yield process, str(file)
 
 
-def worker(file: str) -> AbstractContextManager[object]:
-    """A worker of one thread, without a nanny that would start it again."""
+def worker(file: str, root: Path = ROOT) -> AbstractContextManager[object]:
+    """A worker of one thread, without a nanny that would start it again, with the program in a folder."""
     options = ("--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--scheduler-file", file)
-    return started("distributed.cli.dask_worker", *options)
+    return started("distributed.cli.dask_worker", *options, root=root)
 
 
 def test_of_a_worker_that_is_killed_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
@@ -121,6 +129,18 @@ def test_a_pair_that_kills_its_worker_is_one_error_and_the_others_go_on(tmp_path
     errors = {name: row["error"] for name, row in run.rows().items()}
     assert errors == dict.fromkeys("abcxyz") | {"poison": KILLED}
     assert len(run.workers_of("poison")) == 2
+
+
+def test_ctrl_c_reaches_all_and_the_pairs_at_work_get_their_rows(tmp_path: Path) -> None:
+    run = Run(tmp_path, "2", "a", "held", "held too", *"uvwxyz")
+    driver = run.start()
+    wait_until(lambda: run.workers_of("held") and run.workers_of("held too"))
+    os.killpg(driver.pid, signal.SIGINT)
+    run.release()
+    status, said = end_of(driver)
+    assert (status, said) == (130, "")
+    assert {"a", "held", "held too"} <= set(run.rows())
+    assert len(run.rows()) < 9
 
 
 def test_of_a_driver_that_is_killed_the_same_command_scores_the_rest(tmp_path: Path) -> None:
@@ -153,6 +173,22 @@ def test_a_cluster_without_workers_is_no_success(tmp_path: Path) -> None:
         run = Run(tmp_path, file, "a")
         driver = run.start(JOIN_WITHIN_S="0.5")
         assert end_of(driver) == (1, "The Dask cluster has no workers, and none joined in 0 s.\n")
+
+
+def test_a_worker_with_another_version_is_refused_before_it_scores(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(ROOT / "depth_demo", other / "depth_demo", ignore=shutil.ignore_patterns("__pycache__", "weights", "ui"))
+    with (other / "depth_demo" / "geometry.py").open("a") as file_of_code:
+        file_of_code.write("# of another version\n")
+    with scheduler(tmp_path) as (_, file), worker(file, other):
+        run = Run(tmp_path, file, "a")
+        status, said = end_of(run.start())
+    assert status == 1
+    assert re.fullmatch(
+        r"The worker at tcp://127\.0\.0\.1:\d+ has Depth Demo \w+, and here it is \w+: install the same\.\n", said
+    )
+    assert run.rows() == {}
+    assert run.workers_of("a") == []
 
 
 @pytest.mark.parametrize(

@@ -46,3 +46,5 @@ if __name__ == "__main__":
         main(sys.argv[1], *map(Path, sys.argv[2:]))
     except (ValueError, OSError) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
