@@ -50,11 +50,11 @@ def protocols_in_words(medians: Mapping[str, tuple[float, float]]) -> str:
         return ""
     if all(ahead.values()):
         return (
-            f"**The protocol decides who wins**: the monocular map has the higher median in {_listed(ahead[True])}, stereo in "
-            f"{_listed(ahead[False])}."
+            f"**How SSIM is computed decides who wins**: the monocular map has the higher median in {_listed(ahead[True])}, "
+            f"stereo in {_listed(ahead[False])}."
         )
     who = "the monocular map" if ahead[True] else "stereo"
-    return f"Both protocols agree: {who} has the higher median in {_listed(ahead[True] or ahead[False])}."
+    return f"All ways of computing SSIM agree: {who} has the higher median in {_listed(ahead[True] or ahead[False])}."
 
 
 def counts_in_words(scored: int, total: int, refused: int) -> str:

@@ -23,13 +23,15 @@ def test_a_lead_is_said_only_where_other_pairs_could_not_turn_it(sure: tuple[flo
     assert lead_in_words("D1 [%]", None) == "In D1 [%] no pair tells them apart."
 
 
-def test_the_protocols_agree_or_decide() -> None:
+def test_the_ways_of_computing_ssim_agree_or_decide() -> None:
     both = {"fair: SSIM": (0.4, 0.8), "report: SSIM of disparity": (0.7, 0.5)}
     assert protocols_in_words(both) == (
-        "**The protocol decides who wins**: the monocular map has the higher median in report: SSIM of disparity (0.700 "
-        "against 0.500), stereo in fair: SSIM (0.400 against 0.800)."
+        "**How SSIM is computed decides who wins**: the monocular map has the higher median in report: SSIM of disparity "
+        "(0.700 against 0.500), stereo in fair: SSIM (0.400 against 0.800)."
     )
-    assert protocols_in_words({"fair: SSIM": (0.4, 0.8)}).startswith("Both protocols agree: stereo has the higher median in")
+    assert protocols_in_words({"fair: SSIM": (0.4, 0.8)}).startswith(
+        "All ways of computing SSIM agree: stereo has the higher median in"
+    )
     assert protocols_in_words({}) == ""
 
 
