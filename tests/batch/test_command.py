@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -84,8 +83,7 @@ def test_rows_of_other_settings_are_not_mixed(tmp_path: Path, data: Path, capsys
     assert ids(out) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
-def test_a_run_that_is_interrupted_writes_the_report_of_what_is_there(tmp_path: Path, stop: signal.Signals) -> None:
+def test_a_run_that_is_ended_by_the_system_writes_the_report_of_what_is_there(tmp_path: Path) -> None:
     names = [f"{number:03}" for number in range(200)]
     data, out = small_data_set(tmp_path / "data", *names), tmp_path / "out"
     command = [sys.executable, "-m", "depth_demo", "score", str(data), *ASKED, "--out", str(out)]
@@ -94,7 +92,7 @@ def test_a_run_that_is_interrupted_writes_the_report_of_what_is_there(tmp_path: 
         for line in run.stderr:
             if line.startswith("2 of 200"):
                 break
-        run.send_signal(stop)
+        run.terminate()
         written, said = run.communicate()
     assert run.returncode == 130
     assert written == f"{out / 'results.csv'}\n{out / 'report.html'}\n"
