@@ -90,8 +90,8 @@ class _Desk:
             while waiting and len(self._out) < (window or self._most_out()):
                 self._hand(waiting.popleft())
             future = self._next()
-            sample = self._out.pop(future)
-            yield sample, self._result_of(future)
+            scored = self._result_of(future)  # takes a while; Ctrl-C then finds it still out
+            yield self._out.pop(future), scored
 
     def _hand(self, sample: Sample) -> None:
         future = self._client.submit(_work, self._score, sample, self._job, self._threads, pure=False)
@@ -143,13 +143,17 @@ class _Desk:
     def finished_within(self, seconds: float) -> Iterator[Scored]:
         """Yield what comes in, until nothing is out any more or the time is up; what fails is left for another run."""
         until = time.monotonic() + seconds
-        while self._out and (left := until - time.monotonic()) > 0:
+        came_in = [future for future in self._out if future.done()]
+        while True:
+            for future in came_in:
+                if self._out.pop(future, None) is not None and future.status == "finished":
+                    yield future.result()
+            if not self._out:
+                return
             try:
-                future = self._in.get(timeout=left)
+                came_in = [self._in.get(timeout=max(until - time.monotonic(), 0.01))]
             except queue.Empty:
                 return
-            if self._out.pop(future, None) is not None and future.status == "finished":
-                yield future.result()
 
     def clear(self) -> None:
         """Take back what is out."""
