@@ -1,6 +1,7 @@
 """The figures of docs/data_set_figures.md: `python -m benchmarks.data_sets` scores the published pairs and ours anew.
 
-Numbers only: the pictures of others stay where they are. Rows are kept in build/data_sets, so that a second call goes on.
+Numbers only: the pictures of others stay where they are. Rows are made anew in build/data_sets; `--go-on` keeps
+those of a run that was interrupted.
 """
 
 from __future__ import annotations
@@ -34,13 +35,14 @@ MODEL = ["--model", "depth-demo-tiny"]
 
 def main(arguments: Sequence[str]) -> None:
     matchers = [word for mode in MODES for word in ("--matcher", mode)]
+    restart = [] if "--go-on" in arguments else ["--restart"]
     parts = []
     for name, data in SETS.items():
         if not data.is_dir():
             print(f"{data} is not there; its table stays out")
             continue
         out = ROOT / "build" / "data_sets" / name
-        status = depth_demo(["score", str(data), *MODEL, *matchers, "--out", str(out), *arguments])
+        status = depth_demo(["score", str(data), *MODEL, *matchers, "--out", str(out), *restart])
         if status:
             raise SystemExit(status)
         parts.append(described(name, out))
