@@ -22,6 +22,7 @@ SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, 
     ("stereo", (), "Matching"),
     ("rectify", (), "Rectification"),
     ("subpixel", (), "Fractions of a pixel"),
+    ("batch", ("12",), "A whole data set"),
     ("startup", ("3",), "From the start to the first result"),
     ("growth", (), "Time and memory against size"),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from depth_demo import pipeline
-from depth_demo.command import calibrate, rectify
+from depth_demo.command import calibrate, rectify, score
 from depth_demo.command.given import Given
 from depth_demo.command.model import Model
 from depth_demo.examples import list_examples
@@ -33,24 +33,23 @@ NAME_VIEWS_OR_TRUTH = "Name a left and a right view, one file that holds both, a
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status: 0, or 1 after a refusal in one sentence."""
+    """Run one command; return the exit status: 0, 1 after a refusal in one sentence, or that of `score`."""
     parser = argparse.ArgumentParser(prog="depth-demo", description="Depth from one photo and from two.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_demo(commands)
-    for add in (_add_estimate, _add_calibrate, _add_rectify, _add_match, _add_compare):
+    for add in (_add_estimate, _add_calibrate, _add_rectify, _add_match, _add_compare, _add_score):
         add(commands)
     options, others = parser.parse_known_args(arguments)
     if others and options.run is not run_demo:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
     try:
-        options.run(options, others)
+        return options.run(options, others) or 0
     except (ValueError, OSError) as error:
         print(f"depth-demo: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
-def _add(commands: Commands, name: str, about: str, run: Callable[..., None]) -> argparse.ArgumentParser:
+def _add(commands: Commands, name: str, about: str, run: Callable[..., int | None]) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=about, description=about, add_help=run is not run_demo)
     command.set_defaults(run=run)
     return command
@@ -97,6 +96,12 @@ def _add_compare(commands: Commands) -> None:
         "--scale", type=float, metavar="N", help="stored value per px or per m, where the encoding asks for it"
     )
     _add_model(command)
+    _add_out(command)
+
+
+def _add_score(commands: Commands) -> None:
+    command = _add(commands, "score", score.ABOUT, run_score)
+    score.add_options(command)
     _add_out(command)
 
 
@@ -217,6 +222,11 @@ def run_compare(options: argparse.Namespace, _: Sequence[str]) -> None:
     _print_table([row[:-1] for row in (headers_of(comparison), *rows)])
     print(f"\n{_plain(result.words())}")
     _print_files(saved)
+
+
+def run_score(options: argparse.Namespace, _: Sequence[str]) -> int:
+    """Score a data set."""
+    return score.run_score(options)
 
 
 def _made(folder: Path) -> Path:

@@ -38,6 +38,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import depth_demo.render.boxes, depth_demo.wording.findings, depth_demo.render.region_bars", ("torch", "gradio")),
         ("import depth_demo.render.report.report", ("torch", "gradio", "plotly")),
         ("import depth_demo.evaluation.failures, depth_demo.evaluation.regions", ("torch", "gradio", "plotly")),
+        ("import depth_demo.batch.engines, depth_demo.batch.report", ("torch", "gradio", "plotly", "distributed")),
         (
             "import depth_demo.comparison.fusion, depth_demo.evaluation.alignment_scores",
             ("torch", "gradio", "plotly", "skimage"),

@@ -21,7 +21,7 @@ from depth_demo.geometry import DepthKind, DepthMap
 from depth_demo.stereo.unseen import keep_in_view, keep_judged
 
 
-def compare_results(estimated: Estimate, matched: Match) -> Comparison:
+def compare_results(estimated: Estimate, matched: Match, *, boxes: bool = True) -> Comparison:
     """Score both methods against the pair's ground truth, or the estimate against confident stereo.
 
     What a view of the pair does not show is judged nowhere.
@@ -29,6 +29,7 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
     Args:
         estimated: Depth from the left view alone.
         matched: Depth from both views, with the pair.
+        boxes: Whether to look for the boxes where each method fails; tables over many pairs have no use for them.
 
     Raises:
         ValueError: If the truth is depth and there is no calibration, or there is neither truth nor confident stereo.
@@ -53,7 +54,7 @@ def compare_results(estimated: Estimate, matched: Match) -> Comparison:
             if disparity is None:
                 return Scores(fair, (), (), None if pair.counted is None else fair)
             own, other = losses if method == "monocular" else losses[::-1]
-            failures = find_failures(method, own, other, disparity, reference, regions)
+            failures = find_failures(method, own, other, disparity, reference, regions) if boxes else ()
             counted = pair.counted
             inside = None if counted is None else evaluate_counted(disparity, reference, counted, pair.calibration, common)
             return Scores(fair, failures, measure_regions(disparity, reference, regions), inside)

@@ -45,7 +45,7 @@ def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], 
             not to it.
     """
     match = comparison.matched
-    stereo_curve = _curve(match.disparity, comparison.truth, match.left_right_diff)
+    stereo_curve = error_curve(match.disparity, comparison.truth, match.left_right_diff)
     if estimator is None:
         return Uncertainty(match.left_right_diff, None, stereo_curve, None)
     if comparison.fused is None:
@@ -56,7 +56,7 @@ def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], 
     if estimated.spread is not None:
         farther = DepthMap(estimated.values + estimated.spread, estimated.kind)
         difference = np.abs(apply_alignment(farther, fusion.fit).values - pixels.values)
-        curve = _curve(fusion.anchored, comparison.truth, difference)
+        curve = error_curve(fusion.anchored, comparison.truth, difference)
         return Uncertainty(match.left_right_diff, difference, stereo_curve, curve, drawn=True)
     mirrored = estimator(np.ascontiguousarray(match.pair.left[:, ::-1]))
     turned = DepthMap(mirrored.values[:, ::-1], mirrored.kind)
@@ -68,11 +68,18 @@ def measure_uncertainty(comparison: Comparison, estimator: Callable[[RgbImage], 
         stereo=match.left_right_diff,
         monocular=difference,
         stereo_curve=stereo_curve,
-        monocular_curve=_curve(fusion.anchored, comparison.truth, difference),
+        monocular_curve=error_curve(fusion.anchored, comparison.truth, difference),
     )
 
 
-def _curve(predicted: DepthMap, truth: DepthMap | None, uncertainty: NDArray[np.float32] | None) -> RiskCoverage | None:
+def error_curve(predicted: DepthMap, truth: DepthMap | None, uncertainty: NDArray[np.float32] | None) -> RiskCoverage | None:
+    """Return the errors of the pixels that an uncertainty keeps; None without truth, uncertainty or a pixel with both.
+
+    Args:
+        predicted: (H, W) of the kind of the truth.
+        truth: (H, W).
+        uncertainty: (H, W), larger is less certain, NaN where it is unknown.
+    """
     if truth is None or uncertainty is None:
         return None
     known = predicted.valid & truth.valid & ~np.isnan(uncertainty)

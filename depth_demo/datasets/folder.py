@@ -1,10 +1,10 @@
-"""Find pairs in the simplest layout: a folder per pair, which holds left, right, and optionally disparity and calib."""
+"""Find pairs in the simplest layout: a folder per pair with left and right, and optionally disparity, calib, mask0nocc.png."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from depth_demo.datasets.sample import Sample
+from depth_demo.datasets.sample import Sample, if_there
 
 # Stored value per px of 8-bit truths, which do not say it themselves, by the beginning of the folder's name.
 SCALES = {"middlebury2001": 8, "middlebury2003q": 4}
@@ -20,4 +20,5 @@ def _sample(place: Path) -> Sample | None:
     if left is None or right is None:
         return None
     scale = next((scale for beginning, scale in SCALES.items() if place.name.startswith(beginning)), None)
-    return Sample(place.name, left, right, truth, scale=scale, calibration=calibration)
+    mask = if_there(place / "mask0nocc.png")
+    return Sample(place.name, left, right, truth, scale=scale, calibration=calibration, mask=mask)

@@ -1,6 +1,7 @@
 """Find pairs in the layout of KITTI's stereo benchmarks of 2012 and 2015, by their development kits.
 
-The folder is that of the benchmark or its `training`. The truth is the one with occluded pixels where it is there.
+The folder is that of the benchmark or its `training`. The truth is the one with occluded pixels where it is there, and then
+the one without them is the mask. Source: readme.txt of the stereo development kits, cvlibs.net/datasets/kitti.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from depth_demo.datasets.sample import Sample, if_there
 
 VIEWS = (("image_2", "image_3"), ("colored_0", "colored_1"))  # 2015, 2012: the colour cameras
 TRUTHS = ("disp_occ_0", "disp_noc_0", "disp_occ", "disp_noc")
+MASKS = ("disp_noc_0", "disp_noc")
 CAMERAS = ("calib_cam_to_cam", "calib")
 
 
@@ -24,5 +26,6 @@ def _sample(left: Path, right: Path) -> Sample:
     place = left.parents[1]
     truths = (if_there(place / folder / left.name) for folder in TRUTHS)
     cameras = (if_there(place / folder / left.name.replace("_10.png", ".txt")) for folder in CAMERAS)
-    truth, camera = next(filter(None, truths), None), next(filter(None, cameras), None)
-    return Sample(left.stem, left, right, truth, encoding="kitti", calibration=camera)
+    masks = (if_there(place / folder / left.name) for folder in MASKS)
+    truth, camera, mask = (next(filter(None, paths), None) for paths in (truths, cameras, masks))
+    return Sample(left.stem, left, right, truth, encoding="kitti", calibration=camera, mask=mask)

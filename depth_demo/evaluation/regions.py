@@ -107,7 +107,7 @@ _DEFINITIONS = (
     ),
     _Definition(
         "thin structures",
-        "More than {gap} nearer than the truth after an opening by {side}x{side} px (white top-hat).",
+        "More than {gap} nearer than the truth after an opening by {square} (white top-hat).",
         lambda s: thin_structures(s.relief, s.gap),
     ),
     _Definition(
@@ -129,6 +129,14 @@ _DEFINITIONS = (
 )
 
 
+_OF_TWO_VIEWS = {
+    "Seen": "Seen by both cameras, and the",
+    "within": "Seen by both cameras, and within",
+    "gap": f"{GAP_PX:g} px",
+    "edge_source": " (OpenCV's regression test)",
+}
+
+
 def find_regions(
     image: RgbImage, truth: DepthMap, band: Mask, labels: Labels | None = None, far_below: float | None = None
 ) -> tuple[Region, ...]:
@@ -144,10 +152,7 @@ def find_regions(
     far_below = half_median(truth) if far_below is None else far_below
     scene = _Scene(image, truth, band, occluded(truth), truth, GAP_PX, far_below)
     words = {
-        "Seen": "Seen by both cameras, and the",
-        "within": "Seen by both cameras, and within",
-        "gap": f"{GAP_PX:g} px",
-        "edge_source": " (OpenCV's regression test)",
+        **_OF_TWO_VIEWS,
         "far": f"True disparity below {far_below:.3g} px, half the median",
     }
     return _found(scene, _DEFINITIONS, words, labels)
@@ -182,12 +187,25 @@ def find_regions_of_one_view(
     return _found(scene, [each for each in _DEFINITIONS if each.role != "cause for stereo"], words, labels)
 
 
+def definitions_in_general() -> dict[str, str]:
+    """Return the definitions of `find_regions` by name, for pictures of any size and distance."""
+    words = {
+        **_OF_TWO_VIEWS,
+        "far": "True disparity below half the median of the pair",
+        "square": "a square of 1 % of the width, at least 5 px",
+    }
+    return {each.name: each.words.format(**words) for each in _DEFINITIONS}
+
+
 def _found(
     scene: _Scene, definitions: Sequence[_Definition], words: Mapping[str, str], labels: Labels | None
 ) -> tuple[Region, ...]:
     """Return the classes that have a pixel, with their definitions in words."""
-    side = str(thin_side(scene.truth.shape))
-    rows = [(each.name, each.words.format(side=side, **words), each.pixels(scene), each.role) for each in definitions]
+    side = thin_side(scene.truth.shape)
+    rows = [
+        (each.name, each.words.format(square=f"{side}x{side} px", **words), each.pixels(scene), each.role)
+        for each in definitions
+    ]
     if labels is not None:
         rows += [
             (name, f"Labelled '{name}' in the bundled example.", scene.truth.valid & (labels.ids == number), "label")

@@ -67,7 +67,7 @@ def save_map(folder: Path, stem: str, depth_map: DepthMap, source: str) -> list[
         npy,
         png,
         sidecar,
-        _save_pfm(folder / f"{stem}.pfm", depth_map),
+        save_pfm(folder / f"{stem}.pfm", depth_map),
         _save_tiff(folder / f"{stem}.tif", depth_map, source),
     ]
 
@@ -89,7 +89,7 @@ def _save_png(path: Path, pixels: NDArray[np.generic], meaning: Mapping[str, obj
     return path
 
 
-def _save_pfm(path: Path, depth_map: DepthMap) -> Path:
+def save_pfm(path: Path, depth_map: DepthMap) -> Path:
     """Write float32 as Middlebury does: little-endian, the bottom row first, infinity where nothing was measured."""
     height, width = depth_map.shape
     rows = np.where(depth_map.valid, depth_map.values, np.float32(np.inf))[::-1].astype("<f4", copy=False)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from depth_demo.datasets import DATASETS, open_dataset
+from depth_demo.evaluation.metrics import as_disparity
 from depth_demo.examples import ROOT
-from depth_demo.geometry import Calibration
+from depth_demo.geometry import Calibration, DepthKind
 from tests.conftest import PAIRS
 from tests.support.handmade_files import encoded, noise, pfm
 
@@ -20,7 +21,12 @@ VIEWS = [encoded(noise(HEIGHT, WIDTH, 3) // part, format="PNG") for part in (1, 
 MIDDLEBURY = "cam0=[700 0 25; 0 700 20; 0 0 1]\ndoffs=2\nbaseline=100\nndisp= 70\n"
 KITTI = "P2: 700 0 25 42 0 700 20 0 0 0 1 0\nP3: 700 0 25 -336 0 700 20 0 0 0 1 0\n"
 CITYSCAPES = '{"extrinsic": {"baseline": 0.25}, "intrinsic": {"fx": 700}}'
-CAMERAS = {"middlebury": Calibration(700, 0.1, 2), "kitti": Calibration(700, 0.54), "cityscapes": Calibration(700, 0.25)}
+CAMERAS = {
+    "middlebury": Calibration(700, 0.1, 2),
+    "kitti": Calibration(700, 0.54),
+    "cityscapes": Calibration(700, 0.25),
+    "sintel": None,
+}
 
 
 def write(root: Path, files: Files) -> Path:
@@ -55,6 +61,40 @@ FLOATS = pfm(np.full((HEIGHT, WIDTH), 5.0))
 FOLDERS: dict[str, tuple[str, Files, str, int | None]] = {
     "kitti-2015": ("kitti", kitti("image_2", "image_3", ("disp_occ_0", "disp_noc_0"), "calib_cam_to_cam"), "000007_10", None),
     "kitti-2012": ("kitti", kitti("colored_0", "colored_1", ("disp_occ", "disp_noc"), "calib"), "000007_10", None),
+    "sintel": (
+        "sintel",
+        {
+            **views("training/final_left/alley_1/frame_0001.png", "training/final_right/alley_1/frame_0001.png"),
+            "training/disparities/alley_1/frame_0001.png": encoded(
+                np.full((HEIGHT, WIDTH, 3), (1, 64, 0), np.uint8),
+                format="PNG",  # 4 x 1 + 64 / 64
+            ),
+        },
+        "final/alley_1/frame_0001",
+        None,
+    ),
+    "eth3d": (
+        "eth3d",
+        {
+            **views("two_view_training/yard_1l/im0.png", "two_view_training/yard_1l/im1.png"),
+            "two_view_training/yard_1l/calib.txt": MIDDLEBURY,
+            "two_view_training_gt/yard_1l/disp0GT.pfm": FLOATS,
+        },
+        "yard_1l",
+        80,
+    ),
+    "csv": (
+        "csv",
+        {
+            **views("views/a.png", "views/b.png"),
+            "truth.png": constant(10, np.uint8),
+            "camera.txt": MIDDLEBURY,
+            "pairs.csv": "left,right,truth,calibration,id,kind,encoding,scale,num_disparities\n"
+            "views/a.png,views/b.png,truth.png,camera.txt,first,disparity,middlebury,2,48\n",
+        },
+        "first",
+        48,
+    ),
     "middlebury-2014": (
         "middlebury",
         {**views("Piano/im0.png", "Piano/im1.png"), "Piano/disp0.pfm": FLOATS, "Piano/calib.txt": MIDDLEBURY},
@@ -102,21 +142,133 @@ def test_a_layout_finds_its_files(tmp_path: Path, layout: str, files: Files, nam
     assert pair.ground_truth is not None
     assert (pair.ground_truth.values == 5).all()
     expected, camera = CAMERAS.get(layout, CAMERAS["middlebury"]), pair.calibration
+    if expected is None:
+        assert camera is None
+        return
     assert camera is not None
     numbers = camera.focal_length_px, camera.baseline_m, camera.doffs_px
     assert numbers == (expected.focal_length_px, expected.baseline_m, expected.doffs_px)
 
 
 def test_every_layout_has_a_folder_here() -> None:
-    assert {layout for layout, *_ in FOLDERS.values()} == set(DATASETS)
+    assert {layout for layout, *_ in FOLDERS.values()} | {"vkitti"} == set(DATASETS)
 
 
-@pytest.mark.parametrize("name", [name for name in FOLDERS if name != "bundled"])
+def test_virtual_kitti_gives_depth_which_its_one_camera_turns_into_disparity(tmp_path: Path) -> None:
+    frames = "Scene20/fog/frames"
+    jpeg = encoded(noise(HEIGHT, WIDTH, 3), format="JPEG")
+    write(tmp_path, {f"{frames}/rgb/Camera_{side}/rgb_00007.jpg": jpeg for side in (0, 1)})
+    write(tmp_path, {f"{frames}/depth/Camera_0/depth_00007.png": constant(1000)})
+    (sample,) = open_dataset(tmp_path)
+    pair = sample.load()
+    assert sample.name == "Scene20/fog/00007"
+    assert pair.ground_truth is not None
+    assert pair.ground_truth.kind is DepthKind.METRIC_DEPTH
+    assert (pair.ground_truth.values == 10).all()
+    assert pair.calibration is not None
+    disparity = as_disparity(pair.ground_truth, pair.calibration)
+    np.testing.assert_allclose(disparity.values, 725.0087 * 0.532725 / 10)
+
+
+@pytest.mark.parametrize("name", [name for name in FOLDERS if name not in {"bundled", "csv"}])
 def test_views_alone_are_a_sample_without_truth(tmp_path: Path, name: str) -> None:
     layout, files, *_ = FOLDERS[name]
     (sample,) = open_dataset(write(tmp_path, {path: view for path, view in files.items() if view in VIEWS}), layout)
     pair = sample.load()
     assert (pair.ground_truth, pair.calibration, sample.num_disparities) == (None, None, None)
+
+
+HALF = np.where(np.arange(WIDTH) < WIDTH // 2, 255, 0).astype(np.uint8) * np.ones((HEIGHT, 1), np.uint8)
+HALF_PNG = encoded(HALF, format="PNG")
+# The files beside those above that tell which pixels count.
+MASKS: dict[str, Files] = {
+    "kitti-2015": {"training/disp_noc_0/000007_10.png": encoded(np.where(HALF, np.uint16(512), 0), format="PNG")},
+    "kitti-2012": {"training/disp_noc/000007_10.png": encoded(np.where(HALF, np.uint16(512), 0), format="PNG")},
+    "middlebury-2014": {"Piano/mask0nocc.png": HALF_PNG},
+    "eth3d": {"two_view_training_gt/yard_1l/mask0nocc.png": HALF_PNG},
+    "folder": {"yard/mask0nocc.png": HALF_PNG},
+    "sintel": {"training/occlusions/alley_1/frame_0001.png": encoded(255 - HALF, format="PNG")},
+}
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_a_benchmarks_mask_counts_half_of_the_pixels_if_it_is_asked_for(tmp_path: Path, name: str) -> None:
+    _, files, *_ = FOLDERS[name]
+    (sample,) = open_dataset(write(tmp_path, {**files, **MASKS[name]}))
+    assert sample.has_mask
+    assert sample.load().counted is None
+    counted = sample.load(masked=True).counted
+    assert counted is not None
+    np.testing.assert_array_equal(counted, HALF > 0)
+
+
+def test_sintel_leaves_out_what_is_occluded_and_what_is_out_of_the_frame(tmp_path: Path) -> None:
+    top = np.zeros((HEIGHT, WIDTH), np.uint8)
+    top[: HEIGHT // 2] = 255
+    outside = {"training/outofframe/alley_1/frame_0001.png": encoded(top, format="PNG")}
+    (sample,) = open_dataset(write(tmp_path, {**FOLDERS["sintel"][1], **MASKS["sintel"], **outside}))
+    counted = sample.load(masked=True).counted
+    assert counted is not None
+    np.testing.assert_array_equal(counted, (HALF > 0) & (top == 0))
+
+
+def test_middlebury_2001_stores_8_times_the_disparity(tmp_path: Path) -> None:
+    view, truth = encoded(noise(HEIGHT, WIDTH, 3), format="PPM"), encoded(np.full((HEIGHT, WIDTH), 40, np.uint8), format="PPM")
+    write(tmp_path, {"venus/im2.ppm": view, "venus/im6.ppm": view, "venus/disp2.pgm": truth})
+    write(tmp_path, {f"tsukuba/scene1.row3.col{column}.ppm": view for column in (3, 5)})
+    write(tmp_path, {"tsukuba/truedisp.row3.col3.pgm": truth})
+    pairs = {sample.name: sample.load() for sample in open_dataset(tmp_path)}
+    assert set(pairs) == {"venus", "tsukuba"}
+    for pair in pairs.values():
+        assert pair.ground_truth is not None
+        assert (pair.ground_truth.values == 5).all()
+
+
+@pytest.mark.parametrize(("width", "stored"), [(1390, 5), (695, 10), (463, 15)])
+def test_middlebury_2006_stores_the_number_by_which_its_width_is_divided(tmp_path: Path, width: int, stored: int) -> None:
+    view = encoded(noise(HEIGHT, width, 3), format="PNG")
+    write(tmp_path, {"Aloe/view1.png": view, "Aloe/view5.png": view, "Aloe/disp1.png": constant(stored, np.uint8, width)})
+    pair = open_dataset(tmp_path)[0].load()
+    assert pair.ground_truth is not None
+    assert (pair.ground_truth.values == 5).all()
+    assert pair.calibration is None
+
+
+def test_middlebury_2006_has_no_other_size(tmp_path: Path) -> None:
+    write(tmp_path, {**views("Aloe/view1.png", "Aloe/view5.png"), "Aloe/disp1.png": constant(5, np.uint8)})
+    with pytest.raises(ValueError, match=r"Aloe is 50 pixels wide; Middlebury 2005 and 2006 have 1200 to 1499 or"):
+        open_dataset(tmp_path)
+
+
+def test_a_table_that_is_named_may_name_files_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, {**views("data/a.png", "data/b.png"), "tables/mine.csv": "left,right\n../data/a.png, ../data/b.png\n"})
+    (sample,) = open_dataset(tmp_path / "tables" / "mine.csv")
+    assert sample.name == "../data/a.png"
+    np.testing.assert_array_equal(sample.load().left, noise(HEIGHT, WIDTH, 3))
+    write(tmp_path, {"tables/pairs.csv": "left,right\n../data/a.png,../data/b.png\n"})
+    with pytest.raises(ValueError, match=r"^Line 2 of 'pairs\.csv' names a file outside its folder\."):
+        open_dataset(tmp_path / "tables")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("left,truth\n", r"'pairs\.csv' has no column right: its columns are left, right, "),
+        ("left,right,size\n", r"'pairs\.csv' has a column 'size'"),
+        ("left,right\na.png\n", r"^Line 2 of 'pairs\.csv' has not as many fields"),
+        ("left,right\na.png,b.png\na.png,\n", r"^Line 3 of 'pairs\.csv' names no right view\.$"),
+        ("left,right\n/etc/hostname,b.png\n", "names a file outside its folder"),
+        ("left,right,scale\na.png,b.png,x\n", "the scale must be a number, not 'x'"),
+        ("left,right,num_disparities\na.png,b.png,50\n", "num_disparities must be a multiple of 16, not '50'"),
+        ("left,right,encoding\na.png,b.png,kiti\n", "the encoding must be raw or .*, not 'kiti'"),
+        ("left,right,kind\na.png,b.png,metres\n", "the kind must be .*, not 'metres'"),
+        (b"\xff\xfe\x00", "is no CSV file in UTF-8"),
+    ],
+)
+def test_a_table_with_a_mistake_is_refused_by_its_line(tmp_path: Path, content: bytes | str, said: str) -> None:
+    write(tmp_path, {"pairs.csv": content})
+    with pytest.raises(ValueError, match=said):
+        open_dataset(tmp_path)
 
 
 @pytest.mark.parametrize(("width", "stored"), [(450, 20), (900, 10), (1800, 5)])
@@ -154,10 +306,8 @@ def test_the_bundled_scenes_are_a_data_set_with_labels() -> None:
     ("ask", "said"),
     [
         pytest.param(lambda root: open_dataset(root / "gone"), r"^There is no folder 'gone'\.$", id="no-folder"),
-        pytest.param(
-            lambda root: open_dataset(root, "kiti"), r"^The layout must be kitti or .*, not 'kiti'\.$", id="no-layout"
-        ),
-        pytest.param(open_dataset, "holds no pair in the layout kitti or cityscapes or", id="empty"),
+        pytest.param(lambda root: open_dataset(root, "kiti"), r"^The layout must be csv or .*, not 'kiti'\.$", id="no-layout"),
+        pytest.param(open_dataset, "holds no pair in the layout csv or kitti or", id="empty"),
         pytest.param(lambda root: open_dataset(root, "kitti"), r"no pair in the layout kitti\.$", id="another-layout"),
     ],
 )

@@ -100,11 +100,11 @@ def render_report(
 def _template() -> Template:
     loader = PackageLoader("depth_demo.render.report", ".")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["emphasised"] = _emphasised
+    environment.filters["emphasised"] = emphasised
     return environment.get_template("report.html.j2")
 
 
-def _emphasised(markdown: str) -> Markup:
+def emphasised(markdown: str) -> Markup:
     """Return a text escaped, with **this** in bold."""
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(escape(markdown))))  # noqa: S704 (escaped)
 

@@ -69,10 +69,10 @@ def scores_record(comparison: Comparison, provenance: Provenance, files: Sequenc
                 for name, scores in judged.items()
             },
             "without_fit": {"monocular": _metres_record(comparison.monocular.unfitted)},
-            "report": {method: _report_record(comparison.as_written.get(method)) for method in ("monocular", "stereo")},
+            "report": {method: report_record(comparison.as_written.get(method)) for method in ("monocular", "stereo")},
         },
-        "regions": {method: [_row(row) for row in scores.regions] for method, scores in comparison.judged},
-        "failure_boxes": [{"name": box.name, **_row(box)} for box in comparison.failures],
+        "regions": {method: [row_record(row) for row in scores.regions] for method, scores in comparison.judged},
+        "failure_boxes": [{"name": box.name, **row_record(box)} for box in comparison.failures],
         "findings": [
             {name: _plain(value) for name, value in dataclasses.asdict(finding).items()}
             for finding in list_findings(comparison)
@@ -114,11 +114,12 @@ def fair_record(scores: FairScores | None, rows: Sequence[ScoreRow] = FAIR_ROWS)
     """Return the scores of rows of *fair*; each is None for an inverted map. None for a method that was not judged."""
     if scores is None:
         return None
-    values = {_key(row): None if scores.inverted else _number(row.value(scores)) for row in rows}
+    values = {record_key(row): None if scores.inverted else _number(row.value(scores)) for row in rows}
     return {**values, "windows": scores.windows, "pixels": scores.errors.pixels if scores.errors else None}
 
 
-def _key(row: ScoreRow) -> str:
+def record_key(row: ScoreRow) -> str:
+    """Return the name of a score in records: with its unit."""
     return row.key + next((suffix for unit, suffix in _SUFFIXES.items() if unit in row.name), "")
 
 
@@ -133,14 +134,15 @@ def _metres_record(errors: DepthErrors | None) -> Record | None:
     }
 
 
-def _report_record(written: WrittenScores | None) -> Record | None:
+def report_record(written: WrittenScores | None) -> Record | None:
+    """Return the SSIM of the *report* protocol; None for a method that has none."""
     if written is None:
         return None
     disparity, depth = (_number(scores.ssim) if scores else None for scores in (written.disparity, written.depth))
     return {"ssim_disparity": disparity, "ssim_depth": depth}
 
 
-def _row(row: RegionErrors | FailureBox) -> Record:
+def row_record(row: RegionErrors | FailureBox) -> Record:
     """Return a region or a box; what is in pixels is None where there are none, and in metres otherwise."""
     values = dataclasses.asdict(row)
     unit = values.pop("unit")
