@@ -134,7 +134,10 @@ def test_a_pair_that_kills_its_worker_is_one_error_and_the_others_go_on(tmp_path
 def test_ctrl_c_reaches_all_and_the_pairs_at_work_get_their_rows(tmp_path: Path) -> None:
     run = Run(tmp_path, "2", "a", "held", "held too", *"uvwxyz")
     driver = run.start()
-    wait_until(lambda: run.workers_of("held") and run.workers_of("held too") and "a" in run.rows())
+    assert driver.stdout is not None
+    while driver.stdout.readline() != "1\n":  # the row of "a" is told, and the driver waits for the next one
+        assert driver.poll() is None
+    wait_until(lambda: run.workers_of("held") and run.workers_of("held too"))
     os.killpg(driver.pid, signal.SIGINT)
     run.release()
     status, said = end_of(driver)
