@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """What the visitors of a module share: the browser's cache."""
+    """What the visitors of a module share: the browser's cache, and the process in which their pages run."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         yield context
 
