@@ -52,6 +52,19 @@ def visit(context: BrowserContext, small_url: str) -> Iterator[Visit]:
         visit.open_gate()
 
 
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone with a finger, upright."""
+    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as context:
+        yield context
+
+
+@pytest.fixture
+def phone_visit(phone: BrowserContext, small_url: str) -> Iterator[Visit]:
+    with visiting(phone, small_url, PAIRS) as visit:
+        yield visit
+
+
 @pytest.fixture
 def real_visit(context: BrowserContext, app_url: str) -> Iterator[Visit]:
     with visiting(context, app_url, list_examples()) as visit:
