@@ -28,7 +28,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         yield context
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with a small estimator, and the small pairs as its examples."""
     folder = tmp_path_factory.mktemp("small")
@@ -36,7 +36,7 @@ def small_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield served.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clone_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app of a fresh clone, without weights, and with a Hub that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as silence:
