@@ -37,8 +37,8 @@ def loaded_by(statement: str) -> set[str]:
         ),
         (
             (
-                "import depth_demo.render.maps, depth_demo.render.surface, depth_demo.wording.scores, depth_demo.render.boxes, "
-                "depth_demo.wording.findings, depth_demo.render.region_bars"
+                "import depth_demo.render.maps, depth_demo.render.surface, depth_demo.render.boxes, "
+                "depth_demo.render.region_bars, depth_demo.wording.scores, depth_demo.wording.findings"
             ),
             ("torch", "gradio"),
         ),
