@@ -26,6 +26,11 @@ WAIT_MS = 120_000  # two full-size views on a busy machine, and drawing without 
 expect.set_options(timeout=WAIT_MS)
 # Chromium's own remarks about drawing without a graphics card.
 HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Method not implemented")
+FRAMES_LATER = """() => new Promise(done => {
+  let left = 15;
+  const next = () => (left-- > 0 ? requestAnimationFrame(next) : done(true));
+  next();
+})"""
 
 
 @dataclass
@@ -113,3 +118,4 @@ def expect_drawn(surface: Locator) -> None:
     deadline = time.monotonic() + WAIT_MS / 1000
     while colors_in(surface) < 200:
         assert time.monotonic() < deadline, "the surface stayed empty"
+        surface.evaluate(FRAMES_LATER)  # a look takes as long as many frames
