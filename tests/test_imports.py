@@ -26,19 +26,23 @@ def loaded_by(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
-        ("import depth_demo", HEAVY),
-        ("import depth_demo.geometry", HEAVY),
-        ("import depth_demo.pipeline", ("torch", "gradio", "plotly")),
-        ("import depth_demo.comparison.probe, depth_demo.stereo.why.rejection", ("torch", "gradio", "plotly")),
+        ("import depth_demo, depth_demo.geometry", HEAVY),
         (
-            "import depth_demo.formats.truth, depth_demo.formats.cameras, depth_demo.formats.writers",
+            (
+                "import depth_demo.pipeline, depth_demo.comparison.probe, depth_demo.stereo.why.rejection, "
+                "depth_demo.formats.truth, depth_demo.formats.cameras, depth_demo.formats.writers, "
+                "depth_demo.render.report.report, depth_demo.evaluation.failures, depth_demo.evaluation.regions"
+            ),
             ("torch", "gradio", "plotly"),
         ),
-        ("import depth_demo.render.maps, depth_demo.render.surface, depth_demo.wording.scores", ("torch", "gradio")),
-        ("import depth_demo.render.boxes, depth_demo.wording.findings, depth_demo.render.region_bars", ("torch", "gradio")),
-        ("import depth_demo.render.report.report", ("torch", "gradio", "plotly")),
-        ("import depth_demo.evaluation.failures, depth_demo.evaluation.regions", ("torch", "gradio", "plotly")),
         ("import depth_demo.batch.engines, depth_demo.batch.report", ("torch", "gradio", "plotly", "distributed")),
+        (
+            (
+                "import depth_demo.render.maps, depth_demo.render.surface, depth_demo.render.boxes, "
+                "depth_demo.render.region_bars, depth_demo.wording.scores, depth_demo.wording.findings"
+            ),
+            ("torch", "gradio"),
+        ),
         (
             "import depth_demo.comparison.fusion, depth_demo.evaluation.alignment_scores",
             ("torch", "gradio", "plotly", "skimage"),
@@ -49,16 +53,15 @@ def loaded_by(statement: str) -> set[str]:
     ],
 )
 def test_heavy_packages_stay_out(statement: str, absent: tuple[str, ...]) -> None:
+    """Modules that do without the same ones are imported together: what all of them do without, each does without."""
     assert not loaded_by(statement) & set(absent)
 
 
-def test_torch_is_imported_while_a_visitor_looks_at_the_page() -> None:
-    assert "torch" in loaded_by("from depth_demo.ui.models import prepare; prepare()")
-
-
-def test_what_the_start_leaves_is_not_looked_through_for_garbage() -> None:
+def test_torch_is_imported_while_a_visitor_looks_at_the_page_and_not_looked_through_for_garbage() -> None:
+    """Nor is what the start leaves."""
     count = "import gc; from app import demo; assert gc.isenabled(); first = gc.get_freeze_count(); assert first"
-    loaded_by(f"{count}; from depth_demo.ui.models import prepare; prepare(); assert gc.get_freeze_count() > first")
+    prepared = "from depth_demo.ui.models import prepare; prepare(); assert gc.get_freeze_count() > first"
+    assert "torch" in loaded_by(f"{count}; {prepared}")
 
 
 def test_nothing_else_imports_the_training() -> None:

@@ -23,12 +23,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """What the visitors of a module share: the browser's cache."""
+    """What the visitors of a module share: the browser's cache, and the process in which their pages run."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         yield context
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with a small estimator, and the small pairs as its examples."""
     folder = tmp_path_factory.mktemp("small")
@@ -36,7 +36,7 @@ def small_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield served.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clone_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app of a fresh clone, without weights, and with a Hub that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as silence:
@@ -50,6 +50,19 @@ def visit(context: BrowserContext, small_url: str) -> Iterator[Visit]:
     with visiting(context, small_url, PAIRS) as visit:
         yield visit
         visit.open_gate()
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone with a finger, upright."""
+    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as context:
+        yield context
+
+
+@pytest.fixture
+def phone_visit(phone: BrowserContext, small_url: str) -> Iterator[Visit]:
+    with visiting(phone, small_url, PAIRS) as visit:
+        yield visit
 
 
 @pytest.fixture

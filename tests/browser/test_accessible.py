@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
+from tests.conftest import PAIRS
 from tests.support.axe import violations
-from tests.support.visits import Visit
+from tests.support.visits import Visit, visiting
 
 DRAWN = {  # what the tabs of a result show when they are drawn
     "Map": ".prose p",
@@ -144,13 +146,21 @@ def test_the_slider_between_two_pictures_has_a_name_a_value_and_keys(visit: Visi
     expect(visit.page.get_by_alt_text("Photo, as chosen")).to_be_visible()
 
 
-def test_a_pixel_is_probed_by_its_numbers_and_by_enter_on_a_map(visit: Visit) -> None:
-    page, result = visit.page, visit.result("compare")
-    visit.tab("Compare")
-    visit.example(0).click()
-    visit.expect_run("compare", "done")
+@pytest.fixture(scope="module")
+def compared(context: BrowserContext, small_url: str) -> Iterator[Visit]:
+    """A visitor who has compared an example; for tests that look at it."""
+    with visiting(context, small_url, PAIRS) as visit:
+        visit.tab("Compare")
+        visit.example(0).click()
+        visit.expect_run("compare", "done")
+        yield visit
+
+
+def test_a_pixel_is_probed_by_its_numbers_and_by_enter_on_a_map(compared: Visit) -> None:
+    compared.tab("Maps")
+    page, result = compared.page, compared.result("compare")
     cells = result.locator(".probe-cells")
-    column, row = visit.number("x [px]"), visit.number("y [px]")
+    column, row = compared.number("x [px]"), compared.number("y [px]")
     expect(column).not_to_have_value("")
     column.fill("240")
     row.fill("179")
@@ -169,19 +179,19 @@ def test_a_pixel_is_probed_by_its_numbers_and_by_enter_on_a_map(visit: Visit) ->
     assert 0 <= below["y"] - (last["y"] + last["height"]) < 100  # right under the maps
 
 
-def test_what_folds_and_what_is_drawn_says_so_and_headings_outline_the_page(visit: Visit) -> None:
-    page = visit.page
+def test_what_folds_and_what_is_drawn_says_so_and_headings_outline_the_page(compared: Visit) -> None:
+    page = compared.page
+    compared.tab("Photo")
     folded = page.get_by_role("button", name="Exact network input size").locator("visible=true")
     expect(folded).to_have_attribute("aria-expanded", "false")
     folded.click()
     expect(folded).to_have_attribute("aria-expanded", "true")
     expect(page.get_by_role("heading", level=2)).to_have_text("Depth from one photo")
-    visit.tab("Compare")
-    visit.example(0).click()
-    visit.expect_run("compare", "done")
+    compared.tab("Compare")
     expect(page.get_by_role("heading", level=2)).to_have_text("One camera and two, compared")
+    compared.tab("Maps")
     expect(page.get_by_role("figure", name="Disparity along row")).to_be_visible()
-    visit.tab("Regions")
+    compared.tab("Regions")
     expect(page.get_by_role("figure", name="Share of pixels without an answer or more than 3 px off.")).to_be_visible()
-    visit.tab("Surfaces")
+    compared.tab("Surfaces")
     expect(page.get_by_role("figure", name="Surface, stereo. The depth map as a surface in space.")).to_be_visible()

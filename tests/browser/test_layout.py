@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from depth_demo.render.maps import bar_text_px
 from tests.conftest import PAIRS
-from tests.support.visits import WAIT_MS, Visit
+from tests.support.visits import Visit, visiting
 
 # What lies over the corners of a picture, its own button apart.
 COVERING = """image => {
@@ -120,53 +120,54 @@ def test_an_example_on_a_phone_on_its_side_comes_into_view(visit: Visit) -> None
     visit.expect_run("compare", "done")
 
 
-def test_a_table_on_a_phone_says_that_it_scrolls_to_its_explanations(visit: Visit) -> None:
-    visit.page.set_viewport_size({"width": 390, "height": 844})
-    visit.tab("Compare")
-    visit.example(0).click()
-    visit.expect_run("compare", "done")
-    visit.tab("Scores")
-    table = visit.result("compare").locator(".table:visible")
+@pytest.fixture(scope="module")
+def compared(context: BrowserContext, small_url: str) -> Iterator[Visit]:
+    """A visitor on a phone who has compared an example; for tests that look at it, each at the widths that it sets."""
+    with visiting(context, small_url, PAIRS) as visit:
+        visit.page.set_viewport_size({"width": 390, "height": 844})
+        visit.tab("Compare")
+        visit.example(0).click()
+        visit.expect_run("compare", "done")
+        yield visit
+
+
+def test_a_table_on_a_phone_says_that_it_scrolls_to_its_explanations(compared: Visit) -> None:
+    compared.page.set_viewport_size({"width": 390, "height": 844})
+    compared.tab("Scores")
+    table = compared.result("compare").locator(".table:visible")
     last = table.locator("th:visible", has_text="What it says").last
     expect(last).not_to_be_in_viewport()
     expect(table).to_have_class(re.compile(r"\bwide\b"))
     assert "sideways" in table.evaluate("table => getComputedStyle(table, '::before').content")
-    visit.page.set_viewport_size({"width": 1280, "height": 844})
+    compared.page.set_viewport_size({"width": 1280, "height": 844})
     expect(table).not_to_have_class(re.compile(r"\bwide\b"))
     last.scroll_into_view_if_needed()
     expect(last).to_be_in_viewport(ratio=0.9)
 
 
-def test_a_full_screen_fits_a_phone(browser: Browser, small_url: str) -> None:
-    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as phone:
-        page = phone.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.goto(small_url)
-        page.get_by_role("button", name=PAIRS[0].title).locator("visible=true").tap()
-        result = page.locator("#estimate-result")
-        expect(result).to_have_attribute("data-run", "done")
-        result.get_by_role("button", name="Fullscreen").first.tap()
-        out = result.get_by_role("button", name="Exit fullscreen mode")
-        expect(out).to_be_in_viewport(ratio=1)
-        assert page.evaluate("innerWidth") == 390
-        out.tap()
-        expect(out).to_have_count(0)
+def test_a_full_screen_fits_a_phone(phone_visit: Visit) -> None:
+    page, result = phone_visit.page, phone_visit.result("estimate")
+    phone_visit.example(0).tap()
+    phone_visit.expect_run("estimate", "done")
+    result.get_by_role("button", name="Fullscreen").first.tap()
+    out = result.get_by_role("button", name="Exit fullscreen mode")
+    expect(out).to_be_in_viewport(ratio=1)
+    assert page.evaluate("innerWidth") == 390
+    out.tap()
+    expect(out).to_have_count(0)
 
 
-def test_the_api_can_be_read_on_a_phone_and_its_snippets_name_local_files(browser: Browser, small_url: str) -> None:
-    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as phone:
-        page = phone.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.goto(small_url)
-        page.get_by_role("button", name="Use via API").tap()
-        page.locator("li", has_text="Python").tap()  # the panel opens with the snippet for assistants
-        snippets = page.locator("code", has_text="client.predict(").locator("visible=true")
-        expect(snippets).to_have_count(5)
-        expect(snippets.nth(0)).to_contain_text("image=handle_file('photo.png')")
-        expect(snippets.nth(2)).to_contain_text("left=handle_file('left_view.png')")
-        expect(page.locator("body")).to_contain_text("A whole number from 16 to 512 px in steps of 16.")
-        expect(page.locator("body")).not_to_contain_text("githubusercontent")
-        expect(page.locator("body")).not_to_contain_text("publicly available")
+def test_the_api_can_be_read_on_a_phone_and_its_snippets_name_local_files(phone_visit: Visit) -> None:
+    page = phone_visit.page
+    page.get_by_role("button", name="Use via API").tap()
+    page.locator("li", has_text="Python").tap()  # the panel opens with the snippet for assistants
+    snippets = page.locator("code", has_text="client.predict(").locator("visible=true")
+    expect(snippets).to_have_count(5)
+    expect(snippets.nth(0)).to_contain_text("image=handle_file('photo.png')")
+    expect(snippets.nth(2)).to_contain_text("left=handle_file('left_view.png')")
+    expect(page.locator("body")).to_contain_text("A whole number from 16 to 512 px in steps of 16.")
+    expect(page.locator("body")).not_to_contain_text("githubusercontent")
+    expect(page.locator("body")).not_to_contain_text("publicly available")
 
 
 def test_what_belongs_together_stands_out_from_the_page_in_light_and_dark(visit: Visit) -> None:
@@ -182,14 +183,11 @@ def test_what_belongs_together_stands_out_from_the_page_in_light_and_dark(visit:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_bars_are_readable_and_nothing_lies_over_a_result_picture(visit: Visit, width: int) -> None:
-    visit.page.set_viewport_size({"width": width, "height": 844})
-    visit.tab("Compare")
-    visit.example(0).click()
-    visit.expect_run("compare", "done")
+def test_bars_are_readable_and_nothing_lies_over_a_result_picture(compared: Visit, width: int) -> None:
+    compared.page.set_viewport_size({"width": width, "height": 844})
     for tab in ("Maps", "Fused"):
-        visit.tab(tab)
-        pictures = visit.result("compare").locator(".image-frame img:visible")
+        compared.tab(tab)
+        pictures = compared.result("compare").locator(".image-frame img:visible")
         expect(pictures.nth(2)).to_be_visible()
         for picture in pictures.all():
             picture.scroll_into_view_if_needed()  # pictures out of sight are not fetched

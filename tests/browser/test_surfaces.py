@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Locator, expect
 
 from depth_demo.render.frame import NARROW
-from tests.conftest import PAIRS
-from tests.support.visits import WAIT_MS, Visit
+from tests.support.visits import Visit
 
 EYE = "plot => Object.values(plot._fullLayout.scene._scene.getCamera().eye)"
 BOTH = "#compare-surfaces .js-plotly-plot"
@@ -40,75 +37,68 @@ CONTRAST = """plot => {
 }"""
 
 
-@contextmanager
-def surface_on(browser: Browser, url: str, width: int, *, phone: bool = False, dark: bool = False) -> Iterator[Page]:
-    """A page that shows a surface, with its button."""
-    scheme: Literal["light", "dark"] = "dark" if dark else "light"
-    size: ViewportSize = {"width": width, "height": 844}
-    with browser.new_context(viewport=size, color_scheme=scheme, is_mobile=phone, has_touch=phone) as context:
-        page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.goto(url)
-        page.get_by_role("button", name=PAIRS[0].title).locator("visible=true").click()
-        expect(page.locator("#estimate-result")).to_have_attribute("data-run", "done")
-        page.get_by_role("tab", name="Surface").click()
-        expect(page.get_by_role("button", name="Reset view")).to_be_visible()
-        page.locator("#estimate-result .js-plotly-plot").evaluate(TO_START)
-        yield page
+def show_surface(visit: Visit) -> Locator:
+    """Estimate depth of an example, and open its surface."""
+    visit.example(0).click()
+    visit.expect_run("estimate", "done")
+    visit.tab("Surface")
+    expect(visit.page.get_by_role("button", name="Reset view")).to_be_visible()
+    plot = visit.page.locator("#estimate-result .js-plotly-plot")
+    plot.evaluate(TO_START)
+    return plot
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_caption_reads_in_both_themes(browser: Browser, small_url: str, theme: str) -> None:
-    with surface_on(browser, small_url, 1280, dark=theme == "dark") as page:
-        assert page.locator("#estimate-result .js-plotly-plot").evaluate(CONTRAST) >= 4.5
+def test_a_caption_reads_in_both_themes(visit: Visit, theme: Literal["light", "dark"]) -> None:
+    visit.page.emulate_media(color_scheme=theme)
+    visit.reload()
+    assert show_surface(visit).evaluate(CONTRAST) >= 4.5
 
 
-def test_the_wheel_scrolls_until_a_click_and_the_button_leads_back(browser: Browser, small_url: str) -> None:
-    with surface_on(browser, small_url, 1280) as page:
-        plot = page.locator("#estimate-result .js-plotly-plot")
-        home, before = plot.evaluate(EYE), page.evaluate("scrollY")
-        plot.hover()
-        page.mouse.wheel(0, -120)
-        page.wait_for_function("before => scrollY < before", arg=before)
-        assert plot.evaluate(EYE) == home
-        plot.click()
-        expect(page.get_by_text("Esc ends zoom")).to_be_visible()
-        page.mouse.wheel(0, -120)
-        page.wait_for_function(f"home => String(({EYE})(document.querySelector('.js-plotly-plot'))) != home", arg=str(home))
-        page.get_by_role("button", name="Reset view").click()
-        page.wait_for_function(
-            f"home => ({EYE})(document.querySelector('.js-plotly-plot')).every((v, i) => Math.abs(v - home[i]) < 1e-3)",
-            arg=home,
-        )
-        page.keyboard.press("Escape")
-        expect(page.get_by_text("Click to zoom")).to_be_visible()
+def test_the_wheel_scrolls_until_a_click_and_the_button_leads_back(visit: Visit) -> None:
+    plot, page = show_surface(visit), visit.page
+    home, before = plot.evaluate(EYE), page.evaluate("scrollY")
+    plot.hover()
+    page.mouse.wheel(0, -120)
+    page.wait_for_function("before => scrollY < before", arg=before)
+    assert plot.evaluate(EYE) == home
+    plot.click()
+    expect(page.get_by_text("Esc ends zoom")).to_be_visible()
+    page.mouse.wheel(0, -120)
+    page.wait_for_function(f"home => String(({EYE})(document.querySelector('.js-plotly-plot'))) != home", arg=str(home))
+    page.get_by_role("button", name="Reset view").click()
+    page.wait_for_function(
+        f"home => ({EYE})(document.querySelector('.js-plotly-plot')).every((v, i) => Math.abs(v - home[i]) < 1e-3)",
+        arg=home,
+    )
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Click to zoom")).to_be_visible()
 
 
-def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_has_a_camera_of_its_own(browser: Browser, small_url: str) -> None:
-    with surface_on(browser, small_url, 390, phone=True) as page:
-        plot = page.locator("#estimate-result .js-plotly-plot")
-        narrow = plot.evaluate("plot => Object.values(plot.layout.meta.narrow.eye)")
-        page.wait_for_function(f"eye => ({EYE})({PLOT}).every((v, i) => Math.abs(v - eye[i]) < 1e-3)", arg=narrow)
-        assert plot.evaluate("plot => plot.clientWidth / plot.clientHeight") == pytest.approx(NARROW, rel=0.02)
-        finger = page.context.new_cdp_session(page)
+def test_a_finger_scrolls_until_a_tap_and_a_narrow_surface_has_a_camera_of_its_own(phone_visit: Visit) -> None:
+    plot, page = show_surface(phone_visit), phone_visit.page
+    narrow = plot.evaluate("plot => Object.values(plot.layout.meta.narrow.eye)")
+    page.wait_for_function(f"eye => ({EYE})({PLOT}).every((v, i) => Math.abs(v - eye[i]) < 1e-3)", arg=narrow)
+    assert plot.evaluate("plot => plot.clientWidth / plot.clientHeight") == pytest.approx(NARROW, rel=0.02)
+    finger = page.context.new_cdp_session(page)
 
-        def swipe() -> None:
-            for kind, y in (("touchStart", 280), ("touchMove", 230), ("touchMove", 80), ("touchEnd", None)):
-                points = [] if y is None else [{"x": 200, "y": y}]
-                finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    def swipe() -> None:
+        for kind, y in (("touchStart", 280), ("touchMove", 230), ("touchMove", 80), ("touchEnd", None)):
+            points = [] if y is None else [{"x": 200, "y": y}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-        before, eye = page.evaluate("scrollY"), plot.evaluate(EYE)
-        swipe()
-        page.wait_for_function("before => scrollY > before + 50", arg=before)
-        assert plot.evaluate(EYE) == eye
-        page.wait_for_function(SETTLED)  # a swipe has momentum, and may carry the plot away from the finger
-        plot.evaluate(TO_START)
-        plot.tap()
-        expect(page.get_by_text("Drag to turn")).to_be_visible()
-        scrolled = page.evaluate("scrollY")
-        swipe()
-        page.wait_for_function(f"eye => String(({EYE})(document.querySelector('.js-plotly-plot'))) != eye", arg=str(eye))
-        assert page.evaluate("scrollY") == scrolled
+    before, eye = page.evaluate("scrollY"), plot.evaluate(EYE)
+    swipe()
+    page.wait_for_function("before => scrollY > before + 50", arg=before)
+    assert plot.evaluate(EYE) == eye
+    page.wait_for_function(SETTLED)  # a swipe has momentum, and may carry the plot away from the finger
+    plot.evaluate(TO_START)
+    plot.tap()
+    expect(page.get_by_text("Drag to turn")).to_be_visible()
+    scrolled = page.evaluate("scrollY")
+    swipe()
+    page.wait_for_function(f"eye => String(({EYE})(document.querySelector('.js-plotly-plot'))) != eye", arg=str(eye))
+    assert page.evaluate("scrollY") == scrolled
 
 
 def test_plotlys_own_reset_of_one_surface_turns_the_other_too(visit: Visit) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Request, expect
+from playwright.sync_api import BrowserContext, Locator, Request, expect
 
+from tests.conftest import PAIRS
 from tests.support.axe import violations
 from tests.support.handmade_clips import gif, sweep
-from tests.support.visits import Visit
+from tests.support.visits import Visit, visiting
 
 RUN, FRAMES = "Estimate depth of the clip", 5
 PLAYS = """content => new Promise((played, failed) => {
@@ -51,66 +53,79 @@ def shown(result: Locator) -> list[str]:
     return addresses
 
 
-def test_a_clip_becomes_frames_beside_maps_with_the_flicker_in_a_sentence(visit: Visit, clip: Path) -> None:
-    result = run(visit, clip)
+@pytest.fixture(scope="module")
+def watching(context: BrowserContext, small_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+    """A visitor whose clip was estimated, with a name in capital letters, as phones give it; for tests that look at it."""
+    path = tmp_path_factory.mktemp("clip") / "IMG_0001.GIF"
+    path.write_bytes(gif(sweep(FRAMES, 96, 64)))
+    with visiting(context, small_url, PAIRS) as visit:
+        run(visit, path)
+        yield visit
+
+
+def go_to_start(visit: Visit) -> Locator:
+    """Show the first frame, and return the slider of frames, which has the focus."""
+    slider = visit.result("video").get_by_role("slider", name=re.compile("Frame"))
+    slider.focus()
+    visit.page.keyboard.press("Home")
+    expect(visit.result("video").locator("#video-line")).to_contain_text("Frame 1 of 5, at 0.00 s")
+    return slider
+
+
+def test_a_clip_becomes_frames_beside_maps_with_the_flicker_in_a_sentence(watching: Visit) -> None:
+    result = watching.result("video")
     expect(result.get_by_text("Flicker 25.0 %: the depth of a point changes by this share")).to_be_visible()
     expect(result.get_by_text("All 5 frames, from 0.5 s, at 96x64.")).to_be_visible()
     expect(result.locator("#video-line")).to_contain_text("Frame 1 of 5, at 0.00 s")
     for name in ("Frame", "Depth"):
         expect(result.get_by_alt_text(name, exact=True)).to_be_visible()
-    expect(visit.page.locator("#said")).to_contain_text("Clip ready: Flicker 25.0 %")
-    assert visit.page.url.endswith("?tab=video")
+    expect(watching.page.locator("#said")).to_contain_text("Clip ready: Flicker 25.0 %")
+    assert watching.page.url.endswith("?tab=video")
 
 
-def test_a_name_in_capital_letters_is_taken_as_phones_give_it(visit: Visit, clip: Path) -> None:
-    result = run(visit, clip.rename(clip.with_name("IMG_0001.GIF")))
-    expect(result.get_by_text("All 5 frames")).to_be_visible()
-
-
-def test_the_keyboard_goes_through_the_frames_without_asking_the_server(visit: Visit, clip: Path) -> None:
-    result = run(visit, clip)
+def test_the_keyboard_goes_through_the_frames_without_asking_the_server(watching: Visit) -> None:
+    result, slider = watching.result("video"), go_to_start(watching)
     first, asked = shown(result), list[str]()
 
     def note(request: Request) -> None:
         if "/queue/" in request.url:
             asked.append(request.url)
 
-    visit.page.on("request", note)
-    slider = result.get_by_role("slider", name=re.compile("Frame"))
+    watching.page.on("request", note)
     expect(slider).to_have_attribute("max", str(FRAMES))
-    slider.focus()
-    visit.page.keyboard.press("ArrowRight")
+    watching.page.keyboard.press("ArrowRight")
     expect(result.locator("#video-line")).to_contain_text("Frame 2 of 5, at 0.10 s")
-    visit.page.keyboard.press("End")
+    watching.page.keyboard.press("End")
     expect(result.locator("#video-line")).to_contain_text("Frame 5 of 5, at 0.40 s")
     last = shown(result)
     assert not set(first) & set(last)
-    visit.page.keyboard.press("Home")
+    watching.page.keyboard.press("Home")
     expect(result.locator("#video-line")).to_contain_text("Frame 1 of 5, at 0.00 s")
     assert shown(result) == first
     assert asked == []
+    watching.page.remove_listener("request", note)
 
 
-def test_play_goes_on_by_itself_until_pause(visit: Visit, clip: Path) -> None:
-    result = run(visit, clip)
-    play = result.locator("#video-play")
+def test_play_goes_on_by_itself_until_pause(watching: Visit) -> None:
+    go_to_start(watching)
+    play = watching.result("video").locator("#video-play")
     expect(play).to_have_text("Play")
     play.click()
     expect(play).to_have_text("Pause")
     for line in ("Frame 3 of 5", "Frame 1 of 5"):  # it begins anew
-        visit.page.wait_for_function("line => document.querySelector('#video-line').innerText.startsWith(line)", arg=line)
+        watching.page.wait_for_function("line => document.querySelector('#video-line').innerText.startsWith(line)", arg=line)
     play.click()
     expect(play).to_have_text("Play")
 
 
-def test_other_colours_keep_the_frame_that_is_seen(visit: Visit, clip: Path) -> None:
-    result = run(visit, clip)
-    result.get_by_role("slider", name=re.compile("Frame")).focus()
-    visit.page.keyboard.press("End")
+def test_other_colours_keep_the_frame_that_is_seen(watching: Visit) -> None:
+    result = watching.result("video")
+    go_to_start(watching)
+    watching.page.keyboard.press("End")
     expect(result.locator("#video-line")).to_contain_text("Frame 5 of 5")
     frame, depth = shown(result)
     result.get_by_label("Colours").click()
-    visit.page.get_by_role("option", name="Viridis").click()
+    watching.page.get_by_role("option", name="Viridis").click()
     expect(result.get_by_alt_text("Depth", exact=True)).not_to_have_attribute("src", depth)
     assert shown(result)[1] != depth
     expect(result.locator("#video-line")).to_contain_text("Frame 5 of 5")

@@ -8,9 +8,14 @@ import axe_playwright_python
 from playwright.sync_api import Page
 
 SCRIPT = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+# The rules that axe-core has by default, without those whose impact, which is that of all they find, is less than serious.
 RUN = """async within => {
-  const { violations } = await axe.run(within, { resultTypes: ["violations"] });
-  return violations.flatMap(({ id, impact, nodes }) => ["serious", "critical"].includes(impact)
+  const impacts = ["serious", "critical"], { rules, tagExclude } = axe._audit;
+  const weighty = rules.filter(({ enabled, impact, tags }) =>
+    enabled && impacts.includes(impact) && !tags.some(tag => tagExclude.includes(tag)));
+  const runOnly = { type: "rule", values: weighty.map(({ id }) => id) };
+  const { violations } = await axe.run(within, { resultTypes: ["violations"], runOnly });
+  return violations.flatMap(({ id, impact, nodes }) => impacts.includes(impact)
     ? nodes.map(({ target, html, failureSummary }) => [id, target.join(" "), html, failureSummary]) : []);
 }"""
 # Neither a name nor a role is there yet for a moment after Gradio made an element: the page's script adds them.

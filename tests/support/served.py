@@ -14,6 +14,7 @@ from tests.conftest import Served, started
 
 SCRIPT = "tests/support/app_with_traps.py"
 HANG_S = 60.0
+LOOK_S = 0.02  # between two looks, so that whoever waits leaves the processor to the server
 OFFLINE = {"HF_HUB_OFFLINE": "1"}
 
 
@@ -34,3 +35,4 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
     until = time.monotonic() + HANG_S
     while not condition():
         assert time.monotonic() < until, f"{what} did not come about in {HANG_S:.0f} s"
+        time.sleep(LOOK_S)

@@ -18,11 +18,19 @@ from depth_demo.examples import Example
 
 # None leaves the choice to Playwright, which then uses the build that it installed itself.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-quic")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-quic",
+    "--process-per-site",
+)  # fmt: skip
 WAIT_MS = 120_000  # two full-size views on a busy machine, and drawing without a graphics card, take their time
 expect.set_options(timeout=WAIT_MS)
 # Chromium's own remarks about drawing without a graphics card.
 HARMLESS = ("GPU stall due to ReadPixels", "Canvas2D: Multiple readback", "Method not implemented")
+FRAMES_LATER = """() => new Promise(done => {
+  let left = 15;
+  const next = () => (left-- > 0 ? requestAnimationFrame(next) : done(true));
+  next();
+})"""
 
 
 @dataclass
@@ -82,8 +90,10 @@ class Visit:
 
 @contextmanager
 def visiting(context: BrowserContext, url: str, examples: Sequence[Example]) -> Iterator[Visit]:
-    """A visitor whom the server has never seen; what the browser has fetched for earlier ones it need not fetch again."""
+    """A visitor whom the server has never seen; what the browser has fetched and compiled for earlier ones is there."""
     context.clear_cookies()
+    if not context.pages:  # a page that stays open keeps the process alive in which those of all visitors run
+        context.new_page().goto(f"{url}/health")
     with context.new_page() as page:
         visit = Visit(page, examples)
         page.on("console", visit.hear)
@@ -108,3 +118,4 @@ def expect_drawn(surface: Locator) -> None:
     deadline = time.monotonic() + WAIT_MS / 1000
     while colors_in(surface) < 200:
         assert time.monotonic() < deadline, "the surface stayed empty"
+        surface.evaluate(FRAMES_LATER)  # a look takes as long as many frames
