@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from depth_demo.training.scenes.workshop import Workshop, standing_at
-
+from depth_demo.training.scenes.primitives import Vector
+from depth_demo.training.scenes.workshop import Finish, Workshop, standing_at
 
 END = 160.0  # m, where avenues end
 
@@ -34,7 +34,7 @@ def line_avenue(w: Workshop, half_road: float, side: int, setback: float) -> Non
 
 
 def tall_house(w: Workshop, front: float, side: int, start: float, length: float, height: float) -> None:
-    """Build a house of several floors along the pavement: walls, ledges, an upper storey that steps back, and its ground floor.
+    """Build a house of several floors: walls, ledges, an upper storey that steps back, and a ground floor.
 
     Args:
         w: The scene.
@@ -107,7 +107,8 @@ def fire_escape(w: Workshop, front: float, side: int, z: float, height: float) -
         w.box((front - side * 0.6, up, z), (0.6, 0.04, half), **iron)
         w.box((front - side * 1.2, up + 0.5, z), (0.02, 0.5, half), **iron, **w.bars(1.0))
         lean = 1 if index % 2 else -1
-        w.rod((front - side * 0.9, up, z - lean * half * 0.8), (front - side * 0.9, up + 3.2, z + lean * half * 0.8), 0.06, **iron)
+        x, along = front - side * 0.9, lean * half * 0.8
+        w.rod((x, up, z - along), (x, up + 3.2, z + along), 0.06, **iron)
 
 
 def palm(w: Workshop, x: float, z: float) -> None:
@@ -128,7 +129,7 @@ def palm(w: Workshop, x: float, z: float) -> None:
     w.ellipsoid((x + lean, height, z), (0.3, 0.4, 0.3), **leaves)
 
 
-def _frond(w: Workshop, begin: tuple[float, ...], end: tuple[float, ...], half_width: float, leaves: dict[str, object]) -> None:
+def _frond(w: Workshop, begin: Vector, end: Vector, half_width: float, leaves: Finish) -> None:
     run = [after - before for before, after in zip(begin, end, strict=True)]
     length = math.hypot(*run)
     middle = ((begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2, (begin[2] + end[2]) / 2)
