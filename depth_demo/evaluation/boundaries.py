@@ -12,8 +12,8 @@ def boundary_f1(predicted: NDArray[np.float32], truth: NDArray[np.float32], vali
     """Return how well occluding contours agree, from 0 to 1.
 
     A contour of threshold t lies between two neighbours if one is more than t % farther than the other. Contours agree if
-    they lie between the same pixels, with the same side nearer. The F1 of ten thresholds from 5 to 25 % count in proportion to the threshold,
-    as far as the truth has a contour of that threshold.
+    they lie between the same pixels, with the same side nearer. The F1 of ten thresholds from 5 to 25 % count in proportion to
+    the threshold, as far as the truth has a contour of that threshold.
     The ratio of two depths is that of two inverse depths the other way round, so both maps may be either, in any unit.
 
     Args:
