@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from depth_demo.evaluation.boundaries import boundary_f1
 
 EVERYWHERE = np.ones((1, 4), dtype=bool)
 
 
-def row(*values: float) -> np.ndarray:
+def row(*values: float) -> NDArray[np.float32]:
     return np.array([values], dtype=np.float32)
 
 
@@ -30,9 +31,11 @@ TRUTH = row(1, 1, 2, 2)  # one contour, of 100 %, between the second and the thi
         (row(1, 1, 1.15, 1.15), 47.2222 / 150),
     ],
 )
-def test_scores_worked_out_by_hand(predicted: np.ndarray, expected: float) -> None:
+def test_scores_worked_out_by_hand(predicted: NDArray[np.float32], expected: float) -> None:
     assert boundary_f1(predicted, TRUTH, EVERYWHERE) == pytest.approx(expected, abs=1e-5)
-    assert boundary_f1(1 / predicted, 1 / TRUTH, EVERYWHERE) == pytest.approx(expected, abs=1e-5)  # inverse depth
+    assert boundary_f1(np.float32(1) / predicted, np.float32(1) / TRUTH, EVERYWHERE) == pytest.approx(
+        expected, abs=1e-5
+    )  # inverse depth
     assert boundary_f1(predicted.T, TRUTH.T, EVERYWHERE.T) == pytest.approx(expected, abs=1e-5)  # from above to below
 
 
