@@ -59,9 +59,10 @@ def test_the_encoder_is_adapted_after_the_frozen_steps_and_keeps_what_it_was_giv
 
 
 def test_the_pretrained_part_has_a_learning_rate_of_its_own(samples: Samples, tmp_path: Path) -> None:
-    trainer = Trainer(new_network(), plan(steps=2), tmp_path)
+    network = new_network()
+    trainer = Trainer(network, plan(steps=2), tmp_path)
     groups = trainer.optimizer.param_groups
-    adapted = {id(parameter) for parameter in trainer.network.encoder.parameters()}
+    adapted = {id(parameter) for parameter in network.encoder.parameters()}
     slow = [group["initial_lr"] == pytest.approx(0.25 * trainer.plan.learning_rate) for group in groups]
     assert slow == [all(id(parameter) in adapted for parameter in group["params"]) for group in groups]
     assert True in slow
