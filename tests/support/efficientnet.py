@@ -9,6 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from depth_demo.monocular.efficientnet import fold
+from depth_demo.monocular.tiny_lite import adaptable_tiny_lite
+
 # Kernel, stride, channels in, channels inside, channels out of the sixteen blocks, as the published tensors have them.
 BLOCKS = [
     (3, 1, 32, 32, 16),
@@ -49,6 +52,20 @@ def random_checkpoint(seed: int = 0) -> dict[str, Tensor]:
         return 0.5 + noise if name.endswith((".weight", ".running_var")) else 0.4 * (noise - 0.5)
 
     return {name: weights(name, shape) for name, shape in shapes().items()}
+
+
+def random_tiny_lite(seed: int = 1) -> dict[str, Tensor]:
+    """Weights of a network on that encoder, as a training leaves them: the encoder is adapted."""
+    generator = torch.Generator().manual_seed(seed)
+    network = adaptable_tiny_lite(None, fold(random_checkpoint()))
+
+    def weights(name: str, value: Tensor) -> Tensor:
+        noise = torch.rand(value.shape, generator=generator)
+        if name.startswith("encoder"):
+            return value + 0.02 * (noise - 0.5)
+        return (noise - 0.5) * (24 / noise[0].numel()) ** 0.5 if noise.ndim == 4 else 0.2 * noise
+
+    return {name: weights(name, value).half() for name, value in network.state_dict().items()}
 
 
 def levels(checkpoint: Mapping[str, Tensor], image: Tensor) -> list[Tensor]:
