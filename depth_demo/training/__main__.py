@@ -99,6 +99,7 @@ def _train(options: argparse.Namespace, objective: Objective, photos: Photos | N
             bar.write(f"{step}: loss {total / options.every:.3f}  {describe(scores)}", file=sys.stdout)
             _draw(trainer, hold_out)
             total = 0.0
+    trainer.save()  # a pause may lie between two validations
 
 
 def _draw(trainer: Trainer, hold_out: Samples) -> None:
