@@ -1,6 +1,7 @@
 """Monocular models on real photos with ground truth, beside three baselines that look at no image.
 
     python -m benchmarks.monocular_truth FOLDER [--model depth-demo-tiny] [--pictures FOLDER]
+    python -m benchmarks.monocular_truth FOLDER --model tiny-lite --weights FILE   # in training: depth_demo.training
 
 FOLDER holds `stereo/` and `mono/` with one folder per scene. Every map gets the best scale and shift per image, in inverse
 depth; the quadratic surface gets its best six parameters, which makes it an oracle. The last number is the boundary F1 of
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -24,6 +25,7 @@ from depth_demo.examples import ROOT
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage
+from depth_demo.monocular.models import MODELS, TINY
 from depth_demo.training.pictures import draw_sheet, save
 from depth_demo.training.scoring import Map, Score, constant, fit, mean, quadratic_surface, row_prior, score
 
@@ -85,7 +87,10 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path)
     options = parser.parse_args()
     from depth_demo.monocular.estimator import load_estimator
+    from depth_demo.monocular.tiny_lite import PREPROCESSING
 
+    loader = "depth_demo.monocular.tiny_lite:load_tiny_lite"
+    MODELS["tiny-lite"] = replace(TINY, name="tiny-lite", title="Tiny Lite", loader=loader, preprocessing=PREPROCESSING)
     estimator = load_estimator(options.model, options.weights)
     rows: dict[str, dict[str, list[Score]]] = {}
     print(f"AbsRel / delta1 / rank correlation, {options.model}")
