@@ -1,16 +1,18 @@
 """Monocular models on real photos with ground truth, beside three baselines that look at no image.
 
     python -m benchmarks.monocular_truth FOLDER [--model depth-demo-tiny] [--pictures FOLDER]
+    python -m benchmarks.monocular_truth FOLDER --model tiny-lite --weights FILE   # in training: depth_demo.training
 
 FOLDER holds `stereo/` and `mono/` with one folder per scene. Every map gets the best scale and shift per image, in inverse
-depth; the quadratic surface gets its best six parameters, which makes it an oracle.
+depth; the quadratic surface gets its best six parameters, which makes it an oracle. The last number is the boundary F1 of
+the fitted map, cut off at the nearest and farthest truth: where the truth has gaps, it counts what is left.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -18,12 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.datasets import open_dataset
+from depth_demo.evaluation.boundaries import boundary_f1
 from depth_demo.examples import ROOT
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage
+from depth_demo.monocular.models import MODELS, TINY
 from depth_demo.training.pictures import draw_sheet, save
-from depth_demo.training.scoring import Map, Score, constant, mean, quadratic_surface, row_prior, score
+from depth_demo.training.scoring import Map, Score, constant, fit, mean, quadratic_surface, row_prior, score
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +70,14 @@ def _scene(name: str, photo: RgbImage, truth: Map, group: str | None = None) -> 
     return Scene(group or GROUPS[name.split("_", maxsplit=1)[0]], name, photo, np.where(valid, truth, 0), valid)
 
 
+def outlines(predicted: Map, scene: Scene) -> float:
+    """Return the boundary F1 of a map that is fitted to the scene's truth."""
+    known = scene.truth[scene.valid]
+    fitted = np.ones_like(scene.truth)
+    fitted[scene.valid] = np.clip(fit(predicted, scene.truth, scene.valid), known.min(), known.max())
+    return boundary_f1(fitted, scene.truth, scene.valid)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
@@ -75,7 +87,10 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path)
     options = parser.parse_args()
     from depth_demo.monocular.estimator import load_estimator
+    from depth_demo.monocular.tiny_lite import PREPROCESSING
 
+    loader = "depth_demo.monocular.tiny_lite:load_tiny_lite"
+    MODELS["tiny-lite"] = replace(TINY, name="tiny-lite", title="Tiny Lite", loader=loader, preprocessing=PREPROCESSING)
     estimator = load_estimator(options.model, options.weights)
     rows: dict[str, dict[str, list[Score]]] = {}
     print(f"AbsRel / delta1 / rank correlation, {options.model}")
@@ -84,7 +99,11 @@ def main() -> None:
         predicted_small = cv2.resize(predicted.values, scene.truth.shape[::-1], interpolation=cv2.INTER_AREA)
         found = {name: score(prior(scene.truth.shape), scene.truth, scene.valid) for name, prior in BASELINES.items()}
         found[options.model] = score(predicted_small, scene.truth, scene.valid)
-        print(f"  {scene.name:36}", "  ".join(f"{name} {_text(one)}" for name, one in found.items()))
+        print(
+            f"  {scene.name:36}",
+            "  ".join(f"{name} {_text(one)}" for name, one in found.items()),
+            f"  outlines {outlines(predicted_small, scene):.3f}",
+        )
         for name, one in found.items():
             rows.setdefault(scene.group, {}).setdefault(name, []).append(one)
         if options.pictures:

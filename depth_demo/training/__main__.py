@@ -14,6 +14,7 @@ from huggingface_hub.utils.tqdm import tqdm
 from depth_demo.monocular.depth_anything import load_network
 from depth_demo.monocular.depth_anything.folding import POSITIONS, unfold
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
+from depth_demo.monocular.tiny_lite import adaptable_tiny_lite
 from depth_demo.training.batches import Samples, resize, scaled_size
 from depth_demo.training.losses import LossWeights
 from depth_demo.training.objectives import Network, Objective, SelfTraining, Supervised, predict, size_step
@@ -73,7 +74,12 @@ def _train(options: argparse.Namespace, objective: Objective, photos: Photos | N
         options.steps,
         options.batch,
         tuple(options.scales),
-        learning_rate=options.rate,
+        tuple(options.shares),
+        options.most_area,
+        options.rate,
+        options.pretrained_rate,
+        options.frozen_share,
+        average_over=options.average_over,
         losses=_losses(options),
         seed=options.seed,
     )
@@ -93,6 +99,7 @@ def _train(options: argparse.Namespace, objective: Objective, photos: Photos | N
             bar.write(f"{step}: loss {total / options.every:.3f}  {describe(scores)}", file=sys.stdout)
             _draw(trainer, hold_out)
             total = 0.0
+    trainer.save()  # a pause may lie between two validations
 
 
 def _draw(trainer: Trainer, hold_out: Samples) -> None:
@@ -107,6 +114,8 @@ def _draw(trainer: Trainer, hold_out: Samples) -> None:
 
 
 def _network(weights: Path | None, variant: str) -> Network:
+    if variant == "tiny-lite":
+        return adaptable_tiny_lite(weights)
     if variant != "tiny" and weights is None:
         raise ValueError(f"{variant} needs official weights to start from. Name their file with --start.")
     if weights is None:
@@ -141,16 +150,32 @@ def _parser() -> argparse.ArgumentParser:
         training.add_argument("--pause-at", type=int, help="stop at this step; a later call continues the run")
         training.add_argument("--batch", type=int, default=32)
         training.add_argument(
-            "--scales", type=float, nargs=2, default=Plan(1).scales, help="first and last image size, as shares of the stored"
+            "--scales", type=float, nargs="+", default=Plan(1).scales, help="image sizes, as shares of the stored"
+        )
+        training.add_argument("--shares", type=float, nargs="+", default=Plan(1).shares, help="of the steps, for each size")
+        training.add_argument(
+            "--most-area", type=float, default=Plan(1).most_area, help="images in a batch of the stored size"
+        )
+        training.add_argument(
+            "--average-over", type=int, default=Plan(1).average_over, help="steps that weights are averaged over"
         )
         training.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+        training.add_argument(
+            "--pretrained-rate", type=float, default=Plan(1).pretrained_rate, help="share of it for a pretrained encoder"
+        )
+        training.add_argument(
+            "--frozen-share",
+            type=float,
+            default=Plan(1).frozen_share,
+            help="of the steps, before a pretrained encoder is adapted",
+        )
         training.add_argument("--every", type=int, default=1000, help="steps between two validations")
         training.add_argument("--seed", type=int, default=1, help="seed of scenes, weights and batches")
         training.add_argument("--layouts", nargs="+", choices=list(LAYOUTS), help="train on these layouts only")
         training.add_argument("--gradient-matching", type=float, default=LossWeights().gradient_matching)
         training.add_argument("--edge", type=float, default=LossWeights().edge, help="strength of the weights at depth edges")
         training.add_argument("--start", type=Path, help="file of weights to start from; random weights without it")
-        training.add_argument("--variant", default="tiny", help="tiny, or vits, vitb, vitl for Depth Anything")
+        training.add_argument("--variant", default="tiny", help="tiny, tiny-lite, or vits, vitb, vitl for Depth Anything")
         training.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         if name == "student":
             training.add_argument("--teacher", type=Path, required=True, help="file with the weights of the teacher")

@@ -10,8 +10,10 @@ from torch import Generator, Tensor
 
 from depth_demo.monocular.depth_anything.network import DepthAnything
 from depth_demo.monocular.depth_anything.variants import PATCH_SIZE
+from depth_demo.monocular.encoder_package import MEAN, STD
 from depth_demo.monocular.input_size import IMAGENET_MEAN, IMAGENET_STD
 from depth_demo.monocular.tiny import TinyDepth
+from depth_demo.monocular.tiny_lite import TinyLite
 from depth_demo.training.batches import Batch
 from depth_demo.training.losses import LossWeights, cutmix_loss, depth_loss, feature_alignment_loss
 from depth_demo.training.perturb import (
@@ -25,8 +27,8 @@ from depth_demo.training.perturb import (
     sensor_noise,
 )
 
-# Both networks encode images into levels and decode the levels into depth.
-Network = TinyDepth | DepthAnything
+# All networks encode images into levels and decode the levels into depth.
+Network = TinyDepth | TinyLite | DepthAnything
 CONVOLUTION_STEP = 16  # px
 
 Objective = Callable[[Network, Batch, Generator], Tensor]  # the loss of a batch
@@ -84,7 +86,7 @@ class SelfTraining:
 
 def size_step(network: Network) -> int:
     """Return the number of which the sides of a network's images are multiples [px]."""
-    return PATCH_SIZE if isinstance(network, DepthAnything) else CONVOLUTION_STEP
+    return CONVOLUTION_STEP if isinstance(network, TinyDepth) else PATCH_SIZE  # of what the app shows a network
 
 
 def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -98,16 +100,17 @@ def predict(network: Network, images: Tensor) -> tuple[Tensor, Tensor]:
         (B, H, W) float32 inverse depth before the last ReLU, and the coarsest features as (B, N, C) tokens.
     """
     with torch.autocast(images.device.type, torch.bfloat16):
-        levels = network.encode(normalise(images))
+        levels = network.encode(normalise(images, network))
         depth = network.decode(levels, images.shape[2:])
     coarsest = levels[-1]
     tokens = coarsest.flatten(2).mT if coarsest.ndim == 4 else coarsest
     return depth.float(), tokens
 
 
-def normalise(images: Tensor) -> Tensor:
-    """Return images, (B, 3, H, W) RGB from 0 to 1, with the mean and deviation of ImageNet removed."""
-    mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
+def normalise(images: Tensor, network: Network) -> Tensor:
+    """Return images, (B, 3, H, W) RGB from 0 to 1, as the network takes them."""
+    used = (MEAN, STD) if isinstance(network, TinyLite) else (IMAGENET_MEAN, IMAGENET_STD)
+    mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in used)
     return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 

@@ -34,16 +34,20 @@ def score(features: NDArray[np.floating], truth: Map, valid: NDArray[np.bool_]) 
         truth: (H, W) inverse depth or disparity, in any unit. Values outside `valid` may be NaN.
         valid: (H, W) bool: the truth is known and positive.
     """
-    columns = np.atleast_3d(features.T).T.reshape(-1, truth.size)[:, valid.ravel()].astype(np.float64)
-    true = truth[valid].astype(np.float64)
-    design = np.concatenate((columns, np.ones((1, true.size)))).T
-    fitted = design @ np.linalg.lstsq(design, true, rcond=None)[0]
+    fitted, true = fit(features, truth, valid), truth[valid].astype(np.float64)
     ratio = np.maximum(fitted, 1e-9) / true
     return Score(
         abs_rel=float(np.mean(np.abs(fitted - true) / true)),
         delta1=float(np.mean(np.maximum(ratio, 1 / ratio) < 1.25)),
         rank=_rank_correlation(fitted, true),
     )
+
+
+def fit(features: NDArray[np.floating], truth: Map, valid: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Fit the truth by least squares from features and a constant, as `score` says. Return the N fitted values at `valid`."""
+    columns = np.atleast_3d(features.T).T.reshape(-1, truth.size)[:, valid.ravel()].astype(np.float64)
+    design = np.concatenate((columns, np.ones((1, columns.shape[1])))).T
+    return design @ np.linalg.lstsq(design, truth[valid].astype(np.float64), rcond=None)[0]
 
 
 def constant(shape: tuple[int, int]) -> Map:

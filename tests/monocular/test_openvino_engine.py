@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,15 @@ from openvino import opset13
 
 from depth_demo.monocular.depth_anything import VARIANTS, load_network
 from depth_demo.monocular.depth_anything.positions import cubic_weights, resampling_weights
+from depth_demo.monocular.efficientnet import fold
 from depth_demo.monocular.engines import graph_cache
 from depth_demo.monocular.engines.choice import load_fastest, times_as_fast
 from depth_demo.monocular.engines.export import trace
 from depth_demo.monocular.engines.openvino import OpenVinoEstimator, write_graph
 from depth_demo.monocular.estimator import TorchEstimator
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, find_model
+from depth_demo.monocular.tiny_lite import PREPROCESSING, load_tiny_lite
+from tests.support.efficientnet import random_checkpoint, random_tiny_lite
 from tests.support.faults import disk_full_after
 from tests.support.official import random_state_dict
 from tests.support.small_model import SMALL_NETWORK
@@ -100,6 +104,15 @@ def test_equals_torch_on_the_trained_grid_and_an_odd_one_with_every_activation(m
 def test_equals_torch_with_the_network_that_is_published() -> None:
     network = load_network(random_state_dict(VARIANTS["vits"]), "vits")
     assert relative_error(network, OpenVinoEstimator(DEFAULT, trace(network, DEFAULT)), 182, 238) <= 1e-5
+
+
+def test_equals_torch_with_padding_that_depends_on_the_size() -> None:
+    """The convolutions with stride 2 pad even and odd sides differently; these sizes have both, on each level."""
+    network = load_tiny_lite(random_tiny_lite(), fold(random_checkpoint()))
+    spec = replace(TINY, preprocessing=PREPROCESSING)
+    engine = OpenVinoEstimator(spec, trace(network, spec))
+    for height, width in ((252, 336), (168, 392), (182, 238), (56, 42), (518, 70)):
+        assert relative_error(network, engine, height, width) <= 1e-4
 
 
 @pytest.mark.parametrize("count", [1, 12, 37, 66, 148])

@@ -87,11 +87,12 @@ def test_training_learns(samples: Samples, tmp_path: Path) -> None:
 
 
 def test_the_plan_warms_up_falls_to_a_hundredth_and_enlarges() -> None:
-    plan = Plan(steps=1000, warm_up=10, scales=(0.5, 1.0), first_share=0.6)
+    plan = Plan(steps=1000, warm_up=10, scales=(0.5, 0.75, 1.0), shares=(0.6, 0.3, 0.1), most_area=12)
     assert plan.rate_share_at(0) == pytest.approx(0.1, rel=1e-3)
     assert plan.rate_share_at(500) == pytest.approx(0.505)
     assert plan.rate_share_at(1000) == pytest.approx(0.01)
-    assert [plan.scale_at(step) for step in (0, 599, 600, 999)] == [0.5, 0.5, 1.0, 1.0]
+    assert [plan.scale_at(step) for step in (0, 599, 600, 899, 900, 999)] == [0.5, 0.5, 0.75, 0.75, 1.0, 1.0]
+    assert [plan.batch_at(step) for step in (0, 600, 900)] == [32, 21, 12]
 
 
 @pytest.mark.parametrize(("average_over", "shares"), [(1000, (9 / 10, 9 / 11)), (1, (1, 1))])

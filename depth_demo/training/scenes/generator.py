@@ -22,10 +22,10 @@ Layout = Callable[[np.random.Generator, Atlas, float], Scene]
 LAYOUTS: dict[str, Layout] = {"street": street, "countryside": countryside, "room": room, "tabletop": tabletop, "pile": pile}
 # Height and width of a picture [px], multiples of 16, and the share of each layout: wide pictures are mostly taken from cars.
 SHAPES: dict[tuple[int, int], tuple[float, ...]] = {
-    (160, 224): (0.32, 0.13, 0.22, 0.18, 0.15),
-    (192, 192): (0.2, 0.15, 0.25, 0.22, 0.18),
-    (128, 288): (0.6, 0.1, 0.12, 0.1, 0.08),
-    (96, 320): (0.85, 0.15, 0.0, 0.0, 0.0),
+    (256, 352): (0.36, 0.12, 0.21, 0.17, 0.14),
+    (288, 288): (0.22, 0.13, 0.25, 0.22, 0.18),
+    (192, 448): (0.62, 0.1, 0.11, 0.09, 0.08),
+    (160, 576): (0.85, 0.15, 0.0, 0.0, 0.0),
 }
 
 
@@ -99,7 +99,9 @@ class Generator:
     def _light(self, scenes: Sequence[Scene], cameras: Cameras) -> Light:
         rng, count = self.rng, len(scenes)
         outdoors = np.array([scene.outdoors for scene in scenes])
-        azimuth, elevation = rng.uniform(0, 2 * math.pi, count), np.arcsin(rng.uniform(0.2, 0.98, count))
+        low = rng.random(count) < 0.25  # in the morning and the evening
+        height = np.where(low, rng.uniform(0.04, 0.25, count), rng.uniform(0.2, 0.98, count))
+        azimuth, elevation = rng.uniform(0, 2 * math.pi, count), np.arcsin(height)
         sun = np.stack((np.cos(elevation) * np.sin(azimuth), np.sin(elevation), np.cos(elevation) * np.cos(azimuth)), axis=1)
         overcast = rng.random(count) < 0.35
         strength = np.where(outdoors, np.where(overcast, rng.uniform(0, 0.25, count), rng.uniform(0.6, 2.2, count)),

@@ -7,17 +7,20 @@ from collections.abc import Callable
 
 import numpy as np
 
+from depth_demo.training.scenes.avenues import line_avenue
 from depth_demo.training.scenes.primitives import Scene, View
 from depth_demo.training.scenes.props import bicycle, car, fence, lorry, person, pole, rubbish_bin, tree
 from depth_demo.training.scenes.textures import Atlas
 from depth_demo.training.scenes.workshop import Workshop
 
 FAR = 160.0  # m, where streets end
+SETBACK = {"avenue": (2.5, 8), "city": (1.5, 5), "canyon": (1.5, 5), "suburb": (3, 14), "country": (3, 14)}  # m, of the fronts
 
 
 def street(rng: np.random.Generator, atlas: Atlas, aspect: float) -> Scene:
     """A street between two rows of buildings, gardens or nothing."""
-    half_road = float(rng.uniform(2.6, 8))
+    style = str(rng.choice(["avenue", "city", "suburb", "canyon", "country"], p=[0.35, 0.25, 0.18, 0.1, 0.12]))
+    half_road = float(rng.uniform(5, 12) if style == "avenue" else rng.uniform(2.6, 8))
     driving = bool(rng.random() < 0.7)
     half_width = math.tan(math.radians(float(rng.uniform(25, 48 if driving else 38)))) * min(1.0, 0.5 + aspect / 4)
     x = (
@@ -31,11 +34,13 @@ def street(rng: np.random.Generator, atlas: Atlas, aspect: float) -> Scene:
     )
     w = Workshop(rng, atlas, Scene(view, outdoors=True, near=0.7))
     _ground(w, half_road)
-    style = str(rng.choice(["city", "suburb", "canyon", "country"], p=[0.4, 0.3, 0.15, 0.15]))
     for side in (-1, 1):
-        setback = w.uniform(1.5, 5) if style in {"city", "canyon"} else w.uniform(3, 14)
+        setback = w.uniform(*SETBACK[style])
         _pavement(w, half_road, side, setback)
-        _buildings(w, half_road + setback, side, style)
+        if style == "avenue":
+            line_avenue(w, half_road, side, setback)
+        else:
+            _buildings(w, half_road + setback, side, style)
         _street_furniture(w, half_road, side, setback)
         _parked(w, half_road, side)
     for _ in range(w.integer(0, 4)):
