@@ -20,6 +20,7 @@ from depth_demo.stereo.preflight import SearchRange, inspect_pair
 from depth_demo.stereo.rectification.constant import Constant
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.calibration import FILE_TYPES, ReadFile, on_calibration_file
+from depth_demo.ui.panels.families import match_files
 from depth_demo.ui.panels.preflight import on_views
 from depth_demo.ui.panels.rectified_metres import on_fit, on_point
 from depth_demo.ui.panels.rectify import save_pair
@@ -111,7 +112,7 @@ def test_a_click_puts_the_turned_view_into_its_field_and_leaves_the_left_one(
     assert "good enough to match" in report
     assert "**Free constant**" in report
     assert "Expected error" not in report  # nobody knows the baseline
-    before, after = shown[tab.rectifying.lines]["value"]
+    before, after = shown[tab.rectifying.lines]
     assert before.shape == after.shape
     assert (before != after).any()
     assert shown[tab.rectifying.metres.group].visible
@@ -279,6 +280,39 @@ def test_black_is_no_disparity_and_is_not_filled(tab: StereoTab, tmp_path: Path)
     rows, columns = np.nonzero(found.disparity.valid)
     other = np.rint(columns - found.disparity.values[rows, columns]).astype(int)
     assert made.found.right_valid[rows, other].all()
+
+
+def test_a_pair_one_above_the_other_is_drawn_matched_and_saved_as_the_photos_lie(tab: StereoTab, tmp_path: Path) -> None:
+    below = see(Viewer((0, BASELINE, 0), turn_of(0.5)))[0]
+    shown = click(tab, tmp_path / "cache", saved(tmp_path, LEFT, below))
+    made = made_by(tab, shown)
+    assert made.found.is_turned
+    report = shown[tab.rectifying.report]
+    assert report.count("a quarter counterclockwise in their fields and files") == 1
+    before, after = shown[tab.rectifying.lines]
+    assert before.shape == after.shape
+    assert before.shape[0] > before.shape[1]  # one view above the other, each wider than high
+    assert (before != after).any()
+    height, width = shown[tab.rectifying.arrows].shape[:2]
+    assert width > 2 * height
+    camera = Calibration(FOCAL, BASELINE, 0.001)
+    result = tab._match(*made.files, camera, SgbmSettings(), gr.Progress(), made=made)
+    np.testing.assert_array_equal(result.match.pair.left, LEFT)
+    depth = result.depth("as matched")
+    assert depth is not None
+    assert np.nanmedian(np.abs(depth.values / LEFT_DEPTH - 1)) < 0.01
+    assert result.disparity("filled").shape == LEFT_DEPTH.shape
+    numbers = [np.load(file) for file in result.save("Turbo", tmp_path) if file.suffix == ".npy"]
+    assert {values.shape for values in numbers} == {LEFT_DEPTH.shape}
+
+
+def test_the_three_families_show_a_pair_one_above_the_other_as_the_photos_lie(tab: StereoTab, tmp_path: Path) -> None:
+    below = see(Viewer((0, BASELINE, 0)))[0]
+    made = made_by(tab, click(tab, tmp_path / "cache", saved(tmp_path, LEFT, below)))
+    found, _ = match_files(*made.files, 0, 128, "SAD", 9, gr.Progress(), made)
+    assert {one.disparity.shape for one in found.matches} == {LEFT_DEPTH.shape}
+    errors = [np.nanmedian(np.abs(one.disparity.values - FOCAL * BASELINE / LEFT_DEPTH)) for one in found.matches]
+    assert max(errors) < 1
 
 
 def test_two_photos_that_cannot_be_rectified_are_refused_and_nothing_is_lost(tab: StereoTab, tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ class RectifyPanel:
             return {self.report: "", self.lines: None, self.arrows: None}
         return {
             self.report: view.report,
-            self.lines: gr.update(value=view.lines, visible=view.lines is not None),
+            self.lines: view.lines,
             self.arrows: view.arrows,
         }
 

@@ -137,7 +137,8 @@ class StereoTab:
             pair, said = made.pair(camera), made.words(camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
-        return StereoResult(self.shared.matches.match(pair, settings), photo_name(left), said)
+        match = self.shared.matches.match(pair, settings)
+        return StereoResult(made.upright(match) if made else match, photo_name(left), said)
 
     @in_sentences
     @with_settings
