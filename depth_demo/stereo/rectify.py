@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from depth_demo.formats.cameras.rig import StereoRig
 from depth_demo.geometry import (
     Calibration,
+    FocalLength,
     RgbImage,
     StereoPair,
     choose_focal_length,
@@ -149,9 +150,11 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, 
     rows = measure_rows(moved(turns.left, result.matches.left), turns.row_gap(result.matches), shape)
     before = measure_rows(result.first.left, result.first.row_gap, shape)
     said.append(_what_was_done(result))
+    metric, note = _focal_for_metres(focal, result)
+    said.append(note)
     centre = ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
     return Rectified(
-        pair, valid, right_valid, Quality(rows, before, kept), " ".join(said), result.focal_length_px,
+        pair, valid, right_valid, Quality(rows, before, kept), " ".join(filter(None, said)), metric,
         centre, centre, None, None, result.constant_error_px, Homographies(turns.left, turns.right), is_turned, fit=result.fit,
     )  # fmt: skip
 
@@ -172,6 +175,25 @@ def _what_was_done(result: matched.MatchedRectification) -> str:
         )
     own = f"the left one by {np.degrees(fit.left_roll):.2f} degrees of roll and {np.degrees(fit.left_yaw):.2f} of yaw"
     return f"Both views were turned until {count} matches lay in their rows: the right one {angles}, {own}."
+
+
+def _focal_for_metres(given: FocalLength, result: matched.MatchedRectification) -> tuple[float, str]:
+    """Return the focal length that makes metres [px], and what to say of it.
+
+    A given one does unless the matches contradict it: they tell it to a few percent, less well than whoever knows it, and
+    better than a guess.
+    """
+    own = result.focal_length_px
+    if result.method == "essential matrix":
+        return own, ""
+    if given.assumed:
+        return own, f"The matches themselves say {own:.0f} px, which is what metres take."
+    if abs(own / given.pixels - 1) <= matched.GIVEN_FOCAL:
+        return given.pixels, (
+            f"The matches agree with the focal length within {100 * matched.GIVEN_FOCAL:.0f} %, so metres take "
+            f"{given.pixels:.1f} px."
+        )
+    return own, f"The matches contradict the focal length: they say {own:.1f} px, which is what metres take."
 
 
 def _turned(view: RgbImage) -> RgbImage:

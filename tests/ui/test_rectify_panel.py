@@ -161,6 +161,19 @@ def rig_photos(folder: Path) -> tuple[str, str]:
     return saved(folder, see(left)[0], see(right)[0])
 
 
+def test_a_typed_focal_length_that_the_matches_contradict_gives_way_to_theirs_until_undo(
+    tab: StereoTab, tmp_path: Path
+) -> None:
+    photos = saved(tmp_path, LEFT, see(right_viewer(2, 0.5, 1))[0])
+    shown = click(tab, tmp_path / "cache", photos, numbers=(1.15 * FOCAL, BASELINE, 0))
+    made = made_by(tab, shown)
+    assert numbers_in(tab, shown) == [made.found.focal_length_px, BASELINE, 0]
+    assert made.found.focal_length_px == pytest.approx(FOCAL, rel=0.02)
+    assert f"they say {made.found.focal_length_px:.1f} px, which is what metres take" in shown[tab.rectifying.report]
+    back = tab.rectifying.on_undo(tab.pair[:2], tab.camera, made)
+    assert numbers_in(tab, back) == [1.15 * FOCAL, BASELINE, 0]
+
+
 def test_a_file_with_both_cameras_gives_metres_at_once(tab: StereoTab, tmp_path: Path) -> None:
     file = tmp_path / "stereo.json"
     file.write_text(rig_files.json_text())

@@ -140,7 +140,7 @@ class RectifyPanel:
         files = write_files(left, found, cache)
         before = (focal, baseline, doffs), read
         known = found.calibration
-        numbers = camera_numbers(known) if known else (focal or 0, baseline or 0, 0)
+        numbers = camera_numbers(known) if known else (found.focal_length_px if focal else 0, baseline or 0, 0)
         made = RectifiedPair((left, right), files, found, said, numbers, before)
         shown = view_of(made)
         beside = told_of(ReadFile("", None, known, FROM_RECTIFICATION) if known else None)
