@@ -122,7 +122,7 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, 
         learned = learned if len(learned) > len(first) else None
         first = learned or first
     if len(first) < matched.MIN_MATCHES:
-        raise matched.refuse_few(len(first), left, right)
+        raise matched.refuse_few(len(first), left, source)
     rough = matched.fit_rough(first, found.shape, focal.pixels)
     matched.refuse_forward(rough, first, found.shape)
     is_turned = matched.lies_on_its_side(rough, first, found.shape, focal.pixels)
