@@ -74,6 +74,15 @@ class RectifiedPair:
         """Whether no calibration tells the constant of all disparities."""
         return self.found.baseline_m is None
 
+    @property
+    def known(self) -> Rectified:
+        """The rectified pair with the constant that was fitted to a point, and the lengths that were given then."""
+        if self.constant is None:
+            return self.found
+        focal, baseline, _ = self.numbers
+        found = replace(self.found, focal_length_px=focal or self.found.focal_length_px)
+        return found.with_constant(self.constant, baseline or None)
+
     def knows(self, camera: Calibration | None) -> bool:
         """Tell whether the constant is known: from the calibration, fitted, or typed as doffs."""
         return not self.is_free or self.constant is not None or bool(camera and camera.doffs_px)

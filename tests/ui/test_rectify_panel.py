@@ -12,6 +12,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from depth_demo.formats.cameras import read_camera
 from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.formats.writers import save_picture
 from depth_demo.geometry import Calibration, RgbImage
@@ -21,10 +22,10 @@ from depth_demo.stereo.rectification.constant import Constant
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.calibration import FILE_TYPES, ReadFile, on_calibration_file
 from depth_demo.ui.panels.families import match_files
-from depth_demo.ui.panels.preflight import on_views
+from depth_demo.ui.panels.preflight import on_swap, on_views
 from depth_demo.ui.panels.rectified_metres import on_fit, on_point
 from depth_demo.ui.panels.rectify import save_pair
-from depth_demo.ui.panels.rectify_offer import DONE, IDLE, IS_RIG, ROWS_DIFFER, SIZES_DIFFER, offer, reason_for
+from depth_demo.ui.panels.rectify_offer import DONE, IDLE, IS_RIG, ROWS_DIFFER, SIZES_DIFFER, SWAPPED, offer, reason_for
 from depth_demo.ui.rectifying import WITHHELD, RectifiedPair, camera_of, current, note_on_infinity, reaching_infinity
 from depth_demo.ui.rigs import AS_THE_FILE_SAYS, rig_of
 from depth_demo.ui.shared import Shared
@@ -153,6 +154,31 @@ def test_when_other_views_are_chosen_the_camera_of_the_rectified_pair_goes(
     typed = offer(*photos, None, AS_THE_FILE_SAYS, made, None, FOCAL, BASELINE, 7)
     assert typed[6] is None
     assert list(typed[7:10]) == [gr.skip()] * 3
+
+
+def test_a_rectified_pair_that_is_swapped_is_put_back_as_the_photos_came_and_that_is_said(
+    tab: StereoTab, photos: tuple[str, str], tmp_path: Path
+) -> None:
+    made = made_by(tab, click(tab, tmp_path, photos))
+    swapped = on_swap(*made.files, made)
+    assert swapped == photos[::-1]
+    _, line, button, undo, *_ = offer(*swapped, None, AS_THE_FILE_SAYS, made, checked(*swapped), *made.numbers)
+    assert line == f"{SWAPPED} {ROWS_DIFFER}"
+    assert (button.visible, undo.visible) == (True, False)
+    assert on_swap(*photos, made) == photos[::-1]
+    assert on_swap("a", None, None) == (None, "a")
+
+
+def test_the_files_of_a_pair_hold_the_constant_that_was_fitted(
+    tab: StereoTab, photos: tuple[str, str], tmp_path: Path
+) -> None:
+    made = made_by(tab, click(tab, tmp_path, photos))
+    distance = float(LEFT_DEPTH[180, 460])
+    fitted, *numbers, _, _, _ = on_fit(match, *made.files, made, 460, 180, distance, FOCAL, BASELINE, *FIELDS)
+    files = {file.suffix: file for file in save_pair(cast(RectifiedPair, fitted), tmp_path)}
+    for suffix in (".json", ".yaml"):
+        camera = read_camera(files[suffix]).calibration
+        assert (camera.focal_length_px, camera.baseline_m, camera.doffs_px) == pytest.approx(numbers)
 
 
 def rig_photos(folder: Path) -> tuple[str, str]:

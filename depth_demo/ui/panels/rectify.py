@@ -215,5 +215,5 @@ def rectify_panel(name: str) -> RectifyPanel:
 
 
 def save_pair(made: RectifiedPair, folder: Path) -> list[Path]:
-    """Write both views, their masks and the camera."""
-    return save_rectified(folder, photo_name(made.given[0]), made.found)
+    """Write both views, their masks and the camera, with the constant if it was fitted."""
+    return save_rectified(folder, photo_name(made.given[0]), made.known)

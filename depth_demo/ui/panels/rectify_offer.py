@@ -24,6 +24,7 @@ SIZES_DIFFER = (
     "The views have {} and {} pixels. **Rectify** brings the right one to the size of the left one, and its rows too."
 )
 IS_RIG = "The calibration file holds two cameras that are not rectified yet. **Rectify** turns both views with it, in metres."
+SWAPPED = "The photos were put back and swapped. **Rectify** them again in this order."
 DONE = "The views in the fields above are rectified. Undo puts the photos back."
 
 
@@ -63,6 +64,8 @@ def offer(
     if current(made, left, right):
         return *done_state(), *(gr.skip() for _ in range(7))
     reason = reason_for(left, right, checked, is_rig=may_be_rig(paths, unit), has_camera=any(numbers))
+    if made and (left, right) == made.given[::-1]:
+        reason = f"{SWAPPED} {reason}".strip()
     state = idle_state(reason or IDLE, wanted=bool(reason))
     if made is None or not _alike(made.numbers, numbers):
         return *state, None, *(gr.skip() for _ in range(6))

@@ -63,7 +63,7 @@ class StereoTab:
                 calibration = camera.numbers
                 cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
-                checks = preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
+                checks = preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect, rectifying.made)
                 checked = preflight.checked, checks
                 rectifying.watch("match", [left, right], camera, *checked, matcher.all, shared.matches.match)
                 forget_earlier([left, right], calibration, examples)
