@@ -31,6 +31,7 @@ __all__ = ["Rectified", "rectify"]
 
 SecondTry = Callable[[RgbImage, RgbImage], SparseMatches]
 MIN_KEPT = 1 / 3  # of a view's pixels
+LENSES = (0.05, 200)  # focal lengths, as a share of the longer side: 169 degrees of view, and a telescope
 FEW_MATCHES = 100  # of SIFT, below which a second try is made
 _WORKING_WIDTH = 600  # px: to find features is most of the time, and matches are refined on the views themselves
 _FEW = 10  # matches, below which nothing is said of the rows
@@ -108,6 +109,7 @@ def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: floa
 
 def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, second_try: SecondTry | None) -> Rectified:
     focal = choose_focal_length(focal_length_px, None, left)
+    _check_lens(focal.pixels, left)
     said = [f"Focal length {focal.pixels:.0f} px, {focal.source}."]
     source, bring = right, np.eye(3)  # it is sampled once, by everything that moves its pixels
     resized = right.shape != left.shape
@@ -213,6 +215,16 @@ def _rows_of(pair: StereoPair) -> RowQuality | None:
     return (
         measure_rows(matches.left, matches.row_gap, (pair.left.shape[0], pair.left.shape[1])) if len(matches) >= _FEW else None
     )
+
+
+def _check_lens(focal_length_px: float, left: RgbImage) -> None:
+    side = max(left.shape[:2])
+    low, high = (share * side for share in LENSES)
+    if not low <= focal_length_px <= high:
+        raise ValueError(
+            f"A focal length of {focal_length_px:g} px is that of no lens before {size_text(left)} pixels: it is between "
+            f"{low:.4g} and {high:.4g} px. Leave it at 0 if you do not know it."
+        )
 
 
 def _check_kept(kept: float, what: str) -> None:

@@ -31,6 +31,12 @@ def test_a_right_view_that_is_the_wrong_way_round(how: str, columns: slice) -> N
         rectify(LEFT, np.ascontiguousarray(right), focal_length_px=FOCAL)
 
 
+@pytest.mark.parametrize("focal", [1e-300, 1e-9, 1.0, 1e6, 1e12])
+def test_a_focal_length_of_no_lens(focal: float) -> None:
+    with pytest.raises(ValueError, match=r"is that of no lens before 640x480 pixels: it is between 32 and 1.28e\+05 px"):
+        rectify(LEFT, see(right_viewer(1))[0], focal_length_px=focal)
+
+
 @pytest.mark.parametrize("quarters", [1, 3])
 def test_a_right_view_on_its_side(quarters: int) -> None:
     with pytest.raises(ValueError, match="The right view is on its side: turn it the same way as the left one"):
