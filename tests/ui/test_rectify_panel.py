@@ -25,7 +25,17 @@ from depth_demo.ui.panels.families import match_files
 from depth_demo.ui.panels.preflight import on_swap, on_views
 from depth_demo.ui.panels.rectified_metres import on_fit, on_point
 from depth_demo.ui.panels.rectify import save_pair
-from depth_demo.ui.panels.rectify_offer import DONE, IDLE, IS_RIG, ROWS_DIFFER, SIZES_DIFFER, SWAPPED, offer, reason_for
+from depth_demo.ui.panels.rectify_offer import (
+    DONE,
+    FAR_APART,
+    IDLE,
+    IS_RIG,
+    ROWS_DIFFER,
+    SIZES_DIFFER,
+    SWAPPED,
+    offer,
+    reason_for,
+)
 from depth_demo.ui.rectifying import WITHHELD, RectifiedPair, camera_of, current, note_on_infinity, reaching_infinity
 from depth_demo.ui.rigs import AS_THE_FILE_SAYS, rig_of
 from depth_demo.ui.shared import Shared
@@ -94,6 +104,12 @@ def test_it_is_offered_where_rows_or_sizes_differ_or_a_file_holds_cameras_before
     assert (fold.open, line, button.variant, undo.visible) == (True, ROWS_DIFFER, "primary", False)
     fold, line, button, *_ = offer(differ[0], straight, None, AS_THE_FILE_SAYS, None, None, *NO_CAMERA)
     assert (fold.open, line, button.visible) == (False, IDLE, True)
+
+
+def test_it_is_offered_where_points_are_far_from_their_rows_as_of_one_camera_above_the_other(tmp_path: Path) -> None:
+    above = saved(tmp_path, LEFT, see(Viewer((0, BASELINE, 0), turn_of(0.5)))[0])
+    assert reason_for(*above, checked(*above)) == FAR_APART
+    assert reason_for(*above, checked(*above), is_rig=True) == IS_RIG
 
 
 def test_a_click_puts_the_turned_view_into_its_field_and_leaves_the_left_one(

@@ -69,7 +69,7 @@ def _with_before(quality: Quality, before: Rows) -> Quality:
 def report_on(made: RectifiedPair, quality: Quality) -> str:
     """Say what was done, how well the rows agree, what the constant is, and how wrong depth will be."""
     found, (focal, baseline, _) = made.found, made.numbers
-    parts = [made.said, quality_in_words(quality), constant_in_words(found)]
+    parts = [made.said, quality_in_words(quality, is_calibrated=found.left_maps is not None), constant_in_words(found)]
     if focal and baseline:
         parts += [
             ERRORS_SAY.format(

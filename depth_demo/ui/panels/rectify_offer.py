@@ -20,6 +20,10 @@ IDLE = (
     "a calibration file with both cameras, else by the photos' own matches and the focal length."
 )
 ROWS_DIFFER = "The rows of the two views differ. **Rectify** turns the views until they agree."
+FAR_APART = (
+    "Hardly a point of the left view was found near its row in the right one. **Rectify** looks farther, also where one "
+    "camera stood above the other."
+)
 SIZES_DIFFER = (
     "The views have {} and {} pixels. **Rectify** brings the right one to the size of the left one, and its rows too."
 )
@@ -95,7 +99,8 @@ def reason_for(
     if checked and checked.files == (left, right):
         found = checked.preflight.findings
         differ = any(finding.subject == "Rows" and finding.status is Status.BAD for finding in found)
-        return "" if not differ else IS_RIG if is_rig else ROWS_DIFFER
+        far = any(finding.subject == "Matches" and finding.status is Status.UNKNOWN for finding in found)
+        return IS_RIG if is_rig and (differ or far) else ROWS_DIFFER if differ else FAR_APART if far else ""
     try:
         photos = load_pair_of_photos(left, right)
     except ValueError:  # which the checks of the pair tell
