@@ -9,8 +9,8 @@ from depth_demo.stereo.rectification.rows import BOW_LIMIT_PX, RowQuality, trend
 from depth_demo.stereo.rectify import Rectified
 
 MISFIT = (
-    "**The calibration does not fit these photos**: exchange them if the right camera took the left one, and calibrate anew if a "
-    "camera was moved, zoomed or focused since."
+    "**The calibration does not fit these photos**: exchange them if the right camera took the left one, and calibrate anew "
+    "if a camera was moved, zoomed or focused since."
 )
 NO_METRES = "There is no depth in metres before it is fitted to a truth, to points at infinity or to a measured distance."
 
