@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from depth_demo.comparison.probe import probe
+from depth_demo.comparison.uncertainty import measure_uncertainty
 from depth_demo.comparison.upright import as_matched
 from depth_demo.formats.writers import save_picture
-from depth_demo.geometry import Calibration, RgbImage
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage
 from depth_demo.monocular.input_size import AS_PUBLISHED
 from depth_demo.monocular.models import TINY
 from depth_demo.monocular.phone import PHONE
@@ -24,6 +25,7 @@ from depth_demo.ui.panels.phone_map import offer
 from depth_demo.ui.rectifying import RectifiedPair, rectify_files, write_files
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.rigs import rig_of
+from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_asked import Asked
 from depth_demo.ui.tabs.compare_runs import compare_at_once
@@ -249,6 +251,29 @@ def test_both_as_one_map_lies_as_the_photos_do(vertical: CompareResult) -> None:
     assert shown.shape == fused.fusion.stereo_share.shape == SHAPE
     assert np.nanmedian(np.abs(shown - vertical.comparison.reference.values)) < 0.5
     assert vertical.comparison.as_written["stereo"].disparity is not None
+
+
+def test_the_report_of_a_pair_one_above_the_other_is_written_with_its_maps(vertical: CompareResult, tmp_path: Path) -> None:
+    files = {file.name: file for file in save_with_report(vertical, "Inferno", tmp_path)}
+    pages = [file.read_text(encoding="utf-8") for name, file in files.items() if name.endswith(".html")]
+    assert len(pages) == 1
+    assert "a quarter counterclockwise in their fields" in pages[0]
+    coloured = [Image.open(file).size for name, file in files.items() if name.endswith("stereo.png")]
+    assert coloured
+    assert all(width > height for width, height in coloured)
+
+
+def test_the_mirrored_run_of_the_network_sees_a_pair_one_above_the_other_upright(vertical: CompareResult) -> None:
+    seen: list[RgbImage] = []
+
+    def estimator(image: RgbImage) -> DepthMap:
+        seen.append(image)
+        return DepthMap(np.float32(1) / LEFT_DEPTH[:, ::-1], DepthKind.RELATIVE_INVERSE_DEPTH)
+
+    found = measure_uncertainty(vertical.comparison, estimator)
+    np.testing.assert_array_equal(seen[0], LEFT[:, ::-1])
+    assert found.stereo is not None
+    assert found.stereo.shape == SHAPE
 
 
 def test_infinity_below_the_search_range_has_the_pair_matched_again(tmp_path: Path) -> None:
