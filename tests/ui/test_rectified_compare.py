@@ -258,9 +258,8 @@ def test_the_report_of_a_pair_one_above_the_other_is_written_with_its_maps(verti
     pages = [file.read_text(encoding="utf-8") for name, file in files.items() if name.endswith(".html")]
     assert len(pages) == 1
     assert "a quarter counterclockwise in their fields" in pages[0]
-    coloured = [Image.open(file).size for name, file in files.items() if name.endswith("stereo.png")]
-    assert coloured
-    assert all(width > height for width, height in coloured)
+    with Image.open(files["a_rectified_left_stereo_coloured.png"]) as coloured:
+        assert coloured.width > coloured.height
 
 
 def test_the_mirrored_run_of_the_network_sees_a_pair_one_above_the_other_upright(vertical: CompareResult) -> None:
