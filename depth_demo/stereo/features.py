@@ -111,6 +111,10 @@ def match_features(pair: StereoPair, reach: Reach = RECTIFIED) -> SparseMatches:
     return match_found(find_features(pair), reach)
 
 
+_NO_FEATURES = ViewFeatures(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32), np.zeros(0, np.float32))
+_SMALLEST = 8  # px: OpenCV's pyramid fails on a single row, and a feature needs a neighbourhood
+
+
 def find_features(pair: StereoPair, working_width: int = WORKING_WIDTH) -> FoundFeatures:
     """Find the features of both views, on copies of at most this width [px]."""
     height, width = pair.left.shape[:2]
@@ -147,11 +151,13 @@ def match_found(
 
 
 def _find_features(view: RgbImage, size: tuple[int, int]) -> ViewFeatures:
+    if min(size) < _SMALLEST:
+        return _NO_FEATURES
     grey = cv2.cvtColor(cv2.resize(view, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     detector = cv2.SIFT.create(contrastThreshold=MIN_CONTRAST)
     keypoints, descriptors = detector.compute(grey, _strongest_per_cell(detector.detect(grey, None), size))
     if descriptors is None:
-        return ViewFeatures(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32), np.zeros(0, np.float32))
+        return _NO_FEATURES
     points = np.array([keypoint.pt for keypoint in keypoints], np.float32)
     columns, rows = np.clip(np.rint(points).astype(np.intp), 0, np.array(size) - 1).T
     # The root makes Euclidean distance a comparison of histograms (Arandjelovic and Zisserman, CVPR 2012).

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from depth_demo.formats.cameras.rig import StereoRig
 from depth_demo.geometry import (
     Calibration,
+    FocalLength,
     RgbImage,
     StereoPair,
     choose_focal_length,
@@ -30,6 +31,7 @@ __all__ = ["Rectified", "rectify"]
 
 SecondTry = Callable[[RgbImage, RgbImage], SparseMatches]
 MIN_KEPT = 1 / 3  # of a view's pixels
+LENSES = (0.05, 200)  # focal lengths, as a share of the longer side: 169 degrees of view, and a telescope
 FEW_MATCHES = 100  # of SIFT, below which a second try is made
 _WORKING_WIDTH = 600  # px: to find features is most of the time, and matches are refined on the views themselves
 _FEW = 10  # matches, below which nothing is said of the rows
@@ -107,6 +109,7 @@ def _by_calibration(left: RgbImage, right: RgbImage, rig: StereoRig, alpha: floa
 
 def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, second_try: SecondTry | None) -> Rectified:
     focal = choose_focal_length(focal_length_px, None, left)
+    _check_lens(focal.pixels, left)
     said = [f"Focal length {focal.pixels:.0f} px, {focal.source}."]
     source, bring = right, np.eye(3)  # it is sampled once, by everything that moves its pixels
     resized = right.shape != left.shape
@@ -121,7 +124,7 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, 
         learned = learned if len(learned) > len(first) else None
         first = learned or first
     if len(first) < matched.MIN_MATCHES:
-        raise matched.refuse_few(len(first), left, right)
+        raise matched.refuse_few(len(first), left, source)
     rough = matched.fit_rough(first, found.shape, focal.pixels)
     matched.refuse_forward(rough, first, found.shape)
     is_turned = matched.lies_on_its_side(rough, first, found.shape, focal.pixels)
@@ -149,9 +152,11 @@ def _by_matches(left: RgbImage, right: RgbImage, focal_length_px: float | None, 
     rows = measure_rows(moved(turns.left, result.matches.left), turns.row_gap(result.matches), shape)
     before = measure_rows(result.first.left, result.first.row_gap, shape)
     said.append(_what_was_done(result))
+    metric, note = _focal_for_metres(focal, result)
+    said.append(note)
     centre = ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
     return Rectified(
-        pair, valid, right_valid, Quality(rows, before, kept), " ".join(said), result.focal_length_px,
+        pair, valid, right_valid, Quality(rows, before, kept), " ".join(filter(None, said)), metric,
         centre, centre, None, None, result.constant_error_px, Homographies(turns.left, turns.right), is_turned, fit=result.fit,
     )  # fmt: skip
 
@@ -174,6 +179,25 @@ def _what_was_done(result: matched.MatchedRectification) -> str:
     return f"Both views were turned until {count} matches lay in their rows: the right one {angles}, {own}."
 
 
+def _focal_for_metres(given: FocalLength, result: matched.MatchedRectification) -> tuple[float, str]:
+    """Return the focal length that makes metres [px], and what to say of it.
+
+    A given one does unless the matches contradict it: they tell it to a few percent, less well than whoever knows it, and
+    better than a guess.
+    """
+    own = result.focal_length_px
+    if result.method == "essential matrix":
+        return own, ""
+    if given.assumed:
+        return own, f"The matches themselves say {own:.0f} px, which is what metres take."
+    if abs(own / given.pixels - 1) <= matched.GIVEN_FOCAL:
+        return given.pixels, (
+            f"The matches agree with the focal length within {100 * matched.GIVEN_FOCAL:.0f} %, so metres take "
+            f"{given.pixels:.1f} px."
+        )
+    return own, f"The matches contradict the focal length: they say {own:.1f} px, which is what metres take."
+
+
 def _turned(view: RgbImage) -> RgbImage:
     return np.asarray(cv2.rotate(view, QUARTER), np.uint8)
 
@@ -191,6 +215,16 @@ def _rows_of(pair: StereoPair) -> RowQuality | None:
     return (
         measure_rows(matches.left, matches.row_gap, (pair.left.shape[0], pair.left.shape[1])) if len(matches) >= _FEW else None
     )
+
+
+def _check_lens(focal_length_px: float, left: RgbImage) -> None:
+    side = max(left.shape[:2])
+    low, high = (share * side for share in LENSES)
+    if not low <= focal_length_px <= high:
+        raise ValueError(
+            f"A focal length of {focal_length_px:g} px is that of no lens before {size_text(left)} pixels: it is between "
+            f"{low:.4g} and {high:.4g} px. Leave it at 0 if you do not know it."
+        )
 
 
 def _check_kept(kept: float, what: str) -> None:

@@ -85,6 +85,7 @@ class Rectifier:
             left_view: The rectified left view (PNG).
             right_view: The rectified right view (PNG), of the same size.
             masks: Where the left and the right view show something (PNG, 255), and where there is nothing but black (0).
+                /match does not know of the black: leave out of its maps what these leave out.
             camera_json: Size, focal length, principal point, row gap and homographies; baseline_m and doffs_px are null where
                 nobody knows them.
             camera_yaml: The same camera as OpenCV writes it; with a calibration P1, P2 and Q too, in metres.

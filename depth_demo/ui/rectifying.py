@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 import numpy as np
 
+from depth_demo.comparison.results import Match
+from depth_demo.comparison.upright import UprightMatch
 from depth_demo.formats.cameras.rigs import StereoRig
 from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.formats.writers import save_picture
@@ -29,7 +32,14 @@ from depth_demo.ui.calibration import Numbers, ReadFile, calibration_from
 FROM_EXIF = "The focal length of {:.0f} px is from the left photo's EXIF data."
 BEST_CASE = "Fitting to the truth is a best case: in real use there is no truth to fit to."
 WITHHELD = "No depth in metres: the constant that all disparities share is not known. Fit it under Metres, above."
-TURNED = "Both views and all maps lie a quarter counterclockwise, as one camera stood above the other."
+TURNED = (
+    "As one camera stood above the other, both views lie a quarter counterclockwise in their fields and files, as they are "
+    "matched along rows. Maps and surfaces are turned back: they lie as the photos do, and disparity runs along columns."
+)
+MATCHED_AGAIN = (
+    "Infinity is at {:.1f} px, but the search range began at {} px: the pair was matched again over {}, so that it holds "
+    "infinity."
+)
 NEGLIGIBLE_PX = 0.5  # by which infinity may lie outside the search range
 REACH_PX = 10  # around a click: the nearest pixel that was matched is taken
 Files = tuple[str, str]
@@ -64,6 +74,15 @@ class RectifiedPair:
         """Whether no calibration tells the constant of all disparities."""
         return self.found.baseline_m is None
 
+    @property
+    def known(self) -> Rectified:
+        """The rectified pair with the constant that was fitted to a point, and the lengths that were given then."""
+        if self.constant is None:
+            return self.found
+        focal, baseline, _ = self.numbers
+        found = replace(self.found, focal_length_px=focal or self.found.focal_length_px)
+        return found.with_constant(self.constant, baseline or None)
+
     def knows(self, camera: Calibration | None) -> bool:
         """Tell whether the constant is known: from the calibration, fitted, or typed as doffs."""
         return not self.is_free or self.constant is not None or bool(camera and camera.doffs_px)
@@ -71,6 +90,10 @@ class RectifiedPair:
     def pair(self, camera: Calibration | None) -> StereoPair:
         """Return the rectified pair with this camera, or without one while the constant is not known."""
         return replace(self.found.pair, calibration=camera if self.knows(camera) else None)
+
+    def upright(self, match: Match) -> Match:
+        """Return a match of the pair as the photos lie: turned back where the views were turned a quarter to be matched."""
+        return UprightMatch.of(match) if self.found.is_turned else match
 
     def words(self, camera: Calibration | None, *, is_judged: bool = False) -> str:
         """Say what was done, and why there may be no metres.
@@ -139,6 +162,11 @@ def write_files(left: str, found: Rectified, cache: str) -> Files:
     return str(save_picture(folder, f"{name}_rectified_left", found.pair.left)), right
 
 
+def misses_infinity(constant: Constant, settings: MatcherSettings) -> bool:
+    """Tell whether infinity lies below the search range by more than is negligible."""
+    return -constant.doffs_px <= settings.min_disparity - NEGLIGIBLE_PX
+
+
 def reaching_infinity(settings: MatcherSettings, disparity_px: float) -> SearchRange:
     """Return the search range of the settings, with its lower end moved down to a disparity where it begins above it.
 
@@ -149,13 +177,23 @@ def reaching_infinity(settings: MatcherSettings, disparity_px: float) -> SearchR
     return SearchRange(settings.min_disparity - more, settings.num_disparities + more)
 
 
+def with_range(settings: MatcherSettings, search: SearchRange) -> MatcherSettings:
+    """Return the settings of any matcher with another search range.
+
+    Raises:
+        ValueError: If the matcher cannot search it.
+    """
+    wider: Any = replace(cast("Any", settings), **asdict(search))
+    return cast("MatcherSettings", wider)
+
+
 def note_on_infinity(constant: Constant, settings: MatcherSettings) -> str:
     """Say that far points were not searched for, where the constant tells so; else ""."""
-    if -constant.doffs_px > settings.min_disparity - NEGLIGIBLE_PX:
+    if not misses_infinity(constant, settings):
         return ""
     return (
         f"Infinity is at {-constant.doffs_px:.1f} px, but the search range begins at {settings.min_disparity} px: far points "
-        "are not matched. Lower min_disparity."
+        "are not matched, as these views are too small for a wider range."
     )
 
 

@@ -8,17 +8,31 @@ from depth_demo.stereo.rectification.quality import DISTANCES_M, Quality
 from depth_demo.stereo.rectification.rows import BOW_LIMIT_PX, RowQuality, trend_in_words
 from depth_demo.stereo.rectify import Rectified
 
+MISFIT = (
+    "**The calibration does not fit these photos**: exchange them if the right camera took the left one, and calibrate anew "
+    "if a camera was moved, zoomed or focused since."
+)
 NO_METRES = "There is no depth in metres before it is fitted to a truth, to points at infinity or to a measured distance."
 
 
 def rectified_in_words(found: Rectified) -> str:
     """Describe a rectified pair in paragraphs of Markdown."""
-    parts = [found.description, quality_in_words(found.quality), constant_in_words(found), depth_errors_in_words(found)]
+    parts = [
+        found.description,
+        quality_in_words(found.quality, is_calibrated=found.left_maps is not None),
+        constant_in_words(found),
+        depth_errors_in_words(found),
+    ]
     return "\n\n".join(filter(None, parts))
 
 
-def quality_in_words(quality: Quality) -> str:
-    """Say how well the rows agree before and after, and how much of the views is left."""
+def quality_in_words(quality: Quality, *, is_calibrated: bool = False) -> str:
+    """Say how well the rows agree before and after, and how much of the views is left.
+
+    Args:
+        quality: The numbers.
+        is_calibrated: Whether a calibration turned the views, which is then what rows that differ speak against.
+    """
     rows, before = quality.rows, quality.before
     said = []
     if before is not None:
@@ -27,7 +41,9 @@ def quality_in_words(quality: Quality) -> str:
         said.append("Too few points match to tell how well the rows agree.")
     else:
         said.append(f"**{'After' if before else 'Now'}**, {_gap(rows)}: {_verdict(rows)}. {trend_in_words(rows)}".strip())
-        if rows.bow_px > BOW_LIMIT_PX:
+        if is_calibrated and not rows.agrees:
+            said.append(MISFIT)
+        elif rows.bow_px > BOW_LIMIT_PX:
             said.append(f"The gap bows by {rows.bow_px:.1f} px over the picture: the lenses are distorted. Calibrate them.")
     said.append(f"At least {100 * quality.kept:.0f} % of each view is kept.")
     return " ".join(said)

@@ -113,7 +113,9 @@ def test_boards_that_are_all_tilted_alike_are_refused() -> None:
 
 def test_too_few_pairs_are_refused() -> None:
     with pytest.raises(
-        ValueError, match="Only 5 of 5 pairs show a chessboard of 9x6 inner corners with squares of 25 mm in both"
+        ValueError,
+        match=r"Only 5 of 5 pairs show a chessboard of 9x6 inner corners with squares of 25 mm in both photos, and 6 are "
+        r"needed\. Take more, with the board tilted",
     ):
         calibrate(photos(POSES[:5]), BOARD)
     with pytest.raises(ValueError, match="There are no photos of a board"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -86,6 +88,21 @@ def test_a_focal_length_that_nobody_knows_is_said_to_be_assumed() -> None:
     assert found.doffs_px is None
     assert found.pair.calibration is None
     assert found.calibration is None
+
+
+@pytest.mark.parametrize(
+    ("factor", "sentence"),
+    [
+        (1.0, r"The matches agree with the focal length within 3 %, so metres take 560\.0 px\."),
+        (1.15, r"The matches contradict the focal length: they say 5[5-7]\d\.\d px, which is what metres take\."),
+        (None, r"The matches themselves say 5[5-7]\d px, which is what metres take\."),
+    ],
+    ids=["right", "15 % too long", "assumed"],
+)
+def test_a_focal_length_makes_metres_unless_the_matches_contradict_it(factor: float | None, sentence: str) -> None:
+    found = rectified(right_viewer(2, 0.5, 1), factor and factor * FOCAL)
+    assert re.search(sentence, found.description)
+    assert found.focal_length_px == pytest.approx(FOCAL, rel=0 if factor == 1 else 0.02)
 
 
 def test_the_uncertainty_of_the_constant_grows_with_that_of_the_focal_length() -> None:

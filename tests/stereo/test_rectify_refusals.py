@@ -18,9 +18,9 @@ def test_a_camera_that_only_turned_has_no_parallax(focal_length_px: float | None
         rectify(LEFT, see(Viewer(turn=turned(1, 1, 3)))[0], focal_length_px=focal_length_px)
 
 
-@pytest.mark.parametrize("place", [(0.0, 0.0, 0.4), (0.05, 0.02, 0.4)])
-def test_a_camera_that_moved_forwards(place: tuple[float, float, float]) -> None:
-    with pytest.raises(ValueError, match="The camera moved forwards between the photos, not sideways"):
+@pytest.mark.parametrize("place", [(0.0, 0.0, 0.4), (0.05, 0.02, 0.4), (0.0, 0.0, -0.5)])
+def test_a_camera_that_moved_forwards_or_backwards(place: tuple[float, float, float]) -> None:
+    with pytest.raises(ValueError, match="The camera moved forwards or backwards between the photos, not sideways"):
         rectify(LEFT, see(Viewer(place, turned(0.5, 0.2, 0.3)))[0], focal_length_px=FOCAL)
 
 
@@ -29,6 +29,30 @@ def test_a_right_view_that_is_the_wrong_way_round(how: str, columns: slice) -> N
     right = see(right_viewer())[0][:: -1 if how == "upside down" else 1, columns]
     with pytest.raises(ValueError, match=f"The right view is {how}: turn it the same way as the left one"):
         rectify(LEFT, np.ascontiguousarray(right), focal_length_px=FOCAL)
+
+
+@pytest.mark.parametrize("focal", [1e-300, 1e-9, 1.0, 1e6, 1e12])
+def test_a_focal_length_of_no_lens(focal: float) -> None:
+    with pytest.raises(ValueError, match=r"is that of no lens before 640x480 pixels: it is between 32 and 1.28e\+05 px"):
+        rectify(LEFT, see(right_viewer(1))[0], focal_length_px=focal)
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_right_view_on_its_side(quarters: int) -> None:
+    with pytest.raises(ValueError, match="The right view is on its side: turn it the same way as the left one"):
+        rectify(LEFT, np.ascontiguousarray(np.rot90(see(right_viewer())[0], quarters)), focal_length_px=FOCAL)
+
+
+def test_a_camera_that_stood_aslant_of_the_first_is_told_where_to_stand() -> None:
+    with pytest.raises(ValueError, match="beside the first or straight above it, not before, behind or aslant"):
+        rectify(LEFT, see(Viewer((0.25, 0.25, 0), turned(0.5)))[0], focal_length_px=FOCAL)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 640), (480, 1), (2, 3), (7, 7), (3, 3000)])
+def test_views_of_hardly_a_pixel(shape: tuple[int, int]) -> None:
+    views = [np.random.default_rng(seed).integers(0, 255, (*shape, 3), np.uint8) for seed in range(2)]
+    with pytest.raises(ValueError, match="Only 0 points of the left view were found in the right one"):
+        rectify(views[0], views[1])
 
 
 def test_too_few_matches() -> None:

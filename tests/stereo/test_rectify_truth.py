@@ -62,8 +62,8 @@ def lying_down(picture: NDArray[Any]) -> NDArray[Any]:
 
 
 def seen_directly(found: Rectified, k: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Depth of the same room by the rectified left camera itself."""
-    new = camera_matrix(found.focal_length_px, found.left_point)
+    """Depth of the same room by the rectified left camera itself, whose turn was fitted with the focal length of the fit."""
+    new = camera_matrix(found.fit.focal_length_px if found.fit else found.focal_length_px, found.left_point)
     return see(Viewer(turn=np.linalg.inv(new) @ found.homographies.left @ k, k=new))[1]
 
 
@@ -87,7 +87,8 @@ def test_depth_is_that_along_the_new_axis(calibrated: Rectified) -> None:
 
 def test_depth_is_that_along_the_new_axis_without_a_calibration(both_turned: Rectified) -> None:
     """The fitted focal length differs a little from the photo's; with it, the turn is exact."""
-    fitted = camera_matrix(both_turned.focal_length_px, CENTRE)
+    assert both_turned.fit is not None
+    fitted = camera_matrix(both_turned.fit.focal_length_px, CENTRE)
     photo_depth = see(Viewer(k=fitted))[1]
     carried = carried_truth(both_turned, DepthMap(photo_depth, DepthKind.METRIC_DEPTH))
     assert wrong_share(carried, seen_directly(both_turned, fitted), 1e-4) < 0.02

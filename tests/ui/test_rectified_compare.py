@@ -10,17 +10,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from depth_demo.comparison.probe import probe
+from depth_demo.comparison.uncertainty import measure_uncertainty
+from depth_demo.comparison.upright import as_matched
 from depth_demo.formats.writers import save_picture
-from depth_demo.geometry import Calibration, RgbImage
+from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage
 from depth_demo.monocular.input_size import AS_PUBLISHED
 from depth_demo.monocular.models import TINY
 from depth_demo.monocular.phone import PHONE
+from depth_demo.stereo.matched import UNSEARCHED
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.panels.phone_map import offer
 from depth_demo.ui.rectifying import RectifiedPair, rectify_files, write_files
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.rigs import rig_of
+from depth_demo.ui.saving import save_with_report
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare_asked import Asked
 from depth_demo.ui.tabs.compare_runs import compare_at_once
@@ -179,15 +184,109 @@ def test_the_phones_own_map_is_warped_as_the_left_view_was(tmp_path: Path) -> No
     assert np.corrcoef(values[there], columns[there])[0, 1] < -0.99  # the map is nearest at the left edge of the photo
 
 
-def test_a_pair_one_above_the_other_is_scored_lying_and_seen_upright_by_the_network(tmp_path: Path) -> None:
-    below = see(Viewer((0, BASELINE, 0), turned(0.5)))[0]
-    made = rectified(tmp_path, LEFT, below)
+BELOW = see(Viewer((0, BASELINE, 0), turned(0.5)))[0]
+
+
+@pytest.fixture(scope="module")
+def vertical(tmp_path_factory: pytest.TempPathFactory) -> CompareResult:
+    """A pair one above the other, compared with its depth."""
+    made = rectified(tmp_path_factory.mktemp("vertical"), LEFT, BELOW)
     assert made.found.is_turned
-    upright = rectified(tmp_path, LEFT, ROLLED)
-    result = compared(made, LEFT_DEPTH, "depth", CAMERA)
-    assert median_error(result) < 0.5
-    assert "a quarter counterclockwise" in result.summary()
-    lying = result.comparison.estimate.depth_map.values
-    seen = compared(upright, None, "recognised").comparison.estimate.depth_map.values
-    there = ~np.isnan(lying)
-    np.testing.assert_array_equal(lying[there], np.rot90(seen)[there])
+    return compared(made, LEFT_DEPTH, "depth", CAMERA)
+
+
+def test_a_pair_one_above_the_other_is_matched_lying_and_shown_as_the_photos_lie(
+    vertical: CompareResult, tmp_path: Path
+) -> None:
+    comparison = vertical.comparison
+    assert median_error(vertical) < 0.5
+    assert "a quarter counterclockwise in their fields" in vertical.summary()
+    depth = comparison.matched.depth
+    assert depth is not None
+    assert np.nanmedian(np.abs(depth.values / LEFT_DEPTH - 1)) < 0.01
+    np.testing.assert_array_equal(comparison.views.left, LEFT)
+    files = vertical.save_maps(tmp_path)
+    shapes = {file.name: np.load(file).shape for file in files if file.suffix == ".npy"}
+    assert len(shapes) > 3
+    assert set(shapes.values()) == {SHAPE}
+    height, width = SHAPE
+    for box in comparison.failures:
+        assert 0 <= box.left < box.right <= width
+        assert 0 <= box.top < box.bottom <= height
+    assert all(picture.shape[1] > picture.shape[0] for picture in vertical.maps("Turbo").values())
+
+
+def test_the_network_sees_the_left_view_of_a_pair_one_above_the_other_upright(vertical: CompareResult, tmp_path: Path) -> None:
+    seen = compared(rectified(tmp_path, LEFT, ROLLED), None, "recognised").comparison.estimate.depth_map.values
+    shown = vertical.comparison.estimate.depth_map.values
+    there = ~np.isnan(shown)
+    np.testing.assert_array_equal(shown[there], seen[there])
+
+
+def test_what_the_search_cannot_reach_lies_at_the_upper_edge_where_the_lower_camera_is_below(vertical: CompareResult) -> None:
+    match = vertical.comparison.matched
+    first = match.settings.min_disparity + match.settings.num_disparities
+    assert match.unsearched[:first].all()
+    assert not match.unsearched[first:].any()
+    assert match.why_missing(300, first // 2) == UNSEARCHED
+    assert match.filled.shape == SHAPE
+
+
+def test_a_pixel_of_a_pair_one_above_the_other_is_probed_where_it_was_clicked(vertical: CompareResult) -> None:
+    comparison = vertical.comparison
+    rows, columns = np.nonzero(comparison.matched.disparity.valid & comparison.reference.valid)
+    x, y = int(columns[1000]), int(rows[1000])
+    matched, *place = as_matched(comparison, x, y)
+    found = probe(matched, *place)
+    assert found.color == tuple(LEFT[y, x])
+    assert found.truth.disparity_px == comparison.reference.values[y, x]
+    assert found.stereo.disparity_px == comparison.matched.disparity.values[y, x]
+    assert as_matched(matched, x, y) == (matched, x, y)
+
+
+def test_both_as_one_map_lies_as_the_photos_do(vertical: CompareResult) -> None:
+    fused = vertical.comparison.fused
+    assert fused is not None
+    shown = fused.fusion.fused.values
+    assert shown.shape == fused.fusion.stereo_share.shape == SHAPE
+    assert np.nanmedian(np.abs(shown - vertical.comparison.reference.values)) < 0.5
+    assert vertical.comparison.as_written["stereo"].disparity is not None
+
+
+def test_the_report_of_a_pair_one_above_the_other_is_written_with_its_maps(vertical: CompareResult, tmp_path: Path) -> None:
+    files = {file.name: file for file in save_with_report(vertical, "Inferno", tmp_path)}
+    pages = [file.read_text(encoding="utf-8") for name, file in files.items() if name.endswith(".html")]
+    assert len(pages) == 1
+    assert "a quarter counterclockwise in their fields" in pages[0]
+    with Image.open(files["a_rectified_left_stereo_coloured.png"]) as coloured:
+        assert coloured.width > coloured.height
+
+
+def test_the_mirrored_run_of_the_network_sees_a_pair_one_above_the_other_upright(vertical: CompareResult) -> None:
+    seen: list[RgbImage] = []
+
+    def estimator(image: RgbImage) -> DepthMap:
+        seen.append(image)
+        return DepthMap(np.float32(1) / LEFT_DEPTH[:, ::-1], DepthKind.RELATIVE_INVERSE_DEPTH)
+
+    found = measure_uncertainty(vertical.comparison, estimator)
+    np.testing.assert_array_equal(seen[0], LEFT[:, ::-1])
+    assert found.stereo is not None
+    assert found.stereo.shape == SHAPE
+
+
+def test_infinity_below_the_search_range_has_the_pair_matched_again(tmp_path: Path) -> None:
+    """The wall is at infinity of the truth where its disparities are all lowered by the same number."""
+    made = rectified(tmp_path, LEFT, ROLLED)
+    result = compared(made, true_disparity() + 40, "disparity", settings=SgbmSettings(min_disparity=16, num_disparities=64))
+    assert "the pair was matched again over -48 to 79 px" in result.summary()
+    assert result.comparison.matched.settings.min_disparity == -48
+    assert median_error(result) < 0.3
+    assert "are not matched" not in result.summary()
+
+
+def test_a_range_that_the_views_are_too_small_for_is_not_searched_and_that_is_said(tmp_path: Path) -> None:
+    made = rectified(tmp_path, LEFT, ROLLED)
+    result = compared(made, true_disparity() + 2000, "disparity", settings=SgbmSettings(min_disparity=16, num_disparities=64))
+    assert "the search range begins at 16 px: far points are not matched" in result.summary()
+    assert result.comparison.matched.settings.min_disparity == 16

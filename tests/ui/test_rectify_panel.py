@@ -12,6 +12,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from depth_demo.formats.cameras import read_camera
 from depth_demo.formats.photos import load_pair_of_photos
 from depth_demo.formats.writers import save_picture
 from depth_demo.geometry import Calibration, RgbImage
@@ -20,10 +21,21 @@ from depth_demo.stereo.preflight import SearchRange, inspect_pair
 from depth_demo.stereo.rectification.constant import Constant
 from depth_demo.stereo.settings import SgbmSettings
 from depth_demo.ui.calibration import FILE_TYPES, ReadFile, on_calibration_file
-from depth_demo.ui.panels.preflight import on_views
+from depth_demo.ui.panels.families import match_files
+from depth_demo.ui.panels.preflight import on_swap, on_views
 from depth_demo.ui.panels.rectified_metres import on_fit, on_point
 from depth_demo.ui.panels.rectify import save_pair
-from depth_demo.ui.panels.rectify_offer import DONE, IDLE, IS_RIG, ROWS_DIFFER, SIZES_DIFFER, offer, reason_for
+from depth_demo.ui.panels.rectify_offer import (
+    DONE,
+    FAR_APART,
+    IDLE,
+    IS_RIG,
+    ROWS_DIFFER,
+    SIZES_DIFFER,
+    SWAPPED,
+    offer,
+    reason_for,
+)
 from depth_demo.ui.rectifying import WITHHELD, RectifiedPair, camera_of, current, note_on_infinity, reaching_infinity
 from depth_demo.ui.rigs import AS_THE_FILE_SAYS, rig_of
 from depth_demo.ui.shared import Shared
@@ -94,6 +106,12 @@ def test_it_is_offered_where_rows_or_sizes_differ_or_a_file_holds_cameras_before
     assert (fold.open, line, button.visible) == (False, IDLE, True)
 
 
+def test_it_is_offered_where_points_are_far_from_their_rows_as_of_one_camera_above_the_other(tmp_path: Path) -> None:
+    above = saved(tmp_path, LEFT, see(Viewer((0, BASELINE, 0), turn_of(0.5)))[0])
+    assert reason_for(*above, checked(*above)) == FAR_APART
+    assert reason_for(*above, checked(*above), is_rig=True) == IS_RIG
+
+
 def test_a_click_puts_the_turned_view_into_its_field_and_leaves_the_left_one(
     tab: StereoTab, photos: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -111,7 +129,7 @@ def test_a_click_puts_the_turned_view_into_its_field_and_leaves_the_left_one(
     assert "good enough to match" in report
     assert "**Free constant**" in report
     assert "Expected error" not in report  # nobody knows the baseline
-    before, after = shown[tab.rectifying.lines]["value"]
+    before, after = shown[tab.rectifying.lines]
     assert before.shape == after.shape
     assert (before != after).any()
     assert shown[tab.rectifying.metres.group].visible
@@ -154,10 +172,48 @@ def test_when_other_views_are_chosen_the_camera_of_the_rectified_pair_goes(
     assert list(typed[7:10]) == [gr.skip()] * 3
 
 
+def test_a_rectified_pair_that_is_swapped_is_put_back_as_the_photos_came_and_that_is_said(
+    tab: StereoTab, photos: tuple[str, str], tmp_path: Path
+) -> None:
+    made = made_by(tab, click(tab, tmp_path, photos))
+    swapped = on_swap(*made.files, made)
+    assert swapped == photos[::-1]
+    _, line, button, undo, *_ = offer(*swapped, None, AS_THE_FILE_SAYS, made, checked(*swapped), *made.numbers)
+    assert line == f"{SWAPPED} {ROWS_DIFFER}"
+    assert (button.visible, undo.visible) == (True, False)
+    assert on_swap(*photos, made) == photos[::-1]
+    assert on_swap("a", None, None) == (None, "a")
+
+
+def test_the_files_of_a_pair_hold_the_constant_that_was_fitted(
+    tab: StereoTab, photos: tuple[str, str], tmp_path: Path
+) -> None:
+    made = made_by(tab, click(tab, tmp_path, photos))
+    distance = float(LEFT_DEPTH[180, 460])
+    fitted, *numbers, _, _, _ = on_fit(match, *made.files, made, 460, 180, distance, FOCAL, BASELINE, *FIELDS)
+    files = {file.suffix: file for file in save_pair(cast(RectifiedPair, fitted), tmp_path)}
+    for suffix in (".json", ".yaml"):
+        camera = read_camera(files[suffix]).calibration
+        assert (camera.focal_length_px, camera.baseline_m, camera.doffs_px) == pytest.approx(numbers)
+
+
 def rig_photos(folder: Path) -> tuple[str, str]:
     left = Viewer((0, 0, 0), np.eye(3), rig_files.K1, rig_files.D1)
     right = Viewer(tuple(rig_files.PLACE), rig_files.TURN, rig_files.K2, rig_files.D2)
     return saved(folder, see(left)[0], see(right)[0])
+
+
+def test_a_typed_focal_length_that_the_matches_contradict_gives_way_to_theirs_until_undo(
+    tab: StereoTab, tmp_path: Path
+) -> None:
+    photos = saved(tmp_path, LEFT, see(right_viewer(2, 0.5, 1))[0])
+    shown = click(tab, tmp_path / "cache", photos, numbers=(1.15 * FOCAL, BASELINE, 0))
+    made = made_by(tab, shown)
+    assert numbers_in(tab, shown) == [made.found.focal_length_px, BASELINE, 0]
+    assert made.found.focal_length_px == pytest.approx(FOCAL, rel=0.02)
+    assert f"they say {made.found.focal_length_px:.1f} px, which is what metres take" in shown[tab.rectifying.report]
+    back = tab.rectifying.on_undo(tab.pair[:2], tab.camera, made)
+    assert numbers_in(tab, back) == [1.15 * FOCAL, BASELINE, 0]
 
 
 def test_a_file_with_both_cameras_gives_metres_at_once(tab: StereoTab, tmp_path: Path) -> None:
@@ -279,6 +335,39 @@ def test_black_is_no_disparity_and_is_not_filled(tab: StereoTab, tmp_path: Path)
     rows, columns = np.nonzero(found.disparity.valid)
     other = np.rint(columns - found.disparity.values[rows, columns]).astype(int)
     assert made.found.right_valid[rows, other].all()
+
+
+def test_a_pair_one_above_the_other_is_drawn_matched_and_saved_as_the_photos_lie(tab: StereoTab, tmp_path: Path) -> None:
+    below = see(Viewer((0, BASELINE, 0), turn_of(0.5)))[0]
+    shown = click(tab, tmp_path / "cache", saved(tmp_path, LEFT, below))
+    made = made_by(tab, shown)
+    assert made.found.is_turned
+    report = shown[tab.rectifying.report]
+    assert report.count("a quarter counterclockwise in their fields and files") == 1
+    before, after = shown[tab.rectifying.lines]
+    assert before.shape == after.shape
+    assert before.shape[0] > before.shape[1]  # one view above the other, each wider than high
+    assert (before != after).any()
+    height, width = shown[tab.rectifying.arrows].shape[:2]
+    assert width > 2 * height
+    camera = Calibration(FOCAL, BASELINE, 0.001)
+    result = tab._match(*made.files, camera, SgbmSettings(), gr.Progress(), made=made)
+    np.testing.assert_array_equal(result.match.pair.left, LEFT)
+    depth = result.depth("as matched")
+    assert depth is not None
+    assert np.nanmedian(np.abs(depth.values / LEFT_DEPTH - 1)) < 0.01
+    assert result.disparity("filled").shape == LEFT_DEPTH.shape
+    numbers = [np.load(file) for file in result.save("Turbo", tmp_path) if file.suffix == ".npy"]
+    assert {values.shape for values in numbers} == {LEFT_DEPTH.shape}
+
+
+def test_the_three_families_show_a_pair_one_above_the_other_as_the_photos_lie(tab: StereoTab, tmp_path: Path) -> None:
+    below = see(Viewer((0, BASELINE, 0)))[0]
+    made = made_by(tab, click(tab, tmp_path / "cache", saved(tmp_path, LEFT, below)))
+    found, _ = match_files(*made.files, 0, 128, "SAD", 9, gr.Progress(), made)
+    assert {one.disparity.shape for one in found.matches} == {LEFT_DEPTH.shape}
+    errors = [np.nanmedian(np.abs(one.disparity.values - FOCAL * BASELINE / LEFT_DEPTH)) for one in found.matches]
+    assert max(errors) < 1
 
 
 def test_two_photos_that_cannot_be_rectified_are_refused_and_nothing_is_lost(tab: StereoTab, tmp_path: Path) -> None:

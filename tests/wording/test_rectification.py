@@ -13,7 +13,7 @@ from depth_demo.stereo.rectification.quality import Quality
 from depth_demo.stereo.rectification.rows import RowQuality
 from depth_demo.stereo.rectification.turns import UNCHANGED
 from depth_demo.stereo.rectify import Rectified
-from depth_demo.wording.rectification import depth_errors_in_words, quality_in_words, rectified_in_words
+from depth_demo.wording.rectification import MISFIT, depth_errors_in_words, quality_in_words, rectified_in_words
 
 GOOD = RowQuality(500, 0.2, 1.1, 0.05, 0.1, 0.04, 0.02, -0.03, 0.1, 0.002)
 ROLLED = RowQuality(480, 6.0, 13.6, 5.8, 12.9, 0.1, 13.4, 0.2, 0.1, 0.8)
@@ -41,6 +41,15 @@ def test_a_bow_is_called_lens_distortion() -> None:
         Quality(replace(GOOD, bow_px=1.4), None, 1)
     )
     assert "distorted" not in quality_in_words(Quality(GOOD, ROLLED, 1))
+
+
+def test_a_calibration_after_which_rows_differ_does_not_fit_the_photos() -> None:
+    bowed = replace(ROLLED, bow_px=3)
+    words = quality_in_words(Quality(bowed, None, 1), is_calibrated=True)
+    assert MISFIT in words
+    assert "Calibrate them" not in words
+    assert MISFIT not in quality_in_words(Quality(bowed, None, 1))
+    assert MISFIT not in quality_in_words(Quality(GOOD, None, 1), is_calibrated=True)
 
 
 def test_a_pair_without_matches_and_one_that_is_still_off() -> None:

@@ -133,9 +133,11 @@ def calibrate(photos: Iterable[BoardPhotos], board: Board) -> BoardCalibration:
     right = {photo.name: photo.right for photo in good if photo.right}
     both = len(left.keys() & right.keys())
     if both < MIN_PHOTOS:
+        advice = (
+            "Check the number of its corners." if both < len(given) / 2 else "Take more, with the board tilted to all sides."
+        )
         raise ValueError(
-            f"Only {both} of {len(given)} pairs show {board.text} in both photos, and {MIN_PHOTOS} are needed. Check the "
-            "number of its corners."
+            f"Only {both} of {len(given)} pairs show {board.text} in both photos, and {MIN_PHOTOS} are needed. {advice}"
         )
     reasons |= {photo.name: _lacking(photo) for photo in good if photo.left is None or photo.right is None}
     fits = fit_camera(left, board, sizes[0], "left"), fit_camera(right, board, sizes[1], "right")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -18,11 +18,20 @@ from depth_demo.stereo.features import (
     match_features,
     match_found,
 )
+from depth_demo.stereo.rectification.calibrated import BroughtView
 from depth_demo.stereo.rectification.essential import epipole_is_inside, is_deep, pose_homographies
 from depth_demo.stereo.rectification.refining import refine
 from depth_demo.stereo.rectification.row_fit import BOTH_VIEWS, RIGHT_ALONE, RowFit, fit_rows, gap_percentile, places
-from depth_demo.stereo.rectification.turns import Homographies, camera_matrix, is_upright
+from depth_demo.stereo.rectification.turns import Homographies, camera_matrix, is_upright, warped
 
+FORWARD = (
+    "The camera moved forwards or backwards between the photos, not sideways: no turn brings a point to one row in both. Take "
+    "the second photo from a place beside the first."
+)
+SLANTED = (
+    "No small turn makes the rows agree: one view would come out mirrored, upside down or on its side. Take the second photo "
+    "from a place beside the first or straight above it, not before, behind or aslant, and turn both photos upright."
+)
 Method = Literal["right view", "both views", "essential matrix"]
 MIN_MATCHES = 30
 GIVEN_FOCAL, ASSUMED_FOCAL = 0.03, 0.15  # how far off a focal length may be, as a share of it
@@ -108,20 +117,14 @@ def rectify_by_matches(
         ):
             method, chosen, focal = "essential matrix", pose, focal_length_px
     if not _upright(chosen, shape):
-        raise ValueError(
-            "No small turn makes the rows agree: one view would come out mirrored, upside down or on its side. Turn both "
-            "photos upright first."
-        )
+        raise ValueError(FORWARD if epipole_is_inside(matches, shape) else SLANTED)
     return MatchedRectification(method, chosen, focal, fit, first, matches, error)
 
 
 def refuse_forward(rough: RowFit, first: SparseMatches, shape: tuple[int, int]) -> None:
-    """Raise ValueError if the camera moved forwards: no turn makes rows agree, and the other camera is in the picture."""
+    """Raise ValueError if the camera moved along its axis: no turn makes rows agree, and a view shows the other camera."""
     if _typical_gap(rough, first) > _BAD_GAP * first.pixel and epipole_is_inside(first, shape):
-        raise ValueError(
-            "The camera moved forwards between the photos, not sideways: no turn brings a point to one row in both. "
-            "Take the second photo from a place beside the first."
-        )
+        raise ValueError(FORWARD)
 
 
 def match_wide(found: FoundFeatures) -> SparseMatches:
@@ -130,14 +133,28 @@ def match_wide(found: FoundFeatures) -> SparseMatches:
 
 
 def refuse_few(count: int, left: RgbImage, right: RgbImage) -> ValueError:
-    """Return the refusal of a pair with too few matches, which names a mirrored or upside-down right view."""
-    for how, changed in (("mirrored", cv2.flip(right, 1)), ("upside down", cv2.rotate(right, cv2.ROTATE_180))):
-        if len(match_features(StereoPair(left, np.asarray(changed, np.uint8)), UNRECTIFIED)) >= max(2 * count, MIN_MATCHES):
+    """Return the refusal of a pair with too few matches, which names a right view that is mirrored or not upright.
+
+    The right view may have another size.
+    """
+    quarters = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
+    lying = [("on its side", cv2.rotate(right, quarter)) for quarter in quarters]
+    for how, changed in [("mirrored", cv2.flip(right, 1)), ("upside down", cv2.rotate(right, cv2.ROTATE_180)), *lying]:
+        if len(match_features(StereoPair(left, _at_size(changed, left)), UNRECTIFIED)) >= max(2 * count, MIN_MATCHES):
             return ValueError(f"The right view is {how}: turn it the same way as the left one, then rectify.")
     return ValueError(
         f"Only {count} points of the left view were found in the right one, and {MIN_MATCHES} are needed to rectify. Do both "
         "views show one scene, with texture?"
     )
+
+
+def _at_size(view: NDArray[Any], like: RgbImage) -> RgbImage:
+    """Return a view at the size of another one: both centres on one place, nothing left bare."""
+    shape = (like.shape[0], like.shape[1])
+    if view.shape == like.shape:
+        return view
+    brought = BroughtView.of(np.asarray(view, np.uint8), shape)
+    return warped(brought.view, brought.own, shape)
 
 
 def fit_rough(first: SparseMatches, shape: tuple[int, int], focal_length_px: float) -> RowFit:

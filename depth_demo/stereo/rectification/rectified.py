@@ -30,7 +30,7 @@ class Rectified:
         right_valid: (H, W) bool: the same of the right view.
         quality: Row gap before and after, pixels kept, depth error to expect.
         description: What was done, in sentences.
-        focal_length_px: Of both rectified views.
+        focal_length_px: Of both rectified views, for metres: a given one that the matches do not contradict, else theirs.
         left_point, right_point: Column and row of their principal points [px].
         baseline_m: Distance between the cameras; None where nobody knows it.
         doffs_px: As in `Calibration`; None while the constant that all disparities share is free.

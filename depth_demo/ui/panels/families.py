@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import gradio as gr
 
 from depth_demo.comparison.families import MAX_WIDTH, Families, FamilyMatch, match_families
+from depth_demo.comparison.upright import upright_map
 from depth_demo.examples import find_example
 from depth_demo.formats.photos import load_views
 from depth_demo.formats.truth import load_ground_truth
@@ -46,7 +48,10 @@ def match_files(
         truth = load_ground_truth(example.disparity, "disparity").depth_map if example else None
         pair = StereoPair(*views, ground_truth=truth)
     progress(0.2, "Matching three times")
-    return match_families(pair, min_disparity, num_disparities, cost, window), pair
+    found = match_families(pair, min_disparity, num_disparities, cost, window)
+    if made and made.found.is_turned:
+        found = replace(found, matches=tuple(replace(one, disparity=upright_map(one.disparity)) for one in found.matches))
+    return found, pair
 
 
 def on_color_map(result: Families | None, color_map: str) -> object:

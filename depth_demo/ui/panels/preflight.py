@@ -28,6 +28,7 @@ from depth_demo.ui.matcher_form import (
     range_names,
     settings_from,
 )
+from depth_demo.ui.rectifying import RectifiedPair, current
 
 MARKS = {
     Status.GOOD: ("\u2713", "fine"),
@@ -176,6 +177,12 @@ def on_apply(checked: CheckedPair | None, *fields: Any) -> tuple[object, ...]:  
     return *search, *checked.show(with_it)
 
 
+def on_swap(left: str | None, right: str | None, made: RectifiedPair | None) -> tuple[str | None, str | None]:
+    """Exchange the views; of a rectified pair the photos, as what was found of it does not hold the other way round."""
+    now = current(made, left, right)
+    return now.given[::-1] if now else (right, left)
+
+
 @dataclass(frozen=True, slots=True)
 class PreflightPanel:
     """The panel's place on the page, empty until both views are there; `watch` brings it to life."""
@@ -192,10 +199,12 @@ class PreflightPanel:
         inputs: MatcherInputs,
         examples: Sequence[Example],
         inspect: Callable[[StereoPair], Preflight],
+        made: gr.State,
     ) -> Any:  # noqa: ANN401 (Gradio's own type of events is not public)
         """Check whenever both views are there; one pair at a time for all visitors, beside the matcher's own queue.
 
         The checks of an example wait until its run, which has the same name, has ended: they do not compete with it.
+        `made` holds what was rectified of the views.
 
         Returns:
             The event of the checks, after which `checked` holds what was found.
@@ -218,7 +227,7 @@ class PreflightPanel:
         cut = f"(checked, ...fields) => [checked, ...depthDemo.cut({ranges}, fields)]"
         gr.on([field.input for field in matcher], on_fields, [checked, *matcher], shown, js=cut, **hidden)
         self.apply.click(on_apply, [checked, *matcher], [*search, *shown], **hidden)
-        self.swap.click(None, list(views), list(views), js="(left, right) => [right, left]", **hidden)
+        self.swap.click(on_swap, [*views, made], list(views), queue=False, **hidden)
         return ran
 
 

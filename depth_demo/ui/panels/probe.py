@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import gradio as gr
 
 from depth_demo.comparison.probe import Probe, ViewProbe, probe, probe_view
 from depth_demo.comparison.results import Comparison
+from depth_demo.comparison.upright import as_matched
 from depth_demo.render.maps import map_pixel
 from depth_demo.render.probe_cells import crosshair, map_values, render_cells, render_verdict
 from depth_demo.render.probe_plots import render_costs, render_scan_line
@@ -110,15 +112,16 @@ class ProbePanel:
     def show(self, result: CompareResult, x: int, y: int, *, with_costs: bool) -> Values:
         """Draw crosshair, values and scan line; of a pair, verdict and windows, and costs where they are looked at."""
         comparison = result.comparison
-        found = probe(comparison, x, y) if comparison.match else probe_view(comparison, x, y)
+        matched, *place = as_matched(comparison, x, y)
+        found = probe(matched, *place) if comparison.match else probe_view(comparison, x, y)
         marks = (
             crosshair(f".{MAPS_CLASS}-{number} .image-frame", comparison.reference.shape, x, y, said, bar=number > 0)
             for number, said in enumerate(map_values(found)[: len(self.maps)])
         )
         return {
-            self.values: render_cells(found) + "".join(marks),
+            self.values: render_cells(replace(found, x=x, y=y)) + "".join(marks),
             self.scan_line: render_scan_line(found),
-            self.verdict: self._verdict(found, comparison),
+            self.verdict: self._verdict(found, matched),
             self.costs: render_costs(found) if with_costs and isinstance(found, Probe) else None,
             self.pixel: (x, y),
             self.x: x,
@@ -132,5 +135,6 @@ class ProbePanel:
 
     def on_expand(self, result: CompareResult | None, pixel: tuple[int, int] | None) -> tuple[object, object]:
         """Draw the costs of the pixel that is looked at."""
-        costs = render_costs(probe(result.comparison, *pixel)) if result and pixel and result.comparison.match else None
+        seen = result and pixel and result.comparison.match
+        costs = render_costs(probe(*as_matched(result.comparison, *pixel))) if result and pixel and seen else None
         return costs, True

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass, replace
-from typing import Any, cast
+from dataclasses import astuple, dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 import gradio as gr
@@ -13,11 +13,10 @@ from gradio.components import Component
 from depth_demo.comparison.results import Match
 from depth_demo.geometry import StereoPair
 from depth_demo.stereo.matched import MatcherSettings
-from depth_demo.stereo.preflight import SearchRange
 from depth_demo.ui.inputs import in_sentences
 from depth_demo.ui.matcher_form import form_names, range_names, settings_from
 from depth_demo.ui.outputs import Picture, picture
-from depth_demo.ui.rectifying import RectifiedPair, current, fit_to_point, reaching_infinity
+from depth_demo.ui.rectifying import RectifiedPair, current, fit_to_point, reaching_infinity, with_range
 from depth_demo.ui.run import MATCHER_QUEUE, PRIVATE, SILENT, Values, in_turn
 
 EXPLAINED = (
@@ -138,9 +137,3 @@ def on_fit(
     moved = MOVED.format(search) if search.min_disparity < settings.min_disparity else ""
     said = " ".join(filter(None, (constant.text, moved, READY if baseline else FILL_IN)))
     return fitted, *numbers, said, *astuple(search) * (len(range_names()) // 2)
-
-
-def with_range(settings: MatcherSettings, search: SearchRange) -> MatcherSettings:
-    """Return the settings of any matcher with another search range."""
-    wider: Any = replace(cast(Any, settings), **asdict(search))
-    return cast(MatcherSettings, wider)

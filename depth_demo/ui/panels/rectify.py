@@ -140,7 +140,7 @@ class RectifyPanel:
         files = write_files(left, found, cache)
         before = (focal, baseline, doffs), read
         known = found.calibration
-        numbers = camera_numbers(known) if known else (focal or 0, baseline or 0, 0)
+        numbers = camera_numbers(known) if known else (found.focal_length_px if focal else 0, baseline or 0, 0)
         made = RectifiedPair((left, right), files, found, said, numbers, before)
         shown = view_of(made)
         beside = told_of(ReadFile("", None, known, FROM_RECTIFICATION) if known else None)
@@ -183,7 +183,7 @@ class RectifyPanel:
             return {self.report: "", self.lines: None, self.arrows: None}
         return {
             self.report: view.report,
-            self.lines: gr.update(value=view.lines, visible=view.lines is not None),
+            self.lines: view.lines,
             self.arrows: view.arrows,
         }
 
@@ -215,5 +215,5 @@ def rectify_panel(name: str) -> RectifyPanel:
 
 
 def save_pair(made: RectifiedPair, folder: Path) -> list[Path]:
-    """Write both views, their masks and the camera."""
-    return save_rectified(folder, photo_name(made.given[0]), made.found)
+    """Write both views, their masks and the camera, with the constant if it was fitted."""
+    return save_rectified(folder, photo_name(made.given[0]), made.known)

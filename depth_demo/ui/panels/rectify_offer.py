@@ -20,10 +20,15 @@ IDLE = (
     "a calibration file with both cameras, else by the photos' own matches and the focal length."
 )
 ROWS_DIFFER = "The rows of the two views differ. **Rectify** turns the views until they agree."
+FAR_APART = (
+    "Hardly a point of the left view was found near its row in the right one. **Rectify** looks farther, also where one "
+    "camera stood above the other."
+)
 SIZES_DIFFER = (
     "The views have {} and {} pixels. **Rectify** brings the right one to the size of the left one, and its rows too."
 )
 IS_RIG = "The calibration file holds two cameras that are not rectified yet. **Rectify** turns both views with it, in metres."
+SWAPPED = "The photos were put back and swapped. **Rectify** them again in this order."
 DONE = "The views in the fields above are rectified. Undo puts the photos back."
 
 
@@ -63,6 +68,8 @@ def offer(
     if current(made, left, right):
         return *done_state(), *(gr.skip() for _ in range(7))
     reason = reason_for(left, right, checked, is_rig=may_be_rig(paths, unit), has_camera=any(numbers))
+    if made and (left, right) == made.given[::-1]:
+        reason = f"{SWAPPED} {reason}".strip()
     state = idle_state(reason or IDLE, wanted=bool(reason))
     if made is None or not _alike(made.numbers, numbers):
         return *state, None, *(gr.skip() for _ in range(6))
@@ -92,7 +99,8 @@ def reason_for(
     if checked and checked.files == (left, right):
         found = checked.preflight.findings
         differ = any(finding.subject == "Rows" and finding.status is Status.BAD for finding in found)
-        return "" if not differ else IS_RIG if is_rig else ROWS_DIFFER
+        far = any(finding.subject == "Matches" and finding.status is Status.UNKNOWN for finding in found)
+        return IS_RIG if is_rig and (differ or far) else ROWS_DIFFER if differ else FAR_APART if far else ""
     try:
         photos = load_pair_of_photos(left, right)
     except ValueError:  # which the checks of the pair tell

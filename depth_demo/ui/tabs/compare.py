@@ -90,7 +90,7 @@ class CompareTab:
                 calibration = camera.numbers
                 cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
-                checks = preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect)
+                checks = preflight.watch("compare", [left, right], matcher, examples, shared.matches.inspect, rectifying.made)
                 phone_map.watch(left, rectifying.made)
                 rectifying.watch(
                     "compare", [left, right, truth, mask], camera, preflight.checked, checks, matcher.all, shared.matches.match

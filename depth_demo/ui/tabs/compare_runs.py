@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import gradio as gr
 
 from depth_demo import pipeline
+from depth_demo.comparison.results import Match
+from depth_demo.comparison.upright import UprightComparison, upright_estimate
 from depth_demo.examples import find_example
 from depth_demo.formats.pairs import TwoViews
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import SeenView
-from depth_demo.geometry import SingleView, StereoPair, choose_focal_length
-from depth_demo.ui.rectifying import BEST_CASE, note_on_infinity, with_fitted_truth
+from depth_demo.geometry import Calibration, SingleView, StereoPair, choose_focal_length
+from depth_demo.ui.rectifying import (
+    BEST_CASE,
+    MATCHED_AGAIN,
+    RectifiedPair,
+    misses_infinity,
+    note_on_infinity,
+    reaching_infinity,
+    with_fitted_truth,
+    with_range,
+)
 from depth_demo.ui.results import CompareResult
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import stop_if_asked
@@ -90,19 +102,45 @@ def _steps_of_a_pair(
     matched = shared.matches.match(pair, asked.settings)
     stop_if_asked()
     if made and made.is_free and truth:
-        pair, constant = with_fitted_truth(pair, matched.disparity, made, camera)
-        matched, step = replace(matched, pair=pair), replace(step, pair=pair)
-        said = " ".join(filter(None, (said, constant.text, BEST_CASE, note_on_infinity(constant, matched.settings))))
+        matched, told = _with_constant(shared, matched, made, camera)
+        said = " ".join(filter(None, (said, told)))
+        stop_if_asked()
+    shown = made.upright(matched) if made else matched
     coming = loaded.estimator.announce(pair.left)
-    step = step.after(f"Stereo: {matched.coverage:.1f} % of the pixels matched.", 0.35, coming, matched)
+    told = f"Stereo: {matched.coverage:.1f} % of the pixels matched."
+    step = replace(step, pair=shown.pair).after(told, 0.35, coming, shown)
     yield step
     estimated = estimate()
     stop_if_asked()
+    seen = upright_estimate(estimated) if made and made.found.is_turned else estimated
     coming = "Scoring, and looking for failures"
-    step = step.after(f"Monocular: {loaded.done}.", 0.6, coming, estimated)
+    step = step.after(f"Monocular: {loaded.done}.", 0.6, coming, seen)
     if estimated.seconds >= WORTH_A_LOOK_S and not estimated.cached:
         yield step
-    yield loaded.result(asked, pipeline.compare_results(estimated, matched), truth, mask, said)
+    comparison = pipeline.compare_results(estimated, matched)
+    if made and made.found.is_turned:
+        comparison = UprightComparison.of(comparison)
+    yield loaded.result(asked, comparison, truth, mask, said)
+
+
+def _with_constant(shared: Shared, matched: Match, made: RectifiedPair, camera: Calibration | None) -> tuple[Match, str]:
+    """Fit the free constant to the truth of the pair, and match again where infinity lies below the search range.
+
+    Returns:
+        The match of the pair with camera and truth as the constant makes them, and what was done, in sentences.
+    """
+    pair, again = matched.pair, ""
+    fitted, constant = with_fitted_truth(pair, matched.disparity, made, camera)
+    if misses_infinity(constant, matched.settings):
+        search = reaching_infinity(matched.settings, -constant.doffs_px)
+        with suppress(ValueError):  # too wide for such small views, which is told
+            wider = with_range(matched.settings, search)
+            wider.check_size(*matched.disparity.shape)
+            again = MATCHED_AGAIN.format(-constant.doffs_px, matched.settings.min_disparity, search)
+            matched = shared.matches.match(pair, wider)
+            fitted, constant = with_fitted_truth(pair, matched.disparity, made, camera)
+    told = constant.text, BEST_CASE, again, note_on_infinity(constant, matched.settings)
+    return replace(matched, pair=fitted), " ".join(filter(None, told))
 
 
 def _steps_of_one_view(shared: Shared, asked: Asked, progress: gr.Progress) -> Iterator[Step | CompareResult]:

@@ -63,7 +63,7 @@ class StereoTab:
                 calibration = camera.numbers
                 cards.click(nothing_read, None, [*camera.beside, camera.file], queue=False, **SILENT)
                 matcher = matcher_inputs()
-                checks = preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect)
+                checks = preflight.watch("match", [left, right], matcher, examples, shared.matches.inspect, rectifying.made)
                 checked = preflight.checked, checks
                 rectifying.watch("match", [left, right], camera, *checked, matcher.all, shared.matches.match)
                 forget_earlier([left, right], calibration, examples)
@@ -137,7 +137,8 @@ class StereoTab:
             pair, said = made.pair(camera), made.words(camera)
         note(megapixels=megapixels(pair.left), model=settings.method)
         progress(0.1, "Matching")
-        return StereoResult(self.shared.matches.match(pair, settings), photo_name(left), said)
+        match = self.shared.matches.match(pair, settings)
+        return StereoResult(made.upright(match) if made else match, photo_name(left), said)
 
     @in_sentences
     @with_settings
