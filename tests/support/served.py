@@ -26,8 +26,14 @@ def serving(folder: Path, hub: Mapping[str, str] = OFFLINE) -> Iterator[Served]:
 
 
 def health(server: Served) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{server.url}/health", timeout=HANG_S) as page:
-        return dict(json.load(page))
+    try:
+        with urllib.request.urlopen(f"{server.url}/health", timeout=HANG_S) as page:
+            return dict(json.load(page))
+    except OSError as error:
+        error.add_note(
+            f"The server's exit code is {server.process.poll()}, and its log ends with: {server.log.read_text()[-3000:]}"
+        )
+        raise
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:
