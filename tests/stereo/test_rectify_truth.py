@@ -126,9 +126,16 @@ def test_what_is_not_measured_stays_so(calibrated: Rectified) -> None:
     assert np.count_nonzero(lost) == pytest.approx(40 * 60, rel=0.1)
 
 
-def test_disparity_of_a_photo_that_was_turned_is_refused_without_a_calibration(both_turned: Rectified) -> None:
-    with pytest.raises(ValueError, match=r"The left photo was turned too, so disparities .* give the truth as depth \[m\]"):
-        carried_truth(both_turned, DISPARITY)
+def test_disparity_becomes_that_of_the_new_pair_without_a_calibration_too(both_turned: Rectified) -> None:
+    """Focal length and baseline are those of the photos, whatever they are: only depth along the axis changes."""
+    assert both_turned.fit is not None
+    assert both_turned.calibration is None
+    fitted = camera_matrix(both_turned.fit.focal_length_px, CENTRE)
+    disparity = FOCAL * BASELINE / see(Viewer(k=fitted))[1]
+    carried = carried_truth(both_turned, DepthMap(disparity.astype(np.float32), DepthKind.DISPARITY))
+    direct = FOCAL * BASELINE / seen_directly(both_turned, fitted)
+    assert np.nanmedian(np.abs(direct / disparity - 1)) > 1e-3  # the turn is seen in it
+    assert wrong_share(carried, direct.astype(np.float32), 1e-4) < 0.02
 
 
 def test_a_truth_of_another_size_or_kind_is_refused(kept: Rectified) -> None:

@@ -22,12 +22,11 @@ def carried_truth(rectified: Rectified, truth: DepthMap) -> DepthMap:
 
     Returns:
         The same kind of map at the size of the rectified view, NaN where the view shows nothing or nothing was measured.
-        Depth is that along the new optical axis. Disparity is that of the rectified pair: it goes through depth, by the left
-        camera's focal length and the baseline.
+        Depth is that along the new optical axis. Disparity is that of the rectified pair, with doffs 0 where it is not known:
+        it goes through depth, by the focal lengths of the left camera and of the rectified one.
 
     Raises:
-        ValueError: If the map is of another kind or size than the left photo's, or holds disparity although the left photo
-            was turned and focal length and baseline are not known.
+        ValueError: If the map is of another kind or size than the left photo's.
     """
     truth.require(DepthKind.DISPARITY, DepthKind.METRIC_DEPTH)
     height, width = rectified.source_shape
@@ -39,11 +38,8 @@ def carried_truth(rectified: Rectified, truth: DepthMap) -> DepthMap:
     if not rectified.warps_left or truth.kind is DepthKind.METRIC_DEPTH:
         return rectified.carry(truth)
     camera = rectified.calibration
-    if camera is None:
-        raise ValueError(
-            "The left photo was turned too, so disparities of the photos as given do not hold: give the truth as depth [m], "
-            "or a calibration."
-        )
+    if camera is None:  # without a calibration both views have one focal length, and f B cancels
+        return replace(truth, values=rectified.carry_inverse(truth.values))
     given = Calibration(_left_focal_length(rectified), camera.baseline_m)
     inverse = replace(truth, values=truth.values / np.float32(given.focal_length_px * given.baseline_m))
     carried = rectified.carry_inverse(inverse.values)

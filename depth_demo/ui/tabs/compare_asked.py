@@ -91,7 +91,7 @@ class Asked:
                 the truth of a left view that was turned.
 
         Raises:
-            ValueError: If it cannot be read, or is disparity of a left view that was turned without a calibration.
+            ValueError: If it cannot be read.
         """
         path = self.files[2]
         if path is None:
