@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from depth_demo.__main__ import main as depth_demo
-from depth_demo.batch.board import Board
 from depth_demo.batch.leaderboard import leaders, leaders_table, leads_in_words
+from depth_demo.batch.results import Results
 from depth_demo.stereo.settings import MODES
 
 ROOT = Path(__file__).parents[1]
@@ -62,9 +62,9 @@ have: the model is set beside the first matcher.
 
 def described(name: str, out: Path) -> str:
     """Return a section in Markdown: the leaderboard, and who is ahead."""
-    board = Board.read(out)
-    scored = [each for each in board.combinations if board.ids[each]]
-    headers, rows = leaders_table(board, leaders(board, scored))
+    results = Results.read(out)
+    scored = [each for each in results.combinations if results.ids[each]]
+    headers, rows = leaders_table(results, leaders(results, scored))
     kept = [number for number, header in enumerate(headers) if header in SHOWN]
     lines = [
         f"## {TITLES[name]}",
@@ -74,8 +74,8 @@ def described(name: str, out: Path) -> str:
         *(f"| {kind}: {method} | {' | '.join(_cell(cells[number]) for number in kept)} |" for kind, method, _, cells in rows),
         "",
     ]
-    if board.pairs > 2:
-        lines += [f"- {combination}: {' '.join(sentences)}" for combination, sentences in leads_in_words(board, scored)]
+    if results.pairs > 2:
+        lines += [f"- {combination}: {' '.join(sentences)}" for combination, sentences in leads_in_words(results, scored)]
         lines.append("")
     return "\n".join(lines)
 

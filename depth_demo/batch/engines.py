@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from depth_demo.batch.desk import Score, hand_out
+from depth_demo.batch.handing_out import Score, hand_out
 from depth_demo.batch.job import Job
 from depth_demo.batch.run import Engine
 from depth_demo.batch.work import Scored, score_sample

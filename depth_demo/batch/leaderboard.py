@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.batch.board import Board, Combination
+from depth_demo.batch.results import Combination, Results
 from depth_demo.comparison.results import Judged
 from depth_demo.evaluation.alignment import ALIGNMENT_MODES, Alignment
 from depth_demo.evaluation.alignment_scores import AlignedScores
@@ -60,7 +60,7 @@ def name_of(combination: Combination) -> str:
     return f"{MODELS[combination[0]].title} + {combination[1]}"
 
 
-def leaders(board: Board, scored: Sequence[Combination]) -> list[Leader]:
+def leaders(results: Results, scored: Sequence[Combination]) -> list[Leader]:
     """Return every model, every matcher and every fusion once, each with the first combination that has it."""
     found: dict[tuple[Judged, str], Combination] = {}
     for combination in scored:
@@ -71,43 +71,43 @@ def leaders(board: Board, scored: Sequence[Combination]) -> list[Leader]:
     return [
         (kind, name, combination)
         for (kind, name), combination in found.items()
-        if board.scores.get((combination, "fair", kind))
+        if results.scores.get((combination, "fair", kind))
     ]
 
 
 def leaders_table(
-    board: Board, methods: Sequence[Leader]
+    results: Results, methods: Sequence[Leader]
 ) -> tuple[list[str], list[tuple[Judged, str, int, list[tuple[str, str, str]]]]]:
     """Return headers and rows, the method with the fewest wrong pixels first: kind, name, pairs with scores, and cells."""
-    columns = [c for c in LEADER_COLUMNS if any(_values(board, leader, c).size for leader in methods)]
-    columns = [c for c in columns if any(np.isfinite(_values(board, leader, c)).any() for leader in methods)]
+    columns = [c for c in LEADER_COLUMNS if any(_values(results, leader, c).size for leader in methods)]
+    columns = [c for c in columns if any(np.isfinite(_values(results, leader, c)).any() for leader in methods)]
     rows = []
     for leader in methods:
-        spreads = [summarize(_values(board, leader, column)) for column in columns]
+        spreads = [summarize(_values(results, leader, column)) for column in columns]
         pairs = max((spread.pairs for spread in spreads if spread), default=0)
         first = next((s.median for s, c in zip(spreads, columns, strict=True) if s and c is FIRST_COLUMN), np.inf)
         cells = [spread_cell(spread, column.form) for spread, column in zip(spreads, columns, strict=True)]
         rows.append((first, (leader[0], leader[1], pairs, cells)))
-    headers = [_header(board, column, methods) for column in columns]
+    headers = [_header(results, column, methods) for column in columns]
     return headers, [row for _, row in sorted(rows, key=lambda each: each[0])]
 
 
-def ranks_table(board: Board, methods: Sequence[Leader]) -> tuple[list[str], list[tuple[Judged, str, list[str]]]]:
+def ranks_table(results: Results, methods: Sequence[Leader]) -> tuple[list[str], list[tuple[Judged, str, list[str]]]]:
     """Return headers and rows of the place that each method takes by the median of each score; 1 is the best."""
     ranked = []
     for column in LEADER_COLUMNS:
-        medians = [_median(_values(board, leader, column)) for leader in methods]
+        medians = [_median(_values(results, leader, column)) for leader in methods]
         if sum(np.isfinite(medians)) > 1:
             sign = -1 if column.larger_is_better else 1
             places = [
                 str(1 + sum(sign * other < sign * own for other in medians)) if np.isfinite(own) else "-" for own in medians
             ]
-            ranked.append((_header(board, column, methods), places))
+            ranked.append((_header(results, column, methods), places))
     rows = [(kind, name, [places[index] for _, places in ranked]) for index, (kind, name, _) in enumerate(methods)]
     return [header for header, _ in ranked], rows
 
 
-def leads_in_words(board: Board, scored: Sequence[Combination]) -> list[tuple[str, list[str]]]:
+def leads_in_words(results: Results, scored: Sequence[Combination]) -> list[tuple[str, list[str]]]:
     """Say for each combination in how many pairs stereo is ahead of the monocular map."""
     keys = ("bad_3_all_percent", "epe_px", "ssim")
     chosen = [column for column in LEADER_COLUMNS if column.way == "fair" and column.key in keys]
@@ -118,8 +118,8 @@ def leads_in_words(board: Board, scored: Sequence[Combination]) -> list[tuple[st
                 lead_in_words(
                     column.header,
                     lead(
-                        _values(board, ("stereo", "", combination), column),
-                        _values(board, ("monocular", "", combination), column),
+                        _values(results, ("stereo", "", combination), column),
+                        _values(results, ("monocular", "", combination), column),
                         larger_is_better=column.larger_is_better,
                     ),
                 )
@@ -130,15 +130,15 @@ def leads_in_words(board: Board, scored: Sequence[Combination]) -> list[tuple[st
     ]
 
 
-def protocol_words(board: Board, scored: Sequence[Combination]) -> list[tuple[str, str]]:
+def protocol_words(results: Results, scored: Sequence[Combination]) -> list[tuple[str, str]]:
     """Say for each combination whether the protocols agree on who is ahead in SSIM."""
     ways = [column for column in LEADER_COLUMNS if "SSIM" in column.header]
     said = []
     for combination in scored:
         medians = {
             column.header: (
-                _median(_values(board, ("monocular", "", combination), column)),
-                _median(_values(board, ("stereo", "", combination), column)),
+                _median(_values(results, ("monocular", "", combination), column)),
+                _median(_values(results, ("stereo", "", combination), column)),
             )
             for column in ways
         }
@@ -148,26 +148,26 @@ def protocol_words(board: Board, scored: Sequence[Combination]) -> list[tuple[st
     return said
 
 
-def alignment_words(board: Board, combination: Combination) -> str:
+def alignment_words(results: Results, combination: Combination) -> str:
     """Say whether the choice of an alignment changes who is ahead in the medians."""
-    return what_flips(_aligned(board, combination), _stereo(board, combination))
+    return what_flips(_aligned(results, combination), _stereo(results, combination))
 
 
-def median_scores(board: Board, combination: Combination) -> tuple[list[str], list[list[str]]]:
+def median_scores(results: Results, combination: Combination) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows of the medians under every alignment, stereo last; as the table of one comparison."""
-    rows = alignment_table(_aligned(board, combination), _stereo(board, combination))
+    rows = alignment_table(_aligned(results, combination), _stereo(results, combination))
     return list(ALIGNMENT_HEADERS[:-1]), [list(row[:-1]) for row in rows]
 
 
-def ahead_table(board: Board, combination: Combination) -> tuple[list[str], list[list[str]]]:
+def ahead_table(results: Results, combination: Combination) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows of the pairs in which stereo is ahead under every alignment."""
     rows = []
     for mode in ALIGNMENT_MODES:
         cells = []
         for column, key in zip(COLUMNS, ALIGNED_KEYS, strict=True):
             monocular, stereo = (
-                board.values(combination, mode, "monocular", key),
-                board.values(combination, "fair", "stereo", key),
+                results.values(combination, mode, "monocular", key),
+                results.values(combination, "fair", "stereo", key),
             )
             found = None
             if monocular.size and stereo.size:
@@ -177,17 +177,17 @@ def ahead_table(board: Board, combination: Combination) -> tuple[list[str], list
     return list(ALIGNMENT_HEADERS[:-1]), rows
 
 
-def _header(board: Board, column: Column, methods: Sequence[Leader]) -> str:
+def _header(results: Results, column: Column, methods: Sequence[Leader]) -> str:
     """Return the name of a score, and how many pairs have it if not all of a method's pairs do."""
-    known = max(int(np.isfinite(_values(board, leader, column)).sum()) for leader in methods)
-    most = max(len(board.ids[combination]) for *_, combination in methods)
+    known = max(int(np.isfinite(_values(results, leader, column)).sum()) for leader in methods)
+    most = max(len(results.ids[combination]) for *_, combination in methods)
     return column.header if known == most else f"{column.header} ({known} pair{'' if known == 1 else 's'})"
 
 
-def _values(board: Board, leader: Leader, column: Column) -> NDArray[np.float64]:
+def _values(results: Results, leader: Leader, column: Column) -> NDArray[np.float64]:
     kind, _, combination = leader
-    found = board.values(combination, column.way, kind, column.key)
-    return found if found.size else np.full(len(board.ids[combination]), NAN)
+    found = results.values(combination, column.way, kind, column.key)
+    return found if found.size else np.full(len(results.ids[combination]), NAN)
 
 
 def _median(values: NDArray[np.float64]) -> float:
@@ -195,18 +195,18 @@ def _median(values: NDArray[np.float64]) -> float:
     return float(np.median(known)) if known.size else NAN
 
 
-def _aligned(board: Board, combination: Combination) -> list[AlignedScores]:
+def _aligned(results: Results, combination: Combination) -> list[AlignedScores]:
     """Return the medians of the monocular map under every alignment, in the form of one comparison; none if all inverted."""
     rows = []
     for mode in ALIGNMENT_MODES:
-        numbers = [_median(board.values(combination, mode, "monocular", key)) for key in ALIGNED_KEYS]
+        numbers = [_median(results.values(combination, mode, "monocular", key)) for key in ALIGNED_KEYS]
         if any(np.isfinite(numbers)):
             rows.append(AlignedScores(mode, Alignment(1.0, 0.0, 0, 0.0), numbers[5], *_errors(numbers)))
     return rows
 
 
-def _stereo(board: Board, combination: Combination) -> FairScores:
-    numbers = [_median(board.values(combination, "fair", "stereo", key)) for key in ALIGNED_KEYS]
+def _stereo(results: Results, combination: Combination) -> FairScores:
+    numbers = [_median(results.values(combination, "fair", "stereo", key)) for key in ALIGNED_KEYS]
     errors, whole, depth = _errors(numbers)
     return FairScores(
         numbers[5], np.empty((0, 0), np.float32), NAN, NAN, 0, errors=errors, errors_all=whole, depth=depth

@@ -17,7 +17,6 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
 import depth_demo
-from depth_demo.batch.board import Board, Combination
 from depth_demo.batch.leaderboard import (
     ahead_table,
     alignment_words,
@@ -31,6 +30,7 @@ from depth_demo.batch.leaderboard import (
 )
 from depth_demo.batch.pictures import KEPT_PAIRS, STRIP_SAYS, Extremes
 from depth_demo.batch.record import KEPT
+from depth_demo.batch.results import Combination, Results
 from depth_demo.batch.run import PICTURES
 from depth_demo.batch.table import write_table
 from depth_demo.comparison.results import Judged
@@ -60,58 +60,60 @@ def write_report(folder: Path, samples: Sequence[Sample]) -> list[Path]:
     """
     table = write_table(folder)
     path, own = folder / FILE, folder / f".{FILE}.{os.getpid()}"
-    own.write_text(render_report(Board.read(folder), folder, len(samples), datetime.now(UTC)), "utf-8")
+    own.write_text(render_report(Results.read(folder), folder, len(samples), datetime.now(UTC)), "utf-8")
     return [table, own.replace(path)]
 
 
-def render_report(board: Board, folder: Path, total: int, created: datetime) -> str:
+def render_report(results: Results, folder: Path, total: int, created: datetime) -> str:
     """Return the page as text.
 
     Args:
-        board: The rows.
+        results: The rows.
         folder: With the pictures of the best and the worst pairs.
         total: How many pairs the data set has.
         created: When; with a time zone.
     """
-    scored = [combination for combination in board.combinations if board.ids[combination]]
-    refused = {name for name, *_ in board.refused}
-    kinds = {MODELS[model].kind for model, _ in board.combinations}
+    scored = [combination for combination in results.combinations if results.ids[combination]]
+    refused = {name for name, *_ in results.refused}
+    kinds = {MODELS[model].kind for model, _ in results.combinations}
     return _template().render(
         policy=POLICY,
         question=QUESTION,
-        title=Path(board.settings["data"] or folder).name,
+        title=Path(results.settings["data"] or folder).name,
         created=f"{created.day} {created:%B %Y, %H:%M %Z}",
-        counts=counts_in_words(board.pairs - len(refused), total, len(refused)),
+        counts=counts_in_words(results.pairs - len(refused), total, len(refused)),
         spreads=SPREADS,
         first=name_of(scored[0]) if scored else "",
         scored=scored,
-        leaders=leaders_table(board, leaders(board, scored)),
-        leads=leads_in_words(board, scored),
-        regions=_regions(board, scored),
-        pictures=_pictures(board, folder, scored[0]) if scored else [],
+        leaders=leaders_table(results, leaders(results, scored)),
+        leads=leads_in_words(results, scored),
+        regions=_regions(results, scored),
+        pictures=_pictures(results, folder, scored[0]) if scored else [],
         kept=KEPT_PAIRS,
         strip_says=STRIP_SAYS,
-        curves=_curves(board, scored),
+        curves=_curves(results, scored),
         chart=CHART,
-        ranks=ranks_table(board, leaders(board, scored)),
-        protocols=protocol_words(board, scored),
-        alignments=[(name_of(each), alignment_words(board, each)) for each in scored],
-        medians=median_scores(board, scored[0]) if scored else None,
-        ahead=ahead_table(board, scored[0]) if scored else None,
-        inverted=[(name_of(each), board.inverted[each], len(board.ids[each])) for each in scored if board.inverted[each]],
-        refused=board.refused[:MOST_REFUSED],
-        refused_more=max(len(board.refused) - MOST_REFUSED, 0),
-        missing=[
-            f"{board.pairs - have} of {board.pairs} pairs {what}"
-            for have, what in (
-                (board.with_camera, "have no camera, so they have no scores in metres."),
-                (board.with_mask, "have no benchmark's mask, so they have no non-occluded scores."),
-            )
-            if have < board.pairs
+        ranks=ranks_table(results, leaders(results, scored)),
+        protocols=protocol_words(results, scored),
+        alignments=[(name_of(each), alignment_words(results, each)) for each in scored],
+        medians=median_scores(results, scored[0]) if scored else None,
+        ahead=ahead_table(results, scored[0]) if scored else None,
+        inverted=[
+            (name_of(each), results.inverted[each], len(results.ids[each])) for each in scored if results.inverted[each]
         ],
-        how=[*(fair_in_words(kind) for kind in kinds), *([MASK] if board.with_mask else []), REPORT],
-        setup=_setup(board),
-        sources=list(dict.fromkeys(source for model in board.settings["models"] for source in sources(MODELS[model]))),
+        refused=results.refused[:MOST_REFUSED],
+        refused_more=max(len(results.refused) - MOST_REFUSED, 0),
+        missing=[
+            f"{results.pairs - have} of {results.pairs} pairs {what}"
+            for have, what in (
+                (results.with_camera, "have no camera, so they have no scores in metres."),
+                (results.with_mask, "have no benchmark's mask, so they have no non-occluded scores."),
+            )
+            if have < results.pairs
+        ],
+        how=[*(fair_in_words(kind) for kind in kinds), *([MASK] if results.with_mask else []), REPORT],
+        setup=_setup(results),
+        sources=list(dict.fromkeys(source for model in results.settings["models"] for source in sources(MODELS[model]))),
         method_colors=METHOD_COLORS,
     )
 
@@ -124,11 +126,13 @@ def _template() -> Template:
     return environment.get_template("data_set.html.j2")
 
 
-def _regions(board: Board, scored: Sequence[Combination]) -> list[tuple[str, str, int, int, list[tuple[str, Judged, float]]]]:
+def _regions(
+    results: Results, scored: Sequence[Combination]
+) -> list[tuple[str, str, int, int, list[tuple[str, Judged, float]]]]:
     """Return every class of pixels: name, definition, pairs, pixels, and by method its name, its kind and the wrong share."""
     words = definitions_in_general()
     methods: list[tuple[Judged, str, Any]] = [
-        (kind, leader, board.regions[combination, kind]) for kind, leader, combination in leaders(board, scored)
+        (kind, leader, results.regions[combination, kind]) for kind, leader, combination in leaders(results, scored)
     ]
     found = dict.fromkeys(name for _, _, regions in methods for name in regions)
     names = [*(name for name in words if name in found), *(name for name in found if name not in words)]  # labels last
@@ -140,13 +144,15 @@ def _regions(board: Board, scored: Sequence[Combination]) -> list[tuple[str, str
     return rows
 
 
-def _pictures(board: Board, folder: Path, first: Combination) -> list[tuple[str, str, list[tuple[str, float, str | None]]]]:
+def _pictures(
+    results: Results, folder: Path, first: Combination
+) -> list[tuple[str, str, list[tuple[str, float, str | None]]]]:
     """Return the best and the worst pairs of each method: name, wrong share [%] and picture, as an address."""
     place = Extremes(folder / PICTURES)
     found = []
     for method in ("monocular", "stereo"):
-        shares = board.values(first, "fair", method, "bad_3_all_percent")
-        ranked = sorted((share, name) for share, name in zip(shares, board.ids[first], strict=False) if math.isfinite(share))
+        shares = results.values(first, "fair", method, "bad_3_all_percent")
+        ranked = sorted((share, name) for share, name in zip(shares, results.ids[first], strict=False) if math.isfinite(share))
         for which, rows in (("best", ranked[:KEPT_PAIRS]), ("worst", ranked[::-1][:KEPT_PAIRS])):
             if rows:
                 found.append((method, which, [(name, share, _source(place.path(name))) for share, name in rows]))
@@ -159,12 +165,12 @@ def _source(picture: Path) -> str | None:
     return f"data:image/jpeg;base64,{base64.b64encode(picture.read_bytes()).decode('ascii')}"
 
 
-def _curves(board: Board, scored: Sequence[Combination]) -> dict[str, Any] | None:
+def _curves(results: Results, scored: Sequence[Combination]) -> dict[str, Any] | None:
     """Return the mean curves of all methods that have some, as points of a chart; None where none has."""
     found = [
-        (kind, leader, board.curves[combination, kind])
-        for kind, leader, combination in leaders(board, scored)
-        if (combination, kind) in board.curves
+        (kind, leader, results.curves[combination, kind])
+        for kind, leader, combination in leaders(results, scored)
+        if (combination, kind) in results.curves
     ]
     if not found:
         return None
@@ -195,15 +201,15 @@ def _knows(curve: Any) -> str:  # noqa: ANN401
     )
 
 
-def _setup(board: Board) -> list[tuple[str, list[tuple[str, str]]]]:
-    settings = board.settings
+def _setup(results: Results) -> list[tuple[str, list[tuple[str, str]]]]:
+    settings = results.settings
     models = [(MODELS[name].title, sha256 or "no file of weights") for name, sha256 in settings["models"].items()]
     matchers = [
         (label, ", ".join(f"{name} {value}" for name, value in fields.items()))
         for label, fields in settings["matchers"].items()
     ]
     searched = settings["num_disparities"]
-    seconds = [(name, f"{sorted(values)[len(values) // 2]:.2f} s") for name, values in board.seconds.items() if values]
+    seconds = [(name, f"{sorted(values)[len(values) // 2]:.2f} s") for name, values in results.seconds.items() if values]
     return [
         ("Models, and the SHA-256 of their files", models),
         ("Matchers", matchers),
@@ -214,7 +220,7 @@ def _setup(board: Board) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("Resolution", settings["resolution"]),
                 ("Mask", settings["mask"]),
                 ("Disparities searched", f"{searched} px" if searched else "as the data set says, else as the matcher says"),
-                ("Machines", ", ".join(sorted(board.hosts))),
+                ("Machines", ", ".join(sorted(results.hosts))),
             ],
         ),
         ("Median seconds a pair", seconds),

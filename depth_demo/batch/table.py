@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from depth_demo.batch.board import JUDGED
+from depth_demo.batch.results import JUDGED
 from depth_demo.batch.rows import read_rows
 
 FILE = "results.csv"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from depth_demo.batch.desk import KILLED
 from depth_demo.batch.engines import on_address, on_workers
+from depth_demo.batch.handing_out import KILLED
 from depth_demo.batch.rows import FILE, Row, read_rows
 from tests.support.small_data_set import small_data_set
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from depth_demo.__main__ import main
-from depth_demo.batch.board import Board
 from depth_demo.batch.leaderboard import LEADER_COLUMNS, leaders, leaders_table, ranks_table
+from depth_demo.batch.results import Results
 from depth_demo.batch.rows import read_rows
 from depth_demo.evaluation.regions import definitions_in_general
 from depth_demo.wording.alignments import ALIGNMENT_HEADERS
@@ -60,9 +60,9 @@ def test_the_table_has_a_line_for_every_pair_and_combination(out: Path, rows: li
 
 
 def test_the_leaderboard_holds_the_medians_of_the_rows(out: Path, rows: list[dict[str, Any]], page: Page) -> None:
-    board = Board.read(out)
-    assert board.combinations == COMBINATIONS
-    headers, found = leaders_table(board, leaders(board, COMBINATIONS))
+    results = Results.read(out)
+    assert results.combinations == COMBINATIONS
+    headers, found = leaders_table(results, leaders(results, COMBINATIONS))
     medians = {(kind, name): dict(zip(headers, cells, strict=True)) for kind, name, _, cells in found}
     scores = [row["results"][1]["scores"]["fair"]["stereo"]["epe_px"] for row in rows[:-1]]
     median, quartiles, interval = medians["stereo", "SGBM"]["EPE [px]"]
@@ -75,17 +75,17 @@ def test_the_leaderboard_holds_the_medians_of_the_rows(out: Path, rows: list[dic
 
 
 def test_places_are_by_the_median_of_each_score(out: Path) -> None:
-    board = Board.read(out)
-    methods = leaders(board, COMBINATIONS)
-    headers, found = ranks_table(board, methods)
+    results = Results.read(out)
+    methods = leaders(results, COMBINATIONS)
+    headers, found = ranks_table(results, methods)
     for header, *places in zip(headers, *(places for *_, places in found), strict=True):
         column = next(column for column in LEADER_COLUMNS if column.header == header)
         medians = {}
         for (kind, name, combination), place in zip(methods, places, strict=True):
-            values = board.values(combination, column.way, kind, column.key)
+            values = results.values(combination, column.way, kind, column.key)
             if place == "1":
                 medians[name] = np.nanmedian(values)
-        best = [np.nanmedian(v) for k, _, c in methods if (v := board.values(c, column.way, k, column.key)).size]
+        best = [np.nanmedian(v) for k, _, c in methods if (v := results.values(c, column.way, k, column.key)).size]
         assert set(medians.values()) == {(np.nanmax if column.larger_is_better else np.nanmin)(best)}
 
 
@@ -93,8 +93,8 @@ def test_regions_are_those_of_all_pairs_together(out: Path, rows: list[dict[str,
     edges = [row["results"][0]["regions"]["stereo"]["depth edges"] for row in rows[:-1]]
     pixels = sum(row["pixels"] for row in edges)
     wrong = sum(row["pixels"] * row["bad_3_percent"] for row in edges) / pixels
-    board = Board.read(out)
-    assert board.regions[COMBINATIONS[0], "stereo"]["depth edges"].wrong_percent == pytest.approx(wrong)
+    results = Results.read(out)
+    assert results.regions[COMBINATIONS[0], "stereo"]["depth edges"].wrong_percent == pytest.approx(wrong)
     assert f"{wrong:.2f}" in [bar["width"] for bar in page.all("rect")]
     assert f"depth edges {pixels:,} px in 3 pairs. {definitions_in_general()['depth edges']}" in page.text
 
@@ -143,6 +143,6 @@ def test_a_data_set_of_which_nothing_could_be_scored_has_a_report_too(tmp_path: 
 
 def test_rows_are_all_that_a_report_needs(out: Path, tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_bytes((out / "rows.jsonl").read_bytes())
-    board = Board.read(tmp_path)
-    assert board.pairs == 4
-    assert json.loads((tmp_path / "rows.jsonl").read_text("utf-8").splitlines()[0])["settings"] == board.settings
+    results = Results.read(tmp_path)
+    assert results.pairs == 4
+    assert json.loads((tmp_path / "rows.jsonl").read_text("utf-8").splitlines()[0])["settings"] == results.settings

@@ -110,7 +110,7 @@ def trend_in_words(rows: RowQuality) -> str:
     if abs(rows.along_y_px) > MEDIAN_LIMIT_PX:
         how = "larger" if rows.along_y_px > 0 else "smaller"
         said.append(
-            f"The right view is {how}: from the middle to the lower edge the gap changes by {rows.along_y_px:+.1f} px."
+            f"From the middle to the lower edge the gap changes by {rows.along_y_px:+.1f} px, as if the right view were {how}."
         )
     if abs(rows.constant_px) > MEDIAN_LIMIT_PX:
         where = "lower" if rows.constant_px > 0 else "higher"

@@ -51,7 +51,7 @@ class Curves:
 
 
 @dataclass(slots=True)
-class Board:
+class Results:
     """What the rows of a run say.
 
     Attributes:
@@ -84,18 +84,20 @@ class Board:
     hosts: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, folder: Path) -> Board:
+    def read(cls, folder: Path) -> Results:
         """Read the rows of a folder, one after another.
 
         Raises:
             ValueError: If there are none, or a line is broken.
         """
         rows = read_rows(folder)
-        board = cls(next(rows))
-        board.combinations = [(model, matcher) for model in board.settings["models"] for matcher in board.settings["matchers"]]
+        results = cls(next(rows))
+        results.combinations = [
+            (model, matcher) for model in results.settings["models"] for matcher in results.settings["matchers"]
+        ]
         for row in rows:
-            board._add(row)
-        return board
+            results._add(row)
+        return results
 
     def values(self, combination: Combination, way: Way, method: str, key: str) -> NDArray[np.float64]:
         """Return a score of all pairs that the combination could score; empty where no pair has it."""
