@@ -189,13 +189,13 @@ def _focal_for_metres(given: FocalLength, result: matched.MatchedRectification) 
     if result.method == "essential matrix":
         return own, ""
     if given.assumed:
-        return own, f"The matches themselves say {own:.0f} px, which is what metres take."
+        return own, f"The matches themselves say {own:.0f} px; depth is computed with that."
     if abs(own / given.pixels - 1) <= matched.GIVEN_FOCAL:
         return given.pixels, (
-            f"The matches agree with the focal length within {100 * matched.GIVEN_FOCAL:.0f} %, so metres take "
+            f"The matches agree with the focal length within {100 * matched.GIVEN_FOCAL:.0f} %, so depth is computed with "
             f"{given.pixels:.1f} px."
         )
-    return own, f"The matches contradict the focal length: they say {own:.1f} px, which is what metres take."
+    return own, f"The matches contradict the focal length: they say {own:.1f} px; depth is computed with that."
 
 
 def _turned(view: RgbImage) -> RgbImage:

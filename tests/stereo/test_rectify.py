@@ -93,9 +93,9 @@ def test_a_focal_length_that_nobody_knows_is_said_to_be_assumed() -> None:
 @pytest.mark.parametrize(
     ("factor", "sentence"),
     [
-        (1.0, r"The matches agree with the focal length within 3 %, so metres take 560\.0 px\."),
-        (1.15, r"The matches contradict the focal length: they say 5[5-7]\d\.\d px, which is what metres take\."),
-        (None, r"The matches themselves say 5[5-7]\d px, which is what metres take\."),
+        (1.0, r"The matches agree with the focal length within 3 %, so depth is computed with 560\.0 px\."),
+        (1.15, r"The matches contradict the focal length: they say 5[5-7]\d\.\d px; depth is computed with that\."),
+        (None, r"The matches themselves say 5[5-7]\d px; depth is computed with that\."),
     ],
     ids=["right", "15 % too long", "assumed"],
 )

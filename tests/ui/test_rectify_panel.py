@@ -211,7 +211,7 @@ def test_a_typed_focal_length_that_the_matches_contradict_gives_way_to_theirs_un
     made = made_by(tab, shown)
     assert numbers_in(tab, shown) == [made.found.focal_length_px, BASELINE, 0]
     assert made.found.focal_length_px == pytest.approx(FOCAL, rel=0.02)
-    assert f"they say {made.found.focal_length_px:.1f} px, which is what metres take" in shown[tab.rectifying.report]
+    assert f"they say {made.found.focal_length_px:.1f} px; depth is computed with that" in shown[tab.rectifying.report]
     back = tab.rectifying.on_undo(tab.pair[:2], tab.camera, made)
     assert numbers_in(tab, back) == [1.15 * FOCAL, BASELINE, 0]
 
