@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import logging
 import multiprocessing
 import os
 import shutil
@@ -14,10 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 FOLDER_VARIABLE = "GRADIO_TEMP_DIR"
+LOCK = ".held-by-depth-demo"
 EXIT_WITHIN_S = 8.0
 _OWN: list[str] = []  # the folder, if it is ours to delete
+_HELD: dict[Path, IO[bytes]] = {}  # the locks of this process, by folder
 
 
 @contextmanager
@@ -39,6 +43,9 @@ def own_folder() -> Path:
 
     Gradio's own choice is one folder for all its apps and all users of the machine. The path is without links, in the
     variable too, so that all paths below it can be compared.
+
+    Raises:
+        ValueError: If another process that lives keeps files there: each deletes what it does not know.
     """
     if FOLDER_VARIABLE not in os.environ:
         own = tempfile.mkdtemp(prefix="depth-demo-")
@@ -47,7 +54,34 @@ def own_folder() -> Path:
         atexit.register(shutil.rmtree, own, ignore_errors=True)
     folder = Path(os.environ[FOLDER_VARIABLE]).resolve()
     os.environ[FOLDER_VARIABLE] = str(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder not in _HELD:
+        _HELD[folder] = _lock(folder)
     return folder
+
+
+def _lock(folder: Path) -> IO[bytes]:
+    """Return an open file whose lock keeps other processes out, where the system has such locks.
+
+    The kernel releases the lock when this process ends, however it ends. Its children do not hold the lock.
+    """
+    lock = (folder / LOCK).open("ab")
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return lock
+    os.register_at_fork(after_in_child=lock.close)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise ValueError(
+            f"Another Depth Demo keeps its files in {folder}, and each would delete the other's: "
+            f"give this one a folder of its own by {FOLDER_VARIABLE}, or none."
+        ) from None
+    except OSError:  # a network file system without locks
+        logging.getLogger(__name__).warning("%s cannot be locked: see that no other Depth Demo uses it.", folder)
+    return lock
 
 
 def end_on_signals(close: Callable[[], None]) -> None:

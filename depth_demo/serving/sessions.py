@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from depth_demo.serving.inputs import file_inside, paths_in
+from depth_demo.serving.process import LOCK
 
 MAX_EACH = 128  # sessions without a connection, from one address
 MAX_CLOSED = 4096  # closed pages whose runs may still end
@@ -138,7 +139,7 @@ class Sessions:
 
     def sweep_strays(self) -> None:
         """Delete what nobody claimed: uploads that broke off, and after a while those that nobody ever spoke of."""
-        claimed = set[Path]().union(*(session.files for session in self._sessions.values()))
+        claimed = {self._folder / LOCK}.union(*(session.files for session in self._sessions.values()))
         oldest = time.time() - UNCLAIMED_S
         for folder, _, names in os.walk(self._folder):
             for path in (Path(folder, name) for name in names):
