@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from depth_demo.ui.outputs import light_address_of
 from depth_demo.ui.shared import Shared
 
 LIGHT_QUALITY = 85
+REPLICA_VARIABLE = "DEPTH_DEMO_REPLICA"
 
 
 def routes(demo: ServedBlocks, shared: Shared, examples: Sequence[Example]) -> list[Route]:
@@ -72,12 +74,16 @@ def light_view_of(view: Path) -> Callable[[Request], Awaitable[Response]]:
 
 
 def health_of(demo: ServedBlocks, shared: Shared) -> Callable[[Request], Awaitable[JSONResponse]]:
-    """Answer GET /health to anybody: numbers, and which model is loaded."""
+    """Answer GET /health to anybody: numbers, which model is loaded, and the name that this replica was given, if any.
+
+    Without a name it is None: the name of the machine is nobody's business.
+    """
 
     async def health(request: Request) -> JSONResponse:  # noqa: ARG001
         room, loaded = demo.waiting_room(), shared.shelf.loaded
         answer = {
             "ready": demo.is_running,
+            "replica": os.environ.get(REPLICA_VARIABLE) or None,
             "model": loaded.spec.name if loaded else None,
             "device": loaded.device_name if loaded else None,
             "running": len(room.running()),
