@@ -17,6 +17,7 @@ from gradio.blocks import Block
 from starlette.routing import Route
 
 from depth_demo.serving.api_info import describe
+from depth_demo.serving.clients import Proxies
 from depth_demo.serving.gradio_internals import (
     MAX_SESSION_NAME,
     Gate,
@@ -132,10 +133,10 @@ class ServedBlocks(gr.Blocks):
         self._refusing: int = refused["id"]
 
     @asynccontextmanager
-    async def guarded(self, app: Any, max_upload_bytes: int) -> AsyncIterator[None]:  # noqa: ANN401
+    async def guarded(self, app: Any, max_upload_bytes: int, proxies: Proxies) -> AsyncIterator[None]:  # noqa: ANN401
         """While the server runs: the guard stands before it, in place of Starlette's handler of last resort."""
         app.state_holder = SlimStateHolder(self, lambda name: self.sessions.claim(name, None))
-        put_before(app, lambda inner: Guard(inner, self.sessions, max_upload_bytes, self.folder))
+        put_before(app, lambda inner: Guard(inner, self.sessions, max_upload_bytes, self.folder, proxies))
         sweeping = asyncio.create_task(self._sweep_on())
         try:
             yield

@@ -5,38 +5,82 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 MAX_CLIENTS = 10_000  # remembered at once
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def client_address(peer: str, headers: Mapping[str, str]) -> str:
-    """Return the visitor's address: what a proxy in our own network says, or else the address that connects.
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """Whose word counts on where a request comes from: proxies on this machine, and those in some networks.
 
-    Args:
-        peer: The address that the connection comes from.
-        headers: Of the request, by lower-case name.
+    Attributes:
+        networks: Where the others are; None stands for every private address.
     """
-    if not _is_own(peer):
-        return peer  # anybody can write a header
-    forwarded = [address.strip() for address in headers.get("x-forwarded-for", "").split(",")]
-    return next((address for address in reversed(forwarded) if _is_outside(address)), forwarded[0] or peer)
+
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Proxies:
+        """Read addresses and networks with commas between them, such as `10.0.0.3, 2001:db8::/32`.
+
+        Raises:
+            ValueError: If one of them is something else.
+        """
+        return cls(tuple(map(_network, text.split(","))))
+
+    def __contains__(self, address: Address) -> bool:
+        if self.networks is None:
+            return address.is_private
+        return address.is_loopback or any(address in network for network in self.networks)
+
+    def client_address(self, peer: str, forwarded: Sequence[str]) -> str:
+        """Return the visitor's address: what our own proxies say, or else the address that connects.
+
+        Each proxy adds the address that connects to it at the end. So the list is read from its end, as far as proxies of
+        ours wrote it. Anybody may have invented the rest.
+
+        Args:
+            peer: The address that the connection comes from.
+            forwarded: The lines `X-Forwarded-For` of the request in their order, each with commas between addresses.
+        """
+        way = [_address(peer)]  # from here to the visitor
+        for text in reversed(",".join(forwarded).split(",")):
+            if way[-1] is None or way[-1] not in self:
+                break
+            way.append(_address(text))
+        known = [address for address in way if address is not None]
+        if not known:
+            return peer
+        all_private = self.networks is None and known[-1].is_private  # a visitor among them looks like a proxy
+        return str(known[:2][-1] if all_private else known[-1])
 
 
-def _is_own(address: str) -> bool:
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
-        return ipaddress.ip_address(address).is_private
+        return ipaddress.ip_network(text.strip())
     except ValueError:
-        return False
+        raise ValueError(f"must be addresses or networks, such as 10.0.0.3,2001:db8::/32, not {text.strip()[:40]!r}") from None
 
 
-def _is_outside(address: str) -> bool:
+def _address(text: str) -> Address | None:
+    """Return an address without the port that some proxies add, or None for anything else.
+
+    An address of IPv4 that is written as one of IPv6 becomes IPv4.
+    """
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        return not ipaddress.ip_address(address).is_private
+        address = ipaddress.ip_address(text.partition("%")[0])  # without the name of an interface
     except ValueError:
-        return False
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 @dataclass(frozen=True, slots=True)

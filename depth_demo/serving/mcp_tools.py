@@ -22,7 +22,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio_client import Client
 from PIL import Image
 
-from depth_demo.serving.clients import client_address
+from depth_demo.serving.waiting_room import address_of
 
 LONG_SIDE_PX = 640  # of a picture in an answer, whose whole is linked
 HOW_TO_GIVE_FILES = (
@@ -99,14 +99,13 @@ class Tools(GradioMCPServer):
         """Return a client that calls on behalf of whoever called, and that nobody else uses."""
         request: Any = self.mcp_server.request_context.request
         told = {name: request.headers[name] for name in ("cookie", "authorization") if name in request.headers}
-        caller = client_address(request.client.host if request.client else "", request.headers)
         return Caller(
             self.local_url or str(request.base_url),
             download_files=False,
             verbose=False,
             analytics_enabled=False,
             _skip_components=False,
-            headers={**told, "x-gradio-user": "mcp", "x-forwarded-for": caller},
+            headers={**told, "x-gradio-user": "mcp", "x-forwarded-for": address_of(request)},
         )
 
     async def _execute_tool_without_progress(self, job: Any) -> list[Any]:  # noqa: ANN401

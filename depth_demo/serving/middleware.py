@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from depth_demo.serving.clients import Rate, RateLimit, client_address
+from depth_demo.serving.clients import Proxies, Rate, RateLimit
 from depth_demo.serving.gradio_internals import FnIndexInferError
 from depth_demo.serving.request_log import Entry
 from depth_demo.serving.sessions import Sessions
@@ -72,10 +72,11 @@ class Guard:
         sessions: Are told who is there.
         max_upload_bytes: The largest file.
         folder: Where uploads go.
+        proxies: Are believed when they say who asks.
     """
 
-    def __init__(self, app: App, sessions: Sessions, max_upload_bytes: int, folder: Path) -> None:
-        self._app, self._sessions = app, sessions
+    def __init__(self, app: App, sessions: Sessions, max_upload_bytes: int, folder: Path, proxies: Proxies) -> None:
+        self._app, self._sessions, self._proxies = app, sessions, proxies
         self._max_upload_bytes, self._folder = max_upload_bytes, folder
         self._requests, self._uploads = RateLimit(REQUESTS, ALONE), RateLimit(UPLOADS, ALONE)
         self._open: Counter[str] = Counter()  # requests that are being answered, by client
@@ -91,11 +92,12 @@ class Guard:
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path, answer = str(scope["path"]), Answer(send, str(scope["path"]))
-        refusal = self._refusal(scope, path, headers)
+        client = self._client(scope)
+        scope["client"] = (client, 0)  # for all who ask for it from here on
+        refusal = self._refusal(scope, path, headers, client)
         if refusal:
             await answer.refuse(refusal)
             return
-        client = client_address((scope.get("client") or ("",))[0], headers)
         is_alone = not self._open.keys() - {client}
         if self._open[client] >= OPEN_EACH * (ALONE if is_alone else 1):
             await answer.refuse(Refusal(429, "Too many connections from your address: please close some pages.", 10))
@@ -127,13 +129,18 @@ class Guard:
                 entry.write_fault(error)
             await answer.refuse(self._too_large(body, path) or Refusal(500, fault_sentence(entry.id)))
 
+    def _client(self, scope: MutableMapping[str, Any]) -> str:
+        """Return the address of the visitor. HAProxy adds a line of its own to those that came with the request."""
+        lines = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"x-forwarded-for"]
+        return self._proxies.client_address((scope.get("client") or ("",))[0], lines)
+
     def _present(self, path: str) -> AbstractContextManager[None]:
         """Tell the sessions what is going on while this request is answered."""
         if beat := HEARTBEAT.search(path):
             return self._sessions.connected(beat[1])
         return self._sessions.uploading() if UPLOAD.search(path) else nullcontext()
 
-    def _refusal(self, scope: MutableMapping[str, Any], path: str, headers: dict[str, str]) -> Refusal | None:
+    def _refusal(self, scope: MutableMapping[str, Any], path: str, headers: dict[str, str], client: str) -> Refusal | None:
         """Return a refusal that needs nothing of the body; None for most requests."""
         if CLOSED.search(path):
             return Refusal(404, "There is nothing here: this part of Gradio is closed.")
@@ -144,7 +151,7 @@ class Guard:
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > self._max_body(path):
             return self._large(path)
-        return self._crowded(client_address((scope.get("client") or ("",))[0], headers), path)
+        return self._crowded(client, path)
 
     def _crowded(self, client: str, path: str) -> Refusal | None:
         """Return a refusal if one client sends too much, or all of them together have filled the disk."""

@@ -21,6 +21,7 @@ import gradio as gr
 from depth_demo.examples import Example, list_examples
 from depth_demo.serving import mcp_tools, process
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
+from depth_demo.serving.clients import Proxies
 from depth_demo.serving.gradio_internals import plotly_module
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
@@ -149,6 +150,7 @@ def get_ready(shared: Shared, examples: Sequence[Example]) -> None:
 def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     """Serve the page; `python app.py --help` lists the options."""
     options = read_options(arguments)
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # or uvicorn would decide who asks, before the guard does
     write_to_terminal()
     keep_memory_together()
     memory.RECLAIMERS.append(give_memory_back)
@@ -175,7 +177,9 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
         footer_links=["api", "settings"],
         i18n=gr.I18n(en={"common.complete": "Finished."}),  # Gradio announces this key, and has no text for it
         app_kwargs={
-            "lifespan": partial(demo.guarded, max_upload_bytes=options.max_file_size * 1_000_000),
+            "lifespan": partial(
+                demo.guarded, max_upload_bytes=options.max_file_size * 1_000_000, proxies=options.trusted_proxies
+            ),
             "routes": demo.addresses,
         },
     )
@@ -203,6 +207,13 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--max-file-size", type=megabytes, default=MAX_UPLOAD_MB, metavar="MB", help="largest upload (default: %(default)s)"
     )
+    parser.add_argument(
+        "--trusted-proxies",
+        type=proxies,
+        default=Proxies(),
+        metavar="NETWORKS",
+        help="whose X-Forwarded-For is believed, such as 10.0.0.3,2001:db8::/32 (default: every private address)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -216,6 +227,18 @@ def name_and_password(text: str) -> tuple[str, str]:
     if not user or not password:
         raise argparse.ArgumentTypeError("must be USER:PASSWORD, such as class:depth-2026")
     return user, password
+
+
+def proxies(text: str) -> Proxies:
+    """Read the addresses of proxies.
+
+    Raises:
+        argparse.ArgumentTypeError: If one of them is none.
+    """
+    try:
+        return Proxies.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def megabytes(text: str) -> int:

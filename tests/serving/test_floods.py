@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from depth_demo.monocular.models import TINY
+from depth_demo.serving.clients import Proxies
 from depth_demo.serving.middleware import ALONE, OPEN_EACH, REQUESTS, UPLOADS, Guard, Message
 from depth_demo.serving.sessions import MAX_EACH, Sessions
 from depth_demo.serving.unread import MAX_UNREAD
@@ -95,7 +96,7 @@ def test_one_address_holds_so_many_connections_open_and_no_more(tmp_path: Path) 
         await asyncio.Event().wait()
 
     async def hold() -> list[int]:
-        guard = Guard(endless, Sessions(tmp_path, lambda name: None, lambda name: None, 0, 0), MEGABYTE, tmp_path)
+        guard = Guard(endless, Sessions(tmp_path, lambda name: None, lambda name: None, 0, 0), MEGABYTE, tmp_path, Proxies())
         statuses: list[int] = []
 
         async def receive() -> Message:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from depth_demo.serving.clients import Proxies
 from depth_demo.serving.middleware import ALONE, FORM_BYTES, MAX_JSON_BYTES, REQUESTS, UPLOADS, Guard
 from depth_demo.serving.sessions import Sessions
 
@@ -36,9 +37,11 @@ class App:
 
     def __init__(self) -> None:
         self.paths: list[str] = []
+        self.clients: list[str] = []
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         self.paths.append(scope["path"])
+        self.clients.append(scope["client"][0])
         length = 0
         while True:
             message = await receive()
@@ -58,7 +61,7 @@ class Client:
     def __init__(self, folder: Path) -> None:
         self.app = App()
         self.sessions = Sessions(folder, lambda session: None, lambda session: None, 0, 0)
-        self.guard = Guard(self.app, self.sessions, MAX_UPLOAD, folder)
+        self.guard = Guard(self.app, self.sessions, MAX_UPLOAD, folder, Proxies())
 
     def ask(
         self, path: str, method: str = "POST", body: Iterable[bytes] = (b"",), peer: str = "8.8.8.8", **headers: str
@@ -156,6 +159,16 @@ def test_one_client_may_not_take_it_all(client: Client) -> None:
     assert client.ask(JOIN, x_forwarded_for="1.1.1.1").status == 429  # a peer from outside is no proxy of ours
     assert client.ask(JOIN, peer="9.9.9.9").status == 200
     assert client.ask("/config", "GET").status == 200
+
+
+def test_whom_a_proxy_names_is_the_client_for_all_and_who_comes_past_it_is_not_believed(client: Client) -> None:
+    client.ask("/config", "GET", peer="10.0.0.3", x_forwarded_for="1.1.1.1")
+    client.ask("/config", "GET", peer="8.8.8.8", x_forwarded_for="1.1.1.1")
+    assert client.app.clients == ["1.1.1.1", "8.8.8.8"]
+    for _ in range(REQUESTS.count):
+        client.ask(JOIN, peer="10.0.0.3", x_forwarded_for="1.1.1.1")
+    assert client.ask(JOIN, peer="10.0.0.4", x_forwarded_for="9.9.9.9").status == 200
+    assert client.ask(JOIN, peer="10.0.0.4", x_forwarded_for="1.1.1.1").status == 429
 
 
 def test_a_client_who_is_alone_may_take_more_but_not_all(client: Client) -> None:
