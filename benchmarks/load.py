@@ -46,6 +46,7 @@ from benchmarks.visitors import (
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
 from depth_demo.monocular.models import DEFAULT, TINY
+from depth_demo.serving.process import LOCK
 from tests.support.official import random_state_dict
 
 PROCESSES = 4  # of visitors, at most
@@ -182,7 +183,7 @@ def sample(server: Server) -> Sample:
     status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
     sizes = []
     for folder, _, names in os.walk(server.folder):  # which minds no folder that goes meanwhile
-        for name in names:
+        for name in set(names) - {LOCK}:
             with contextlib.suppress(FileNotFoundError):
                 sizes.append(Path(folder, name).stat().st_size)
     resident = 1024 * int(status["VmRSS"].split()[0])

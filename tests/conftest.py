@@ -95,11 +95,17 @@ def served_app(folder: Path, variables: Mapping[str, str], *options: str) -> Ite
 
 
 @contextmanager
-def started(options: Sequence[str], script: str, folder: Path, variables: Mapping[str, str]) -> Iterator[Served]:
-    """A Python script that serves the app, on a free port of this machine, which it is told; `folder` is for its files."""
+def started(
+    options: Sequence[str], script: str, folder: Path, variables: Mapping[str, str], port: int = 0
+) -> Iterator[Served]:
+    """A Python script that serves the app, on a port of this machine, which it is told; `folder` is for its files.
+
+    Args:
+        port: 0 takes a free one.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port = port or probe.getsockname()[1]
     root = Path(__file__).parents[1]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DEPTH_DEMO_"))}
     home = {
