@@ -1,22 +1,23 @@
 # make demo: the app on http://127.0.0.1:7860.   make test: lint, types and every test.   make bench: every benchmark.
 # make space: what a Space on Hugging Face needs, in build/space; see docs/deploy.md.
-# They set up what they need: a virtual environment in .venv and, for the tests, Chromium from the system's packages.
+# They set up what they need: a virtual environment in .venv and, for the tests, Chromium and HAProxy from the system's packages.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+HAPROXY = $(shell PATH=$$PATH:/usr/sbin:/usr/local/sbin command -v haproxy)
 
-.PHONY: demo test bench space lint types format chromium clean
+.PHONY: demo test bench space lint types format chromium haproxy clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/python app.py
 
-test: lint types chromium
+test: lint types chromium haproxy
 	$(BIN)/python -m pytest
 
-bench: chromium
+bench: chromium haproxy
 	$(BIN)/python -m benchmarks
 
 space: $(VENV)/runtime.stamp
@@ -55,6 +56,13 @@ $(VENV)/development.stamp: requirements-dev.txt requirements.txt | $(BIN)/python
 chromium: $(VENV)/development.stamp
 	@test -n "$(CHROMIUM)" || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium; } \
 		|| $(BIN)/python -m playwright install --with-deps chromium
+
+# The tests start HAProxy themselves. Its package would start a service, now and with the machine: a policy keeps it from that.
+haproxy:
+	@test -n "$(HAPROXY)" || $(SUDO) sh -ec 'policy=/usr/sbin/policy-rc.d; \
+		test -e $$policy || { trap "rm -f $$policy" EXIT; printf "#!/bin/sh\nexit 101\n" > $$policy; chmod +x $$policy; }; \
+		apt-get update; apt-get install -y --no-install-recommends haproxy; \
+		if command -v systemctl > /dev/null; then systemctl disable haproxy; fi'
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache
