@@ -23,6 +23,7 @@ SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, 
     ("rectify", (), "Rectification"),
     ("subpixel", (), "Fractions of a pixel"),
     ("batch", ("12",), "A whole data set"),
+    ("replicas", ("5",), "Many visitors, several processes"),
     ("startup", ("3",), "From the start to the first result"),
     ("growth", (), "Time and memory against size"),
 )
