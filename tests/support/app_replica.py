@@ -13,6 +13,7 @@ import gradio as gr
 
 from depth_demo.serving.waiting_room import address_of
 from depth_demo.ui.page import build_demo, launch
+from depth_demo.ui.run import MATCHER_QUEUE, in_turn
 
 PAUSE_S = 0.1
 NAME = os.environ["DEPTH_DEMO_REPLICA"]
@@ -33,6 +34,7 @@ def seen(request: gr.Request) -> str:
 
 
 def endless() -> Iterator[str]:
+    """Tell that it has begun, and hold up what is matched after it."""
     yield NAME
     threading.Event().wait()
 
@@ -50,7 +52,7 @@ with demo:
     button.click(counted, count, [answer, count], api_name="counted")
     button.click(size_of, file, answer, api_name="size_of")
     button.click(seen, None, answer, api_name="seen")
-    button.click(endless, None, answer, api_name="endless")
+    button.click(endless, None, answer, api_name="endless", **in_turn(MATCHER_QUEUE))
     button.click(paused, text, answer, api_name="paused", concurrency_id="pause", concurrency_limit=1)
 
 launch(demo, sys.argv[1:])
