@@ -47,6 +47,12 @@ def test_haproxy_accepts_the_login_that_its_file_offers(tmp_path: Path) -> None:
     assert (status, said.strip()) == (0, "Configuration file is valid")
 
 
+def test_a_stream_may_be_silent_for_an_hour() -> None:
+    """HAProxy's customary minute would cut what a visitor in the queue holds open."""
+    assert dict(re.findall(r"(?m)^    timeout (client|server) +(\S+)", CONFIG)) == {"client": "1h", "server": "1h"}
+    assert not re.search(r"timeout tunnel", CONFIG)
+
+
 def test_both_lists_of_replicas_name_the_same_ones() -> None:
     lists: dict[str, list[tuple[str, ...]]] = {}
     backend = ""

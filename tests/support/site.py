@@ -111,9 +111,10 @@ class Site:
 
     def revive(self) -> None:
         """Start those that have ended, and let all take visitors."""
-        for name, replica in list(self.replicas.items()):
-            if replica.process.poll() is not None:
-                self.start(name)
+        ended = [name for name, replica in self.replicas.items() if replica.process.poll() is not None]
+        with ThreadPoolExecutor(len(self.ports)) as threads:
+            list(threads.map(self.start, ended))
+        for name in self.ports:
             self.tell(f"set server work/{name} state ready")
         wait_until(self.are_up, "a site of all replicas")
 
