@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from depth_demo.formats.untrusted import quoted
+
 MAX_CLIENTS = 10_000  # remembered at once
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -63,7 +65,8 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(text.strip())
     except ValueError:
-        raise ValueError(f"must be addresses or networks, such as 10.0.0.3,2001:db8::/32, not {text.strip()[:40]!r}") from None
+        given = quoted(text.strip())
+        raise ValueError(f"A proxy is an address or a network, such as 10.0.0.3 or 2001:db8::/32, not {given}.") from None
 
 
 def _address(text: str) -> Address | None:

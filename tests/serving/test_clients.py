@@ -60,7 +60,7 @@ def test_the_address_behind_proxies_that_are_named(peer: str, forwarded: list[st
 
 @pytest.mark.parametrize("text", ["", "cdn", "10.0.0.3/8", "10.0.0.3,", "10.0.0.0/33", "10.0.0.3 10.0.0.4"])
 def test_what_is_no_network_is_no_proxy(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^must be addresses or networks, such as 10\.0\.0\.3,2001:db8::/32, not '"):
+    with pytest.raises(ValueError, match=r"^A proxy is an address or a network, such as 10\.0\.0\.3 or 2001:db8::/32, not "):
         Proxies.read(text)
 
 
