@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 SCRIPTS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # module, arguments, what it shows
     ("network", ("--rounds", "2"), "The forward pass"),
-    ("engine", ("--rounds", "2", "--starts", "1"), "The optional engine"),
+    ("engine", ("--rounds", "2", "--starts", "1"), "Graphs in OpenVINO"),
     ("other_models", ("--rounds", "3"), "Other people's networks"),
     ("click", ("2",), "A click on an example"),
     ("photo_click", ("7",), "A click, without the network"),

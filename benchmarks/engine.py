@@ -1,4 +1,4 @@
-"""The optional engine beside OpenVINO on the exported official graph and beside our torch network; then fresh processes.
+"""Our graphs in OpenVINO beside the exported official graph and our torch network; then fresh processes.
 
     python -m benchmarks.engine [--rounds 5] [--starts 3]
 
