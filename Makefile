@@ -1,4 +1,4 @@
-# make demo: the app on http://127.0.0.1:7860.   make test: lint, types and every test.   make bench: every benchmark.
+# make demo: the app on http://127.0.0.1:7860.   make test: lint, types and every test.   make bench: the quick benchmarks; ARGS=--full for all.
 # make space: what a Space on Hugging Face needs, in build/space; see docs/deploy.md.
 # They set up what they need: a virtual environment in .venv and, for the tests, Chromium and HAProxy from the system's packages.
 
@@ -18,7 +18,7 @@ test: lint types chromium haproxy
 	$(BIN)/python -m pytest
 
 bench: chromium haproxy
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
 
 space: $(VENV)/runtime.stamp
 	rm -rf build/space && mkdir -p build/space

@@ -79,6 +79,11 @@ def print_table(timings: Mapping[str, Timing], baseline: str, remarks: Mapping[s
         print(f"{name:34} {speed(timing, timings[baseline])!s:>22} {columns}  {remarks.get(name, '')}", flush=True)
 
 
+def lead(what: str, ours: str, timing: Timing, rival: str, baseline: Timing) -> None:
+    """Print how many times as fast ours is, as `benchmarks.__main__` puts it into its summary."""
+    print(f"{what}: {ours} is {speed(timing, baseline)} times as fast as {rival}", flush=True)
+
+
 def describe_machine(packages: Iterable[str] = ()) -> str:
     """Processor, cores, vector units, memory, Python, and the versions of `packages`; those not installed are named."""
     vector = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile") if flag in _cpu("flags").split()]

@@ -15,6 +15,7 @@ from pathlib import Path
 os.environ["OMP_NUM_THREADS"] = "1"  # each of pytest's workers has one core, and threads that wait for each other have none
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["DEPTH_DEMO_ENGINE"] = "torch"  # the other one is chosen by time, and has tests of its own
+os.environ["DEPTH_DEMO_PRECISION"] = "float32"  # so are 16 bits
 
 import huggingface_hub
 import numpy as np
@@ -114,6 +115,7 @@ def started(
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(root),
         "DEPTH_DEMO_ENGINE": "torch",
+        "DEPTH_DEMO_PRECISION": "float32",
     }
     command = [sys.executable, script, "--port", str(port), *options]
     log = folder / "log"

@@ -28,6 +28,7 @@ MIN_KNOWN = 0.05  # of the picture: a truth with fewer whole windows says nothin
 MAX_AREA_SHARE = 0.25  # of the picture, without the margin: a box shall point at something
 CELLS = 60  # along the longer side
 MARGIN = 1  # cells around the best rectangle, since its edge cuts through cells
+BANDS, DIGITS = 32, 6  # searched at once; decimals of their values
 TAKEN = -1000.0  # in the place of a cell's excess: no other box goes there
 MIN_EXCESS = 0.1  # by how much a class's share of the loss exceeds its share of the picture, to be named as the cause
 Method = Literal["monocular", "stereo"]
@@ -184,22 +185,43 @@ class _Grid:
 def _worst_boxes(grid: _Grid, threshold: float) -> list[Box]:
     """Return rectangles of cells, each the best outside the earlier ones; their margins do not overlap."""
     excess = grid.loss - threshold * grid.known
-    (top, bottom), (left, right) = (np.triu_indices(count + 1, 1) for count in excess.shape)
-    area = (bottom - top)[:, np.newaxis] * (right - left)
-    allowed = area <= max(MAX_AREA_SHARE * excess.size, 1)
-    weight = np.where(allowed, 1 / np.sqrt(area), 0)
     boxes: list[Box] = []
-    while len(boxes) < MAX_BOXES:
-        corner = cv2.integral(excess)
-        bands = corner[bottom] - corner[top]
-        sums = np.round((bands[:, right] - bands[:, left]) * weight, 6)  # of equals the first, whatever the last digit
-        row, column = np.unravel_index(np.argmax(sums), sums.shape)
-        if sums[row, column] <= 0:
-            break
-        box = slice(int(top[row]), int(bottom[row])), slice(int(left[column]), int(right[column]))
+    while len(boxes) < MAX_BOXES and (box := _best_box(excess)):
         boxes.append(box)
         excess[_grown(box, 2 * MARGIN)] = TAKEN
     return boxes
+
+
+def _best_box(excess: NDArray[np.float64]) -> Box | None:
+    """Return the rectangle with the largest sum / sqrt(area), the first of equals; None where none is positive.
+
+    Bands of rows are searched in the order of what they could hold at most, until what was found is more than that. With P
+    the sum of a band's positive columns, M the largest of them, and h its height, a box of width w holds at most P, and at
+    most w M, so its value is at most sqrt(P M / h).
+    """
+    (top, bottom), (left, right) = (np.triu_indices(count + 1, 1) for count in excess.shape)
+    corner = cv2.integral(excess)
+    bands = corner[bottom] - corner[top]
+    columns = np.maximum(np.diff(bands, axis=1), 0)
+    bound = np.sqrt(columns.sum(axis=1) * columns.max(axis=1) / (bottom - top))
+    most_cells = max(MAX_AREA_SHARE * excess.size, 1)
+    order = np.argsort(-bound, kind="stable")
+    found, best = 0.0, (len(order), 0)
+    for start in range(0, len(order), BANDS):
+        if bound[order[start]] < found - 10**-DIGITS:
+            break
+        some = np.sort(order[start : start + BANDS])
+        area = (bottom - top)[some, np.newaxis] * (right - left)
+        sums = (bands[some][:, right] - bands[some][:, left]) / np.sqrt(area)
+        sums = np.where(area <= most_cells, np.round(sums, DIGITS), 0)  # of equals the first, whatever the last digit
+        row, column = np.unravel_index(np.argmax(sums), sums.shape)
+        place = int(some[row]), int(column)
+        if sums[row, column] > found or (sums[row, column] == found and place < best):
+            found, best = float(sums[row, column]), place
+    if found <= 0:
+        return None
+    band, span = best
+    return slice(int(top[band]), int(bottom[band])), slice(int(left[span]), int(right[span]))
 
 
 def _grown(box: Box, cells: int) -> Box:

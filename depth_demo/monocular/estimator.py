@@ -68,6 +68,14 @@ class Estimator(Protocol):
 class TorchEstimator:
     """An `Estimator` that runs a network in torch. After a GPU ran out of memory, the CPU goes on if it may.
 
+    Args:
+        spec: The model.
+        network: The network, on the CPU.
+        device: As for `load_estimator`.
+        sha256: Of the files.
+        has_fallback: Whether the CPU may go on after a GPU ran out of memory; else that is refused.
+        precision: What the network computes in by itself, in words; "" for what the device gives.
+
     Attributes:
         spec: The model.
         network: The network, on its device.
@@ -76,12 +84,19 @@ class TorchEstimator:
     """
 
     def __init__(
-        self, spec: ModelSpec, network: nn.Module, device: str | None = None, sha256: str = "", *, has_fallback: bool = True
+        self,
+        spec: ModelSpec,
+        network: nn.Module,
+        device: str | None = None,
+        sha256: str = "",
+        *,
+        has_fallback: bool = True,
+        precision: str = "",
     ) -> None:
         self.spec = spec
         self.sha256 = sha256
         self._has_fallback = has_fallback and not spec.needs_gpu
-        self.network, self._why = network, ""
+        self.network, self._why, self._precision = network, "", precision
         self.device = torch.device(device or best_device())
         self._or_on_cpu(self._settle)
 
@@ -133,7 +148,8 @@ class TorchEstimator:
         device = self.device
         self.half = half_precision(device) if self.spec.half_on_gpu else None
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
-        self.device_name = f"{name}, {str(self.half or torch.float32).removeprefix('torch.')}{self._why}"
+        precision = self._precision or str(self.half or torch.float32).removeprefix("torch.")
+        self.device_name = f"{name}, {precision}{self._why}"
         self.network.to(device)
 
     def _or_on_cpu(self, step: Callable[[], T]) -> T:

@@ -93,6 +93,7 @@ def _depth_anything(
         half_on_gpu=True,
         exportable=True,
         graph_inputs=graph_inputs,
+        mixed="depth_demo.monocular.depth_anything.mixed:mix",
         sources=(paper,),
     )
 

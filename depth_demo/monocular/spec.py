@@ -140,6 +140,8 @@ class ModelSpec:
         exportable: Whether OpenVINO may run the network.
         graph_inputs: Height and width of the input [px] to the arrays that an exported graph takes beside the pixels. The
             network's forward pass takes the same as tensors. Imports no torch.
+        mixed: "module:function" of what makes a network with 16-bit products of an exportable one, as `mix` in
+            `depth_anything.mixed`; "" if nothing does.
         sources: Papers, for the report.
         needs: Name of the optional extra to install; "" for none.
         packages: What the extra brings and the loader imports.
@@ -167,6 +169,7 @@ class ModelSpec:
     half_on_gpu: bool = False
     exportable: bool = False
     graph_inputs: Callable[[int, int], tuple[NDArray[np.float32], ...]] = no_inputs
+    mixed: str = ""
     sources: tuple[Source, ...] = ()
     needs: str = ""
     packages: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The optional engine: as exact as torch on every grid, without torch once its graph is kept, and never by surprise."""
+"""The other engine: as exact as torch on every grid, without torch once its graph is kept, and never by surprise."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ from depth_demo.monocular.depth_anything import VARIANTS, load_network
 from depth_demo.monocular.depth_anything.positions import cubic_weights, resampling_weights
 from depth_demo.monocular.efficientnet import fold
 from depth_demo.monocular.engines import graph_cache
-from depth_demo.monocular.engines.choice import load_fastest, times_as_fast
+from depth_demo.monocular.engines.choice import load_fastest
 from depth_demo.monocular.engines.export import trace
 from depth_demo.monocular.engines.openvino import OpenVinoEstimator, write_graph
+from depth_demo.monocular.engines.trial import times_as_fast
+from depth_demo.monocular.engines.verdict import Verdict
 from depth_demo.monocular.estimator import TorchEstimator
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, find_model
 from depth_demo.monocular.tiny_lite import PREPROCESSING, load_tiny_lite
@@ -137,7 +139,7 @@ def test_the_first_process_keeps_what_the_next_one_reads_without_torch(cache: Pa
     code = f"""
 import sys
 import numpy as np
-from depth_demo.monocular.engines.choice import load_fastest, times_as_fast
+from depth_demo.monocular.engines.choice import load_fastest
 estimator = load_fastest({DEFAULT_MODEL!r}, {str(small_weights)!r})
 photo = np.random.default_rng(4).integers(0, 255, (60, 80, 3), dtype=np.uint8)
 np.save(sys.argv[1], estimator(photo, 168).values)
@@ -213,6 +215,7 @@ def test_a_graph_deleted_just_before_it_is_read_is_made_again(
         found = find(*circumstances)
         assert found is not None
         (found.folder / "graph.xml").unlink()
+        patch.undo()  # what is made anew stays
         return found
 
     with monkeypatch.context() as patch:
@@ -231,7 +234,7 @@ def test_a_graph_deleted_just_before_it_is_read_is_made_again(
 def test_a_disk_too_full_for_a_graph_keeps_none(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
     graph = ov.Model([opset13.result(opset13.constant(np.ones(10**6, np.float32)))], [], "4 MB")
     with disk_full_after(2**20):
-        graph_cache.keep(lambda folder: write_graph(graph, folder), 1.5, "a")
+        graph_cache.keep(lambda folder: write_graph(graph, folder), Verdict(1.5), "a")
     assert "cannot be kept" in caplog.text
     assert not list((cache / "graphs").iterdir())
 

@@ -1,4 +1,4 @@
-"""Which engine runs a model: torch, or on the CPU OpenVINO where it is installed and was faster on this machine.
+"""Which engine runs a model, and in which precision: torch, or on the CPU OpenVINO where it is installed and was faster.
 
 An engine is imported only after it is chosen.
 """
@@ -11,16 +11,14 @@ import logging
 import os
 import platform
 import shutil
-import statistics
-import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from depth_demo.free_memory import available_bytes
 from depth_demo.monocular.engines import graph_cache, zerogpu
-from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
+from depth_demo.monocular.engines.precision import EXACT, bf16_units, wished_precision
+from depth_demo.monocular.engines.verdict import Verdict
 from depth_demo.monocular.hub import Progress, fingerprint, is_on_machine, locate
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, ModelSpec, find_model
 
@@ -29,16 +27,17 @@ if TYPE_CHECKING:
 
 ENGINE_VARIABLE = "DEPTH_DEMO_ENGINE"
 ENGINES = ("torch", "openvino")
-GRAPH_VERSION = 1  # raised with every change to what `trace` makes
-TEST_SIDE, TEST_ROUNDS = 266, 3  # px; about a second for the smallest network
+GRAPH_VERSION = 2  # raised with every change to what `export` makes, and to the tests that choose
+TRIAL_BYTES, TRIAL_SHARE = 6 * 10**8, 2.5  # of memory: for activations, and of the model's own (measured with Small and Large)
 log = logging.getLogger(__name__)
 
 
 def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, progress: Progress | None = None) -> Estimator:
     """Load a model with the engine named in DEPTH_DEMO_ENGINE, or else with the faster one. On ZeroGPU torch borrows a GPU.
 
-    The first time, the network is made into a graph and both engines are timed, once per model and machine. Models that
-    are not exportable always run in torch.
+    The first time, the network is made into a graph and both engines are timed, once per model and machine. Where the
+    processor has units for bfloat16, 16-bit products are tried as well, if DEPTH_DEMO_PRECISION allows it. Models that are
+    not exportable always run in torch, in float32.
 
     Args:
         name: As for `estimator.load_estimator`.
@@ -46,7 +45,8 @@ def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, p
         progress: As for `estimator.load_estimator`.
 
     Raises:
-        ValueError, OSError: As `load_estimator`; also if DEPTH_DEMO_ENGINE is wrong or names what is not installed.
+        ValueError, OSError: As `load_estimator`; also if DEPTH_DEMO_ENGINE or DEPTH_DEMO_PRECISION is wrong, or the engine is
+            not installed.
     """
     spec = find_model(name)
     if zerogpu.is_on_zero_gpu() and weights is None:
@@ -54,26 +54,20 @@ def load_fastest(name: str = DEFAULT_MODEL, weights: str | Path | None = None, p
             raise ValueError(f"{ENGINE_VARIABLE} is openvino, but on ZeroGPU models run in torch: remove the variable.")
         return zerogpu.load(spec, progress)
     in_torch = _wish() == "torch" or not _installed()
-    if in_torch or not spec.exportable:
+    if not spec.exportable or (in_torch and not _may_mix(spec)):
         from depth_demo.monocular.estimator import load_estimator
 
         return load_estimator(name, weights, progress=progress)
     sha256 = fingerprint(spec, locate(spec, weights, progress))
     kept = graph_cache.find(*_circumstances(spec, sha256))
     if kept is None:
-        return _load_both(spec, weights, sha256, progress)
-    if not _is_chosen(kept.speed):
+        return _try_all(spec, weights, sha256, progress)
+    if in_torch or not _is_chosen(kept.verdict.speed):
+        from depth_demo.monocular.engines.trial import in_precision
         from depth_demo.monocular.estimator import load_estimator
 
-        return load_estimator(name, weights, progress=progress)
-    from depth_demo.monocular.engines.openvino import GRAPH, OpenVinoEstimator
-
-    try:
-        return OpenVinoEstimator(spec, kept.folder / GRAPH, sha256)
-    except RuntimeError as error:  # a process that makes room may just have deleted it
-        log.warning("The graph kept cannot be read (%s); it is made again.", error)
-        shutil.rmtree(kept.folder, ignore_errors=True)
-        return _load_both(spec, weights, sha256, progress)
+        return in_precision(load_estimator(name, weights, progress=progress), kept.verdict.in_torch)
+    return _read(spec, sha256, kept) or _try_all(spec, weights, sha256, progress)
 
 
 def refuse_before_download(spec: ModelSpec) -> None:
@@ -95,7 +89,7 @@ def import_expected() -> None:
     kept = None
     if _installed() and _wish() != "torch" and not zerogpu.is_on_zero_gpu() and is_on_machine(DEFAULT):
         kept = graph_cache.find(*_circumstances(DEFAULT, fingerprint(DEFAULT, locate(DEFAULT))))
-    if kept is not None and _is_chosen(kept.speed):
+    if kept is not None and _is_chosen(kept.verdict.speed):
         import depth_demo.monocular.engines.openvino
     else:
         import depth_demo.monocular.estimator  # noqa: F401
@@ -107,12 +101,22 @@ def _wish() -> str:
     if wish not in ("", *ENGINES):
         raise ValueError(f"{ENGINE_VARIABLE} must be {' or '.join(ENGINES)}, not {wish!r}.")
     if wish == "openvino" and not _installed():
-        raise ValueError(f"{ENGINE_VARIABLE} is openvino, which is not installed: pip install 'depth-demo[openvino]'.")
+        raise ValueError(f"{ENGINE_VARIABLE} is openvino, which is not installed: pip install openvino.")
     return wish
 
 
 def _installed() -> bool:
     return importlib.util.find_spec("openvino") is not None
+
+
+def _may_mix(spec: ModelSpec) -> bool:
+    return bool(spec.mixed) and wished_precision() != EXACT and bool(bf16_units())
+
+
+def _has_room(spec: ModelSpec) -> bool:
+    """Whether the weights fit into the free memory in all the forms that a trial holds at once."""
+    free = available_bytes()
+    return free is None or TRIAL_BYTES + TRIAL_SHARE * spec.memory_bytes < free
 
 
 def _is_chosen(speed: float) -> bool:
@@ -121,47 +125,52 @@ def _is_chosen(speed: float) -> bool:
 
 def _circumstances(spec: ModelSpec, sha256: str) -> tuple[object, ...]:
     """Return all that a graph and its time beside torch depend on; a GPU or a torch that can use one may have come since."""
-    versions = (importlib.metadata.version(package) for package in ("openvino", "torch"))
-    machine = (platform.machine(), platform.processor(), os.cpu_count(), Path("/dev/nvidiactl").exists())
-    return (sha256, spec.loader, sorted(spec.options.items()), GRAPH_VERSION, *versions, *machine)
+    engines = ("openvino", "torch") if _installed() and _wish() != "torch" else ("torch",)
+    versions = [f"{package} {importlib.metadata.version(package)}" for package in engines]
+    machine = (platform.machine(), platform.processor(), bf16_units(), os.cpu_count(), Path("/dev/nvidiactl").exists())
+    return (sha256, spec.loader, sorted(spec.options.items()), GRAPH_VERSION, wished_precision(), *versions, *machine)
 
 
-def _load_both(spec: ModelSpec, weights: str | Path | None, sha256: str, progress: Progress | None) -> Estimator:
-    """Make the graph, time it beside torch, keep both, and return the faster engine, or the one asked for."""
+def _read(spec: ModelSpec, sha256: str, kept: graph_cache.KeptGraph) -> Estimator | None:
+    """Load a graph that is kept; None if that cannot be."""
+    from depth_demo.monocular.engines.openvino import GRAPH, OpenVinoEstimator
+
+    try:
+        return OpenVinoEstimator(spec, kept.folder / GRAPH, sha256, kept.verdict.in_graph)
+    except RuntimeError as error:  # a process that makes room may just have deleted it
+        log.warning("The graph kept cannot be read (%s); it is made again.", error)
+        shutil.rmtree(kept.folder, ignore_errors=True)
+        return None
+
+
+def _try_all(spec: ModelSpec, weights: str | Path | None, sha256: str, progress: Progress | None) -> Estimator:
+    """Try what may run the model, keep the verdict, and return the fastest, or the engine asked for."""
+    from depth_demo.monocular.engines import trial
     from depth_demo.monocular.estimator import load_estimator
 
     in_torch = load_estimator(spec.name, weights, "cpu" if _wish() else None, progress)
     if in_torch.device.type != "cpu":
         return in_torch
-    from depth_demo.monocular.engines.export import trace
-    from depth_demo.monocular.engines.openvino import OpenVinoEstimator, write_graph
-
-    if progress is not None:
-        progress(0.1, f"Preparing {spec.title} for OpenVINO, once")
-    side = TEST_SIDE // spec.preprocessing.step * spec.preprocessing.step
-    pixels = np.zeros((1, 3, side, side), np.float32)
-    try:
-        graph = trace(in_torch.network, spec)
-        in_openvino = OpenVinoEstimator(spec, graph, sha256)
-        with ONE_AT_A_TIME:  # nobody else's estimate shall count in the times
-            speed = times_as_fast(lambda: in_openvino.run(pixels), lambda: in_torch.run(pixels))
-    except (RuntimeError, MemoryError) as error:  # making a graph takes several times the memory of the network
-        log.warning("%s cannot be prepared for OpenVINO (%s); it runs in torch.", spec.title, error)
+    if not _has_room(spec):
+        log.warning("Too little memory is free to try how %s runs fastest; it runs in torch, in float32.", spec.title)
         return in_torch
-    log.info("%s: OpenVINO is %.2f times as fast as torch on this machine.", spec.title, speed)
-    graph_cache.keep(lambda folder: write_graph(graph, folder), speed, *_circumstances(spec, sha256))
-    return in_openvino if _is_chosen(speed) else in_torch
-
-
-def times_as_fast(
-    run: Callable[[], object], baseline: Callable[[], object], clock: Callable[[], float] = time.perf_counter
-) -> float:
-    """Return how many times as fast as the baseline a run is: the median of rounds in turn, after one that does not count."""
-    ratios = []
-    for _ in range(1 + TEST_ROUNDS):
-        started = clock()
-        run()
-        between = clock()
-        baseline()
-        ratios.append((clock() - between) / (between - started))
-    return statistics.median(ratios[1:])
+    if progress is not None:
+        progress(0.1, f"Measuring how {spec.title} runs fastest here, once")
+    precision = wished_precision() if _may_mix(spec) else EXACT
+    tried = None
+    if _wish() != "torch" and _installed():
+        try:
+            tried = trial.try_graphs(in_torch, precision)
+        except (RuntimeError, MemoryError) as error:  # making a graph takes several times the memory of the network
+            log.warning("%s cannot be prepared for OpenVINO (%s); it runs in torch.", spec.title, error)
+            return in_torch
+    verdict = tried.verdict if tried else Verdict()
+    is_in_torch = tried is None or not _is_chosen(verdict.speed)
+    if is_in_torch:
+        verdict = replace(verdict, in_torch=trial.try_torch(in_torch, precision))
+    circumstances = _circumstances(spec, sha256)
+    graph_cache.keep(tried.write if tried else lambda _: None, verdict, *circumstances)
+    if is_in_torch or tried is None:
+        return trial.in_precision(in_torch, verdict.in_torch)
+    kept = graph_cache.find(*circumstances)
+    return (kept and _read(spec, sha256, kept)) or tried.engine  # the first without all that a trial holds

@@ -1,4 +1,4 @@
-"""Graphs of the optional engine on disk, each with its speed beside torch on this machine. No torch, no OpenVINO.
+"""Verdicts on how models run fastest on this machine, each with a graph for OpenVINO if it won. No torch, no OpenVINO.
 
 A damaged or unwritable cache costs time and a line in the log, no more.
 """
@@ -17,8 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from depth_demo.monocular.engines.verdict import Verdict
+
 CACHE_VARIABLE = "DEPTH_DEMO_CACHE"
-MAX_BYTES = 2 * 2**30  # of all graphs together; the largest model's has 1.3 GB
+MAX_BYTES = 4 * 2**30  # of all graphs together; the largest model's has 1.3 GB, or 2.0 with 16-bit weights beside
 VERDICT = "verdict.json"
 log = logging.getLogger(__name__)
 
@@ -29,11 +31,11 @@ class KeptGraph:
 
     Attributes:
         folder: Where it is.
-        speed: Against torch on this machine; above 1 is faster.
+        verdict: What was found out when it was made.
     """
 
     folder: Path
-    speed: float
+    verdict: Verdict
 
 
 def cache_folder() -> Path:
@@ -48,7 +50,7 @@ def find(*circumstances: object) -> KeptGraph | None:
     try:
         verdict = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
         damaged = verdict["checksums"] != _checksums(folder)
-        kept = KeptGraph(folder, float(verdict["speed"]))
+        kept = KeptGraph(folder, Verdict.from_json(verdict))
         with suppress(OSError):  # whoever cannot write may still read
             (folder / VERDICT).touch()  # used last
     except FileNotFoundError:
@@ -64,8 +66,8 @@ def find(*circumstances: object) -> KeptGraph | None:
     return None if damaged else kept
 
 
-def keep(write: Callable[[Path], None], speed: float, *circumstances: object) -> None:
-    """Keep the files that `write` puts into a folder, all or none. Older graphs make room."""
+def keep(write: Callable[[Path], None], verdict: Verdict, *circumstances: object) -> None:
+    """Keep a verdict and the files that `write` puts into a folder, all or none. Older graphs make room."""
     folder = _folder(circumstances)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -73,8 +75,8 @@ def keep(write: Callable[[Path], None], speed: float, *circumstances: object) ->
             unfinished = Path(place) / folder.name
             unfinished.mkdir()
             write(unfinished)
-            verdict = {"speed": speed, "checksums": _checksums(unfinished)}
-            (unfinished / VERDICT).write_text(json.dumps(verdict), encoding="utf-8")
+            stored = verdict.to_json() | {"checksums": _checksums(unfinished)}
+            (unfinished / VERDICT).write_text(json.dumps(stored), encoding="utf-8")
             if not (folder / VERDICT).is_file():  # else another process was first
                 shutil.rmtree(folder, ignore_errors=True)
                 unfinished.rename(folder)
