@@ -1,4 +1,4 @@
-"""Whole folders that belong to a session, such as an unpacked data set: they are deleted with it, however many files they hold."""
+"""Whole folders that belong to a session, such as an unpacked data set: they go with it, whatever they hold."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SessionFolders:
         self._in_use: list[Path] = []  # once for each use
 
     def of(self, session: str) -> Path:
-        """Return the folder of a session; it may have to be made. A session's name may hold anything, and is not in its path."""
+        """Return the folder of a session, which may have to be made. The session's name may hold anything: it is no path."""
         return self._root / hashlib.sha256(session.encode()).hexdigest()[:32]
 
     @contextmanager

@@ -22,7 +22,11 @@ def zipped(path: Path, fill: Fill) -> Path:
 
 
 def named(*names: str) -> Fill:
-    return lambda archive: [archive.writestr(zipfile.ZipInfo(name), b"12345") for name in names]
+    def fill(archive: zipfile.ZipFile) -> None:
+        for name in names:
+            archive.writestr(zipfile.ZipInfo(name), b"12345")
+
+    return fill
 
 
 def of_kind(kind: int) -> Fill:
