@@ -12,8 +12,8 @@ from depth_demo.render.report.scores_file import record_key
 from depth_demo.wording.scores import FAIR_ROWS, NON_OCCLUDED_ROWS, ScoreRow
 
 Cell = str | float | None
-PAIR, SIZE, SECONDS, ERROR = "Pair", "Size [px]", "Seconds", "Error"
-FIRST, LAST = (PAIR, SIZE), (SECONDS, ERROR)
+PAIR, SIZE, SECONDS, ERROR, REMARK = "Pair", "Size [px]", "Seconds", "Error", "Remark"
+FIRST, LAST = (PAIR, SIZE), (SECONDS, ERROR, REMARK)
 METHODS = ("monocular", "stereo")
 _FAIR = ("ssim", "epe", "bad_3_all")
 _NON_OCCLUDED = ("bad_3",)
@@ -51,12 +51,12 @@ def cells(row: dict[str, Any], job: Job, *, masked: bool) -> list[Cell]:
                 found += [_number(result, way, method, score) for method in METHODS]
     size = (row["inputs"] or {}).get("size_px", "")
     seconds = row["seconds"].get("total")
-    return [row["id"], size, *found, None if seconds is None else round(seconds, 2), error_of(row)]
+    return [row["id"], size, *found, None if seconds is None else round(seconds, 2), error_of(row), _remark(row)]
 
 
 def datatypes(headers: Sequence[str]) -> list[str]:
     """Return what the columns hold: texts, and numbers that sort as such."""
-    return ["str" if header in {PAIR, SIZE, ERROR} else "number" for header in headers]
+    return ["str" if header in {PAIR, SIZE, ERROR, REMARK} else "number" for header in headers]
 
 
 def error_of(row: dict[str, Any]) -> str:
@@ -67,6 +67,12 @@ def error_of(row: dict[str, Any]) -> str:
     if len(refused) == len(row["results"]) == 1:
         return str(refused[0][1])
     return " ".join(f"{name}: {error}" for name, error in refused)
+
+
+def _remark(row: dict[str, Any]) -> str:
+    """Name the models whose map is inverted, which is reported and never scored; "" where none is."""
+    inverted = {result["model"]: None for result in row["results"] if result.get("fit") and result["fit"]["inverted"]}
+    return f"Inverted: {', '.join(MODELS[name].title for name in inverted)}." if inverted else ""
 
 
 def _rows(*, masked: bool) -> list[tuple[str, ScoreRow]]:

@@ -6,6 +6,7 @@ The rows lie in a folder of the visitor's session. The same click goes on where 
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import shutil
 import time
@@ -18,7 +19,7 @@ import gradio as gr
 
 from depth_demo.batch import glance
 from depth_demo.batch.data_set import DataSet
-from depth_demo.batch.job import Job, MaskUse
+from depth_demo.batch.job import Job, MaskUse, MatcherChoice
 from depth_demo.batch.leaderboard import leads_in_words
 from depth_demo.batch.report import FILE as REPORT
 from depth_demo.batch.report import write_report
@@ -42,6 +43,7 @@ MOST_PAIRS, MOST_S = 200, 600.0  # of a run on a shared server, where others wai
 MOST_SHOWN = 1000  # rows of the table on the page; the files hold all
 GIVE_WAY_S, LOOK_S = 30.0, 0.05  # how long a pair waits for others' runs, and how often it looks
 TELL_S = 0.5  # between two looks of the page at the table
+SHOWN_ERRORS = 3
 HERE = "the demo's server"  # in the rows, which a visitor takes away
 STOPPED = "The run was stopped."
 TIME_IS_UP = f"The run ended after {MOST_S / 60:.0f} minutes, as others may wait for their turn."
@@ -66,12 +68,14 @@ class AskedRun:
         models, matchers: Of which every model is compared with every matcher.
         mask: As `Job.mask`.
         limit: Only the first so many pairs; 0 takes all.
+        num_disparities: Search range for all pairs [px]; 0 takes the data set's, or the matcher's own.
     """
 
     models: Sequence[str]
     matchers: Sequence[str]
     mask: MaskUse
     limit: int = USUAL_PAIRS
+    num_disparities: int = 0
 
     def check(self) -> None:
         """Refuse what is out of bounds, before anything is loaded.
@@ -87,6 +91,8 @@ class AskedRun:
             raise ValueError(f"Choose up to {MOST_COMBINATIONS} combinations of model and matcher, not {combinations}.")
         if self.limit < 0:
             raise ValueError(f"The number of pairs must be 0 for all, or more, not {self.limit}.")
+        for matcher in self.matchers:
+            MatcherChoice.parse(matcher).over(self.num_disparities or None)  # which refuses what it does not accept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,7 +217,9 @@ class Scorer:
             progress(0.0, f"Loading {find_model(name).title}")
             loaded[name] = self.shared.shelf.get(name, progress)
         checkpoints = [estimator.sha256 for estimator in loaded.values()]
-        job = Job.prepare(asked.models, asked.matchers, checkpoints, mask=asked.mask)
+        job = Job.prepare(
+            asked.models, asked.matchers, checkpoints, mask=asked.mask, num_disparities=asked.num_disparities or None
+        )
         return job, lambda name, _: loaded[name]
 
     def _give_way(self) -> None:
@@ -231,6 +239,7 @@ class Scorer:
         data, progress = shown.scored.data, shown.progress
         left_out = len(data.samples) - progress.total
         said = end_in_words(progress.done, progress.total, progress.errors, left_out, why)
+        said += _errors_in_words(shown)
         with suppress(ValueError, OSError):  # where there is no row, or no room
             write_report(shown.scored.folder, data.samples)
             results = Results.read(shown.scored.folder)
@@ -238,6 +247,14 @@ class Scorer:
             for name, leads in leads_in_words(results, scored):
                 said += f"\n\n**{name}**\n\n" + "\n".join(f"- {lead}" for lead in leads)
         return said
+
+
+def _errors_in_words(shown: Snapshot) -> str:
+    """Return the first errors as a list; the table and the report have all of them."""
+    place = shown.headers.index(glance.ERROR)
+    failed = [row for row in shown.rows if row[place]]
+    lines = "".join(f"\n- {html.escape(str(row[0]))}: {html.escape(str(row[place]))}" for row in failed[:SHOWN_ERRORS])
+    return f"\n\n**Why pairs have no scores**{' (the first ones)' if failed[SHOWN_ERRORS:] else ''}\n{lines}" if failed else ""
 
 
 def _digest(data: DataSet, job: Job) -> str:

@@ -71,8 +71,8 @@ def _listed(words: Sequence[str]) -> str:
 
 def pairs_in_words(done: int, total: int, errors: int) -> str:
     """Say how many pairs have a row, and how many rows say why there are no scores."""
-    with_errors = f", {errors:,} of them with an error" if errors else ""
-    return f"{done:,} of {total:,} pair{'' if total == 1 else 's'} scored{with_errors}"
+    with_errors = f", {errors:,} with an error" if errors else ""
+    return f"{done:,} of {total:,} pair{'' if total == 1 else 's'} done{with_errors}"
 
 
 def end_in_words(done: int, total: int, errors: int, left_out: int, why: str = "") -> str:

@@ -27,6 +27,7 @@
       const rows = table.querySelector(".virtual-table-viewport") ?? table;
       table.classList.toggle("wide", rows.scrollWidth > rows.clientWidth + 1);
     }
+    for (const search of document.querySelectorAll(".table .search-input")) set(search, "aria-label", "Search the table");
     for (const slider of document.querySelectorAll("[data-testid=slider]")) mendSlider(slider);
     for (const link of document.querySelectorAll("[id$=-files] a[download]")) {
       set(link, "aria-label", `Download ${link.download}, ${link.textContent.replace("⇣", "").trim()}`);

@@ -11,6 +11,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 import gradio as gr
+from gradio.components import Component
 
 from depth_demo.batch import glance
 from depth_demo.batch.data_set import DataSet, find_data_set, unpack_data_set
@@ -47,7 +48,7 @@ from depth_demo.wording.data_set import pairs_in_words
 from depth_demo.wording.durations import about
 from depth_demo.wording.terms import explained
 
-LAYOUTS_SAY = (
+ZIP_SAYS = (
     "The layout is recognised: KITTI, Middlebury, ETH3D, Sintel, Virtual KITTI, Cityscapes, a table `pairs.csv`, or a folder "
     f"for each pair with `left.*`, `right.*` and `disparity.*`. A ZIP holds {BOUNDS.in_words()}."
 )
@@ -59,6 +60,12 @@ MASKS = [("Non-occluded pixels too, where the data set says which", "nonocc"), (
 NOTHING = "There is no data set yet: choose a ZIP first."
 NOTHING_OR_FOLDER = "There is no data set yet: choose a ZIP, or name a folder."
 KEPT_RESULTS = 5  # folders of rows of one visitor
+WAITING = "Here a table grows while the pairs are scored: a row for each pair."
+TABLE_SAYS = (
+    "Choose a row by a tap, or by arrow keys and Enter, to open its pair. The menu **⋮** in the head of a column sorts and "
+    "filters; it is there while the head is chosen."
+)
+STOP, STOPPING = "Stop", "Stopping after this pair"
 CHOOSE = "Open a pair in Compare"
 
 
@@ -75,37 +82,41 @@ class DataSetTab:
                 archive = ArchiveInput(label="Data set as a ZIP", file_types=[".zip"], height=120)
                 own(archive)
                 self.folder = folder = gr.Textbox(label="Or a folder", visible=False, max_lines=1, elem_id="score-folder")
-                self.found = found = gr.Markdown(visible=False, elem_id="score-found")
-                gr.Markdown(LAYOUTS_SAY)
-                models, matchers, mask, limit = self._settings()
+                found = gr.Markdown(visible=False, elem_id="score-found")
                 run = gr.Button("Score", variant="primary")
-                stop_button()
+                stop = stop_button()
                 gr.Markdown(RUNS_SAY)
+                fields = self._settings()
+                with gr.Accordion("What a ZIP may hold", open=False):
+                    gr.Markdown(ZIP_SAYS)
             with gr.Column(scale=6, min_width=320, elem_id="score-result"):
                 self._lay_out_results()
+        self.stop = stop
+        stop.click(lambda: gr.Button(STOPPING), None, stop, queue=False, **SILENT)
         gr.on([archive.upload, folder.submit], self.on_given, [archive, folder], found, show_progress_on=found, **PRIVATE)
         archive.clear(lambda: gr.Markdown(visible=False), None, found, queue=False, **SILENT)
         wire_run(
-            "score", DATA_SET_QUEUE, run, self.on_run, [archive, folder, models, matchers, mask, limit], [self.words],
-            told=[self.words, self.table, self.onward], kept=[self.table, self.scored, self.files, self.chosen, self.onward],
+            "score", DATA_SET_QUEUE, run, self.on_run, [archive, folder, *fields.values()], [self.words],
+            told=[self.words, self.table, self.how, self.onward],
+            kept=[self.table, self.scored, self.files, self.chosen, self.onward, self.how, stop],
         )  # fmt: skip
         self.table.select(self.on_row, None, [self.chosen, self.onward], queue=False, **SILENT)
-        fields = [
+        opens = [
             compare.left, compare.right, compare.truth, *compare.reading, compare.mask,
             compare.phones_own, *compare.camera.filled, compare.camera.file, compare.chosen.model, compare.chosen.settled,
             compare.chosen.resolution, compare.chosen.input_size, *compare.matcher.all,
         ]  # fmt: skip
-        opened = self.onward.click(self.on_open, [self.scored, self.chosen], fields, **PRIVATE)
+        opened = self.onward.click(self.on_open, [self.scored, self.chosen], opens, **PRIVATE)
         opened.success(js="() => (depthDemo.carry('Compare', []), [])", **SILENT)
-        settings = {"models": models, "matchers": matchers, "mask": mask, "limit": limit}
-        self.shareable = Shareable("data set", "score", settings, {})
+        self.shareable = Shareable("data set", "score", fields, {})
         self.shareable.watch()
         gr.Button(visible=False).click(
-            self.on_score, [archive, models, matchers, mask, limit, folder], [self.words, self.table, self.files],
+            self.on_score, [archive, *fields.values(), folder], [self.words, self.table, self.files],
             api_name="score_data_set", **in_turn(DATA_SET_QUEUE),
         )  # fmt: skip
 
-    def _settings(self) -> tuple[gr.Dropdown, gr.Dropdown, gr.Radio, gr.Number]:
+    def _settings(self) -> dict[str, Component]:
+        """Lay out the fields, by the names that the endpoint has for them."""
         photos = [choice for choice in model_choices() if MODELS[choice[1]].frames == 1]
         models = gr.Dropdown(
             photos, value=[TINY.name], multiselect=True, max_choices=MOST_MODELS, label="Models",
@@ -117,16 +128,24 @@ class DataSetTab:
             info="Modes of OpenCV's matchers. auto takes HH4, and for large views SGBM_3WAY.",
         )  # fmt: skip
         mask = gr.Radio(MASKS, value="nonocc", label="Pixels")
-        limit = gr.Number(USUAL_PAIRS, precision=0, minimum=0, label="Pairs at most", info="The first ones. 0 takes all.")
-        return models, matchers, mask, limit
+        with gr.Row():
+            limit = gr.Number(
+                USUAL_PAIRS, precision=0, minimum=0, label="Pairs at most", info="The first ones. 0 takes all.", min_width=120
+            )
+            search = gr.Number(
+                0, precision=0, minimum=0, step=16, label="num_disparities [px]", min_width=120,
+                info="Search range of all pairs. 0 takes the data set's, or 128.",
+            )  # fmt: skip
+        return {"models": models, "matchers": matchers, "mask": mask, "limit": limit, "num_disparities": search}
 
     def _lay_out_results(self) -> None:
         self.scored, self.chosen = gr.State(time_to_live=KEPT_S), gr.State(time_to_live=KEPT_S)
-        self.words = gr.Markdown(label="Scores of the data set", min_height=90, elem_id="score-words")
+        self.words = gr.Markdown(WAITING, label="Scores of the data set", min_height=90, elem_id="score-words")
         self.table = gr.Dataframe(
-            label="Pairs", interactive=False, visible=False, max_height=520, show_search="search",
+            label="Pairs", interactive=False, visible=False, max_height=520, show_search="search", pinned_columns=1,
             elem_classes=["table", "pairs"], elem_id="score-table", buttons=[],
         )  # fmt: skip
+        self.how = gr.Markdown(TABLE_SAYS, visible=False)
         self.onward = gr.Button(CHOOSE, size="sm", interactive=False, visible=False, elem_id="score-open")
         self.files = Downloads(label="Files", file_count="multiple", interactive=False, visible=False, elem_id="score-files")
 
@@ -154,13 +173,15 @@ class DataSetTab:
         matchers: list[str],
         mask: MaskUse,
         limit: float | None,
+        num_disparities: float | None,
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Values]:
         """Show the table as it grows, then what it says, and the files."""
-        yield {self.words: gr.skip(), self.chosen: None, self.onward: gr.Button(CHOOSE, interactive=False)}
+        yield {self.stop: gr.Button(STOP), self.chosen: None, self.onward: gr.Button(CHOOSE, interactive=False)}
         shown: Snapshot | None = None
-        for snapshot in self._run(archive, folder, AskedRun(models, matchers, mask, int(limit or 0)), request, progress):
+        asked = AskedRun(models, matchers, mask, int(limit or 0), int(num_disparities or 0))
+        for snapshot in self._run(archive, folder, asked, request, progress):
             values: Values = {self.table: snapshot.table, self.words: explained(snapshot.words) or under_way(snapshot)}
             if shown is None:
                 kinds = glance.datatypes(snapshot.headers)
@@ -199,6 +220,7 @@ class DataSetTab:
         matchers: list[str] = ["auto"],  # noqa: B006
         mask: MaskUse = "nonocc",
         limit: float | None = USUAL_PAIRS,
+        num_disparities: float | None = 0,
         folder: str | None = "",
         request: gr.Request = None,  # type: ignore[assignment]
         progress: gr.Progress = gr.Progress(),  # noqa: B008
@@ -216,6 +238,7 @@ class DataSetTab:
                 matcher are scored.
             mask: "nonocc" also scores the pixels that a benchmark's mask counts, where the data set has one; "all" does not.
             limit: Only the first so many pairs are scored; 0 takes all. A shared server takes up to 200, in up to 10 minutes.
+            num_disparities: Search range of all pairs [px], a multiple of 16; 0 takes the data set's, or 128.
             folder: A folder of the server's machine, in place of a ZIP, where the server offers that.
 
         Returns:
@@ -223,7 +246,7 @@ class DataSetTab:
             pairs: A table: a row for each pair with its main scores, seconds, and the error if there is one.
             files: The report on one page (HTML), all scores as a table (CSV), and all rows (JSON lines).
         """
-        asked = AskedRun(models, matchers, mask, int(limit or 0))
+        asked = AskedRun(models, matchers, mask, int(limit or 0), int(num_disparities or 0))
         *_, last = self._run(data_set, folder, asked, request, progress, tell=True)
         return last.words, last.table, last.scored.save
 
