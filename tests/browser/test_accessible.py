@@ -117,8 +117,9 @@ def test_tabs_answer_arrow_keys_outer_and_inner(visit: Visit) -> None:
     page.get_by_role("tab", name="Photo").focus()
     for key, name in (
         ("ArrowRight", "Stereo"),
-        ("End", "Video"),
+        ("End", "Data set"),
         ("ArrowRight", "Photo"),
+        ("ArrowLeft", "Data set"),
         ("ArrowLeft", "Video"),
         ("ArrowLeft", "Compare"),
     ):

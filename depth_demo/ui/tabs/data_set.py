@@ -221,7 +221,7 @@ class DataSetTab:
         mask: MaskUse = "nonocc",
         limit: float | None = USUAL_PAIRS,
         num_disparities: float | None = 0,
-        folder: str | None = "",
+        folder: str | None = None,
         request: gr.Request = None,  # type: ignore[assignment]
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[str, object, object]:
