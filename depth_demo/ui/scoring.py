@@ -42,7 +42,7 @@ USUAL_PAIRS = 20
 MOST_PAIRS, MOST_S = 200, 600.0  # of a run on a shared server, where others wait for their turn
 MOST_SHOWN = 1000  # rows of the table on the page; the files hold all
 GIVE_WAY_S, LOOK_S = 30.0, 0.05  # how long a pair waits for others' runs, and how often it looks
-TELL_S = 0.5  # between two looks of the page at the table
+LONG_TABLE, TELL_S = 100, 0.5  # rows, from which on the page is told only so often
 SHOWN_ERRORS = 3
 HERE = "the demo's server"  # in the rows, which a visitor takes away
 STOPPED = "The run was stopped."
@@ -196,7 +196,7 @@ class Scorer:
                     if latest.row:
                         rows[str(latest.row["id"])] = glance.cells(latest.row, job, masked=masked)
                     shown = replace(shown, rows=list(rows.values())[-MOST_SHOWN:], progress=latest)
-                    if time.monotonic() - told > TELL_S:
+                    if len(rows) < LONG_TABLE or time.monotonic() - told > TELL_S:
                         told = time.monotonic()
                         yield shown
                     if limits.seconds and time.monotonic() - started > limits.seconds and latest.done < count:

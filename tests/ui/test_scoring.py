@@ -46,11 +46,6 @@ def data(tmp_path: Path) -> DataSet:
     return find_data_set(root)
 
 
-@pytest.fixture(autouse=True)
-def every_pair_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "TELL_S", 0.0)
-
-
 def runs(
     data: DataSet, place: Path, asked: AskedRun = ASKED, limits: Limits = OWN_MACHINE, others: Any = lambda: False
 ) -> Iterator[Snapshot]:

@@ -248,6 +248,7 @@ class DataSetTab:
         """
         asked = AskedRun(models, matchers, mask, int(limit or 0), int(num_disparities or 0))
         *_, last = self._run(data_set, folder, asked, request, progress, tell=True)
+        self._forget_oldest(self._place() / "unpacked", 0)  # a program opens no pair
         return last.words, last.table, last.scored.save
 
     def _run(
