@@ -31,11 +31,6 @@ class DataSet:
     layout: str
     samples: tuple[Sample, ...]
 
-    @property
-    def has_mask(self) -> bool:
-        """Whether some pairs come with a benchmark's mask."""
-        return any(sample.has_mask for sample in self.samples)
-
     def in_words(self) -> str:
         """Say in a sentence what was found."""
         count, with_truth = len(self.samples), sum(sample.truth is not None for sample in self.samples)

@@ -177,7 +177,7 @@ class Scorer:
         samples = data.samples[:count]
         scored = ScoredSet(data, job, place / _digest(data, job))
         note(model=",".join(job.models), pairs=count)
-        masked = job.mask == "nonocc" and data.has_mask
+        masked = job.mask == "nonocc" and any(sample.has_mask for sample in samples)
         rows = _rows_so_far(scored, {sample.name for sample in samples}, masked=masked)
         shown = Snapshot(scored, glance.columns(job, masked=masked), [], Progress(0, count, 0))
         why, told, started = "", 0.0, time.monotonic()

@@ -20,7 +20,6 @@ def test_a_zip_of_a_folder_is_found_whether_or_not_the_folder_is_in_it(tmp_path:
         assert [sample.name for sample in found.samples] == ["a", "b"]
         assert found.layout == "folder"
         assert found.in_words() == f"Found in '{name}': 2 pairs in the layout folder, all with ground truth."
-        assert not found.has_mask
         assert unpack_data_set(archive, tmp_path / "out" / name) == found  # without unpacking again
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from weakref import WeakValueDictionary
 
 import gradio as gr
@@ -65,6 +66,8 @@ TABLE_SAYS = (
     "Choose a row by a tap, or by arrow keys and Enter, to open its pair. The menu **⋮** in the head of a column sorts and "
     "filters; it is there while the head is chosen."
 )
+WIDTHS = {glance.PAIR: "150px", glance.SIZE: "90px", glance.SECONDS: "90px", glance.ERROR: "300px", glance.REMARK: "200px"}
+SCORE_WIDTH = "130px"
 STOP, STOPPING = "Stop", "Stopping after this pair"
 CHOOSE = "Open a pair in Compare"
 
@@ -142,7 +145,7 @@ class DataSetTab:
         self.scored, self.chosen = gr.State(time_to_live=KEPT_S), gr.State(time_to_live=KEPT_S)
         self.words = gr.Markdown(WAITING, label="Scores of the data set", min_height=90, elem_id="score-words")
         self.table = gr.Dataframe(
-            label="Pairs", interactive=False, visible=False, max_height=520, show_search="search", pinned_columns=1,
+            label="Pairs", interactive=False, visible=False, max_height=520, show_search="search", pinned_columns=1, wrap=True,
             elem_classes=["table", "pairs"], elem_id="score-table", buttons=[],
         )  # fmt: skip
         self.how = gr.Markdown(TABLE_SAYS, visible=False)
@@ -184,10 +187,12 @@ class DataSetTab:
         for snapshot in self._run(archive, folder, asked, request, progress):
             values: Values = {self.table: snapshot.table, self.words: explained(snapshot.words) or under_way(snapshot)}
             if shown is None:
-                kinds = glance.datatypes(snapshot.headers)
-                values[self.table] = gr.Dataframe(snapshot.table, datatype=kinds, visible=True)  # type: ignore[arg-type]
+                kinds: Any = glance.datatypes(snapshot.headers)
+                widths: list[str | int] = [WIDTHS.get(header, SCORE_WIDTH) for header in snapshot.headers]
+                values[self.table] = gr.Dataframe(snapshot.table, datatype=kinds, column_widths=widths, visible=True)
                 values |= {
                     self.scored: snapshot.scored,
+                    self.how: gr.Markdown(visible=True),
                     self.onward: gr.Button(visible=True),
                     self.files: gr.File(visible=False),
                 }
