@@ -84,7 +84,7 @@ def build_demo(
         demo.open_queue(4, partial(will_download, shared.shelf))  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
-        with gr.Tabs(overflow_behavior="wrap") as tabs:
+        with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:
             with gr.Tab("Photo"):
                 heading("Depth from one photo")
                 photo = PhotoTab(examples, shared)

@@ -66,7 +66,7 @@ TABLE_SAYS = (
     "Choose a row by a tap, or by arrow keys and Enter, to open its pair. The menu **⋮** in the head of a column sorts and "
     "filters; it is there while the head is chosen."
 )
-WIDTHS = {glance.PAIR: "150px", glance.SIZE: "90px", glance.SECONDS: "90px", glance.ERROR: "300px", glance.REMARK: "200px"}
+WIDTHS = {glance.PAIR: "150px", glance.SIZE: "90px", glance.SECONDS: "90px", glance.ERROR: "560px", glance.REMARK: "200px"}
 SCORE_WIDTH = "130px"
 STOP, STOPPING = "Stop", "Stopping after this pair"
 CHOOSE = "Open a pair in Compare"
@@ -82,7 +82,7 @@ class DataSetTab:
         self.scorer = Scorer(shared, partial(demo.others_run, DATA_SET_QUEUE))
         with gr.Row():
             with gr.Column(scale=4, min_width=320, elem_id="score-inputs"):
-                archive = ArchiveInput(label="Data set as a ZIP", file_types=[".zip"], height=120)
+                archive = ArchiveInput(label="Data set as a ZIP", file_types=[".zip"], height=150)
                 own(archive)
                 self.folder = folder = gr.Textbox(label="Or a folder", visible=False, max_lines=1, elem_id="score-folder")
                 found = gr.Markdown(visible=False, elem_id="score-found")
