@@ -83,9 +83,6 @@ def unpack(archive: Path, folder: Path, bounds: Bounds = BOUNDS) -> int:
                 members = _checked(found, archive, bounds)
                 _check_room(folder, members, bounds)
                 _write(found, members, folder, bounds)
-        except ValueError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
         except ARCHIVE_ERRORS as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise ValueError(f"The ZIP {quoted(archive.name)} cannot be unpacked ({reason(error)}).") from error
@@ -117,14 +114,14 @@ def refuse_many_members(stream: IO[bytes], most: int, what: str) -> None:
 def _checked(found: zipfile.ZipFile, archive: Path, bounds: Bounds) -> list[zipfile.ZipInfo]:
     """Return the files of an archive, all of which may be written."""
     entries = found.infolist()
-    members = [entry for entry in entries if not entry.is_dir()]
     if len(entries) > bounds.files:
         raise ValueError(f"The ZIP {quoted(archive.name)} holds {len(entries):,} files; up to {bounds.files:,} are accepted.")
-    if not members:
-        raise ValueError(f"The ZIP {quoted(archive.name)} holds no file.")
     for entry in entries:
         _check_name(entry, bounds)
         _check_kind(entry)
+    members = [entry for entry in entries if not entry.is_dir()]
+    if not members:
+        raise ValueError(f"The ZIP {quoted(archive.name)} holds no file.")
     _refuse_twice([entry.filename for entry in members])
     size, packed = sum(entry.file_size for entry in members), archive.stat().st_size
     if size > bounds.unpacked_bytes:

@@ -66,6 +66,7 @@ SMALL = Bounds(files=3, unpacked_bytes=14, name_length=30, depth=3, spare_bytes=
         pytest.param(named("a/../../b.png"), BOUNDS, "which leads out of it", id="above, later"),
         pytest.param(named("/etc/left.png"), BOUNDS, "which leads out of it: paths must be like scene/left", id="absolute"),
         pytest.param(named("C:/left.png"), BOUNDS, "which leads out of it", id="a drive"),
+        pytest.param(named(""), BOUNDS, "which leads out of it", id="no name"),
         pytest.param(named("a//b.png"), BOUNDS, "which leads out of it", id="an empty folder"),
         pytest.param(named("a\\b.png"), BOUNDS, "must be without backslashes and control characters", id="backslash"),
         pytest.param(named("a\nb.png"), BOUNDS, "must be without backslashes and control characters", id="control"),
