@@ -19,7 +19,7 @@ import gradio as gr
 
 from depth_demo.batch import glance
 from depth_demo.batch.data_set import DataSet
-from depth_demo.batch.job import Job, MaskUse, MatcherChoice
+from depth_demo.batch.job import Job
 from depth_demo.batch.leaderboard import leads_in_words
 from depth_demo.batch.report import FILE as REPORT
 from depth_demo.batch.report import write_report
@@ -33,13 +33,11 @@ from depth_demo.datasets import Sample
 from depth_demo.formats.writers import safe_name
 from depth_demo.monocular.models import find_model
 from depth_demo.serving.request_log import note
+from depth_demo.ui.asked_run import MOST_S, AskedRun, Limits
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import StoppedError, stop_if_asked
 from depth_demo.wording.data_set import end_in_words
 
-MOST_MODELS, MOST_MATCHERS, MOST_COMBINATIONS = 3, 4, 6  # all models of a run are in memory together
-USUAL_PAIRS = 20
-MOST_PAIRS, MOST_S = 200, 600.0  # of a run on a shared server, where others wait for their turn
 MOST_SHOWN = 1000  # rows of the table on the page; the files hold all
 GIVE_WAY_S, LOOK_S = 30.0, 0.05  # how long a pair waits for others' runs, and how often it looks
 LONG_TABLE, TELL_S = 100, 0.5  # rows, from which on the page is told only so often
@@ -47,52 +45,6 @@ SHOWN_ERRORS = 3
 HERE = "the demo's server"  # in the rows, which a visitor takes away
 STOPPED = "The run was stopped."
 TIME_IS_UP = f"The run ended after {MOST_S / 60:.0f} minutes, as others may wait for their turn."
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How far a run goes; None for no limit."""
-
-    pairs: int | None = None
-    seconds: float | None = None
-
-
-OWN_MACHINE, SHARED = Limits(), Limits(MOST_PAIRS, MOST_S)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedRun:
-    """What a visitor asks for.
-
-    Attributes:
-        models, matchers: Of which every model is compared with every matcher.
-        mask: As `Job.mask`.
-        limit: Only the first so many pairs; 0 takes all.
-        num_disparities: Search range for all pairs [px]; 0 takes the data set's, or the matcher's own.
-    """
-
-    models: Sequence[str]
-    matchers: Sequence[str]
-    mask: MaskUse
-    limit: int = USUAL_PAIRS
-    num_disparities: int = 0
-
-    def check(self) -> None:
-        """Refuse what is out of bounds, before anything is loaded.
-
-        Raises:
-            ValueError: If it is.
-        """
-        for what, names, most in (("model", self.models, MOST_MODELS), ("matcher", self.matchers, MOST_MATCHERS)):
-            if not 1 <= len(names) <= most:
-                raise ValueError(f"Choose 1 to {most} {what}s, not {len(names)}.")
-        combinations = len(self.models) * len(self.matchers)
-        if combinations > MOST_COMBINATIONS:
-            raise ValueError(f"Choose up to {MOST_COMBINATIONS} combinations of model and matcher, not {combinations}.")
-        if self.limit < 0:
-            raise ValueError(f"The number of pairs must be 0 for all, or more, not {self.limit}.")
-        for matcher in self.matchers:
-            MatcherChoice.parse(matcher).over(self.num_disparities or None)  # which refuses what it does not accept
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,6 +55,7 @@ def test_the_table_grows_others_are_served_and_stop_keeps_what_is_done(visit: Vi
     page.get_by_role("button", name="Score", exact=True).click()
     expect(words).to_contain_text("3 of 6 pairs done")
     expect(words).to_contain_text("Pair 4 of 6")
+    expect(page.locator("#said")).to_have_text("Half of the pairs are done.")
     expect(cells(page, 1)).to_have_text(["scene_0", "scene_1", "scene_2"])
     with Stranger(page.url.partition("?")[0]) as guest:
         views: list[object] = [upload_of(guest.upload(path)) for path in (PAIRS[0].left, PAIRS[0].right)]

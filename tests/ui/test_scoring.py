@@ -15,8 +15,9 @@ from depth_demo.batch.data_set import DataSet, find_data_set
 from depth_demo.geometry import DepthMap, RgbImage
 from depth_demo.monocular.models import TINY, ModelSpec, find_model
 from depth_demo.ui import scoring
+from depth_demo.ui.asked_run import OWN_MACHINE, SHARED, AskedRun, Limits
 from depth_demo.ui.models import ModelShelf
-from depth_demo.ui.scoring import OWN_MACHINE, SHARED, AskedRun, Limits, Scorer, Snapshot
+from depth_demo.ui.scoring import Scorer, Snapshot
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import ask_to_stop
 from tests.support.small_data_set import small_data_set

@@ -7,7 +7,16 @@
     if (!image.classList.contains("unseen")) set(image, "alt", alt);
   }
 
+  let told = ""; // of a run that goes on
+
+  function tellNews() {
+    const news = document.querySelector("[data-run=begun] .news")?.textContent ?? "";
+    if (news && news != told) window.depthDemo.say(news);
+    told = news;
+  }
+
   function mend() {
+    tellNews();
     for (const button of document.querySelectorAll("button.label-wrap")) {
       set(button, "aria-expanded", String(button.classList.contains("open")));
       set(button.querySelector(".icon"), "aria-hidden", "true");

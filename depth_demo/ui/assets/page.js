@@ -292,6 +292,6 @@ window.depthDemo = (() => {
     target.classList.remove("unseen");
   }, true);
 
-  return { begun, runExample, ended, failed, chosen, idle, download, sayPixel, forget, cut, fitPlots, joinSurfaces,
+  return { begun, runExample, ended, failed, chosen, idle, download, say, sayPixel, forget, cut, fitPlots, joinSurfaces,
     noteFields, tabOpened, arrived, restore, copyLink, carry, showFrame, nextFrame, playOrPause };
 })();

@@ -18,17 +18,18 @@ from depth_demo.geometry import StereoPair
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.serving.gradio_internals import hash_file
 from depth_demo.ui.calibration import ReadFile, camera_numbers, nothing_read, on_calibration_file, told_of
-from depth_demo.ui.matcher_form import form_names, form_values
+from depth_demo.ui.matcher_form import MAX_OFFERED_DISPARITIES, form_values
 from depth_demo.ui.models import about_model
 from depth_demo.ui.run import Values
 from depth_demo.ui.scoring import ScoredSet
 from depth_demo.ui.tabs.compare import CompareTab
 
+CUT = "The pair was scored with {} px of disparity. The fields end at {} px, so that is what Compare will search."
 OF_THE_DATA_SET = "The camera is that of the data set."
 
 
-def pair_values(compare: CompareTab, scored: ScoredSet, name: str | None) -> Values:
-    """Return what a pair puts into the fields of Compare.
+def pair_values(compare: CompareTab, scored: ScoredSet, name: str | None) -> tuple[Values, str]:
+    """Return what a pair puts into the fields of Compare, and a sentence on what these cannot hold; "" for nothing.
 
     Args:
         compare: The tab.
@@ -44,7 +45,8 @@ def pair_values(compare: CompareTab, scored: ScoredSet, name: str | None) -> Val
     cache = Path(compare.left.GRADIO_CACHE)
     left, right = served(sample.left, cache), served(sample.right, cache)
     camera = _camera(compare, sample, left)
-    return {
+    settings = scored.job.matchers[0].over(scored.job.num_disparities or sample.num_disparities)
+    values: Values = {
         compare.left: left,
         compare.right: right,
         compare.truth: served(sample.truth, cache) if sample.truth else None,
@@ -53,8 +55,10 @@ def pair_values(compare: CompareTab, scored: ScoredSet, name: str | None) -> Val
         compare.phones_own: False,
         **camera,
         **_model(compare, scored.job),
-        **_matcher(compare, sample, scored.job),
+        **dict(zip(compare.matcher.all, form_values(settings), strict=True)),
     }
+    search: int = getattr(settings, "num_disparities", 0)
+    return values, CUT.format(search, MAX_OFFERED_DISPARITIES) if search > MAX_OFFERED_DISPARITIES else ""
 
 
 def served(path: Path, cache: Path) -> str:
@@ -103,9 +107,3 @@ def _model(compare: CompareTab, job: Job) -> Values:
         fields.resolution: job.resolution,
         fields.input_size: AS_TRAINED,
     }
-
-
-def _matcher(compare: CompareTab, sample: Sample, job: Job) -> Values:
-    settings = job.matchers[0].over(job.num_disparities or sample.num_disparities)
-    fields = dict(zip(form_names(), compare.matcher.all, strict=True))
-    return dict(zip(fields.values(), form_values(settings), strict=True))

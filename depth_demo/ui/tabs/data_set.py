@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import threading
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import gradio as gr
 from gradio.components import Component
 
 from depth_demo.batch import glance
-from depth_demo.batch.data_set import DataSet, find_data_set, unpack_data_set
 from depth_demo.batch.job import MaskUse
 from depth_demo.formats.archives import BOUNDS
 from depth_demo.monocular.models import MODELS, TINY
-from depth_demo.serving.blocks import KEPT_S, SESSION, ServedBlocks
+from depth_demo.serving.blocks import KEPT_S, ServedBlocks
 from depth_demo.stereo.matcher import MATCHERS
 from depth_demo.stereo.settings import MODES
 from depth_demo.ui.address import Shareable
+from depth_demo.ui.asked_run import MOST_MATCHERS, MOST_MODELS, MOST_PAIRS, MOST_S, OWN_MACHINE, SHARED, USUAL_PAIRS, AskedRun
 from depth_demo.ui.endpoints import documented
+from depth_demo.ui.given_data import GivenData
 from depth_demo.ui.inputs import in_sentences, own
 from depth_demo.ui.models import model_choices
 from depth_demo.ui.outputs import ArchiveInput, Downloads
 from depth_demo.ui.panels.open_pair import pair_values
 from depth_demo.ui.run import DATA_SET_QUEUE, PRIVATE, SILENT, Values, in_turn, wire_run
-from depth_demo.ui.scoring import (
-    MOST_MATCHERS,
-    MOST_MODELS,
-    MOST_PAIRS,
-    MOST_S,
-    OWN_MACHINE,
-    SHARED,
-    USUAL_PAIRS,
-    AskedRun,
-    ScoredSet,
-    Scorer,
-    Snapshot,
-)
+from depth_demo.ui.scoring import ScoredSet, Scorer, Snapshot
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.stopping import stop_button
 from depth_demo.ui.tabs.compare import CompareTab
@@ -58,16 +43,14 @@ RUNS_SAY = (
     "another, and between two pairs other visitors' runs go first. **Score** goes on where an earlier run ended."
 )
 MASKS = [("Non-occluded pixels too, where the data set says which", "nonocc"), ("All pixels only", "all")]
-NOTHING = "There is no data set yet: choose a ZIP first."
-NOTHING_OR_FOLDER = "There is no data set yet: choose a ZIP, or name a folder."
-KEPT_RESULTS = 5  # folders of rows of one visitor
 WAITING = "Here a table grows while the pairs are scored: a row for each pair."
 TABLE_SAYS = (
     "Choose a row by a tap, or by arrow keys and Enter, to open its pair. The menu **⋮** in the head of a column sorts and "
-    "filters; it is there while the head is chosen."
+    "filters; it is there while the head is chosen. Compare takes the first model and the first matcher."
 )
 WIDTHS = {glance.PAIR: "150px", glance.SIZE: "90px", glance.SECONDS: "90px", glance.ERROR: "560px", glance.REMARK: "200px"}
 SCORE_WIDTH = "130px"
+NEWS = {1: "A quarter of the pairs is done.", 2: "Half of the pairs are done.", 3: "Three quarters of the pairs are done."}
 STOP, STOPPING = "Stop", "Stopping after this pair"
 CHOOSE = "Open a pair in Compare"
 
@@ -76,9 +59,7 @@ class DataSetTab:
     """The tab's fields and results, laid out and wired."""
 
     def __init__(self, shared: Shared, demo: ServedBlocks, compare: CompareTab) -> None:
-        self.demo, self.compare = demo, compare
-        self._lock = threading.Lock()
-        self._turns: WeakValueDictionary[Path, threading.Lock] = WeakValueDictionary()
+        self.demo, self.compare, self.given = demo, compare, GivenData(demo)
         self.scorer = Scorer(shared, partial(demo.others_run, DATA_SET_QUEUE))
         with gr.Row():
             with gr.Column(scale=4, min_width=320, elem_id="score-inputs"):
@@ -165,7 +146,7 @@ class DataSetTab:
         """Unpack a ZIP or look into a folder, and say what was found."""
         if not archive and not (folder or "").strip():
             return gr.Markdown(visible=False)
-        return gr.Markdown(self._find(archive, folder, request).in_words(), visible=True)
+        return gr.Markdown(self.given.find(archive, folder, request).in_words(), visible=True)
 
     @in_sentences
     def on_run(
@@ -214,7 +195,10 @@ class DataSetTab:
         """Fill the fields of Compare with a pair."""
         if scored is None:
             raise ValueError("There is no result yet: score a data set first.")
-        return pair_values(self.compare, scored, name)
+        values, cut = pair_values(self.compare, scored, name)
+        if cut:
+            gr.Info(cut)
+        return values
 
     @in_sentences
     @documented
@@ -253,7 +237,7 @@ class DataSetTab:
         """
         asked = AskedRun(models, matchers, mask, int(limit or 0), int(num_disparities or 0))
         *_, last = self._run(data_set, folder, asked, request, progress, tell=True)
-        self._forget_oldest(self._place() / "unpacked", 0)  # a program opens no pair
+        self.given.forget()  # a program opens no pair
         return last.words, last.table, last.scored.save
 
     def _run(
@@ -268,8 +252,8 @@ class DataSetTab:
     ) -> Iterator[Snapshot]:
         """Score what was given; keep its folders meanwhile, whatever becomes of the page."""
         asked.check()
-        data = self._find(archive, folder, request)
-        place = self._place() / "results"
+        data = self.given.find(archive, folder, request)
+        place = self.given.results()
         limits = OWN_MACHINE if self.demo.named_folders.is_own(request) else SHARED
         folders = self.demo.sessions.folders
         with folders.in_use(place), folders.in_use(data.root):
@@ -278,39 +262,7 @@ class DataSetTab:
                     done, total = snapshot.progress.done, snapshot.progress.total
                     progress(done / total, f"Pair {min(done + 1, total)} of {total}")
                 yield snapshot
-        self._forget_oldest(place, KEPT_RESULTS)
-
-    def _find(self, archive: str | None, folder: str | None, request: gr.Request) -> DataSet:
-        """Return the data set that was given.
-
-        Raises:
-            ValueError: If there is none, or two, or it cannot be read or may not be.
-        """
-        rule, named = self.demo.named_folders, (folder or "").strip()
-        if archive and named:
-            raise ValueError("A ZIP and a folder are given: remove one of them.")
-        if named:
-            return find_data_set(rule.resolve(named, request), rule.within)
-        if not archive:
-            raise ValueError(NOTHING_OR_FOLDER if rule.is_offered(request) else NOTHING)
-        place = self._place() / "unpacked"
-        own_place = place / hashlib.sha256(archive.encode()).hexdigest()[:16]
-        with self._turn(own_place), self.demo.sessions.folders.in_use(own_place):
-            self._forget_oldest(place, 0)  # one data set for each visitor
-            return unpack_data_set(Path(archive), own_place)
-
-    def _turn(self, place: Path) -> threading.Lock:
-        """Return what keeps two events from unpacking the same ZIP at once."""
-        with self._lock:
-            return self._turns.setdefault(place, threading.Lock())
-
-    def _place(self) -> Path:
-        return self.demo.sessions.folders.of(SESSION.get())
-
-    def _forget_oldest(self, place: Path, kept: int) -> None:
-        """Delete all folders in a place but the latest ones, and those in use."""
-        inside = sorted(place.iterdir(), key=lambda folder: folder.stat().st_mtime) if place.is_dir() else []
-        self.demo.sessions.folders.delete(inside[: len(inside) - kept])
+        self.given.forget_results()
 
 
 def under_way(snapshot: Snapshot) -> str:
@@ -318,8 +270,10 @@ def under_way(snapshot: Snapshot) -> str:
     progress = snapshot.progress
     percent, pair = f"{progress.done / progress.total:.0%}", min(progress.done + 1, progress.total)
     left = f", {about(progress.seconds_left)} left" if progress.seconds_left else ""
+    news = NEWS.get(4 * progress.done // progress.total, "")
     said = html.escape(pairs_in_words(progress.done, progress.total, progress.errors))
+    head = f"<strong>Pair {pair} of {progress.total}</strong>{left} &ndash; {percent}"
     return (
-        f'<div class="steps under-way"><p><strong>Pair {pair} of {progress.total}</strong>{left}'
-        f' &ndash; {percent}</p><div class="bar"><div style="width: {percent}"></div></div><ul><li>{said}.</li></ul></div>'
+        f'<div class="steps under-way"><span class="unseen-text news">{news}</span><p>{head}</p>'
+        f'<div class="bar"><div style="width: {percent}"></div></div><ul><li>{said}.</li></ul></div>'
     )
