@@ -102,7 +102,7 @@ def _camera(compare: CompareTab, sample: Sample, left: str) -> Values:
 def _model(compare: CompareTab, job: Job) -> Values:
     name, fields = job.models[0], compare.chosen
     return {
-        fields.model: gr.Dropdown(value=name, info=about_model(name), interactive=True),
+        fields.model: gr.update(value=name, info=about_model(name), interactive=True),
         fields.settled: True,
         fields.resolution: job.resolution,
         fields.input_size: AS_TRAINED,
