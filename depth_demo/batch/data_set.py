@@ -53,15 +53,16 @@ def unpack_data_set(archive: Path, place: Path, bounds: Bounds = BOUNDS) -> Data
     folder = place / safe_name(archive.stem)
     if not folder.is_dir():
         unpack(archive, folder, bounds)
-    return find_data_set(folder)
+    return find_data_set(folder, what="ZIP")
 
 
-def find_data_set(root: Path, within: Path | None = None) -> DataSet:
+def find_data_set(root: Path, within: Path | None = None, what: str = "folder") -> DataSet:
     """Return the data set of a folder, or of the only folder in it; of a table, where any file may be read.
 
     Args:
         root: The folder, or a CSV file.
         within: Only files in this folder may be named; links that lead out of it do not count as within. None allows all.
+        what: What a refusal calls the folder.
 
     Raises:
         ValueError: If there is none, or it names a file outside.
@@ -75,7 +76,7 @@ def find_data_set(root: Path, within: Path | None = None) -> DataSet:
             recognise(place)
         except ValueError:
             place = only
-    layout, samples = recognise(place)
+    layout, samples = recognise(place, what=f"{what} {quoted(root.name)}" if place.is_dir() else "")
     if within is not None:
         _refuse_outside(samples, within)
     return DataSet(place, root.name, layout, tuple(samples))

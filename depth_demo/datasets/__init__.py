@@ -40,12 +40,13 @@ def open_dataset(root: str | Path, name: str | None = None) -> Sequence[Sample]:
     return recognise(root, name)[1]
 
 
-def recognise(root: str | Path, name: str | None = None) -> tuple[str, Sequence[Sample]]:
+def recognise(root: str | Path, name: str | None = None, what: str = "") -> tuple[str, Sequence[Sample]]:
     """Return the layout of a data set, which is a key of `DATASETS`, and its samples.
 
     Args:
         root: As for `open_dataset`.
         name: As for `open_dataset`.
+        what: What a refusal calls it; "" takes its own name.
 
     Raises:
         ValueError: As `open_dataset`.
@@ -60,9 +61,9 @@ def recognise(root: str | Path, name: str | None = None) -> tuple[str, Sequence[
     layouts = DATASETS if name is None else [name]
     recognised = next(((layout, found) for layout in layouts if (found := DATASETS[layout](root))), None)
     if recognised is None:
-        what = f"{'table' if root.is_file() else 'folder'} {quoted(root.name)}"
+        called = what or f"{'table' if root.is_file() else 'folder'} {quoted(root.name)}"
         inside = "" if root.is_file() else f" {_contents(root)}"
-        raise ValueError(f"The {what} holds no pair in the layout {' or '.join(layouts)}.{inside}")
+        raise ValueError(f"The {called} holds no pair in the layout {' or '.join(layouts)}.{inside}")
     return recognised
 
 

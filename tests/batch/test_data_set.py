@@ -29,7 +29,7 @@ def test_a_zip_without_pairs_says_what_it_holds(tmp_path: Path) -> None:
     for name in ("images/a.png", "notes.txt"):
         (root / name).write_bytes(b"a")
     archive = Path(shutil.make_archive(str(tmp_path / "set"), "zip", root))
-    said = r"The folder 'set' holds no pair in the layout csv or .*\. It holds 'images \(a folder\)', 'notes\.txt'\.$"
+    said = r"The ZIP 'set' holds no pair in the layout csv or .*\. It holds 'images \(a folder\)', 'notes\.txt'\.$"
     with pytest.raises(ValueError, match=said):
         unpack_data_set(archive, tmp_path / "out")
 

@@ -47,6 +47,7 @@ def scored(context: BrowserContext, small_url: str, archive: Path) -> Iterator[V
 def test_the_table_grows_others_are_served_and_stop_keeps_what_is_done(visit: Visit, archive: Path) -> None:
     page, words = visit.page, visit.page.locator("#score-words")
     give(visit, archive)
+    expect(page.get_by_label("Or a folder")).to_be_visible()  # the page is served to this machine only
     expect(page.locator("#score-found")).to_have_text(
         "Found in 'street': 6 pairs in the layout folder, all with ground truth."
     )
@@ -113,7 +114,7 @@ def test_a_zip_that_is_refused_says_why_and_the_fields_stay(visit: Visit, tmp_pa
     visit.number("Pairs at most").fill("7")
     give(visit, Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path / "data")))
     message = visit.page.get_by_test_id("toast-body")
-    expect(message).to_contain_text("The folder 'notes' holds no pair in the layout csv or")
+    expect(message).to_contain_text("The ZIP 'notes' holds no pair in the layout csv or")
     visit.dismiss()
     visit.page.get_by_role("button", name="Score", exact=True).click()
     expect(message).to_contain_text("It holds 'notes.txt'.")
