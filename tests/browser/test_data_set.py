@@ -106,15 +106,20 @@ def test_the_table_sorts_and_searches_and_a_row_goes_to_compare_by_keyboard(scor
     expect(scored.result("compare").get_by_text("disparity [px]").first).to_be_attached()
 
 
-def test_a_zip_that_is_refused_says_why_and_the_fields_stay(visit: Visit, tmp_path: Path) -> None:
+def test_a_zip_that_is_refused_says_why_and_the_fields_stay(visit: Visit, archive: Path, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "notes.txt").write_text("nothing to see")
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.tab("Data set")
     visit.number("Pairs at most").fill("7")
+    give(visit, archive)
+    expect(visit.page.locator("#score-found")).to_contain_text("Found in 'street'")
+    visit.page.locator("#score-inputs").get_by_label("Clear", exact=True).click()
+    expect(visit.page.locator("#score-found")).not_to_be_visible()
     give(visit, Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path / "data")))
     message = visit.page.get_by_test_id("toast-body")
     expect(message).to_contain_text("The ZIP 'notes' holds no pair in the layout csv or")
+    expect(visit.page.locator("#score-found")).not_to_be_visible()
     visit.dismiss()
     visit.page.get_by_role("button", name="Score", exact=True).click()
     expect(message).to_contain_text("It holds 'notes.txt'.")

@@ -77,8 +77,9 @@ class DataSetTab:
                 self._lay_out_results()
         self.stop = stop
         stop.click(lambda: gr.Button(STOPPING), None, stop, queue=False, **SILENT)
-        gr.on([archive.upload, folder.submit], self.on_given, [archive, folder], found, show_progress_on=found, **PRIVATE)
-        archive.clear(lambda: gr.Markdown(visible=False), None, found, queue=False, **SILENT)
+        given = gr.on([archive.upload, folder.submit], self.on_given, [archive, folder], found, **PRIVATE)
+        for nothing_found in (archive.clear, given.failure):
+            nothing_found(lambda: gr.Markdown(visible=False), None, found, queue=False, **SILENT)
         wire_run(
             "score", DATA_SET_QUEUE, run, self.on_run, [archive, folder, *fields.values()], [self.words],
             told=[self.words, self.table, self.how, self.onward],
