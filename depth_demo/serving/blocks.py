@@ -128,8 +128,11 @@ class ServedBlocks(gr.Blocks):
         return WaitingRoom(self.event_queue, self.heavy | {ASIDE})
 
     def others_run(self, room: str) -> bool:
-        """Return whether somebody waits, or is being answered, in another room than this one. Any thread may ask."""
-        others = (self.heavy | {ASIDE}) - {room}
+        """Return whether somebody waits, or is being answered, in another room than this one. Any thread may ask.
+
+        Downloads aside do not count: they take minutes, and little of the processor.
+        """
+        others = self.heavy - {room}
         return bool(self.event_queue.waiting(others) or self.event_queue.running(others))
 
     def lay_out_refusal(self) -> None:
@@ -154,8 +157,9 @@ class ServedBlocks(gr.Blocks):
             for _ in range(round(CLEANING_S / SWEEP_S)):
                 await asyncio.sleep(SWEEP_S)
                 self.sessions.sweep()
+                if gone := self.sessions.over_folders():
+                    await asyncio.to_thread(self.sessions.folders.delete, gone)
             self.sessions.sweep_strays()
-            await asyncio.to_thread(self.sessions.folders.delete, self.sessions.over_folders())
             for chore in self.housekeeping:
                 chore()
             await asyncio.to_thread(give_memory_back)
