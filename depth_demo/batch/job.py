@@ -97,12 +97,19 @@ class Job:
     code: str = ""
 
     @classmethod
-    def prepare(cls, models: Sequence[str], matchers: Sequence[str], **more: Any) -> Job:  # noqa: ANN401
+    def prepare(
+        cls,
+        models: Sequence[str],
+        matchers: Sequence[str],
+        checkpoints: Sequence[str] | None = None,
+        **more: Any,  # noqa: ANN401
+    ) -> Job:
         """Check what was asked for, and find the weights of every model, which may download them.
 
         Args:
             models: Names of models.
             matchers: As for `MatcherChoice.parse`.
+            checkpoints: Of models that are loaded already; None finds them.
             more: Other fields.
 
         Raises:
@@ -115,8 +122,9 @@ class Job:
                 raise ValueError(f"The {what} {twice} is named twice.")
         choices = tuple(MatcherChoice.parse(label) for label in matchers)
         specs = [find_model(name) for name in models]
-        checkpoints = tuple(fingerprint(spec, locate(spec)) for spec in specs)
-        return cls(tuple(models), choices, checkpoints, code=code_checksum(), **more)
+        if checkpoints is None:
+            checkpoints = [fingerprint(spec, locate(spec)) for spec in specs]
+        return cls(tuple(models), choices, tuple(checkpoints), code=code_checksum(), **more)
 
     def settings(self) -> dict[str, Any]:
         """Return all that the numbers of a row depend on, as JSON holds it; rows of other settings are never mixed."""

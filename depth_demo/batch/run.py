@@ -50,6 +50,7 @@ def score_dataset(
     engine: Engine = in_this_process,
     *,
     data: Path | None = None,
+    called: str | None = None,
     restart: bool = False,
     retry: bool = False,
 ) -> Generator[Progress, None, None]:
@@ -63,6 +64,7 @@ def score_dataset(
         folder: Of the results.
         engine: What scores them.
         data: The folder of the data set; the run ends when it vanishes. None is not watched.
+        called: What the rows say of the data set; None writes its folder.
         restart: Whether to begin anew.
         retry: Whether pairs whose rows are errors are scored again.
 
@@ -74,7 +76,9 @@ def score_dataset(
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"Two pairs of the data set have the name {quoted(twice)}, so their rows could not be told apart.")
-    settings = job.settings() | {"data": str(data.resolve()) if data else ""}
+    if called is None:
+        called = str(data.resolve()) if data else ""
+    settings = job.settings() | {"data": called}
     with RowsFile.open(folder, settings, restart=restart, retry=retry) as rows:
         extremes = _extremes_so_far(folder, rows)
         todo = [sample for sample in samples if sample.name not in rows.done]

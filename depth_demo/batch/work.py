@@ -23,9 +23,10 @@ from depth_demo.geometry import DepthMap, RgbImage, StereoPair, size_text
 from depth_demo.monocular.input_size import choose_input_size
 
 if TYPE_CHECKING:  # torch stays out until a model is loaded
-    from depth_demo.monocular.estimator import TorchEstimator
+    from depth_demo.monocular.estimator import Estimator, TorchEstimator
 
 Row = dict[str, Any]
+Load = Callable[[str, int | None], "Estimator"]  # from the name of a model and the threads of the processor for it
 T = TypeVar("T")
 NO_TRUTH = "There is no ground truth, so nothing can be scored."
 OTHER_CODE = "This machine runs another program than the one that hands out the pairs: install the same version on both."
@@ -44,10 +45,27 @@ class Scored:
     strip: bytes | None = None
 
 
-def score_sample(sample: Sample, job: Job) -> Scored:
+@cache
+def load_once(model: str, threads: int | None = None) -> TorchEstimator:
+    """Load a model, once in the life of a process, which uses so many threads from then on; None leaves their number."""
+    import torch
+
+    from depth_demo.monocular.estimator import load_estimator
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return load_estimator(model)
+
+
+def score_sample(sample: Sample, job: Job, load: Load = load_once) -> Scored:
     """Read a pair, run every model and every matcher, and score every combination.
 
     Whatever fails becomes words in the row: a pair that cannot be read, or a single combination that cannot be scored.
+
+    Args:
+        sample: The pair.
+        job: What is done with it.
+        load: Gives a model.
     """
     seconds: dict[str, Any] = {"read": 0.0, "estimate": {}, "match": {}, "score": {}}
     row = _empty(sample, socket.gethostname())
@@ -57,7 +75,7 @@ def score_sample(sample: Sample, job: Job) -> Scored:
         with _timed(seconds, "read"):
             pair = _read(sample, job)
         row["inputs"] = _inputs(pair)
-        row["results"], strip = _score_pair(sample, pair, job, seconds)
+        row["results"], strip = _score_pair(sample, pair, job, load, seconds)
     except Exception as error:  # noqa: BLE001 - one bad pair must not end a run over thousands
         row["error"] = _sentence(error)
     seconds["total"] = time.perf_counter() - started
@@ -81,8 +99,10 @@ def _read(sample: Sample, job: Job) -> StereoPair:
     return sample.load(masked=job.mask == "nonocc")
 
 
-def _score_pair(sample: Sample, pair: StereoPair, job: Job, seconds: dict[str, Any]) -> tuple[list[Row], bytes | None]:
-    estimates = {name: _tried(lambda name=name: _estimate(name, pair, job)) for name in job.models}  # type: ignore[misc]
+def _score_pair(
+    sample: Sample, pair: StereoPair, job: Job, load: Load, seconds: dict[str, Any]
+) -> tuple[list[Row], bytes | None]:
+    estimates = {name: _tried(lambda name=name: _estimate(name, pair, job, load)) for name in job.models}  # type: ignore[misc]
     matches = {c.label: _tried(lambda c=c: _match(c, pair, sample, job)) for c in job.matchers}  # type: ignore[misc]
     seconds["estimate"] = {name: found.seconds for name, found in estimates.items() if isinstance(found, Estimate)}
     seconds["match"] = {label: found.seconds for label, found in matches.items() if isinstance(found, Match)}
@@ -99,7 +119,7 @@ def _score_pair(sample: Sample, pair: StereoPair, job: Job, seconds: dict[str, A
                     if isinstance(compared, str):
                         result["error"] = compared
                     else:
-                        result |= _record(compared, model, job)
+                        result |= _record(compared, model, job, load)
                         strip = strip or draw_strip(compared)
                         if job.maps:
                             save_maps(job.maps, sample.name, model, matcher, compared)
@@ -107,21 +127,21 @@ def _score_pair(sample: Sample, pair: StereoPair, job: Job, seconds: dict[str, A
     return results, strip
 
 
-def _record(comparison: Comparison, model: str, job: Job) -> Row:
+def _record(comparison: Comparison, model: str, job: Job, load: Load) -> Row:
     comparison.complete()
-    again = _runner(model, comparison.matched.pair, job) if job.flip else None
+    again = _runner(model, comparison.matched.pair, job, load) if job.flip else None
     doubt = _tried(lambda: measure_uncertainty(comparison, again))
     if isinstance(doubt, str):  # a map that has no pixels has no doubt in pixels; stereo's is there all the same
         doubt = measure_uncertainty(comparison, None)
     return record_comparison(comparison, pipeline.align(comparison, "truth"), doubt)
 
 
-def _estimate(model: str, pair: StereoPair, job: Job) -> Estimate:
-    return pipeline.estimate(pair.left, _runner(model, pair, job))
+def _estimate(model: str, pair: StereoPair, job: Job, load: Load) -> Estimate:
+    return pipeline.estimate(pair.left, _runner(model, pair, job, load))
 
 
-def _runner(model: str, pair: StereoPair, job: Job) -> Callable[[RgbImage], DepthMap]:
-    estimator = load_once(model, job.threads)
+def _runner(model: str, pair: StereoPair, job: Job, load: Load) -> Callable[[RgbImage], DepthMap]:
+    estimator = load(model, job.threads)
     expected = job.checkpoints[job.models.index(model)] if job.checkpoints else estimator.sha256
     if estimator.sha256 != expected:
         raise ValueError(f"This machine has other weights of {estimator.spec.title} than the one that hands out the pairs.")
@@ -130,18 +150,6 @@ def _runner(model: str, pair: StereoPair, job: Job) -> Callable[[RgbImage], Dept
     height, width = pair.left.shape[:2]
     chosen = choose_input_size(height, width, job.resolution, estimator.spec.preprocessing)
     return lambda image: estimator(image, chosen.pixels, focal)
-
-
-@cache
-def load_once(model: str, threads: int | None = None) -> TorchEstimator:
-    """Load a model, once in the life of a process, which uses so many threads from then on; None leaves their number."""
-    import torch
-
-    from depth_demo.monocular.estimator import load_estimator
-
-    if threads is not None:
-        torch.set_num_threads(threads)
-    return load_estimator(model)
 
 
 def _match(choice: MatcherChoice, pair: StereoPair, sample: Sample, job: Job) -> Match:

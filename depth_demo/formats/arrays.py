@@ -9,16 +9,15 @@ from __future__ import annotations
 import io
 import math
 import re
-import struct
 import tokenize
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats.archives import ARCHIVE_ERRORS, refuse_many_members
 from depth_demo.formats.untrusted import check_map_size, harmless, quoted, reason
 
 PFM_MAGIC = (b"Pf", b"PF")
@@ -32,16 +31,11 @@ _OTHER_NAME = re.compile(
 )
 MAX_MEMBERS = 1000
 _MAX_NPY_HEADER = 10_000  # NumPy's own limit
-_MEMBER_SIGNATURE = b"PK\x01\x02"
 _BLOCK = 2**20  # bytes read at once
 # What NumPy's reader of headers raises, which runs Python's parser, and what the zip archive does.
 _HEADER_ERRORS = (
     *(ValueError, KeyError, SyntaxError, TypeError, MemoryError, RecursionError, OverflowError, tokenize.TokenError),
     *(IndexError, AttributeError),
-)
-ARCHIVE_ERRORS = (
-    *(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, UnicodeDecodeError),
-    *(struct.error, zlib.error),
 )
 
 
@@ -180,7 +174,7 @@ def read_npz(stream: IO[bytes]) -> tuple[NDArray[np.generic], str]:
     Raises:
         ValueError: If the archive cannot be read, has too many members, or holds no such array.
     """
-    _refuse_many_members(stream)
+    refuse_many_members(stream, MAX_MEMBERS, "The NPZ archive")
     try:
         with zipfile.ZipFile(stream) as archive:
             sizes = {entry: _pixels_of_map(archive, entry) for entry in archive.infolist()}
@@ -211,16 +205,6 @@ def _refuse_equals(chosen: zipfile.ZipInfo, maps: dict[zipfile.ZipInfo, int]) ->
     if rank and len(equals) > 1:
         names = " and ".join(quoted(Path(entry.filename).stem) for entry in equals[:4])
         raise ValueError(f"The NPZ archive holds several maps of one size, {names}: save the one that is meant as NPY.")
-
-
-def _refuse_many_members(stream: IO[bytes]) -> None:
-    """Count the members before the archive is opened, which takes time and memory for each."""
-    count = 0
-    while block := stream.read(_BLOCK):
-        count += block.count(_MEMBER_SIGNATURE)
-        if count > MAX_MEMBERS:
-            raise ValueError(f"The NPZ archive has too many members; up to {MAX_MEMBERS} are accepted.")
-    stream.seek(0)
 
 
 def _several_maps(archive: zipfile.ZipFile) -> str:

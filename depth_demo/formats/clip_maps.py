@@ -10,7 +10,8 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_demo.formats.arrays import ARCHIVE_ERRORS, read_npy_header
+from depth_demo.formats.archives import ARCHIVE_ERRORS
+from depth_demo.formats.arrays import read_npy_header
 from depth_demo.formats.clips import MAX_FRAMES, MAX_SIDE, Clip
 from depth_demo.formats.untrusted import harmless, reason
 from depth_demo.geometry import DepthKind

@@ -30,6 +30,7 @@ from depth_demo.serving.gradio_internals import (
 from depth_demo.serving.inputs import check_inputs, with_local_path
 from depth_demo.serving.malloc import give_memory_back
 from depth_demo.serving.middleware import Guard, fault_sentence
+from depth_demo.serving.named_folders import NamedFolders
 from depth_demo.serving.request_log import CURRENT, Entry
 from depth_demo.serving.results import Kept, ResultShelf
 from depth_demo.serving.sessions import Sessions
@@ -70,6 +71,7 @@ class ServedBlocks(gr.Blocks):
         self.shelf = ResultShelf(MAX_RESULT_BYTES)
         self.addresses: list[Route] = []  # addresses beside the page
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
+        self.named_folders = NamedFolders()
         self.housekeeping: list[Callable[[], object]] = []  # what else is to be done every `CLEANING_S`
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
@@ -126,6 +128,14 @@ class ServedBlocks(gr.Blocks):
         """Return who waits for what takes long."""
         return WaitingRoom(self.event_queue, self.heavy | {ASIDE})
 
+    def others_run(self, room: str) -> bool:
+        """Return whether somebody waits, or is being answered, in another room than this one. Any thread may ask.
+
+        Downloads aside do not count: they take minutes, and little of the processor.
+        """
+        others = self.heavy - {room}
+        return bool(self.event_queue.waiting(others) or self.event_queue.running(others))
+
     def lay_out_refusal(self) -> None:
         """Lay out what answers in place of a handler whose queue is full. To be called among the components."""
         sentence = gr.Textbox(visible=False)
@@ -148,6 +158,8 @@ class ServedBlocks(gr.Blocks):
             for _ in range(round(CLEANING_S / SWEEP_S)):
                 await asyncio.sleep(SWEEP_S)
                 self.sessions.sweep()
+                if gone := self.sessions.over_folders():
+                    await asyncio.to_thread(self.sessions.folders.delete, gone)
             self.sessions.sweep_strays()
             for chore in self.housekeeping:
                 chore()

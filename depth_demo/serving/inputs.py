@@ -61,7 +61,11 @@ def _check(name: str, field: object, value: object) -> None:
     if isinstance(field, gr.Number | gr.Slider):
         _check_number(name, field, value)
     elif isinstance(field, gr.Dropdown | gr.Radio):
-        _check_choice(name, [choice for _, choice in field.choices], value)
+        choices = [choice for _, choice in field.choices]
+        if isinstance(field, gr.Dropdown) and field.multiselect:
+            _check_choices(name, choices, value)
+        else:
+            _check_choice(name, choices, value)
     elif isinstance(field, gr.Checkbox):
         _check_switch(name, value)
     elif isinstance(field, gr.Dataset):
@@ -89,6 +93,13 @@ def _check_number(name: str, field: gr.Number | gr.Slider, value: object) -> Non
 def _check_choice(name: str, choices: Sequence[object], value: object) -> None:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(str, choices))}, not {_shown(value)}.")
+
+
+def _check_choices(name: str, choices: Sequence[object], value: object) -> None:
+    if not isinstance(value, list) or len(value) > len(choices):
+        raise ValueError(f"{name} must be a list of {', '.join(map(str, choices))}, not {_shown(value)}.")
+    for each in value:
+        _check_choice(name, choices, each)
 
 
 def _check_switch(name: str, value: object) -> None:

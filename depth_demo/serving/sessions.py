@@ -12,6 +12,7 @@ from pathlib import Path
 
 from depth_demo.serving.inputs import file_inside, paths_in
 from depth_demo.serving.process import LOCK
+from depth_demo.serving.session_folders import FOLDERS, SessionFolders
 
 MAX_EACH = 128  # sessions without a connection, from one address
 MAX_CLOSED = 4096  # closed pages whose runs may still end
@@ -60,6 +61,7 @@ class Sessions:
         self._sessions: dict[str, _Session] = {}
         self._closed = OrderedDict[str, None]()  # the names of pages whose sessions are over, the latest last
         self._writing = self._uploading = 0
+        self.folders = SessionFolders(folder)
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -137,11 +139,17 @@ class Sessions:
             if _changed(path) <= gone.seen_at:  # or else somebody has just sent the same again
                 delete(path)
 
+    def over_folders(self) -> list[Path]:
+        """Return the folders of sessions that are over, for whoever deletes them aside from the event loop."""
+        return self.folders.beside(self._sessions)
+
     def sweep_strays(self) -> None:
         """Delete what nobody claimed: uploads that broke off, and after a while those that nobody ever spoke of."""
         claimed = {self._folder / LOCK}.union(*(session.files for session in self._sessions.values()))
         oldest = time.time() - UNCLAIMED_S
-        for folder, _, names in os.walk(self._folder):
+        for folder, inside, names in os.walk(self._folder):
+            if Path(folder) == self._folder:
+                inside[:] = [name for name in inside if name != FOLDERS]  # these go as a whole
             for path in (Path(folder, name) for name in names):
                 broke_off = path.parent == self._folder and not self._uploading
                 if path not in claimed and (broke_off or _changed(path) < oldest):

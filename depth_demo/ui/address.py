@@ -94,6 +94,8 @@ def value_of(name: str, field: Component, text: str) -> object:
     """
     if isinstance(field, gr.Dropdown | gr.Radio):
         names = [str(value) for _, value in field.choices]
+        if isinstance(field, gr.Dropdown) and field.multiselect:
+            return [value_of(name, gr.Radio(names), each) for each in text.split(",") if each]
         if text not in names:
             raise ValueError(f"{name} must be one of {', '.join(names)}, not {text}.")
         return text

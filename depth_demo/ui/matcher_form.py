@@ -14,7 +14,7 @@ from gradio.components import Component
 
 from depth_demo.stereo.controls import Control, controls
 from depth_demo.stereo.matched import MatcherSettings
-from depth_demo.stereo.matcher import MATCHERS, Matcher, default_matcher
+from depth_demo.stereo.matcher import MATCHERS, Matcher, default_matcher, matcher_of
 
 R = TypeVar("R")
 CHOICE = "matcher"  # name of the field that chooses a matcher
@@ -124,6 +124,21 @@ def settings_from(values: Sequence[Any]) -> MatcherSettings:
     matcher = MATCHERS[given.get(CHOICE, default_matcher().name)]
     settings: MatcherSettings = matcher.settings_type(**{setting: given[name] for setting, name in _names(matcher).items()})
     return settings
+
+
+def form_values(settings: MatcherSettings) -> list[object]:
+    """Return what the fields hold, in the order of `form_names`, so that `settings_from` returns these settings.
+
+    A number above what a slider shows is cut to it.
+    """
+    own = matcher_of(settings)
+    values: dict[str, object] = {CHOICE: own.name}
+    for matcher in MATCHERS.values():
+        of = settings if matcher is own else matcher.settings_type()
+        for setting, name in _names(matcher).items():
+            control, value = controls(matcher.settings_type)[setting], getattr(of, setting)
+            values[name] = min(value, control.shown_to) if control.kind == "slider" else value
+    return [values[name] for name in form_names()]
 
 
 def with_settings(handler: Callable[..., R]) -> Callable[..., R]:

@@ -61,6 +61,15 @@ class CalibrationInput(gr.File, metaclass=NoStub):
         return example_file("stereo.yaml")
 
 
+class ArchiveInput(gr.File, metaclass=NoStub):
+    """A file field for a data set as a ZIP."""
+
+    is_template = True
+
+    def example_payload(self) -> Any:  # noqa: ANN401
+        return example_file("data_set.zip")
+
+
 class ClipInput(gr.File, metaclass=NoStub):
     """A file field for a clip: hands over the file as it is. Gradio's field for videos may start programs on the server."""
 

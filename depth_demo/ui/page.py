@@ -1,4 +1,4 @@
-"""The page: four tabs, and how it is served."""
+"""The page: five tabs, and how it is served."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from depth_demo.serving import mcp_tools, process
 from depth_demo.serving.blocks import GRACE_S, ServedBlocks
 from depth_demo.serving.clients import Proxies
 from depth_demo.serving.gradio_internals import plotly_module
+from depth_demo.serving.named_folders import NamedFolders
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
@@ -35,6 +36,7 @@ from depth_demo.ui.address import Shareable, restore
 from depth_demo.ui.run import HEAVY, SILENT, Values
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
+from depth_demo.ui.tabs.data_set import DataSetTab
 from depth_demo.ui.tabs.photo import PhotoTab
 from depth_demo.ui.tabs.stereo import StereoTab
 from depth_demo.ui.tabs.video import VideoTab
@@ -83,7 +85,7 @@ def build_demo(
         demo.open_queue(4, partial(will_download, shared.shelf))  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)
-        with gr.Tabs() as tabs:
+        with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:
             with gr.Tab("Photo"):
                 heading("Depth from one photo")
                 photo = PhotoTab(examples, shared)
@@ -96,6 +98,9 @@ def build_demo(
             with gr.Tab("Video"):
                 heading("Depth of a video")
                 video = VideoTab(shared)
+            with gr.Tab("Data set"):
+                heading("A whole data set, scored")
+                data_set = DataSetTab(shared, demo, compare)
         tabs.change(js="() => (depthDemo.fitPlots(), depthDemo.tabOpened())", **SILENT)
         # What Compare had of another pair goes: beside these views it would be wrong.
         fields = [compare.left, compare.right, compare.truth, *compare.calibration]
@@ -112,7 +117,8 @@ def build_demo(
         gr.Markdown(explained(FOOTER))
         fields = [field for tab in (photo, compare, video) for field in (tab.chosen.settled, tab.chosen.model)]
         served = demo.load(lambda: settle_model(settled=False) * 3, None, fields, queue=False, **SILENT)
-        shareable = [photo.shareable, stereo.shareable, compare.shareable, video.shareable]
+        demo.load(data_set.offer_folder, None, data_set.folder, queue=False, **SILENT)
+        shareable = [tab.shareable for tab in (photo, stereo, compare, video, data_set)]
         restorable = list(dict.fromkeys(field for tab in shareable for field in tab.all_fields))
         address = gr.Textbox(visible=False)
 
@@ -155,6 +161,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     keep_memory_together()
     memory.RECLAIMERS.append(give_memory_back)
     mcp_tools.serve_tools(demo.folder)
+    demo.named_folders = NamedFolders.of_server(options.host, options.data_folder, share=options.share)
     process.end_on_signals(partial(demo.close, verbose=False))
     serve = partial(
         demo.launch,
@@ -214,7 +221,22 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="NETWORKS",
         help="whose X-Forwarded-For is believed, such as 10.0.0.3,2001:db8::/32 (default: every private address)",
     )
+    parser.add_argument(
+        "--data-folder", type=folder, metavar="PATH", help="let visitors score data sets in this folder of the server"
+    )
     return parser.parse_args(arguments)
+
+
+def folder(text: str) -> Path:
+    """Read the path of a folder.
+
+    Raises:
+        argparse.ArgumentTypeError: If there is none.
+    """
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"must be a folder that is there, not {text!r}")
+    return path.resolve()
 
 
 def name_and_password(text: str) -> tuple[str, str]:

@@ -18,8 +18,8 @@ from depth_demo.ui.inputs import ModelInputs, in_sentences, settle_model
 from depth_demo.ui.models import choose_model
 from depth_demo.ui.outputs import PhotoInput
 
-MODEL_QUEUE, MATCHER_QUEUE = "model", "matcher"  # of what takes long, for all visitors
-HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE})
+MODEL_QUEUE, MATCHER_QUEUE, DATA_SET_QUEUE = "model", "matcher", "data set"  # of what takes long, for all visitors
+HEAVY = frozenset({MODEL_QUEUE, MATCHER_QUEUE, DATA_SET_QUEUE})
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SILENT: dict[str, Any] = PRIVATE | {"show_progress": "hidden"}
 Values = dict[Any, object]  # by component

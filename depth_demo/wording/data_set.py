@@ -67,3 +67,29 @@ def counts_in_words(scored: int, total: int, refused: int) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def pairs_in_words(done: int, total: int, errors: int) -> str:
+    """Say how many pairs have a row, and how many rows say why there are no scores."""
+    with_errors = f", {errors:,} with an error" if errors else ""
+    return f"{done:,} of {total:,} pair{'' if total == 1 else 's'} done{with_errors}"
+
+
+def end_in_words(done: int, total: int, errors: int, left_out: int, why: str = "") -> str:
+    """Say how a run over a data set ended.
+
+    Args:
+        done: Pairs that have a row.
+        total: Pairs that were asked for.
+        errors: Rows that say why there are no scores, or not all of them.
+        left_out: Further pairs of the data set.
+        why: A sentence on what ended the run early; "" if nothing did.
+    """
+    said = [f"{pairs_in_words(done, total, errors)}."]
+    if why:
+        said.append(why)
+    if done < total:
+        said.append("What was scored is kept. **Score** goes on with the next pair.")
+    if left_out:
+        said.append(f"The data set holds {left_out:,} more pair{'' if left_out == 1 else 's'}: a larger limit takes them.")
+    return " ".join(said)

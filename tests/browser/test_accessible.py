@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.conftest import PAIRS
 from tests.support.axe import violations
+from tests.support.small_data_set import small_data_set
 from tests.support.visits import Visit, visiting
 
 DRAWN = {  # what the tabs of a result show when they are drawn
@@ -37,8 +40,11 @@ RUNS = {"Photo": "estimate", "Stereo": "match", "Compare": "compare"}
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_serious_in_any_tab_before_and_after_a_run(visit: Visit, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_serious_in_any_tab_before_and_after_a_run(
+    visit: Visit, tmp_path: Path, scheme: str, width: int
+) -> None:
     page = visit.page
+    archive = shutil.make_archive(str(tmp_path / "set"), "zip", small_data_set(tmp_path / "data", "a"))
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     visit.reload()
@@ -62,7 +68,14 @@ def test_axe_finds_nothing_serious_in_any_tab_before_and_after_a_run(visit: Visi
             expect(inner).to_have_attribute("aria-selected", "true")
             page.wait_for_function(NOTHING_FADES)
             found[f"{tab}, {inner.inner_text()}"] = violations(page, f"#{run}-result")
-    found["all"] = violations(page)
+    visit.tab("Data set")
+    page.locator("#score-inputs input[type=file]").set_input_files(archive)
+    page.get_by_role("button", name="What a ZIP may hold").click()
+    page.get_by_role("button", name="Score", exact=True).click()
+    visit.expect_run("score", "done")
+    page.locator("#score-table [role=gridcell]").first.click()
+    expect(page.get_by_role("button", name="Open a in Compare")).to_be_enabled()
+    found["Data set, scored"] = violations(page)
     assert len(found) == 3 + 3 + 3 + 3 + 8 + 1
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
@@ -117,8 +130,9 @@ def test_tabs_answer_arrow_keys_outer_and_inner(visit: Visit) -> None:
     page.get_by_role("tab", name="Photo").focus()
     for key, name in (
         ("ArrowRight", "Stereo"),
-        ("End", "Video"),
+        ("End", "Data set"),
         ("ArrowRight", "Photo"),
+        ("ArrowLeft", "Data set"),
         ("ArrowLeft", "Video"),
         ("ArrowLeft", "Compare"),
     ):

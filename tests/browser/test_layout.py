@@ -162,7 +162,7 @@ def test_the_api_can_be_read_on_a_phone_and_its_snippets_name_local_files(phone_
     page.get_by_role("button", name="Use via API").tap()
     page.locator("li", has_text="Python").tap()  # the panel opens with the snippet for assistants
     snippets = page.locator("code", has_text="client.predict(").locator("visible=true")
-    expect(snippets).to_have_count(5)
+    expect(snippets).to_have_count(6)
     expect(snippets.nth(0)).to_contain_text("image=handle_file('photo.png')")
     expect(snippets.nth(2)).to_contain_text("left=handle_file('left_view.png')")
     expect(page.locator("body")).to_contain_text("A whole number from 16 to 512 px in steps of 16.")

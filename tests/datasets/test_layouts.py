@@ -308,9 +308,20 @@ def test_the_bundled_scenes_are_a_data_set_with_labels() -> None:
         pytest.param(lambda root: open_dataset(root / "gone"), r"^There is no folder 'gone'\.$", id="no-folder"),
         pytest.param(lambda root: open_dataset(root, "kiti"), r"^The layout must be csv or .*, not 'kiti'\.$", id="no-layout"),
         pytest.param(open_dataset, "holds no pair in the layout csv or kitti or", id="empty"),
-        pytest.param(lambda root: open_dataset(root, "kitti"), r"no pair in the layout kitti\.$", id="another-layout"),
+        pytest.param(
+            lambda root: open_dataset(root, "kitti"), r"no pair in the layout kitti\. It is empty\.$", id="another-layout"
+        ),
     ],
 )
 def test_what_is_no_data_set_is_refused(tmp_path: Path, ask: Callable[[Path], object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         ask(tmp_path)
+
+
+def test_a_refusal_says_what_the_folder_holds(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    for name in ("a.png", "b.png", "c.png", "notes.txt"):
+        (tmp_path / name).touch()
+    said = r"It holds 'a\.png', 'b\.png', 'c\.png', 'images \(a folder\)' and 1 more\.$"
+    with pytest.raises(ValueError, match=said):
+        open_dataset(tmp_path)

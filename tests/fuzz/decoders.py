@@ -22,6 +22,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, features
 
+from depth_demo.formats.archives import Bounds, unpack
 from depth_demo.formats.cameras import load_calibration
 from depth_demo.formats.clips import load_clip
 from depth_demo.formats.heif_boxes import camera_x_um
@@ -365,6 +366,33 @@ def json_form_seeds() -> list[bytes]:
     return [json.dumps(form).encode() for form in forms]
 
 
+def archive_seeds() -> list[bytes]:
+    """ZIPs of files in folders, stored and deflated."""
+    found = []
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", method) as archive:
+            archive.mkdir("scene")
+            for name in ("scene/left.png", "scene/right.png", "b/calib.txt"):
+                archive.writestr(name, name.encode() * 4)
+        found.append(stream.getvalue())
+    return found
+
+
+def unpacked(path: Path) -> int:
+    """How many files a ZIP holds; of one that is refused, nothing is left."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "made" / "here"
+        try:
+            count = unpack(path, folder, Bounds(spare_bytes=0))
+        except ValueError:
+            assert not folder.exists()
+            raise
+        assert [path.name for path in Path(place).iterdir()] == ["made"]
+        assert sum(path.is_file() for path in folder.rglob("*")) == count
+        return count
+
+
 def json_seeds() -> list[bytes]:
     others = ['{"fx": NaN, "baseline": [1]}', '{"fx": 1e5, "baseline_mm": 1, "doffs": -Infinity}', '{"fx": {"a": "\\ud800"}}']
     return [json.dumps(JSON).encode(), *(text.encode() for text in others)]
@@ -411,5 +439,6 @@ DECODERS = {
     "pair": Decoder(load_pair, pair_seeds),
     "phone_depth": Decoder(load_phone_depth, phone_depth_seeds),
     "clip": Decoder(load_clip, clip_seeds),
+    "archive": Decoder(unpacked, archive_seeds),
     "camera": Decoder(lambda path: camera_x_um(path.read_bytes(), 1), camera_seeds),
 }

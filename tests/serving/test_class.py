@@ -55,8 +55,10 @@ def order_at(server: Served) -> list[str]:
 
 def test_a_class_is_served_in_turn_and_a_guest_before_its_second(server: Served, router: Stranger, guest: Stranger) -> None:
     firsts, seconds = ([f"{name}{number}" for number in range(PUPILS)] for name in ("first", "second"))
+    assert '["False"]' in guest.call("/others", [])
     asked = [ask(router, firsts[0])]
     wait_until(lambda: health(server)["running"] == 1, "a run")
+    assert '["True"]' in guest.call("/others", [])  # a run over a data set gives way
     asked += [ask(router, text) for text in (*firsts[1:], *seconds)]
     assert health(server)["waiting"] == 2 * PUPILS - 1
     late = ask(guest, "guest")

@@ -83,7 +83,7 @@ def addresses(answer: Any, name: str) -> list[str]:
 
 def test_tools_are_named_as_endpoints_and_say_all_that_a_reader_without_the_page_needs(assistant: Assistant) -> None:
     tools = assistant.tools()
-    assert tools.keys() == {"estimate", "match", "rectify", "compare", "video"}
+    assert tools.keys() == {"estimate", "match", "rectify", "compare", "video", "score_data_set"}
     for tool in tools.values():
         assert "Web addresses are not fetched" in tool.description
         assert all(about.get("description") for about in tool.inputSchema["properties"].values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,10 +21,12 @@ from playwright.sync_api import sync_playwright
 
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.serving.process import LOCK
+from depth_demo.serving.session_folders import FOLDERS
 from depth_demo.serving.waiting_room import MAX_WAITING, MAX_WAITING_EACH
 from tests.conftest import PAIRS, Served
 from tests.support.hub_server import Delivery, HubServer
 from tests.support.served import HANG_S, SCRIPT, health, serving, wait_until
+from tests.support.small_data_set import small_data_set
 from tests.support.stranger import Stranger, upload_of
 from tests.support.visits import CHROMIUM, QUIET
 
@@ -86,6 +89,9 @@ def test_nothing_of_a_visitor_is_left_when_the_page_is_closed(server: Served, vi
     client = visitor(server)
     client.predict(handle_file(photo), model=TINY.name, api_name="/estimate")
     client.predict(handle_file(EXAMPLE.left), handle_file(EXAMPLE.right), num_disparities=64, api_name="/match")
+    data_set = shutil.make_archive(str(tmp_path / "holiday"), "zip", small_data_set(tmp_path / "holiday", "a"))
+    client.predict(handle_file(data_set), num_disparities=16, api_name="/score_data_set")
+    assert list((server.files / FOLDERS).iterdir())
     assert len(files_of(server)) > 10
     now = health(server)
     assert now.pop("sessions") > 0
@@ -101,10 +107,9 @@ def test_nothing_of_a_visitor_is_left_when_the_page_is_closed(server: Served, vi
     client.close()
     wait_until(lambda: not files_of(server), "an empty folder")
     gradios_own = server.files / "vibe_edit_history"  # of a part that is closed
-    wait_until(
-        lambda: set(server.files.iterdir()) == {gradios_own, server.files / LOCK},
-        "the end of the folders that the files were in",
-    )
+    left = {gradios_own, server.files / LOCK, server.files / FOLDERS}
+    wait_until(lambda: set(server.files.iterdir()) == left, "the end of the folders that the files were in")
+    wait_until(lambda: not list((server.files / FOLDERS).iterdir()), "the end of the visitor's own folder")
     log = server.log.read_text()
     assert "holiday" not in log
     assert str(server.files) not in log

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from depth_demo.serving.inputs import paths_in
+from depth_demo.serving.session_folders import FOLDERS
 from depth_demo.serving.sessions import Sessions
 
 GRACE_S, UNCONNECTED_S = 60.0, 3600.0
@@ -160,3 +161,24 @@ def test_paths_are_found_wherever_they_are() -> None:
     for _ in range(100_000):
         deep = [deep]
     assert sorted(paths_in([{"path": "a", "url": None}, [{"x": {"path": "b"}}], {"path": 3}, "path", deep])) == ["a", "b", "c"]
+
+
+def test_a_folder_goes_with_its_session_and_stays_while_it_is_used(server: Server) -> None:
+    sessions, folders = server.sessions, server.sessions.folders
+    names = ["ann", "../ben", "eve"]
+    for name in names:
+        file = folders.of(name) / "unpacked" / "left.png"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"left")
+        os.utime(file, (0, 0))
+    assert {folders.of(name).parent for name in names} == {server.folder / FOLDERS}
+    with sessions.connected("ann"):
+        sessions.claim("../ben", None)
+        sessions.sweep_strays()  # no file in a folder is a stray
+        assert set(sessions.over_folders()) == {folders.of("eve")}
+        with folders.in_use(folders.of("eve") / "unpacked"):
+            folders.delete(sessions.over_folders())
+            assert (folders.of("eve") / "unpacked" / "left.png").is_file()
+        server.pass_s(UNCONNECTED_S)
+        folders.delete(sessions.over_folders())
+    assert list((server.folder / FOLDERS).iterdir()) == [folders.of("ann")]

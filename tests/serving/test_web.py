@@ -258,4 +258,5 @@ def test_with_a_password_the_client_works(locked_url: str, tmp_path: Path) -> No
         "/rectify",
         "/compare",
         "/video",
+        "/score_data_set",
     }

@@ -9,6 +9,7 @@ import gradio as gr
 
 from depth_demo.serving.results import ResultShelf
 from depth_demo.ui.page import build_demo, launch
+from depth_demo.ui.run import DATA_SET_QUEUE
 
 GRACE_S = 0.5
 gate = threading.Event()
@@ -23,6 +24,11 @@ def waiting(text: str) -> str:
     gate.wait()
     served.append(text)
     return text
+
+
+def others() -> str:
+    """Return whether a run over a data set would have to give way."""
+    return str(demo.others_run(DATA_SET_QUEUE))
 
 
 def served_so_far() -> str:
@@ -48,6 +54,7 @@ with demo:
     button.click(waiting, text, answer, api_name="waiting", concurrency_id="model", concurrency_limit=1)
     button.click(gate.set, None, None, api_name="let_go")
     button.click(served_so_far, None, answer, api_name="served")
+    button.click(others, None, answer, api_name="others")
     button.click(gate.clear, None, None, api_name="shut")
     button.click(described, None, answer, api_name="described")
     button.click(connected, None, answer, api_name="connected")

@@ -84,6 +84,10 @@ class Visit:
         """Hold up what needs the model from now on; the small app only."""
         self.page.request.get(f"{self.page.url.partition('?')[0]}gate/shut")
 
+    def let_three_through(self) -> None:
+        """Let three more estimates through, and hold up the others; the small app only."""
+        self.page.request.get(f"{self.page.url.partition('?')[0]}gate/three")
+
     def open_gate(self) -> None:
         self.page.request.get(f"{self.page.url.partition('?')[0]}gate/open")
 

@@ -18,6 +18,7 @@ MODE = gr.Dropdown(["auto", "HH"], value="auto")
 RANGE = gr.Slider(16, 512, 128, step=16)
 SHIFT = gr.Number(0.0)
 HOLES = gr.Radio([("As they are", "kept"), ("Filled", "filled")], value="kept")
+MODELS = gr.Dropdown(["tiny", "small"], value=["tiny"], multiselect=True)
 VIEW = gr.Image()
 STEREO = Shareable(
     "stereo",
@@ -25,6 +26,7 @@ STEREO = Shareable(
     {"mode": MODE, "num_disparities": RANGE, "shift": SHIFT, "holes": HOLES},
     {"466": {VIEW: "a.png", RANGE: 160}},
 )
+DATA_SET = Shareable("data set", "score", {"models": MODELS}, {})
 PHOTO = Shareable("photo", "estimate", {"colours": HOLES}, {})
 
 
@@ -39,10 +41,12 @@ PHOTO = Shareable("photo", "estimate", {"colours": HOLES}, {})
         ("?colours=filled", {HOLES: "filled"}),  # the first tab
         ("?tab=stereo&__theme=dark&logs=build", {}),  # what others add
         ("?tab=stereo&mode=HH&mode=auto", {MODE: "auto"}),
+        ("?tab=data+set&models=tiny,small", {MODELS: ["tiny", "small"]}),
+        ("?tab=data+set&models=", {}),
     ],
 )
 def test_what_is_filled_in(address: str, expected: dict[Any, object]) -> None:
-    assert restore([PHOTO, STEREO], address) == (expected, [])
+    assert restore([PHOTO, STEREO, DATA_SET], address) == (expected, [])
 
 
 @pytest.mark.parametrize(
@@ -52,13 +56,14 @@ def test_what_is_filled_in(address: str, expected: dict[Any, object]) -> None:
         ("?tab=stereo&num_disparities=many", "Left out of the link: num_disparities must be a number, not many."),
         ("?tab=stereo&num_disparities=1024", "Left out of the link: num_disparities must be 16 to 512, not 1024."),
         ("?tab=stereo&num_disparities=nan", "Left out of the link: num_disparities must be 16 to 512, not nan."),
+        ("?tab=data+set&models=tiny,large", "Left out of the link: models must be one of tiny, small, not large."),
         ("?tab=stereo&example=467", "The link asks for an example that is not here: 467."),
-        ("?tab=kitchen", "The link names no tab of this page: these are photo, stereo."),
+        ("?tab=kitchen", "The link names no tab of this page: these are photo, stereo, data set."),
         ("?" + "a" * MAX_LENGTH, f"The link is longer than {MAX_LENGTH} characters, so its settings are left out."),
     ],
 )
 def test_what_is_left_out_and_said(address: str, problem: str) -> None:
-    assert restore([PHOTO, STEREO], address) == ({}, [problem])
+    assert restore([PHOTO, STEREO, DATA_SET], address) == ({}, [problem])
 
 
 def test_the_rest_is_filled_in_all_the_same() -> None:

@@ -61,14 +61,15 @@ def test_every_parameter_and_result_is_described_and_only_pictures_are_required(
                 "/rectify": ["left", "right"],
                 "/compare": ["left"],
                 "/video": ["clip"],
+                "/score_data_set": [],
             }[name]
         )
         files = [
             told["example_input"]
             for told in about["parameters"]
-            if told["component"] in {"Image", "File", "Photoinput", "Clipinput"}
+            if told["component"] in {"Image", "File", "Photoinput", "Clipinput", "Archiveinput"}
         ]
-        known = {"photo.png", "left_view.png", "right_view.png", "truth.png", "clip.mp4", "stereo.yaml"}
+        known = {"photo.png", "left_view.png", "right_view.png", "truth.png", "clip.mp4", "stereo.yaml", "data_set.zip"}
         assert all(file["url"] in known for file in files)
 
 

@@ -1,4 +1,4 @@
-"""The five endpoints through the real client: what they return, and that bad input gets one clear sentence."""
+"""The six endpoints through the real client: what they return, and that bad input gets one clear sentence."""
 
 from __future__ import annotations
 
@@ -54,15 +54,16 @@ def size_of(path: str) -> tuple[int, int]:
         return image.size
 
 
-def test_the_public_endpoints_are_the_five_documented_ones(client: Client) -> None:
+def test_the_public_endpoints_are_the_six_documented_ones(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     first = {name: [p["parameter_name"] for p in about["parameters"]] for name, about in endpoints.items()}
-    assert set(first) == {"/estimate", "/match", "/rectify", "/compare", "/video"}
+    assert set(first) == {"/estimate", "/match", "/rectify", "/compare", "/video", "/score_data_set"}
     assert first["/estimate"][:3] == ["image", "model", "input_size"]
     assert first["/estimate"][-5:] == ["resolution", "plots", "steps", "members", "patient"]
     assert first["/compare"][-7:] == ["resolution", "plots", "mask", "squeezed", "steps", "members", "patient"]
     assert first["/match"][-3:] == ["detail", "plots", "squeezed"]
     assert first["/video"] == ["clip", "model", "resolution", "input_size", "color_map", "steps", "members"]
+    assert first["/score_data_set"] == ["data_set", "models", "matchers", "mask", "limit", "num_disparities", "folder"]
     assert first["/rectify"] == ["left", "right", "calibration", "focal_length_px", "unit", "right_calibration"]
     camera = ["focal_length_px", "baseline_m", "doffs_px"]
     assert first["/match"][:7] == ["left", "right", *camera, "mode", "min_disparity"]

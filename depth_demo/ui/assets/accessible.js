@@ -7,7 +7,16 @@
     if (!image.classList.contains("unseen")) set(image, "alt", alt);
   }
 
+  let told = ""; // of a run that goes on
+
+  function tellNews() {
+    const news = document.querySelector("[data-run=begun] .news")?.textContent ?? "";
+    if (news && news != told) window.depthDemo.say(news);
+    told = news;
+  }
+
   function mend() {
+    tellNews();
     for (const button of document.querySelectorAll("button.label-wrap")) {
       set(button, "aria-expanded", String(button.classList.contains("open")));
       set(button.querySelector(".icon"), "aria-hidden", "true");
@@ -27,6 +36,7 @@
       const rows = table.querySelector(".virtual-table-viewport") ?? table;
       table.classList.toggle("wide", rows.scrollWidth > rows.clientWidth + 1);
     }
+    for (const search of document.querySelectorAll(".table .search-input")) set(search, "aria-label", "Search the table");
     for (const slider of document.querySelectorAll("[data-testid=slider]")) mendSlider(slider);
     for (const link of document.querySelectorAll("[id$=-files] a[download]")) {
       set(link, "aria-label", `Download ${link.download}, ${link.textContent.replace("⇣", "").trim()}`);

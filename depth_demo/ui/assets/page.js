@@ -85,7 +85,7 @@ window.depthDemo = (() => {
 
   // The address: which tab is open, and for each tab its example and the fields that a person changed.
 
-  const TABS = { Photo: "estimate", Stereo: "match", Compare: "compare", Video: "video" };
+  const TABS = { Photo: "estimate", Stereo: "match", Compare: "compare", Video: "video", "Data set": "score" };
   const HOST = "https://huggingface.co"; // shows a Space in a frame, and its address in the browser's
   const noted = {}; // by tab
   const tabOf = name => Object.keys(TABS).find(title => TABS[title] == name);
@@ -103,7 +103,8 @@ window.depthDemo = (() => {
 
   function noteFields(tab, known, values) {
     const title = tabOf(TABS[tab[0].toUpperCase() + tab.slice(1)]);
-    note(title, Object.fromEntries(known.map(([name, usual], index) => [name, values[index] == usual ? null : values[index]])));
+    const alike = (value, usual) => value == usual || String(value) == String(usual); // a choice of several is a list
+    note(title, Object.fromEntries(known.map(([name, usual], index) => [name, alike(values[index], usual) ? null : values[index]])));
   }
 
   function writeAddress(how) {
@@ -162,7 +163,7 @@ window.depthDemo = (() => {
   // Announcements, for those who do not see the page.
 
   const ENDED = { estimate: "Depth map ready", match: "Matched", compare: "Compared", families: "Matched by all three",
-    video: "Clip ready" };
+    video: "Clip ready", score: "Data set" };
 
   function say(text) {
     let region = document.getElementById("said");
@@ -291,6 +292,6 @@ window.depthDemo = (() => {
     target.classList.remove("unseen");
   }, true);
 
-  return { begun, runExample, ended, failed, chosen, idle, download, sayPixel, forget, cut, fitPlots, joinSurfaces,
+  return { begun, runExample, ended, failed, chosen, idle, download, say, sayPixel, forget, cut, fitPlots, joinSurfaces,
     noteFields, tabOpened, arrived, restore, copyLink, carry, showFrame, nextFrame, playOrPause };
 })();

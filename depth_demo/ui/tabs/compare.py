@@ -117,7 +117,7 @@ class CompareTab:
         self.shareable = Shareable("compare", "compare", fields, contents)
         self.shareable.watch()
         self.left, self.right, self.truth, self.calibration, self.matcher = left, right, truth, calibration, matcher
-        self.camera, self.mask = camera, mask
+        self.camera, self.mask, self.phones_own, self.reading = camera, mask, phone_map.wanted, (truth_kind, truth_scale)
         wire_run(
             "compare", MODEL_QUEUE, run, self.on_run, inputs, view.outputs,
             told=[view.words], cards=cards, contents=contents, chosen=self.chosen, kept=view.kept,
