@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ LEVELS = 65_535  # 0 is kept for "no measurement"
 FINE_STEP = 1e-3  # of the median value; a coarser step would show
 PER_UNIT = (KITTI_SCALE, *(10**power for power in range(6, -1, -1)))  # the first that is fine enough and fits is taken
 ENOUGH = 2**17  # values that fix a median well enough
+BAND = 256  # rows
 
 
 def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
@@ -25,21 +28,31 @@ def quantize(depth_map: DepthMap) -> tuple[NDArray[np.uint16], float, float]:
     Returns:
         (H, W) uint16 from 1 up, 0 for NaN; then scale and offset.
     """
-    valid = depth_map.valid
-    known = depth_map.values[valid]
-    if not known.size:
-        return np.zeros(depth_map.shape, np.uint16), 1.0, 0.0
-    low, high = float(known.min()), float(known.max())
-    per_unit = (
-        _stored_per_unit(low, high, float(np.median(known[:: known.size // ENOUGH + 1]))) if depth_map.kind.unit else None
-    )
-    if per_unit:
+    values = depth_map.values
+    stored = np.zeros(values.shape, np.uint16)
+    low, high = float(np.fmin.reduce(values, axis=None)), float(np.fmax.reduce(values, axis=None))  # of what is no NaN
+    if np.isnan(low):
+        return stored, 1.0, 0.0
+    if depth_map.kind.unit and (per_unit := _stored_per_unit(low, high, _median(values))):
         scale, offset = 1 / per_unit, 0.0
     else:
         scale = (high - low) / (LEVELS - 1) or 1.0
         offset = low - scale
-    levels = np.rint((np.nan_to_num(depth_map.values, nan=low).astype(np.float64) - offset) / scale)
-    return np.where(valid, np.clip(levels, 1, LEVELS), 0).astype(np.uint16), scale, offset
+    for band in row_bands(len(values)):
+        levels = np.rint((values[band].astype(np.float64) - offset) / scale)
+        stored[band] = np.nan_to_num(np.clip(levels, 1, LEVELS))
+    return stored, scale, offset
+
+
+def row_bands(height: int) -> Iterator[slice]:
+    """Yield the rows of a large map a few at a time: what is computed from them needs little memory."""
+    return (slice(start, start + BAND) for start in range(0, height, BAND))
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    some = values.ravel()[:: values.size // ENOUGH + 1]
+    some = some if np.isfinite(some).any() else values
+    return float(np.nanmedian(some))
 
 
 def _stored_per_unit(low: float, high: float, median: float) -> int | None:

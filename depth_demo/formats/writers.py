@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
-from depth_demo.formats.levels import quantize
+from depth_demo.formats.levels import quantize, row_bands
 from depth_demo.formats.own import CONFIDENCE, KEYWORD, PICTURE, meaning_of_map, text_of
 from depth_demo.formats.tiff import NO_DATA_TAG
 from depth_demo.geometry import Calibration, DepthKind, DepthMap, RgbImage, back_project, principal_point
@@ -82,18 +82,23 @@ def save_confidence(folder: Path, stem: str, confidence: NDArray[np.float32]) ->
 def _save_png(path: Path, pixels: NDArray[np.generic], meaning: Mapping[str, object]) -> Path:
     """Write (H, W) or (H, W, 3) BGR pixels with a meaning as text, behind the header, where every reader finds it."""
     _, encoded = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    content = encoded.tobytes()
+    content = memoryview(encoded.tobytes())
     text = b"tEXt" + KEYWORD.encode("ascii") + b"\0" + text_of(meaning).encode("ascii")
     chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
-    path.write_bytes(content[:_PNG_HEADER] + chunk + content[_PNG_HEADER:])
+    with path.open("wb") as stream:
+        stream.writelines((content[:_PNG_HEADER], chunk, content[_PNG_HEADER:]))
     return path
 
 
 def save_pfm(path: Path, depth_map: DepthMap) -> Path:
     """Write float32 as Middlebury does: little-endian, the bottom row first, infinity where nothing was measured."""
     height, width = depth_map.shape
-    rows = np.where(depth_map.valid, depth_map.values, np.float32(np.inf))[::-1].astype("<f4", copy=False)
-    path.write_bytes(f"Pf\n{width} {height}\n-1\n".encode("ascii") + rows.tobytes())
+    upwards = depth_map.values[::-1]
+    with path.open("wb") as stream:
+        stream.write(f"Pf\n{width} {height}\n-1\n".encode("ascii"))
+        for band in row_bands(height):
+            rows = upwards[band]
+            stream.write(np.where(np.isnan(rows), np.float32(np.inf), rows).astype("<f4", copy=False).tobytes())
     return path
 
 

@@ -16,6 +16,7 @@ from depth_demo.comparison.results import Estimate, Match
 from depth_demo.examples import list_examples
 from depth_demo.formats import writers
 from depth_demo.formats.glb import save_glb
+from depth_demo.formats.levels import row_bands
 from depth_demo.geometry import Calibration, DepthMap, RgbImage
 from depth_demo.render.frame import frame_of
 from depth_demo.render.maps import ValueRange, render_map, render_spread, value_range
@@ -90,11 +91,13 @@ def save_coloured(folder: Path, name: str, depth_map: DepthMap, color_map: str, 
 def save_grey(folder: Path, name: str, depth_map: DepthMap, limits: ValueRange | None = None) -> Path:
     """Write a map as 8-bit grey of its own size: near is bright, 0 is no measurement; without `limits` in its own range."""
     low, high = limits or value_range(depth_map)
-    nearness = (depth_map.values - np.float32(low)) / np.float32(high - low)
-    if not depth_map.kind.nearer_is_larger:
-        nearness = 1 - nearness
-    levels = np.rint(1 + GREY_LEVELS * np.clip(np.nan_to_num(nearness), 0, 1)).astype(np.uint8)
-    return writers.save_picture(folder, f"{name}_grey", np.where(depth_map.valid, levels, np.uint8(0)))
+    grey = np.zeros(depth_map.shape, np.uint8)
+    for band in row_bands(len(grey)):
+        nearness = (depth_map.values[band] - np.float32(low)) / np.float32(high - low)
+        if not depth_map.kind.nearer_is_larger:
+            nearness = 1 - nearness
+        grey[band] = np.nan_to_num(np.rint(1 + GREY_LEVELS * np.clip(nearness, 0, 1)))
+    return writers.save_picture(folder, f"{name}_grey", grey)
 
 
 def _save_spread(folder: Path, name: str, spread: NDArray[np.float32] | None) -> list[Path]:
