@@ -78,11 +78,16 @@ def depth_errors(predicted: DepthMap, truth: DepthMap, common: Mask, calibration
     if true.min() == true.max():
         return None
     shifted = np.maximum(shifted, true.min())
-    depth, reference = (calibration.focal_length_px * calibration.baseline_m / inverse for inverse in (shifted, true))
-    ratio = np.maximum(true / shifted, shifted / true)  # of disparities, as 5 px against 4 px are exactly 1.25
+    ratio = true / shifted  # of disparities, as 5 px against 4 px are exactly 1.25
+    near = np.maximum(ratio, shifted / true) < BAD_FACTOR
+    silog = np.std(np.log(ratio, out=ratio))
+    depth, reference = (
+        np.divide(calibration.focal_length_px * calibration.baseline_m, inverse, out=inverse) for inverse in (shifted, true)
+    )
+    error = np.subtract(depth, reference, out=depth)
     return DepthErrors(
-        abs_rel=float(np.mean(np.abs(depth - reference) / reference)),
-        rmse_m=float(np.sqrt(np.mean((depth - reference) ** 2))),
-        delta_1=100 * float(np.mean(ratio < BAD_FACTOR)),
-        silog=100 * float(np.std(np.log(depth / reference))),
+        abs_rel=float(np.mean(np.abs(error) / reference)),
+        rmse_m=float(np.sqrt(np.mean(error**2))),
+        delta_1=100 * float(np.mean(near)),
+        silog=100 * float(silog),
     )

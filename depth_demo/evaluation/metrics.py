@@ -178,7 +178,7 @@ def masked_ssim(predicted: DepthMap, truth: DepthMap, valid: Mask) -> NDArray[np
     if not varies(truth) or min(truth.shape) < SSIM_WINDOW:
         return np.full(truth.shape, np.nan, np.float32)
     data_range = float(np.nanmax(truth.values) - np.nanmin(truth.values))
-    reference, image = (np.where(valid, depth_map.values, 0).astype(np.float64) for depth_map in (truth, predicted))
+    reference, image = (np.where(valid, depth_map.values, np.float32(0)) for depth_map in (truth, predicted))
     _, ssim_map = structural_similarity(image, reference, data_range)
     return np.where(whole_windows(valid), ssim_map, np.nan).astype(np.float32)
 
