@@ -20,6 +20,7 @@ NEEDED = ("left", "right")
 FILES = (*NEEDED, "truth", "calibration", "mask")
 COLUMNS = (*FILES, "id", "kind", "encoding", "scale", "num_disparities")
 MAX_BYTES = 100_000_000
+MAX_LENGTH = 500  # characters of a field
 
 
 def find_samples(root: Path) -> list[Sample]:
@@ -55,6 +56,9 @@ def _sample(table: Path, number: int, line: dict[str | None, str | None], *, ins
     if None in line or None in line.values():
         raise ValueError(f"{where} has not as many fields as there are columns.")
     given = {name: value.strip() for name, value in cast("dict[str, str]", line).items() if value.strip()}
+    for name, value in given.items():
+        if len(value) > MAX_LENGTH or not value.isprintable():
+            raise ValueError(f"{where}: the {name} must be one line of up to {MAX_LENGTH} printable characters.")
     for name in NEEDED:
         if name not in given:
             raise ValueError(f"{where} names no {name} view.")
