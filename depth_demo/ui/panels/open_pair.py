@@ -49,6 +49,7 @@ def pair_values(compare: CompareTab, scored: ScoredSet, name: str | None) -> tup
     values: Values = {
         compare.left: left,
         compare.right: right,
+        compare.preflight.brought: (left, right),
         compare.truth: served(sample.truth, cache) if sample.truth else None,
         **dict(zip(compare.reading, (sample.encoding or sample.kind, sample.scale or 0), strict=True)),
         compare.mask: _mask(sample, scored.job, cache),

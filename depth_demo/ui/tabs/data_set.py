@@ -87,7 +87,7 @@ class DataSetTab:
         )  # fmt: skip
         self.table.select(self.on_row, None, [self.chosen, self.onward], queue=False, **SILENT)
         opens = [
-            compare.left, compare.right, compare.truth, *compare.reading, compare.mask,
+            compare.left, compare.right, compare.preflight.brought, compare.truth, *compare.reading, compare.mask,
             compare.phones_own, *compare.camera.filled, compare.camera.file, compare.chosen.model, compare.chosen.settled,
             compare.chosen.resolution, compare.chosen.input_size, *compare.matcher.all,
         ]  # fmt: skip
