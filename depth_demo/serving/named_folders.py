@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from depth_demo.formats.untrusted import quoted
 
-FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")  # headers of proxies, behind which anybody may be
+FORWARDED = ("x-forwarded-", "forwarded", "x-real-ip", "via", "cf-connecting-ip")  # begin headers of proxies
 OFF = "This server scores no folders of its own machine: upload the data set as a ZIP."
 OUTSIDE = "Only folders within the one that this server offers can be scored here: name one of them, or upload a ZIP."
 SHOWN = 12  # folders in a refusal
@@ -64,7 +64,7 @@ class NamedFolders:
         if not self.own_machine or request is None or request.client is None:
             return False
         headers: Mapping[str, str] = request.headers
-        if any(name in headers for name in FORWARDED) or _http_version(request) == "1.0":
+        if any(name.lower().startswith(FORWARDED) for name in headers) or _http_version(request) == "1.0":
             return False
         return is_loopback(request.client.host) and is_loopback(_host(headers.get("host", "")))
 

@@ -57,6 +57,7 @@ def test_on_ones_own_machine_any_folder_may_be_named(tmp_path: Path) -> None:
         pytest.param(request(http="1.0"), id="through nginx as it is installed, which names nobody"),
         pytest.param(request(x_forwarded_for="127.0.0.1"), id="through a proxy"),
         pytest.param(request(forwarded="for=127.0.0.1"), id="through another proxy"),
+        pytest.param(request(x_forwarded_host="localhost"), id="through a proxy that names only the host"),
         pytest.param(None, id="from nowhere"),
     ],
 )

@@ -119,6 +119,8 @@ def test_what_is_not_there_is_refused_in_a_sentence(compare: CompareTab, data: D
         pair_values(compare, scored, None)
     with pytest.raises(ValueError, match="There is no pair 'z' any more"):
         pair_values(compare, scored, "z")
+    with pytest.raises(ValueError, match=r"^The files of this data set are deleted, as another one was chosen since"):
+        pair_values(compare, ScoredSet(replace(data, root=data.root / "gone"), JOB, data.root), "a")
     data.samples[0].right.unlink()
     with pytest.raises(ValueError, match=r"The file 'right\.png' is not there any more"):
         pair_values(compare, scored, "a")

@@ -68,6 +68,12 @@ def test_the_table_grows_and_a_pair_that_fails_is_a_row_with_its_sentence(data: 
     assert "stereo is better in" in last.words
 
 
+def test_names_of_pairs_are_shown_as_they_are_and_not_as_markdown() -> None:
+    assert scoring.as_it_is("**b** [a](http://x) <b> `c` d_e_ #1 & 'f'") == (
+        r"\*\*b\*\* \[a\](http://x) &lt;b&gt; \`c\` d\_e\_ \#1 &amp; 'f'"
+    )
+
+
 def test_files_hold_all_rows_and_neither_the_servers_name_nor_its_folders(data: DataSet, tmp_path: Path) -> None:
     *_, last = runs(data, tmp_path / "out")
     (tmp_path / "taken").mkdir()
