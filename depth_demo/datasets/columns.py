@@ -56,8 +56,8 @@ def _sample(table: Path, number: int, line: dict[str | None, str | None], *, ins
     if None in line or None in line.values():
         raise ValueError(f"{where} has not as many fields as there are columns.")
     given = {name: value.strip() for name, value in cast("dict[str, str]", line).items() if value.strip()}
-    for name, value in given.items():
-        if len(value) > MAX_LENGTH or not value.isprintable():
+    for name, text in given.items():
+        if len(text) > MAX_LENGTH or not text.isprintable():
             raise ValueError(f"{where}: the {name} must be one line of up to {MAX_LENGTH} printable characters.")
     for name in NEEDED:
         if name not in given:
@@ -65,7 +65,9 @@ def _sample(table: Path, number: int, line: dict[str | None, str | None], *, ins
     files = {name: table.parent / given[name] for name in FILES if name in given}
     for path in files.values():
         if inside and not path.resolve().is_relative_to(table.parent.resolve()):
-            raise ValueError(f"{where} names a file outside its folder. A table that is named itself may do so.")
+            raise ValueError(
+                f"{where} names a file outside its folder. On the command line, a table that is named itself may do so."
+            )
     kind, encoding = given.get("kind", "recognised"), given.get("encoding")
     for value, accepted, what in ((kind, get_args(TruthKind), "kind"), (encoding, tuple(ENCODINGS), "encoding")):
         if value is not None and value not in accepted:

@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.conftest import PAIRS
@@ -116,7 +116,7 @@ def test_compare_gives_a_pair_the_scores_of_its_row(visit: Visit, tmp_path: Path
     pair, place = PAIRS[0], tmp_path / "data" / "upside_down"
     place.mkdir(parents=True)
     for path, name in ((pair.left, "left.png"), (pair.right, "right.png"), (pair.disparity, "disparity.png")):
-        cv2.imwrite(str(place / name), cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[::-1])
+        Image.open(path).transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(place / name)
     give(visit, Path(shutil.make_archive(str(tmp_path / "street"), "zip", tmp_path / "data")))
     page = visit.page
     page.get_by_role("button", name="Score", exact=True).click()
