@@ -162,7 +162,7 @@ class Scorer:
             if not rows:
                 raise ValueError(str(error)) from error
             why = str(error)
-        yield replace(shown, words=self._end(shown, why))
+        yield replace(shown, words=self._end(shown, why, limits))
 
     def _loaded(self, asked: AskedRun, progress: gr.Progress) -> tuple[Job, Load]:
         """Load all models, which may download them, and return what is done with each pair, and what gives a model."""
@@ -188,11 +188,11 @@ class Scorer:
             time.sleep(LOOK_S)
         stop_if_asked()
 
-    def _end(self, shown: Snapshot, why: str) -> str:
+    def _end(self, shown: Snapshot, why: str, limits: Limits) -> str:
         """Write the report of what is there, and return how the run ended, in words."""
         data, progress = shown.scored.data, shown.progress
         left_out = len(data.samples) - progress.total
-        said = end_in_words(progress.done, progress.total, progress.errors, left_out, why)
+        said = end_in_words(progress.done, progress.total, progress.errors, left_out, why, limits.pairs)
         said += _errors_in_words(shown)
         with suppress(ValueError, OSError):  # where there is no row, or no room
             write_report(shown.scored.folder, data.samples)

@@ -105,7 +105,7 @@ class DataSetTab:
         photos = [choice for choice in model_choices() if MODELS[choice[1]].frames == 1]
         models = gr.Dropdown(
             photos, value=[TINY.name], multiselect=True, max_choices=MOST_MODELS, label="Models",
-            info=f"{TINY.title} is quick and comes with the app; others are better. Every model meets every matcher.",
+            info=f"{TINY.title} is quick and comes with the app; others are better. Every model is compared with every matcher.",
         )  # fmt: skip
         others = list(MATCHERS)[1:]  # the default one's modes are named instead
         matchers = gr.Dropdown(
