@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.conftest import PAIRS
 from tests.support.small_data_set import small_data_set
 from tests.support.stranger import Stranger, upload_of
-from tests.support.visits import Visit, visiting
+from tests.support.visits import FRAMES_LATER, Visit, visiting
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +135,16 @@ def test_compare_gives_a_pair_the_scores_of_its_row(visit: Visit, tmp_path: Path
     told = [text.strip() for text in visit.result("compare").inner_text().splitlines() if text.strip()]
     for score in ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]"):
         assert float(told[told.index(score) + 2]) == float(row[f"{score}, stereo"])  # behind that of the monocular map
+
+
+def test_the_reason_why_a_zip_is_refused_stays_on_the_page(visit: Visit, tmp_path: Path) -> None:
+    (tmp_path / "street.zip").write_bytes(b"no ZIP")
+    give(visit, tmp_path / "street.zip")
+    message = visit.page.get_by_test_id("toast-body")
+    expect(message).to_contain_text("The ZIP 'street.zip' cannot be unpacked")
+    expect(visit.result("score")).to_have_attribute("data-changed", "")  # the page has heard of the choice
+    visit.page.evaluate(FRAMES_LATER)
+    expect(message).to_contain_text("The ZIP 'street.zip' cannot be unpacked", timeout=1)
 
 
 def test_a_zip_that_is_refused_says_why_and_the_fields_stay(visit: Visit, archive: Path, tmp_path: Path) -> None:
