@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from depth_demo.datasets import Sample, recognise
 from depth_demo.formats.archives import BOUNDS, Bounds, unpack
-from depth_demo.formats.untrusted import quoted
+from depth_demo.formats.untrusted import quoted, reason
 from depth_demo.formats.writers import safe_name
 
 MOST_WRAPPINGS = 2  # folders that hold nothing but another folder
@@ -53,7 +54,15 @@ def unpack_data_set(archive: Path, place: Path, bounds: Bounds = BOUNDS) -> Data
     folder = place / safe_name(archive.stem)
     if not folder.is_dir():
         unpack(archive, folder, bounds)
-    return find_data_set(folder, what="ZIP")
+    try:
+        return find_data_set(folder, what="ZIP")
+    except ValueError:
+        if _only_folder(place) != folder:
+            raise
+        with suppress(ValueError):  # the files of one pair, without a folder around them
+            layout, samples = recognise(place)
+            return DataSet(place, folder.name, layout, tuple(samples))
+        raise
 
 
 def find_data_set(root: Path, within: Path | None = None, what: str = "folder") -> DataSet:
@@ -65,8 +74,15 @@ def find_data_set(root: Path, within: Path | None = None, what: str = "folder") 
         what: What a refusal calls the folder.
 
     Raises:
-        ValueError: If there is none, or it names a file outside.
+        ValueError: If there is none, it cannot be read, or it names a file outside.
     """
+    try:
+        return _found(root, within, what)
+    except OSError as error:  # such as no permission
+        raise ValueError(f"The {what} {quoted(root.name)} cannot be read here ({reason(error)}).") from error
+
+
+def _found(root: Path, within: Path | None, what: str) -> DataSet:
     place = root
     for _ in range(MOST_WRAPPINGS):
         only = _only_folder(place)

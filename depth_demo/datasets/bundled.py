@@ -3,7 +3,7 @@
 - left.png and right.png.
 - disparity.png: 16 bits, value / 256.
 - calib.txt: a camera in Middlebury's form, whose `ndisp` is a search range that covers the scene.
-- labels.png, where there are labels: ids by labels.json, which lies beside the folders.
+- labels.png, where there are labels: ids by labels.json, which lies beside the folders. Without labels.json they are left out.
 - preview.jpg: for the page.
 """
 
@@ -14,19 +14,17 @@ from pathlib import Path
 from depth_demo.datasets.middlebury import search_range
 from depth_demo.datasets.sample import Sample, if_there
 
+NEEDED = ("left.png", "right.png", "disparity.png", "calib.txt", "README.md")
+
 
 def find_samples(root: Path) -> list[Sample]:
     """Return the scenes of a folder; only calib.txt is read."""
-    return [
-        _sample(place)
-        for place in sorted(root.iterdir())
-        if (place / "left.png").is_file() and (place / "README.md").is_file()
-    ]
+    return [_sample(place) for place in sorted(root.iterdir()) if all((place / name).is_file() for name in NEEDED)]
 
 
 def _sample(place: Path) -> Sample:
     calibration = place / "calib.txt"
-    labels = if_there(place / "labels.png")
+    labels, names = if_there(place / "labels.png"), if_there(place.parent / "labels.json")
     return Sample(
         place.name,
         place / "left.png",
@@ -34,6 +32,6 @@ def _sample(place: Path) -> Sample:
         place / "disparity.png",
         encoding="kitti",
         calibration=calibration,
-        labels=(labels, place.parent / "labels.json") if labels else None,
+        labels=(labels, names) if labels and names else None,
         num_disparities=search_range(calibration),
     )

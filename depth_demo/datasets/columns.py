@@ -20,6 +20,7 @@ NEEDED = ("left", "right")
 FILES = (*NEEDED, "truth", "calibration", "mask")
 COLUMNS = (*FILES, "id", "kind", "encoding", "scale", "num_disparities")
 MAX_BYTES = 100_000_000
+MAX_LENGTH = 500  # characters of a field
 
 
 def find_samples(root: Path) -> list[Sample]:
@@ -55,13 +56,18 @@ def _sample(table: Path, number: int, line: dict[str | None, str | None], *, ins
     if None in line or None in line.values():
         raise ValueError(f"{where} has not as many fields as there are columns.")
     given = {name: value.strip() for name, value in cast("dict[str, str]", line).items() if value.strip()}
+    for name, text in given.items():
+        if len(text) > MAX_LENGTH or not text.isprintable():
+            raise ValueError(f"{where}: the {name} must be one line of up to {MAX_LENGTH} printable characters.")
     for name in NEEDED:
         if name not in given:
             raise ValueError(f"{where} names no {name} view.")
     files = {name: table.parent / given[name] for name in FILES if name in given}
     for path in files.values():
         if inside and not path.resolve().is_relative_to(table.parent.resolve()):
-            raise ValueError(f"{where} names a file outside its folder. A table that is named itself may do so.")
+            raise ValueError(
+                f"{where} names a file outside its folder. On the command line, a table that is named itself may do so."
+            )
     kind, encoding = given.get("kind", "recognised"), given.get("encoding")
     for value, accepted, what in ((kind, get_args(TruthKind), "kind"), (encoding, tuple(ENCODINGS), "encoding")):
         if value is not None and value not in accepted:

@@ -21,6 +21,7 @@ from depth_demo.datasets.sample import Sample, if_there
 
 SCALES_2003 = {450: 4, 900: 2, 1800: 1}  # stored value per px by the width [px]: quarter, half and full size
 SCALE_2001 = 8
+MAX_CALIBRATION_BYTES = 100_000  # of a calib.txt, which has some ten lines
 WIDTHS_2006 = {1: range(1200, 1500), 2: range(600, 750), 3: range(400, 500)}  # by what the full width is divided [px]
 
 
@@ -40,7 +41,9 @@ def find_samples(root: Path) -> list[Sample]:
 
 def search_range(calibration: Path) -> int | None:
     """Return the `ndisp` of a calib.txt, rounded up to a multiple of 16 [px]; None where there is none."""
-    found = re.search(r"^ndisp=\s*(\d+)", calibration.read_text("utf-8", errors="replace"), re.MULTILINE)
+    with calibration.open("rb") as stream:
+        text = stream.read(MAX_CALIBRATION_BYTES).decode("utf-8", errors="replace")
+    found = re.search(r"^ndisp=\s*(\d{1,9})\b", text, re.MULTILINE | re.ASCII)
     return -(-int(found[1]) // 16) * 16 if found else None
 
 
@@ -62,6 +65,8 @@ def _sample_2006(place: Path) -> Sample:
     if truth is None:
         return Sample(place.name, left, right)
     width = _width(truth)
+    if width is None:
+        return Sample(place.name, left, right, truth, encoding="middlebury")
     factor = next((factor for factor, widths in WIDTHS_2006.items() if width in widths), None)
     if factor is None:
         widths = " or ".join(f"{widths.start} to {widths.stop - 1}" for widths in WIDTHS_2006.values())
@@ -74,6 +79,8 @@ def _sample_2003(place: Path) -> Sample:
     if truth is None:
         return Sample(place.name, left, right)
     width = _width(truth)
+    if width is None:
+        return Sample(place.name, left, right, truth, encoding="middlebury")
     if width not in SCALES_2003:
         widths = " or ".join(map(str, SCALES_2003))
         raise ValueError(f"The truth of {place.name} is {width} pixels wide; Middlebury 2003 has {widths}.")
@@ -96,6 +103,10 @@ def _stored_8_times(place: Path, left: str, right: str, stored: str) -> Sample:
     )  # fmt: skip
 
 
-def _width(picture: Path) -> int:
-    with Image.open(picture) as opened:
-        return opened.width
+def _width(picture: Path) -> int | None:
+    """Return the width of a picture [px]; None if it is none, which whoever loads the pair will be told."""
+    try:
+        with Image.open(picture) as opened:
+            return opened.width
+    except (OSError, Image.DecompressionBombError):
+        return None

@@ -63,6 +63,9 @@ class Sample:
         Raises:
             ValueError: If a file is missing or cannot be read, or the sizes differ.
         """
+        for path in filter(None, (self.left, self.right, self.truth, self.calibration, self.mask)):
+            if not path.is_file():
+                raise ValueError(f"The data set has no file {quoted(path.name)} for this pair.")
         views = load_views(self.left, self.right)
         size = views[0].shape[0], views[0].shape[1]
         camera = load_calibration(self.calibration, size) if self.calibration else self.camera

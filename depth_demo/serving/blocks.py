@@ -152,6 +152,7 @@ class ServedBlocks(gr.Blocks):
             yield
         finally:
             sweeping.cancel()
+            self.sessions.close()
 
     async def _sweep_on(self) -> None:
         while True:

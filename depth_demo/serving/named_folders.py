@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from depth_demo.formats.untrusted import quoted
 
-FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")  # headers of proxies, behind which anybody may be
+FORWARDED = ("x-forwarded-", "forwarded", "x-real-ip", "via", "cf-connecting-ip")  # begin headers of proxies
 OFF = "This server scores no folders of its own machine: upload the data set as a ZIP."
 OUTSIDE = "Only folders within the one that this server offers can be scored here: name one of them, or upload a ZIP."
 SHOWN = 12  # folders in a refusal
@@ -28,35 +28,45 @@ class NamedFolders:
 
     Attributes:
         within: Only folders within this one, for all visitors; None names none.
-        own_machine: Whether the server listens on this machine only, and has no public link.
+        own_machine: Whether the server listens on this machine only, and has neither a public link nor a proxy.
+        private: A folder that never counts as within another: that of visitors' files.
     """
 
     within: Path | None = None
     own_machine: bool = False
+    private: Path | None = None
 
     @classmethod
-    def of_server(cls, host: str | None, within: Path | None, *, share: bool) -> NamedFolders:
+    def of_server(
+        cls, host: str | None, within: Path | None, *, share: bool, behind_proxy: bool = False, private: Path | None = None
+    ) -> NamedFolders:
         """Return the rule of a server by its options.
 
         Args:
             host: What it listens on; None takes GRADIO_SERVER_NAME, or this machine.
             within: The folder that its owner offers.
             share: Whether it has a public link.
+            behind_proxy: Whether its owner named proxies.
+            private: Where visitors' files are.
         """
+        behind_proxy = behind_proxy or bool(os.environ.get("GRADIO_ROOT_PATH"))  # a folder of a web site
         listens = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
-        return cls(within, own_machine=is_loopback(listens) and not share and "SPACE_ID" not in os.environ)
+        is_public = share or behind_proxy or "SPACE_ID" in os.environ
+        return cls(within, own_machine=is_loopback(listens) and not is_public, private=private)
 
     def is_own(self, request: Any) -> bool:  # noqa: ANN401
         """Return whether a request comes from whoever sits at the server's machine, as far as it tells.
 
         The name that the browser asked for must be this machine's too: else a web site whose name was turned to this
-        machine's address could ask in a visitor's place.
+        machine's address could ask in a visitor's place. HTTP/1.0 is spoken by no browser, but by nginx as it is installed,
+        which tells neither who asks nor for which name.
         """
         if not self.own_machine or request is None or request.client is None:
             return False
         headers: Mapping[str, str] = request.headers
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        return is_loopback(request.client.host) and is_loopback(host) and not any(name in headers for name in FORWARDED)
+        if any(name.lower().startswith(FORWARDED) for name in headers) or _http_version(request) == "1.0":
+            return False
+        return is_loopback(request.client.host) and is_loopback(_host(headers.get("host", "")))
 
     def is_offered(self, request: Any) -> bool:  # noqa: ANN401
         """Return whether whoever sent a request may name a folder."""
@@ -74,8 +84,11 @@ class NamedFolders:
         if not name.isprintable():
             raise ValueError("The name of the folder must be one line of printable characters.")
         if self.within is not None:
-            return _inside(self.within.resolve(), name)
-        path = Path(name).expanduser()
+            return _inside(self.within.resolve(), name, self.private)
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError:  # of a user whom nobody knows
+            path = Path(name)
         if not path.is_absolute():
             raise ValueError(
                 f"The folder must be named from the root of the disk, such as /home/me/kitti, not {quoted(name)}."
@@ -85,15 +98,16 @@ class NamedFolders:
         return path
 
 
-def _inside(offered: Path, name: str) -> Path:
+def _inside(offered: Path, name: str, private: Path | None) -> Path:
     try:
         path = (offered / name).resolve()
-    except (OSError, RuntimeError) as error:  # links in a circle
+        is_there = path.is_dir()
+    except (OSError, RuntimeError) as error:  # links in a circle, or a name too long for the system
         raise ValueError(OUTSIDE) from error
-    if not path.is_relative_to(offered):
+    if not path.is_relative_to(offered) or (private is not None and path.is_relative_to(private)):
         raise ValueError(OUTSIDE)
-    if not path.is_dir():
-        inside = sorted(folder.name for folder in offered.iterdir() if folder.is_dir())
+    if not is_there:
+        inside = sorted(folder.name for folder in offered.iterdir() if folder.is_dir() and folder.resolve() != private)
         known = ", ".join(map(quoted, inside[:SHOWN])) or "no folder"
         raise ValueError(f"There is no folder {quoted(path.name)} within the one that this server offers; it holds {known}.")
     return path
@@ -104,6 +118,20 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError:  # a name too long for the system, or no permission
         return False
+
+
+def _host(named: str) -> str:
+    """Return the host in a header, without its port; "" for what is none."""
+    try:
+        return urlsplit(f"//{named}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _http_version(request: Any) -> str:  # noqa: ANN401
+    """Return the version of HTTP, whether a request is Starlette's or Gradio's, which wraps one."""
+    scope: Mapping[str, Any] = getattr(request, "request", request).scope
+    return str(scope.get("http_version", ""))
 
 
 def is_loopback(host: str) -> bool:

@@ -139,6 +139,12 @@ class Sessions:
             if _changed(path) <= gone.seen_at:  # or else somebody has just sent the same again
                 delete(path)
 
+    def close(self) -> None:
+        """End all sessions, and delete their files and folders; those in use stay until another server finds them."""
+        for name in list(self._sessions):
+            self._end(name)
+        self.folders.delete(self.over_folders())
+
     def over_folders(self) -> list[Path]:
         """Return the folders of sessions that are over, for whoever deletes them aside from the event loop."""
         return self.folders.beside(self._sessions)

@@ -161,7 +161,13 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     keep_memory_together()
     memory.RECLAIMERS.append(give_memory_back)
     mcp_tools.serve_tools(demo.folder)
-    demo.named_folders = NamedFolders.of_server(options.host, options.data_folder, share=options.share)
+    demo.named_folders = NamedFolders.of_server(
+        options.host,
+        options.data_folder,
+        share=options.share,
+        behind_proxy=options.trusted_proxies.networks is not None,
+        private=demo.folder,
+    )
     process.end_on_signals(partial(demo.close, verbose=False))
     serve = partial(
         demo.launch,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -43,6 +44,7 @@ GIVE_WAY_S, LOOK_S = 30.0, 0.05  # how long a pair waits for others' runs, and h
 LONG_TABLE, TELL_S = 100, 0.5  # rows, from which on the page is told only so often
 SHOWN_ERRORS = 3
 HERE = "the demo's server"  # in the rows, which a visitor takes away
+MARKDOWN = re.compile(r"[\\`*_~\[\]#$|]")
 STOPPED = "The run was stopped."
 TIME_IS_UP = f"The run ended after {MOST_S / 60:.0f} minutes, as others may wait for their turn."
 
@@ -160,7 +162,7 @@ class Scorer:
             if not rows:
                 raise ValueError(str(error)) from error
             why = str(error)
-        yield replace(shown, words=self._end(shown, why))
+        yield replace(shown, words=self._end(shown, why, limits))
 
     def _loaded(self, asked: AskedRun, progress: gr.Progress) -> tuple[Job, Load]:
         """Load all models, which may download them, and return what is done with each pair, and what gives a model."""
@@ -186,11 +188,11 @@ class Scorer:
             time.sleep(LOOK_S)
         stop_if_asked()
 
-    def _end(self, shown: Snapshot, why: str) -> str:
+    def _end(self, shown: Snapshot, why: str, limits: Limits) -> str:
         """Write the report of what is there, and return how the run ended, in words."""
         data, progress = shown.scored.data, shown.progress
         left_out = len(data.samples) - progress.total
-        said = end_in_words(progress.done, progress.total, progress.errors, left_out, why)
+        said = end_in_words(progress.done, progress.total, progress.errors, left_out, why, limits.pairs)
         said += _errors_in_words(shown)
         with suppress(ValueError, OSError):  # where there is no row, or no room
             write_report(shown.scored.folder, data.samples)
@@ -205,8 +207,13 @@ def _errors_in_words(shown: Snapshot) -> str:
     """Return the first errors as a list; the table and the report have all of them."""
     place = shown.headers.index(glance.ERROR)
     failed = [row for row in shown.rows if row[place]]
-    lines = "".join(f"\n- {html.escape(str(row[0]))}: {html.escape(str(row[place]))}" for row in failed[:SHOWN_ERRORS])
+    lines = "".join(f"\n- {as_it_is(str(row[0]))}: {as_it_is(str(row[place]))}" for row in failed[:SHOWN_ERRORS])
     return f"\n\n**Why pairs have no scores**{' (the first ones)' if failed[SHOWN_ERRORS:] else ''}\n{lines}" if failed else ""
+
+
+def as_it_is(text: str) -> str:
+    """Return words of a file or of its name so that Markdown shows them as they are."""
+    return html.escape(MARKDOWN.sub(r"\\\g<0>", text), quote=False)
 
 
 def _digest(data: DataSet, job: Job) -> str:

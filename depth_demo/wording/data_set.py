@@ -75,7 +75,7 @@ def pairs_in_words(done: int, total: int, errors: int) -> str:
     return f"{done:,} of {total:,} pair{'' if total == 1 else 's'} done{with_errors}"
 
 
-def end_in_words(done: int, total: int, errors: int, left_out: int, why: str = "") -> str:
+def end_in_words(done: int, total: int, errors: int, left_out: int, why: str = "", most: int | None = None) -> str:
     """Say how a run over a data set ended.
 
     Args:
@@ -84,6 +84,7 @@ def end_in_words(done: int, total: int, errors: int, left_out: int, why: str = "
         errors: Rows that say why there are no scores, or not all of them.
         left_out: Further pairs of the data set.
         why: A sentence on what ended the run early; "" if nothing did.
+        most: Pairs that a run of this server takes at most; None for no bound.
     """
     said = [f"{pairs_in_words(done, total, errors)}."]
     if why:
@@ -91,5 +92,7 @@ def end_in_words(done: int, total: int, errors: int, left_out: int, why: str = "
     if done < total:
         said.append("What was scored is kept. **Score** goes on with the next pair.")
     if left_out:
-        said.append(f"The data set holds {left_out:,} more pair{'' if left_out == 1 else 's'}: a larger limit takes them.")
+        more = f"The data set holds {left_out:,} more pair{'' if left_out == 1 else 's'}"
+        larger = "a larger limit takes them" if left_out > 1 else "a larger limit takes it"
+        said.append(f"{more}: {larger if most is None or total < most else f'this server takes up to {most:,} in a run'}.")
     return " ".join(said)

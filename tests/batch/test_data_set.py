@@ -23,6 +23,19 @@ def test_a_zip_of_a_folder_is_found_whether_or_not_the_folder_is_in_it(tmp_path:
         assert unpack_data_set(archive, tmp_path / "out" / name) == found  # without unpacking again
 
 
+def test_a_zip_of_the_files_of_one_pair_is_that_pair(tmp_path: Path) -> None:
+    pair = small_data_set(tmp_path / "data", "a") / "a"
+    found = unpack_data_set(Path(shutil.make_archive(str(tmp_path / "street"), "zip", pair)), tmp_path / "out" / "street")
+    assert found.in_words() == "Found in 'street': 1 pair in the layout folder, all with ground truth."
+    assert [sample.name for sample in found.samples] == ["street"]
+    assert found.samples[0].load().ground_truth is not None
+
+
+def test_a_folder_that_the_system_does_not_open_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ValueError, match=r"^The folder 'a+ \.\.\.' cannot be read here \(.*\)\.$"):
+        find_data_set(Path("/" + "a" * 5000))
+
+
 def test_a_zip_without_pairs_says_what_it_holds(tmp_path: Path) -> None:
     root = tmp_path / "data"
     (root / "images").mkdir(parents=True)

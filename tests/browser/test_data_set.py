@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.conftest import PAIRS
 from tests.support.small_data_set import small_data_set
 from tests.support.stranger import Stranger, upload_of
-from tests.support.visits import Visit, visiting
+from tests.support.visits import FRAMES_LATER, Visit, visiting
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,10 @@ def give(visit: Visit, archive: Path) -> None:
 
 def cells(page: Page, column: int) -> Locator:
     return page.locator(f"#score-table [role=gridcell][aria-colindex='{column}']")
+
+
+def cells_of_row(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator("#score-table [role=gridcell]").all_inner_texts()]
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +109,42 @@ def test_the_table_sorts_and_searches_and_a_row_goes_to_compare_by_keyboard(scor
     page.get_by_role("button", name="Compare", exact=True).click()
     scored.expect_run("compare", "done")
     expect(scored.result("compare").get_by_text("disparity [px]").first).to_be_attached()
+
+
+def test_compare_gives_a_pair_the_scores_of_its_row(visit: Visit, tmp_path: Path) -> None:
+    """Also where Compare would choose another search range by itself."""
+    pair, place = PAIRS[0], tmp_path / "data" / "upside_down"
+    place.mkdir(parents=True)
+    for path, name in ((pair.left, "left.png"), (pair.right, "right.png"), (pair.disparity, "disparity.png")):
+        Image.open(path).transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(place / name)
+    give(visit, Path(shutil.make_archive(str(tmp_path / "street"), "zip", tmp_path / "data")))
+    page = visit.page
+    page.get_by_role("button", name="Score", exact=True).click()
+    visit.expect_run("score", "done")
+    head = page.locator("#score-table th:visible").all_inner_texts()
+    row = dict(zip([text.strip() for text in head], cells_of_row(page), strict=True))
+    cells(page, 1).first.click()
+    page.get_by_role("button", name="Open upside_down in Compare").click()
+    checks = page.locator("#compare-inputs .preflight").first
+    expect(checks).to_contain_text("can be matched with these settings")
+    expect(checks).not_to_contain_text("The search range was set to")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    visit.expect_run("compare", "done")
+    visit.result("compare").get_by_role("tab", name="Scores").click()
+    expect(visit.result("compare").get_by_text("bad-3, all truth [%]", exact=True).locator("visible=true")).to_be_visible()
+    told = [text.strip() for text in visit.result("compare").inner_text().splitlines() if text.strip()]
+    for score in ("fair: SSIM", "EPE [px]", "bad-3, all truth [%]"):
+        assert float(told[told.index(score) + 2]) == float(row[f"{score}, stereo"])  # behind that of the monocular map
+
+
+def test_the_reason_why_a_zip_is_refused_stays_on_the_page(visit: Visit, tmp_path: Path) -> None:
+    (tmp_path / "street.zip").write_bytes(b"no ZIP")
+    give(visit, tmp_path / "street.zip")
+    message = visit.page.get_by_test_id("toast-body")
+    expect(message).to_contain_text("The ZIP 'street.zip' cannot be unpacked")
+    expect(visit.result("score")).to_have_attribute("data-changed", "")  # the page has heard of the choice
+    visit.page.evaluate(FRAMES_LATER)
+    expect(message).to_contain_text("The ZIP 'street.zip' cannot be unpacked", timeout=1)
 
 
 def test_a_zip_that_is_refused_says_why_and_the_fields_stay(visit: Visit, archive: Path, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depth_demo.datasets import DATASETS, open_dataset
+from depth_demo.datasets import DATASETS, open_dataset, recognise
+from depth_demo.datasets.middlebury import search_range
 from depth_demo.evaluation.metrics import as_disparity
 from depth_demo.examples import ROOT
 from depth_demo.geometry import Calibration, DepthKind
@@ -263,6 +264,12 @@ def test_a_table_that_is_named_may_name_files_elsewhere(tmp_path: Path) -> None:
         ("left,right,encoding\na.png,b.png,kiti\n", "the encoding must be raw or .*, not 'kiti'"),
         ("left,right,kind\na.png,b.png,metres\n", "the kind must be .*, not 'metres'"),
         (b"\xff\xfe\x00", "is no CSV file in UTF-8"),
+        (
+            "left,right\na\0.png,b.png\n",
+            r"^Line 2 of 'pairs\.csv': the left must be one line of up to 500 printable characters\.$",
+        ),
+        ('left,right,id\na.png,b.png,"a\nb"\n', "the id must be one line"),
+        (f"left,right,id\na.png,b.png,{'i' * 501}\n", "the id must be one line of up to 500"),
     ],
 )
 def test_a_table_with_a_mistake_is_refused_by_its_line(tmp_path: Path, content: bytes | str, said: str) -> None:
@@ -293,6 +300,46 @@ def test_a_folders_name_tells_the_factor_of_an_8_bit_truth(tmp_path: Path, name:
     pair = open_dataset(tmp_path)[0].load()
     assert pair.ground_truth is not None
     assert (pair.ground_truth.values == 5).all()
+
+
+@pytest.mark.parametrize("names", [("im2.png", "im6.png", "disp2.png"), ("view1.png", "view5.png", "disp1.png")])
+def test_a_truth_that_is_no_picture_spoils_its_own_pair_only(tmp_path: Path, names: tuple[str, str, str]) -> None:
+    *both, truth = names
+    for place in ("a", "b"):
+        write(tmp_path / place, views(*both))
+    write(tmp_path / "a", {truth: b"no picture"})
+    broken, whole = open_dataset(tmp_path)
+    assert whole.load().ground_truth is None
+    with pytest.raises(ValueError, match=f"'{truth}'|cannot be read here"):
+        broken.load()
+
+
+def test_folders_with_a_readme_are_a_data_set_even_without_a_camera(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(tmp_path, {**views(f"{name}/left.png", f"{name}/right.png"), f"{name}/README.md": "notes"})
+    layout, samples = recognise(tmp_path)
+    assert layout == "folder"
+    assert [sample.name for sample in samples] == ["a", "b"]
+
+
+def test_one_bundled_scene_alone_has_no_labels_and_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "466").symlink_to(ROOT / "466")
+    (sample,) = open_dataset(tmp_path, "bundled")
+    assert sample.labels is None
+    assert sample.load().ground_truth is not None
+
+
+def test_a_search_range_is_read_from_the_beginning_of_a_camera_only(tmp_path: Path) -> None:
+    path = tmp_path / "calib.txt"
+    for content, found in (("doffs=0\nndisp=70\n", 80), ("ndisp=" + "9" * 5000, None), ("\n" * 200_000 + "ndisp=70", None)):
+        path.write_text(content)
+        assert search_range(path) == found
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {**views("a.png", "b.png"), "pairs.csv": "left,right,truth\na.png,b.png,c.pfm\n"})
+    with pytest.raises(ValueError, match=r"^The data set has no file 'c\.pfm' for this pair\.$"):
+        open_dataset(tmp_path)[0].load()
 
 
 def test_the_bundled_scenes_are_a_data_set_with_labels() -> None:

@@ -182,3 +182,19 @@ def test_a_folder_goes_with_its_session_and_stays_while_it_is_used(server: Serve
         server.pass_s(UNCONNECTED_S)
         folders.delete(sessions.over_folders())
     assert list((server.folder / FOLDERS).iterdir()) == [folders.of("ann")]
+
+
+def test_at_the_end_of_the_server_nobodys_files_and_folders_are_left(server: Server) -> None:
+    photo, unpacked = server.file("photo.png"), server.sessions.folders.of("ann") / "unpacked"
+    used = server.sessions.folders.of("bob") / "unpacked"
+    for folder in (unpacked, used):
+        folder.mkdir(parents=True)
+        (folder / "left.png").write_bytes(b"pixels")
+    with server.sessions.connected("ann"):
+        server.sessions.claim("ann", data(photo))
+        with server.sessions.folders.in_use(used):  # a run that cannot be stopped
+            server.sessions.close()
+    assert not photo.exists()
+    assert list((server.folder / FOLDERS).iterdir()) == [used.parent]
+    server.sessions.close()
+    assert list((server.folder / FOLDERS).iterdir()) == []

@@ -57,11 +57,20 @@ def test_views_truth_camera_model_and_matcher_are_those_of_the_run(compare: Comp
     assert camera is not None
     assert camera.baseline_m == 0.1
     assert values[compare.mask] is None
+    assert values[compare.preflight.brought] == (values[compare.left], values[compare.right])
     assert values[compare.chosen.model]["value"] == TINY.name
     assert settings_from([values[field] for field in compare.matcher.all]) == JOB.matchers[0].over(16)
     assert not cut
     assert set(values) <= {
-        *(compare.left, compare.right, compare.truth, compare.mask, compare.phones_own, *compare.reading),
+        *(
+            compare.left,
+            compare.right,
+            compare.preflight.brought,
+            compare.truth,
+            compare.mask,
+            compare.phones_own,
+            *compare.reading,
+        ),
         *(*compare.camera.filled, compare.camera.file, *compare.matcher.all),
         *(compare.chosen.model, compare.chosen.settled, compare.chosen.resolution, compare.chosen.input_size),
     }
@@ -110,6 +119,8 @@ def test_what_is_not_there_is_refused_in_a_sentence(compare: CompareTab, data: D
         pair_values(compare, scored, None)
     with pytest.raises(ValueError, match="There is no pair 'z' any more"):
         pair_values(compare, scored, "z")
+    with pytest.raises(ValueError, match=r"^The files of this data set are deleted, as another one was chosen since"):
+        pair_values(compare, ScoredSet(replace(data, root=data.root / "gone"), JOB, data.root), "a")
     data.samples[0].right.unlink()
     with pytest.raises(ValueError, match=r"The file 'right\.png' is not there any more"):
         pair_values(compare, scored, "a")

@@ -68,6 +68,12 @@ def test_the_table_grows_and_a_pair_that_fails_is_a_row_with_its_sentence(data: 
     assert "stereo is better in" in last.words
 
 
+def test_names_of_pairs_are_shown_as_they_are_and_not_as_markdown() -> None:
+    assert scoring.as_it_is("**b** [a](http://x) <b> `c` d_e_ #1 & 'f'") == (
+        r"\*\*b\*\* \[a\](http://x) &lt;b&gt; \`c\` d\_e\_ \#1 &amp; 'f'"
+    )
+
+
 def test_files_hold_all_rows_and_neither_the_servers_name_nor_its_folders(data: DataSet, tmp_path: Path) -> None:
     *_, last = runs(data, tmp_path / "out")
     (tmp_path / "taken").mkdir()
@@ -110,7 +116,9 @@ def test_between_two_pairs_others_go_first_but_not_for_ever(
 def test_on_a_shared_server_a_run_ends_in_time_and_after_so_many_pairs(data: DataSet, tmp_path: Path) -> None:
     *_, last = runs(data, tmp_path / "out", limits=Limits(3, 600.0))
     assert ids(last) == ["a", "b", "c"]
-    assert "3 of 3 pairs done, 1 with an error. The data set holds 1 more pair: a larger limit takes them." in last.words
+    assert (
+        "3 of 3 pairs done, 1 with an error. The data set holds 1 more pair: this server takes up to 3 in a run." in last.words
+    )
     *_, last = runs(data, tmp_path / "other", limits=Limits(None, 1e-9))
     assert ids(last) == []
     assert "0 of 4 pairs done. The run ended after 10 minutes, as others may wait for their turn." in last.words

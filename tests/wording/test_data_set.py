@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from depth_demo.evaluation.summary import Lead, Spread
-from depth_demo.wording.data_set import counts_in_words, lead_in_words, protocols_in_words, spread_cell
+from depth_demo.wording.data_set import counts_in_words, end_in_words, lead_in_words, protocols_in_words, spread_cell
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,12 @@ def test_counts_name_what_is_missing() -> None:
     assert counts_in_words(1, 1, 0) == "1 pair."
     assert counts_in_words(5, 1200, 0) == "5 pairs of 1,200."
     assert counts_in_words(4, 5, 1).startswith("4 pairs. 1 could not be scored wholly; they are listed below")
+
+
+def test_pairs_that_were_left_out_are_told_with_what_takes_them() -> None:
+    assert end_in_words(20, 20, 0, 0) == "20 of 20 pairs done."
+    assert end_in_words(20, 20, 0, 1) == "20 of 20 pairs done. The data set holds 1 more pair: a larger limit takes it."
+    held = "200 of 200 pairs done. The data set holds 3 more pairs: "
+    assert end_in_words(200, 200, 0, 3) == f"{held}a larger limit takes them."
+    assert end_in_words(200, 200, 0, 3, most=300) == f"{held}a larger limit takes them."
+    assert end_in_words(200, 200, 0, 3, most=200) == f"{held}this server takes up to 200 in a run."

@@ -25,6 +25,7 @@ from depth_demo.ui.scoring import ScoredSet
 from depth_demo.ui.tabs.compare import CompareTab
 
 CUT = "The pair was scored with {} px of disparity. The fields end at {} px, so that is what Compare will search."
+GONE = "The files of this data set are deleted, as another one was chosen since: choose it again, and press Score."
 OF_THE_DATA_SET = "The camera is that of the data set."
 
 
@@ -42,6 +43,8 @@ def pair_values(compare: CompareTab, scored: ScoredSet, name: str | None) -> tup
     sample = next((sample for sample in scored.data.samples if sample.name == name), None)
     if sample is None:
         raise ValueError("Choose a row of the table first." if name is None else f"There is no pair {quoted(name)} any more.")
+    if not scored.data.root.exists():
+        raise ValueError(GONE)
     cache = Path(compare.left.GRADIO_CACHE)
     left, right = served(sample.left, cache), served(sample.right, cache)
     camera = _camera(compare, sample, left)
@@ -49,6 +52,7 @@ def pair_values(compare: CompareTab, scored: ScoredSet, name: str | None) -> tup
     values: Values = {
         compare.left: left,
         compare.right: right,
+        compare.preflight.brought: (left, right),
         compare.truth: served(sample.truth, cache) if sample.truth else None,
         **dict(zip(compare.reading, (sample.encoding or sample.kind, sample.scale or 0), strict=True)),
         compare.mask: _mask(sample, scored.job, cache),

@@ -185,12 +185,16 @@ def on_swap(left: str | None, right: str | None, made: RectifiedPair | None) -> 
 
 @dataclass(frozen=True, slots=True)
 class PreflightPanel:
-    """The panel's place on the page, empty until both views are there; `watch` brings it to life."""
+    """The panel's place on the page, empty until both views are there; `watch` brings it to life.
+
+    `brought` holds the two views that came with settings of their own; their search range stays.
+    """
 
     lines: gr.HTML
     apply: gr.Button
     swap: gr.Button
     checked: gr.State
+    brought: gr.State
 
     def watch(
         self,
@@ -217,10 +221,17 @@ class PreflightPanel:
         changes = [view.change for view in views]
         wait = f"async (...values) => {{ await depthDemo.idle('{name}'); return values; }}"
 
-        def check(*values: Any) -> tuple[object, ...]:  # noqa: ANN401
-            return on_views(examples, inspect, *values)
+        def check(
+            left: str | None,
+            right: str | None,
+            checked: CheckedPair | None,
+            touched: bool,  # noqa: FBT001
+            brought: tuple[str, str] | None,
+            *fields: object,
+        ) -> tuple[object, ...]:
+            return on_views(examples, inspect, left, right, checked, touched or brought == (left, right), *fields)
 
-        given, found = [*views, checked, touched, *matcher], [*shown, checked, *search]
+        given, found = [*views, checked, touched, self.brought, *matcher], [*shown, checked, *search]
         ran = gr.on(changes, check, given, found, js=wait, **one, **hidden)
         gr.on([field.input for field in cast(list[Any], search)], lambda: True, None, touched, queue=False, **hidden)
         ranges = json.dumps([[f.minimum, f.maximum] if isinstance(f, gr.Slider) else None for f in matcher])
@@ -236,5 +247,6 @@ def preflight_panel() -> PreflightPanel:
         gr.HTML(visible=False, elem_classes="preflight", container=True, padding=True),
         gr.Button(visible=False, size="sm"),
         gr.Button("Swap left and right", size="sm"),
+        gr.State(time_to_live=KEPT_S),
         gr.State(time_to_live=KEPT_S),
     )

@@ -78,7 +78,7 @@ class CompareTab:
                 self.rectifying = rectifying = rectify_panel("compare")
                 run = gr.Button("Compare", variant="primary")
                 stop_button()
-                preflight = preflight_panel()
+                self.preflight = preflight = preflight_panel()
                 with gr.Row():
                     readings = [*get_args(TruthKind), *((row.title, row.name) for row in ENCODINGS.values())]
                     truth_kind = gr.Dropdown(readings, value="recognised", label="Truth holds", min_width=120)

@@ -77,7 +77,8 @@ class DataSetTab:
                 self._lay_out_results()
         self.stop = stop
         stop.click(lambda: gr.Button(STOPPING), None, stop, queue=False, **SILENT)
-        given = gr.on([archive.upload, folder.submit], self.on_given, [archive, folder], found, **PRIVATE)
+        # Not when it is uploaded: the page's own handler of a change closes the messages before it, and comes later than that.
+        given = gr.on([archive.change, folder.submit], self.on_given, [archive, folder], found, **PRIVATE)
         for nothing_found in (archive.clear, given.failure):
             nothing_found(lambda: gr.Markdown(visible=False), None, found, queue=False, **SILENT)
         wire_run(
@@ -87,7 +88,7 @@ class DataSetTab:
         )  # fmt: skip
         self.table.select(self.on_row, None, [self.chosen, self.onward], queue=False, **SILENT)
         opens = [
-            compare.left, compare.right, compare.truth, *compare.reading, compare.mask,
+            compare.left, compare.right, compare.preflight.brought, compare.truth, *compare.reading, compare.mask,
             compare.phones_own, *compare.camera.filled, compare.camera.file, compare.chosen.model, compare.chosen.settled,
             compare.chosen.resolution, compare.chosen.input_size, *compare.matcher.all,
         ]  # fmt: skip
@@ -103,9 +104,10 @@ class DataSetTab:
     def _settings(self) -> dict[str, Component]:
         """Lay out the fields, by the names that the endpoint has for them."""
         photos = [choice for choice in model_choices() if MODELS[choice[1]].frames == 1]
+        quick = f"{TINY.title} is quick and comes with the app. Others are better."
         models = gr.Dropdown(
             photos, value=[TINY.name], multiselect=True, max_choices=MOST_MODELS, label="Models",
-            info=f"{TINY.title} is quick and comes with the app; others are better. Every model meets every matcher.",
+            info=f"{quick} Every model is compared with every matcher.",
         )  # fmt: skip
         others = list(MATCHERS)[1:]  # the default one's modes are named instead
         matchers = gr.Dropdown(
