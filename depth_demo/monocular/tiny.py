@@ -1,4 +1,4 @@
-"""Depth Demo Tiny: the decoder of Depth Anything on a small convolutional encoder, which learns from far fewer images.
+"""The first version of Depth Demo Tiny: Depth Anything's decoder on a small convolutional encoder, for far fewer images.
 
 A transformer has to learn that neighbours belong together; a convolution starts with it.
 """

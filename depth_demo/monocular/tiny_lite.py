@@ -1,6 +1,6 @@
-"""A successor of Depth Demo Tiny in training: the decoder of Depth Anything on an encoder that has seen ImageNet's photos.
+"""Depth Demo Tiny 2: the decoder of Depth Anything on an encoder that has seen ImageNet's photos.
 
-No row of the models names it until it is better than Depth Demo Tiny everywhere. `benchmarks.monocular_truth` runs it.
+Its file holds the decoder and what adapts the encoder. The encoder itself is read from the package that publishes it.
 """
 
 from __future__ import annotations

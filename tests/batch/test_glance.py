@@ -20,8 +20,8 @@ def test_a_row_has_a_cell_for_each_header_in_the_words_of_compare(tmp_path: Path
     headers, cells = glance.columns(job, masked=False), glance.cells(row, job, masked=False)
     shown = dict(zip(headers, cells, strict=True))
     first = row["results"][0]["scores"]["fair"]["stereo"]
-    assert shown["EPE [px], stereo: HH4 beside Depth Demo Tiny"] == round(first["epe_px"], 2)
-    assert shown["bad-3, all truth [%], monocular: Depth Demo Tiny beside HH4"] is not None
+    assert shown["EPE [px], stereo: HH4 beside Depth Demo Tiny 2"] == round(first["epe_px"], 2)
+    assert shown["bad-3, all truth [%], monocular: Depth Demo Tiny 2 beside HH4"] is not None
     assert {header.partition(",")[0] for header in headers[2:-3]} <= {row.name.partition(",")[0] for row in FAIR_ROWS}
     assert (shown["Pair"], shown["Size [px]"], shown["Error"]) == ("a", "112x64", "")
     assert shown["Seconds"] == round(row["seconds"]["total"], 2)
@@ -37,7 +37,7 @@ def test_an_inverted_map_is_a_remark_and_a_refusal_is_the_error() -> None:
     row: dict[str, Any] = {"id": "a", "error": None, "inputs": None, "results": [inverted, refused], "seconds": {}}
     assert glance.cells(row, job, masked=False)[-2:] == [
         "depth-demo-tiny + BM: The range is wide.",
-        "Inverted: Depth Demo Tiny.",
+        "Inverted: Depth Demo Tiny 2.",
     ]
     assert glance.error_of(row | {"results": [refused]}) == "The range is wide."
     assert glance.error_of(row | {"error": "It cannot be read."}) == "It cannot be read."

@@ -155,7 +155,7 @@ def test_the_files_are_a_video_that_browsers_play_and_maps_that_the_tab_takes_ba
     visit.page.locator("#video-inputs").get_by_role("button", name="Clear").click()
     visit.expect_run("video", "outdated")
     run(visit, saved)
-    expect(result.get_by_text("Read from a saved result, made by Depth Demo Tiny")).to_be_visible()
+    expect(result.get_by_text("Read from a saved result, made by Depth Demo Tiny 2")).to_be_visible()
     assert result.locator("#video-words").inner_text() == words
 
 

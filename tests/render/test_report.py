@@ -129,8 +129,8 @@ def test_it_carries_every_score_sentence_and_setting(compared: Comparison) -> No
     assert f"{compared.monocular.fair.alignment}" in page.text
     expected = (
         "Two planes", "4 March 2026, 15:06 UTC", "left.png, 480x360 px", "disparity.png: 16-bit PNG, read as disparity.",
-        "Depth Demo Tiny", "Apache-2.0", "trained on synthetic images only", "ab" * 32, "CPU, float32", "OpenCV5.0.0",
-        "the network saw 224x168", f"{compared.estimate.seconds:.2f} s", f"{compared.matched.seconds:.2f} s",
+        "Depth Demo Tiny 2", "Apache-2.0", "on synthetic images only", "ab" * 32, "CPU, float32", "OpenCV5.0.0",
+        "the network saw 336x252", f"{compared.estimate.seconds:.2f} s", f"{compared.matched.seconds:.2f} s",
         "B = 0.1 m",
     )  # fmt: skip
     assert [text for text in expected if text not in page.text] == []

@@ -81,7 +81,7 @@ def test_there_is_a_place_to_stop_after_each_frame_and_then_the_whole_result(cli
     assert result.name == "street"
     assert result.depth.values.shape == (6, 48, 64)
     assert result.words.startswith("**Flicker ")
-    assert "All 6 frames, from 0.6 s, at 64x48. Depth Demo Tiny: " in result.summary
+    assert f"All 6 frames, from 0.6 s, at 64x48. {TINY.title}: " in result.summary
     assert [line for _, line in result.pictures("Inferno")][:3] == ["Frame 1 of 6, at 0.00 s"] * 2 + [
         "Frame 2 of 6, at 0.10 s"
     ]
@@ -128,12 +128,12 @@ def test_the_saved_maps_show_the_same_result_again_without_a_model(clip: Path, t
     assert model.seen == seen
     np.testing.assert_array_equal(again.depth.values, first.depth.values)
     assert (again.words, again.name) == (first.words, "street")
-    assert "made by Depth Demo Tiny, input size 168. No network ran." in again.summary
+    assert f"made by {TINY.title}, input size 252. No network ran." in again.summary
 
 
 def test_a_model_that_would_hold_up_everybody_is_refused_before_it_begins(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clips, "MOST_S", 0.0)
-    with pytest.raises(ValueError, match="Depth Demo Tiny would take less than 1 s for 6 frames on this machine"):
+    with pytest.raises(ValueError, match=f"{TINY.title} would take less than 1 s for 6 frames on this machine"):
         runner(Brightness(TINY))(clip)
 
 

@@ -39,10 +39,10 @@ def test_a_zip_gives_a_summary_a_table_and_the_files(client: Client, archive: Pa
     summary, table, files = score(client, data_set=handle_file(archive), matchers=["HH4", "BM"], **NARROW)
     assert summary.startswith("3 of 3 pairs done, 1 with an error.")
     assert "- b: There is no ground truth, so nothing can be scored." in summary
-    assert "**Depth Demo Tiny + HH4**" in summary
+    assert "**Depth Demo Tiny 2 + HH4**" in summary
     rows = [dict(zip(table["headers"], row, strict=True)) for row in table["data"]]
     assert [row["Pair"] for row in rows] == ["a", "b", "c"]
-    assert rows[0]["EPE [px], stereo: HH4 beside Depth Demo Tiny"] >= 0
+    assert rows[0]["EPE [px], stereo: HH4 beside Depth Demo Tiny 2"] >= 0
     by_name = {Path(file).name: Path(file).read_text("utf-8") for file in files}
     assert set(by_name) == {"street_report.html", "street_results.csv", "street_rows.jsonl"}
     assert len(list(csv.DictReader(by_name["street_results.csv"].splitlines()))) == 5

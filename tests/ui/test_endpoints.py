@@ -239,7 +239,7 @@ def test_compare_of_one_view_with_its_truth(client: Client, tmp_path: Path) -> N
     with Image.open(EXAMPLE.left) as left:
         width, height = left.size
     truth = tmp_path / "depth.npy"
-    np.save(truth, np.tile(np.linspace(5, 1, width, dtype=np.float32), (height, 1)))
+    np.save(truth, np.tile(np.linspace(50, 2, height, dtype=np.float32)[:, np.newaxis], width))  # the ground is near
     result = call(client, "/compare", EXAMPLE.left, None, truth, model=TINY.name, plots=True)
     scores, photo, shown, monocular, stereo, ssim, ssim_stereo, boxes, surface, other, summary, report, words = result[:13]
     assert scores["headers"] == ["Score", "Monocular", "What it says"]
@@ -321,13 +321,13 @@ def test_the_bundled_model_estimates_offline_at_its_own_size(client: Client) -> 
     assert json.loads(surface["plot"])["data"][0]["type"] == "mesh3d"
     assert np.load(by_name(downloads)["466_left_relative_inverse_depth.npy"]).shape == (1200, 1920)
     assert (
-        f"Depth Demo Tiny, input size {TINY.preprocessing.short_side}"
+        f"{TINY.title}, input size {TINY.preprocessing.short_side}"
         in by_name(downloads)["466_left_relative_inverse_depth_16bit.json"].read_text()
     )
     size = network_size(1200, 1920, TINY.preprocessing.short_side, TINY.preprocessing)
     assert f"the network saw {size.width}x{size.height}." in summary
-    assert "Depth Demo Tiny: " in summary
-    assert "Depth Demo Tiny is a small bundled model, trained on synthetic images only. Use Depth Anything V2" in summary
+    assert f"{TINY.title}: " in summary
+    assert TINY.warning in summary
 
 
 def test_the_bundled_model_is_compared_offline(client: Client) -> None:
@@ -339,13 +339,13 @@ def test_the_bundled_model_is_compared_offline(client: Client) -> None:
     scores, summary, report = result[0], result[10], by_name(result[11])
     rows = {row[0]: row[1:3] for row in scores["data"]}
     assert float(rows["fair: SSIM"][1]) > 0.5
-    assert "**Monocular**: Depth Demo Tiny, " in summary
-    assert "Depth Demo Tiny is a small bundled model" in summary
-    assert json.loads(report["466_left_scores.json"].read_text())["model"]["title"] == "Depth Demo Tiny"
+    assert f"**Monocular**: {TINY.title}, " in summary
+    assert f"{TINY.title} is a small bundled model" in summary
+    assert json.loads(report["466_left_scores.json"].read_text())["model"]["title"] == TINY.title
     page = report["466_left_report.html"].read_text("utf-8")
     assert hashlib.sha256(locate(TINY)[0].read_bytes()).hexdigest() in page
     assert f"<h1>{STREET.title}</h1>" in page  # known by its content
-    assert json.loads(report["466_left_monocular_disparity_px_16bit.json"].read_text())["source"] == "Depth Demo Tiny"
+    assert json.loads(report["466_left_monocular_disparity_px_16bit.json"].read_text())["source"] == TINY.title
 
 
 @pytest.mark.parametrize(("asked", "seen"), [({}, "686x518"), (QUICK, "266x196")])
@@ -394,9 +394,9 @@ def test_video(client: Client, tmp_path: Path) -> None:
         assert maps["depth"].dtype == np.float32
         np.testing.assert_allclose(maps["times_s"], [0, 0.1, 0.2])
         assert str(maps["kind"]) == "relative inverse depth"
-        assert str(maps["model"]) == "Depth Demo Tiny, input size 168"
+        assert str(maps["model"]) == f"{TINY.title}, input size 252"
     assert summary.startswith("**Flicker ")
-    assert "All 3 frames, from 0.3 s, at 64x48. Depth Demo Tiny: " in summary
+    assert f"All 3 frames, from 0.3 s, at 64x48. {TINY.title}: " in summary
     _, again = call(client, "/video", saved["street_depth.npz"], model=TINY.name)
     assert again.split("\n")[0] == summary.split("\n")[0]
     refused(client, "/video", "No clip yet", None)

@@ -176,7 +176,7 @@ def test_a_number_overrules_the_resolution() -> None:
     wide = np.zeros((375, 1242, 3), np.uint8)
     assert input_size_for(wide, DEFAULT, "as published", 518) == InputSize(518)
     assert input_size_for(wide, DEFAULT, "as published", None).pixels == 392
-    assert input_size_for(wide, TINY, "as published", 0) == InputSize(168)
+    assert input_size_for(wide, TINY, "as published", 0) == InputSize(252)
 
 
 def test_shrunk() -> None:

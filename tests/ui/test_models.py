@@ -42,7 +42,10 @@ pytestmark = pytest.mark.usefixtures("no_hub")
 FETCHED = (DEFAULT.name, "99 MB are fetched once, then kept.")
 ON_MACHINE = (DEFAULT.name, "Its weights are on this machine.")
 LACK = "Depth Anything V2 Small is not on this machine and the Hugging Face Hub does not answer"
-REAL_WORK = "a small bundled model, trained on synthetic images only. Use Depth Anything V2 Small for real work."
+REAL_WORK = (
+    "a small bundled model: an encoder that knows ImageNet, trained further on synthetic images only. "
+    "Use Depth Anything V2 Small for real work."
+)
 
 
 def test_the_default_where_the_hub_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +81,7 @@ def test_elsewhere_the_bundled_model_with_a_word_on_it(reason: str, monkeypatch:
         if reason == "offline mode":
             set_endpoint(hub.url, monkeypatch)
             monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-        assert choose_model() == (TINY.name, f"{LACK}, so Depth Demo Tiny is chosen: {REAL_WORK}")
+        assert choose_model() == (TINY.name, f"{LACK}, so Depth Demo Tiny 2 is chosen: {REAL_WORK}")
         assert hub.requests == []
 
 
@@ -87,7 +90,7 @@ def test_what_is_said_beside_a_chosen_model(monkeypatch: pytest.MonkeyPatch) -> 
     with HubServer() as hub:
         set_endpoint(hub.url, monkeypatch)
         assert about_model(DEFAULT.name) == "99 MB are fetched once, then kept."
-    assert about_model(TINY.name) == f"Depth Demo Tiny is {TINY.note}"
+    assert about_model(TINY.name) == f"Depth Demo Tiny 2 is {TINY.note}"
 
 
 def test_auto_is_the_choice_of_the_page_which_is_made_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +191,7 @@ def test_the_menu_tells_kind_licence_and_size() -> None:
     assert labels["depth-anything-v2-small"] == "Depth Anything V2 Small (relative, Apache-2.0, 99 MB)"
     assert labels["depth-pro"] == "Depth Pro (metres, Apple AMLR, research only, 1.9 GB)"
     assert labels["marigold-v1-1"] == "Marigold 1.1 (affine depth, RAIL++-M, with restrictions of use, 5.2 GB)"
-    assert labels[TINY.name] == "Depth Demo Tiny (relative, Apache-2.0)"
+    assert labels[TINY.name] == "Depth Demo Tiny 2 (relative, Apache-2.0)"
 
 
 def test_rows_of_one_family_stand_together() -> None:
