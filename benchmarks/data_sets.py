@@ -52,8 +52,8 @@ def main(arguments: Sequence[str]) -> None:
 
 HEAD = """# Figures over data sets
 
-Depth Demo Tiny 2, which is bundled, and every mode of OpenCV's matchers with the app's defaults (block matching with windows of
-9 px). `python -m benchmarks.data_sets` makes this page anew; `docs/data_sets.md` says what the columns mean.
+Depth Demo Tiny 2, which is bundled, and every mode of OpenCV's matchers with the app's defaults (block matching with windows
+of 9 px). `python -m benchmarks.data_sets` makes this page anew; `docs/data_sets.md` says what the columns mean.
 
 A cell is the median over the pairs, with its quartiles. Scores that are not over all truth are on the pixels that both methods
 have: the model is set beside the first matcher.
