@@ -20,7 +20,8 @@ def folder(tmp_path: Path) -> Path:
     """An example whose pictures are no pictures."""
     folder = tmp_path / "alley"
     folder.mkdir()
-    (folder / "left.png").touch()
+    for name in ("left.png", "right.png", "disparity.png"):
+        (folder / name).touch()
     (folder / "README.md").write_text("# An alley\n\nLook at the\ndoor: it is near. Nothing else is.\n")
     shutil.copy(PAIRS[0].left.with_name("calib.txt"), folder)
     return folder

@@ -116,7 +116,7 @@ def test_what_cannot_be_scored_is_a_row_with_a_sentence(sample: Sample, tmp_path
     said = {
         "unreadable": replace(sample, left=broken),
         "must have the size of the left image, 112x64 pixels, but it is 104x64": replace(sample, truth=other_size),
-        "is not there": replace(sample, right=tmp_path / "gone.png"),
+        "The data set has no file 'gone.png' for this pair.": replace(sample, right=tmp_path / "gone.png"),
         NO_TRUTH: replace(sample, truth=None),
     }
     rows = {words: score_sample(each, job()).row for words, each in said.items()}

@@ -165,6 +165,7 @@ def small_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file for the default model, whose network is a small one here, on a processor that says it has units for 16 bits."""
     monkeypatch.setitem(VARIANTS, "vits", SMALL_NETWORK)
     monkeypatch.setattr(choice, "bf16_units", lambda: "AMX")
+    monkeypatch.setattr("depth_demo.monocular.engines.trial.AS_TRAINED", 168)  # a small photo takes less time
     monkeypatch.setenv("DEPTH_DEMO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("DEPTH_DEMO_PRECISION", "auto")
     path = tmp_path / DEFAULT.files[0].name

@@ -22,6 +22,7 @@ from functools import partial
 from gradio.routes import App
 from starlette.testclient import TestClient
 from depth_demo.serving import blocks
+from depth_demo.serving.clients import Proxies
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.page import build_demo
 from tests.ui.test_map_cache import Clock, KeptMap, MapCache, watched_map
@@ -31,7 +32,7 @@ cache = MapCache[KeptMap](800, 60, clock)
 cache.put("a", watched_map(gone))
 blocks.SWEEP_S = blocks.CLEANING_S = 0.01
 demo = build_demo(Shared(maps=cache))
-app = App.create_app(demo, app_kwargs={"lifespan": partial(demo.guarded, max_upload_bytes=10**6)})
+app = App.create_app(demo, app_kwargs={"lifespan": partial(demo.guarded, max_upload_bytes=10**6, proxies=Proxies())})
 with TestClient(app):
     assert cache.get("a")
     clock.now = 60
