@@ -68,13 +68,15 @@ def offer(
     if current(made, left, right):
         return *done_state(), *(gr.skip() for _ in range(7))
     reason = reason_for(left, right, checked, is_rig=may_be_rig(paths, unit), has_camera=any(numbers))
-    if made and (left, right) == made.given[::-1]:
+    swapped = made is not None and (left, right) == made.given[::-1]
+    if swapped:
         reason = f"{SWAPPED} {reason}".strip()
+    kept = gr.skip() if swapped else None  # the checks of a pair may end twice, and the second says it again
     state = idle_state(reason or IDLE, wanted=bool(reason))
     if made is None or not _alike(made.numbers, numbers):
-        return *state, None, *(gr.skip() for _ in range(6))
+        return *state, kept, *(gr.skip() for _ in range(6))
     before, read = made.before
-    return *state, None, *(number or 0 for number in before), *told_of(read)
+    return *state, kept, *(number or 0 for number in before), *told_of(read)
 
 
 def _alike(own: Sequence[float | None], now: Sequence[float | None]) -> bool:
