@@ -209,7 +209,7 @@ _TINY_2 = replace(
     preprocessing=Preprocessing(mean=MEAN, std=STD, short_side=252, longest=2.35, resampling="area"),
     cost=partial(per_pixel, multiply_adds=15.7e3),
     sources=(V2_PAPER, Source("EfficientNet: Tan & Le, ICML 2019", "https://arxiv.org/abs/1905.11946")),
-    note=f"a small bundled model: an encoder that knows ImageNet, trained further on synthetic images only. {_REAL_WORK}",
+    note=f"a small bundled model whose encoder knows ImageNet; the rest was trained on synthetic images only. {_REAL_WORK}",
 )
 
 

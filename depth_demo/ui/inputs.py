@@ -119,7 +119,7 @@ def model_inputs(*, asks: bool = True) -> ModelInputs:
     resolution = gr.Radio(
         [(name.capitalize(), name) for name in RESOLUTIONS], value=AS_PUBLISHED, label="Resolution",
         info="Fast takes a third to an eighth of the time, Fine three to four times as long. "
-        f"For {TINY.title}, Fast takes half of the time.",
+        f"For {TINY.title}, Fast takes two thirds of the time, and Fine two and a half times as long.",
     )  # fmt: skip
     with gr.Accordion("Exact network input size", open=False):
         input_size = gr.Number(

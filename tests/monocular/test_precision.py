@@ -197,7 +197,9 @@ def test_what_the_trial_found_is_kept_and_named(engine: str, small_weights: Path
 def test_the_fastest_says_what_it_costs(small_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPTH_DEMO_ENGINE", "openvino")
     monkeypatch.setenv("DEPTH_DEMO_PRECISION", "fastest")
-    assert load_fastest(DEFAULT_MODEL, small_weights).device_name.startswith("CPU, bf16")
+    name = load_fastest(DEFAULT_MODEL, small_weights).device_name
+    assert name.startswith("CPU, bf16")
+    assert MIXED not in name
 
 
 def test_without_units_nothing_is_tried(small_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:

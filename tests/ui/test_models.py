@@ -43,7 +43,7 @@ FETCHED = (DEFAULT.name, "99 MB are fetched once, then kept.")
 ON_MACHINE = (DEFAULT.name, "Its weights are on this machine.")
 LACK = "Depth Anything V2 Small is not on this machine and the Hugging Face Hub does not answer"
 REAL_WORK = (
-    "a small bundled model: an encoder that knows ImageNet, trained further on synthetic images only. "
+    "a small bundled model whose encoder knows ImageNet; the rest was trained on synthetic images only. "
     "Use Depth Anything V2 Small for real work."
 )
 

@@ -48,7 +48,7 @@ TABLE_SAYS = (
     "Choose a row by a tap, or by arrow keys and Enter, to open its pair. The menu **⋮** in the head of a column sorts and "
     "filters; it is there while the head is chosen. Compare takes the first model and the first matcher."
 )
-WIDTHS = {glance.PAIR: "150px", glance.SIZE: "90px", glance.SECONDS: "90px", glance.ERROR: "900px", glance.REMARK: "300px"}
+WIDTHS = {glance.PAIR: "150px", glance.SIZE: "120px", glance.SECONDS: "90px", glance.ERROR: "900px", glance.REMARK: "300px"}
 SCORE_WIDTH = "130px"
 NEWS = {1: "A quarter of the pairs is done.", 2: "Half of the pairs are done.", 3: "Three quarters of the pairs are done."}
 STOP, STOPPING = "Stop", "Stopping after this pair"
