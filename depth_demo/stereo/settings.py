@@ -73,7 +73,7 @@ class SgbmSettings:
     )
     p1: int = field(
         default=162,
-        metadata=number("p1: cost of a 1-px step", "", 0, 8000, "0 makes it free; BM has none."),
+        metadata=number("p1: cost of a 1-px step", "", 0, 8000, "OpenCV takes 0 as 2; BM has none."),
     )
     p2: int = field(default=1728, metadata=number("p2: cost of a larger step", "", 1, 8000, "Must be larger than p1."))
     disp12_max_diff: int = field(
@@ -81,7 +81,10 @@ class SgbmSettings:
         metadata=number("disp12_max_diff", "px", -1, 1024, "OpenCV's own left-right check; it takes -1 and 0 as 1."),
     )
     pre_filter_cap: int = field(
-        default=63, metadata=slider("pre_filter_cap", "", 1, 63, "Gradients are cut to this before they are compared.")
+        default=63,
+        metadata=slider(
+            "pre_filter_cap", "", 1, 63, "Gradients are cut to this before they are compared; less than 15 counts as 15."
+        ),
     )
     uniqueness_ratio: int = field(
         default=10,
