@@ -73,13 +73,22 @@ def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = 
 
 
 def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
+    # HH4 of OpenCV sees nothing in windows that reach below the picture (findings/opencv_hh4_last_rows.sh).
+    below = settings.block_size // 2 if settings.mode == "HH4" else 0
+    left, right = (_with_border(view, bottom=below) for view in (left, right))
     if is_compiled(settings, left.shape):
         fixed_point = compute(left, right, settings)
     else:
         fixed_point = opencv_matcher(settings).compute(left, right)
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
+    fixed_point = fixed_point[: len(fixed_point) - below]
     missed = fixed_point < FIXED_POINT * settings.min_disparity
     return np.where(missed, np.float32(np.nan), fixed_point * np.float32(1 / FIXED_POINT))
+
+
+def _with_border(image: NDArray[np.uint8], bottom: int = 0, left: int = 0) -> NDArray[np.uint8]:
+    """Repeat the pixels at an edge."""
+    return np.asarray(cv2.copyMakeBorder(image, 0, bottom, left, 0, cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
 def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
@@ -88,11 +97,8 @@ def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], setting
     OpenCV would leave a band at the edge where the range is cut. Edge pixels that are repeated outwards give it room.
     """
     padding = settings.padding
-
-    def mirrored(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return np.asarray(cv2.copyMakeBorder(cv2.flip(image, 1), 0, 0, padding, 0, cv2.BORDER_REPLICATE), dtype=np.uint8)
-
-    return np.fliplr(_match(mirrored(right), mirrored(left), settings)[:, padding:])
+    mirrored = [_with_border(np.asarray(cv2.flip(view, 1), np.uint8), left=padding) for view in (right, left)]
+    return np.fliplr(_match(*mirrored, settings)[:, padding:])
 
 
 def left_right_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
