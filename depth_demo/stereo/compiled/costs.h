@@ -140,17 +140,21 @@ static inline i16 *pixel_in(const Job *job, const Slider *slider, int x)
     return slider->pixels + (size_t)(x % (2 * job->radius + 2)) * (size_t)job->num_disparities;
 }
 
-static inline void sum_row_start(const Job *job, Slider *slider, i16 *restrict sums)
+/* Sums around the first column of a strip. */
+static inline void sum_row_start(const Job *job, Slider *slider, int x, i16 *restrict sums)
 {
-    const int count = job->num_disparities, radius = job->radius;
-    for (int x = 0; x <= radius; x++) {
-        i16 *restrict pixel = pixel_in(job, slider, x);
-        cost_pixel(job, slider->left, slider->right, first_column(job) + x, pixel);
-        for (int d = 0; d < count; d++) sums[d] = (i16)(x ? sums[d] + pixel[d] : pixel[d] * (radius + 1));
+    const int count = job->num_disparities, radius = job->radius, last = count_columns(job) - 1;
+    memset(sums, 0, sizeof(i16) * (size_t)count);
+    for (int near = x - radius; near <= x + radius; near++) {
+        const int inside = min_int(max_int(near, 0), last);
+        i16 *restrict pixel = pixel_in(job, slider, inside);
+        if (inside == near || near == x - radius)
+            cost_pixel(job, slider->left, slider->right, first_column(job) + inside, pixel);
+        for (int d = 0; d < count; d++) sums[d] = (i16)(sums[d] + pixel[d]);
     }
 }
 
-/* Sums around column x, behind those of the column before. */
+/* Sums around column x, written behind those of the column before. */
 static inline void sum_row_next(const Job *job, Slider *slider, int x, i16 *restrict sums)
 {
     const int count = job->num_disparities, radius = job->radius, last = count_columns(job) - 1;

@@ -7,6 +7,8 @@ import functools
 import logging
 import math
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -17,6 +19,7 @@ from depth_demo.stereo.opencv import opencv_matcher
 from depth_demo.stereo.settings import THREE_WAY_STRIPES, SgbmSettings
 
 PATHS = {"SGBM_3WAY": 3, "HH4": 4}  # modes that are compiled, and how many paths each adds up
+BAND = 4  # rows of HH4 that each thread goes up before their disparities are chosen
 SHORT_MAX = np.iinfo(np.int16).max
 log = logging.getLogger(__name__)
 Image = NDArray[np.uint8]
@@ -59,7 +62,7 @@ def compute(left: Image, right: Image, settings: SgbmSettings, threads: int = 1)
         left: (H, W, 3) or (H, W) uint8.
         right: Of the same shape.
         settings: `is_compiled` must be true of them.
-        threads: How many stripes of SGBM_3WAY are matched at once; HH4 takes one.
+        threads: How many share the work; SGBM_3WAY has four stripes.
 
     Returns:
         (H, W) int16 disparity in sixteenths of a pixel, `16 * (min_disparity - 1)` where nothing matched.
@@ -94,17 +97,46 @@ def _match(library: ctypes.CDLL, left: Image, right: Image, settings: SgbmSettin
         settings.uniqueness_ratio,
     )
     found = np.empty((height, width), np.int16)
-    disparity = ctypes.c_void_p(found.ctypes.data)
-    if settings.mode == "HH4":
-        short = [library.hh4(ctypes.byref(job), disparity)]
-    else:
-        with ThreadPoolExecutor(threads) as pool:  # ctypes frees the interpreter
-            short = list(
-                pool.map(lambda rows: library.three_way(ctypes.byref(job), *rows, disparity), _stripes(height, settings))
-            )
-    if any(short):
+    match = _hh4 if settings.mode == "HH4" else _three_way
+    if not match(library, job, settings, threads, ctypes.c_void_p(found.ctypes.data)):
         raise MemoryError(f"There is too little memory to match {width}x{height} pixels.")
     return found
+
+
+def _three_way(library: ctypes.CDLL, job: _Job, settings: SgbmSettings, threads: int, disparity: ctypes.c_void_p) -> bool:
+    """Return whether there was memory enough."""
+    with ThreadPoolExecutor(threads) as pool:  # ctypes frees the interpreter
+        stripes = _stripes(job.height, settings)
+        return not any(pool.map(lambda rows: library.three_way(ctypes.byref(job), *rows, disparity), stripes))
+
+
+def _hh4(library: ctypes.CDLL, job: _Job, settings: SgbmSettings, threads: int, disparity: ctypes.c_void_p) -> bool:
+    """Return whether there was memory enough."""
+    library.hh4_begin.restype = ctypes.c_void_p
+    band, pair = BAND * threads, ctypes.byref(job)
+    work = ctypes.c_void_p(library.hh4_begin(pair, band))
+    if not work:
+        return False
+    searched = job.width + min(settings.min_disparity, 0) - max(settings.min_disparity + settings.num_disparities, 0)
+    strips = _split(0, searched, threads)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            short = [*pool.map(lambda strip: library.hh4_descend(pair, work, *strip), strips)]
+            for bottom in range(job.height, 0, -band):
+                top = max(bottom - band, 0)
+                ascend = partial(library.hh4_ascend, pair, work, top, bottom)
+                choose = partial(library.hh4_choose, pair, work, disparity, top)
+                short += pool.map(lambda strip, ascend=ascend: ascend(*strip), strips)
+                short += pool.map(lambda rows, choose=choose: choose(*rows), _split(top, bottom, threads))
+    finally:
+        library.hh4_end(work)
+    return not any(short)
+
+
+def _split(start: int, end: int, parts: int) -> list[tuple[int, int]]:
+    """Return ranges of about the same length, none of them empty."""
+    edges = [start + (end - start) * part // parts for part in range(parts + 1)]
+    return [(first, last) for first, last in pairwise(edges) if first < last]
 
 
 def _stripe(height: int, settings: SgbmSettings) -> tuple[int, int]:

@@ -47,10 +47,11 @@ int three_way(const Job *job, int first, int kept, int end, i16 *disparity)
 {
     const int width = job->width, count = job->num_disparities, columns = count_columns(job), start = first_column(job);
     const size_t costs_bytes = room_for(sizeof(i16) * (size_t)columns * (size_t)count);
-    const size_t bytes = window_bytes(job) + 3 * costs_bytes + 4 * ends_bytes(count) + row_bytes(job) + columns_bytes(job);
+    const size_t bytes =
+        window_bytes(job, columns) + 3 * costs_bytes + 4 * ends_bytes(count) + row_bytes(job) + columns_bytes(job);
     char *memory = claim(bytes), *room = memory;
     if (!memory) return 1;
-    Window window = take_window(&room, job, first);
+    Window window = take_window(&room, job, first, 0, columns);
     i16 *costs = take(&room, costs_bytes), *down = take(&room, costs_bytes), *both = take(&room, costs_bytes);
     i16 *path[2] = {take_with_ends(&room, count), take_with_ends(&room, count)};
     i16 *from_above = take_with_ends(&room, count), *sum = take_with_ends(&room, count);
