@@ -98,8 +98,8 @@ def _match_right_view(left: Image, right: Image, settings: SgbmSettings, threads
     OpenCV would leave a band at the edge where the range is cut. Edge pixels that are repeated outwards give it room.
     """
     padding = settings.padding
-    mirrored = [_with_border(np.asarray(cv2.flip(view, 1), np.uint8), left=padding) for view in (right, left)]
-    return np.fliplr(_match(*mirrored, settings, threads)[:, padding:])
+    first, second = (_with_border(np.asarray(cv2.flip(view, 1), np.uint8), left=padding) for view in (right, left))
+    return np.fliplr(_match(first, second, settings, threads)[:, padding:])
 
 
 def left_right_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:

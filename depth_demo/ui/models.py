@@ -12,7 +12,7 @@ from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -34,7 +34,16 @@ HIDE_VARIABLE = "DEPTH_DEMO_HIDE"  # names of models that are not offered, with 
 SAY_FROM_S, ASK_FROM_S = 5.0, 60.0  # a shorter wait is not worth a sentence, nor a question
 PATIENT = "Run it all the same, however long it takes"
 AUTO = "auto"  # stands for the page's own choice
+IDLE_S = 5.0  # after which a model gives back the memory it works in
 CHOICE_LASTS_S = 60.0  # as asking the Hub may take 3 s
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """An engine that keeps memory between runs, and can give it back."""
+
+    def rest(self, idle_s: float) -> None:
+        """Give it back if nothing has run for so long [s]."""
 
 
 class ModelShelf:
@@ -85,6 +94,12 @@ class ModelShelf:
                 self._loaded = loaded = None  # its memory is free before the next one is read
                 self._loaded = load_fastest(name, progress=progress)
             return self._loaded
+
+    def rest(self) -> None:
+        """Let the loaded model give back the memory it works in, if it is idle and can."""
+        loaded = self._loaded
+        if isinstance(loaded, Resting):
+            loaded.rest(IDLE_S)
 
 
 @cache

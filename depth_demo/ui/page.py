@@ -83,7 +83,7 @@ def build_demo(
     folder, shared = process.own_folder(), shared or Shared()
     examples = list_examples() if examples is None else examples
     with ServedBlocks(HEAVY, folder, grace_s, title=TITLE, analytics_enabled=False) as demo:
-        demo.housekeeping.append(shared.expire)
+        demo.housekeeping += [shared.expire, shared.shelf.rest]
         demo.open_queue(4, partial(will_download, shared.shelf))  # first: it builds a server for what is laid out so far
         demo.lay_out_refusal()
         gr.Markdown(INTRODUCTION)

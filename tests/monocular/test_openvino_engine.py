@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,12 +26,14 @@ from depth_demo.monocular.efficientnet import fold
 from depth_demo.monocular.engines import graph_cache
 from depth_demo.monocular.engines.choice import load_fastest
 from depth_demo.monocular.engines.export import trace
+from depth_demo.monocular.engines.lock import ONE_AT_A_TIME
 from depth_demo.monocular.engines.openvino import OpenVinoEstimator, write_graph
 from depth_demo.monocular.engines.trial import times_as_fast
 from depth_demo.monocular.engines.verdict import Verdict
 from depth_demo.monocular.estimator import TorchEstimator
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, find_model
 from depth_demo.monocular.tiny_lite import PREPROCESSING, load_tiny_lite
+from depth_demo.serving.malloc import give_memory_back
 from tests.support.efficientnet import random_checkpoint, random_tiny_lite
 from tests.support.faults import disk_full_after
 from tests.support.official import random_state_dict
@@ -115,6 +119,30 @@ def test_equals_torch_with_padding_that_depends_on_the_size() -> None:
     engine = OpenVinoEstimator(spec, trace(network, spec))
     for height, width in ((252, 336), (168, 392), (182, 238), (56, 42), (518, 70)):
         assert relative_error(network, engine, height, width) <= 1e-4
+
+
+def test_an_idle_engine_gives_back_the_memory_it_works_in_and_answers_as_before() -> None:
+    engine = OpenVinoEstimator(DEFAULT, trace(load_network(random_state_dict(SMALL_NETWORK), SMALL_NETWORK), DEFAULT))
+    pixels = np.random.default_rng(0).standard_normal((1, 3, 518, 518)).astype(np.float32)
+    engine.rest(0)  # nothing to give back yet
+    first = engine.run(pixels)
+    engine.rest(3600)
+    busy = own_bytes()
+    engine.rest(0)
+    assert busy - own_bytes() > 8e6
+    np.testing.assert_array_equal(engine.run(pixels), first)
+    again = own_bytes()
+    with ONE_AT_A_TIME, ThreadPoolExecutor(1) as other:  # while a network runs
+        other.submit(engine.rest, 0).result()
+    assert own_bytes() > again - 3e6
+
+
+def own_bytes() -> int:
+    """Memory of this process, without what the C library keeps of freed memory."""
+    give_memory_back()
+    kilobytes = re.search(r"RssAnon:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert kilobytes
+    return 1024 * int(kilobytes[1])
 
 
 @pytest.mark.parametrize("count", [1, 12, 37, 66, 148])
