@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats.shrinking import halved
 from depth_demo.geometry import RgbImage
 
 _SIDE = 320  # px, the longer one of the copies
@@ -101,7 +102,8 @@ def _find(patch: NDArray[np.uint8], strip: NDArray[np.uint8]) -> tuple[int, int]
 
 
 def _small_grey(picture: RgbImage, size: tuple[int, int]) -> NDArray[np.uint8]:
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    width, height = size
+    small = cv2.resize(halved(picture, 2 * width, 2 * height), size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
