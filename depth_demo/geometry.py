@@ -94,8 +94,10 @@ class DepthMap:
 
 
 def _is_frozen(values: object) -> bool:
-    """Whether this is an array of float32 that nobody can write to, through another array neither."""
-    return isinstance(values, np.ndarray) and values.dtype == np.float32 and values.flags.owndata and not values.flags.writeable
+    """Whether this is an array of float32 that nobody can change, nor through another array."""
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32:
+        return False
+    return values.flags.owndata and not values.flags.writeable
 
 
 @dataclass(frozen=True, slots=True)

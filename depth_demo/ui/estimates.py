@@ -48,7 +48,8 @@ def shrunk(image: RgbImage, longest: int) -> RgbImage:
     if factor >= 1:
         return image
     height, width = (max(round(side * factor), 1) for side in image.shape[:2])
-    return np.asarray(cv2.resize(halved(image, 2 * width, 2 * height), (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    smaller = halved(image, 2 * width, 2 * height)
+    return np.asarray(cv2.resize(smaller, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def digest(image: RgbImage) -> bytes:
