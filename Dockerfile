@@ -5,6 +5,10 @@ FROM python:3.12-slim
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 
+# The matching is compiled for the processor that runs it.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /app
 COPY requirements.txt ./
 RUN grep -o '^torch[^ ]*' requirements.txt | xargs pip install --no-cache-dir --index-url "$TORCH_INDEX" \

@@ -23,7 +23,7 @@ bench: chromium haproxy
 space: $(VENV)/runtime.stamp
 	rm -rf build/space && mkdir -p build/space
 	git archive HEAD app.py depth_demo docs examples LICENSE README.md | tar -x -C build/space
-	cp space/requirements.txt build/space/
+	cp space/requirements.txt space/packages.txt build/space/
 
 lint: $(VENV)/development.stamp
 	$(BIN)/ruff check

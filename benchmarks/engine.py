@@ -16,9 +16,9 @@ from pathlib import Path
 import torch
 
 from benchmarks.paired import describe_machine, interleave, lead, print_table
+from depth_demo.caches import CACHE_VARIABLE
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.engines.choice import ENGINE_VARIABLE, ENGINES
-from depth_demo.monocular.engines.graph_cache import CACHE_VARIABLE
 from depth_demo.monocular.engines.precision import EXACT, PRECISION_VARIABLE
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL
 from tests.support.official import random_state_dict

@@ -25,7 +25,8 @@ from depth_demo import pipeline
 from depth_demo.datasets import open_dataset
 from depth_demo.geometry import StereoPair
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
-from depth_demo.stereo.matching import fill_holes, match_views, opencv_matcher
+from depth_demo.stereo.matching import fill_holes, match_views
+from depth_demo.stereo.opencv import opencv_matcher
 from depth_demo.stereo.settings import MODES, Mode, SgbmSettings
 
 EVERY_COST: tuple[Mode, ...] = ("HH", "HH4")  # hold all costs in memory

@@ -12,8 +12,8 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from depth_demo.caches import cache_folder
 from depth_demo.monocular.answers import Sampling
-from depth_demo.monocular.engines.graph_cache import cache_folder
 from depth_demo.monocular.pretrained import load_pretrained, read_settings, refused_if_damaged
 from depth_demo.monocular.spec import MisfitError
 

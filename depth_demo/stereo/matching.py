@@ -9,17 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_demo.geometry import DepthKind, DepthMap, Mask, StereoPair
+from depth_demo.stereo.compiled.disparities import Image, compute, is_compiled
 from depth_demo.stereo.fractions import correct_fractions, even_out
 from depth_demo.stereo.matched import MatchedViews, MatcherSettings
+from depth_demo.stereo.opencv import opencv_matcher
 from depth_demo.stereo.settings import PARALLEL, SgbmSettings
 from depth_demo.stereo.traps import find_traps
 
-_SGBM_MODES = {
-    "SGBM": cv2.STEREO_SGBM_MODE_SGBM,
-    "SGBM_3WAY": cv2.STEREO_SGBM_MODE_SGBM_3WAY,
-    "HH": cv2.STEREO_SGBM_MODE_HH,
-    "HH4": cv2.STEREO_SGBM_MODE_HH4,
-}
 FIXED_POINT = 16  # OpenCV's disparities are int16, 16 times too large
 
 
@@ -60,13 +56,14 @@ def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = 
     if settings.mode == "BM":
         views = cv2.cvtColor(pair.left, cv2.COLOR_RGB2GRAY), cv2.cvtColor(pair.right, cv2.COLOR_RGB2GRAY)
     both, right_view = settings.directions == 2, None
-    if both and settings.mode not in PARALLEL and at_once == 2:
-        with ThreadPoolExecutor(1) as other:  # OpenCV frees the interpreter
-            other_way = other.submit(_match_right_view, *views, settings)
-            left_view, right_view = _match(*views, settings), other_way.result()
+    if both and at_once == 2 and (is_compiled(settings, views[0].shape) or settings.mode not in PARALLEL):
+        with ThreadPoolExecutor(1) as other:  # both kinds of code free the interpreter
+            threads = max(cv2.getNumThreads() // 2, 1)
+            other_way = other.submit(_match_right_view, *views, settings, threads)
+            left_view, right_view = _match(*views, settings, threads), other_way.result()
     else:
-        left_view = _match(*views, settings)
-        right_view = _match_right_view(*views, settings) if both else None
+        left_view = _match(*views, settings, cv2.getNumThreads())
+        right_view = _match_right_view(*views, settings, cv2.getNumThreads()) if both else None
     difference = None if right_view is None else left_right_difference(left_view, right_view)
     agreeing = keep_consistent(left_view, difference, settings.left_right_max_diff)
     traps = find_traps(pair, agreeing, settings)
@@ -76,50 +73,33 @@ def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = 
     return MatchedViews(pair, settings, raw, checked, difference, settings.memory_note(height, width, at_once))
 
 
-def _match(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
-    fixed_point = opencv_matcher(settings).compute(left, right)
+def _match(left: Image, right: Image, settings: SgbmSettings, threads: int) -> NDArray[np.float32]:
+    # HH4 of OpenCV sees nothing in windows that reach below the picture (findings/opencv_hh4_last_rows.sh).
+    below = settings.block_size // 2 if settings.mode == "HH4" else 0
+    left, right = (_with_border(view, bottom=below) for view in (left, right))
+    if is_compiled(settings, left.shape):
+        fixed_point = compute(left, right, settings, threads)
+    else:
+        fixed_point = opencv_matcher(settings).compute(left, right)
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
+    fixed_point = fixed_point[: len(fixed_point) - below]
     missed = fixed_point < FIXED_POINT * settings.min_disparity
     return np.where(missed, np.float32(np.nan), fixed_point * np.float32(1 / FIXED_POINT))
 
 
-def _match_right_view(left: NDArray[np.uint8], right: NDArray[np.uint8], settings: SgbmSettings) -> NDArray[np.float32]:
+def _with_border(image: NDArray[np.uint8], bottom: int = 0, left: int = 0) -> NDArray[np.uint8]:
+    """Repeat the pixels at an edge."""
+    return np.asarray(cv2.copyMakeBorder(image, 0, bottom, left, 0, cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
+def _match_right_view(left: Image, right: Image, settings: SgbmSettings, threads: int) -> NDArray[np.float32]:
     """Return the disparity of the right view, which is a left view when it is mirrored.
 
     OpenCV would leave a band at the edge where the range is cut. Edge pixels that are repeated outwards give it room.
     """
     padding = settings.padding
-
-    def mirrored(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return np.asarray(cv2.copyMakeBorder(cv2.flip(image, 1), 0, 0, padding, 0, cv2.BORDER_REPLICATE), dtype=np.uint8)
-
-    return np.fliplr(_match(mirrored(right), mirrored(left), settings)[:, padding:])
-
-
-def opencv_matcher(settings: SgbmSettings) -> cv2.StereoMatcher:
-    """Return OpenCV's own matcher; the mode must not be "auto"."""
-    if settings.mode == "BM":
-        matcher = cv2.StereoBM.create(settings.num_disparities, settings.block_size)
-        matcher.setMinDisparity(settings.min_disparity)
-        matcher.setPreFilterCap(settings.pre_filter_cap)
-        matcher.setUniquenessRatio(settings.uniqueness_ratio)
-        matcher.setSpeckleWindowSize(settings.speckle_window_size)
-        matcher.setSpeckleRange(settings.speckle_range)
-        matcher.setDisp12MaxDiff(settings.disp12_max_diff)
-        return matcher
-    return cv2.StereoSGBM.create(
-        minDisparity=settings.min_disparity,
-        numDisparities=settings.num_disparities,
-        blockSize=settings.block_size,
-        P1=settings.p1,
-        P2=settings.p2,
-        disp12MaxDiff=settings.disp12_max_diff,
-        preFilterCap=settings.pre_filter_cap,
-        uniquenessRatio=settings.uniqueness_ratio,
-        speckleWindowSize=settings.speckle_window_size,
-        speckleRange=settings.speckle_range,
-        mode=_SGBM_MODES[settings.mode],
-    )
+    mirrored = [_with_border(np.asarray(cv2.flip(view, 1), np.uint8), left=padding) for view in (right, left)]
+    return np.fliplr(_match(*mirrored, settings, threads)[:, padding:])
 
 
 def left_right_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:

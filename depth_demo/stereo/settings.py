@@ -73,7 +73,7 @@ class SgbmSettings:
     )
     p1: int = field(
         default=162,
-        metadata=number("p1: cost of a 1-px step", "", 0, 8000, "0 makes it free; BM has none."),
+        metadata=number("p1: cost of a 1-px step", "", 0, 8000, "OpenCV takes 0 as 2; BM has none."),
     )
     p2: int = field(default=1728, metadata=number("p2: cost of a larger step", "", 1, 8000, "Must be larger than p1."))
     disp12_max_diff: int = field(
@@ -81,7 +81,10 @@ class SgbmSettings:
         metadata=number("disp12_max_diff", "px", -1, 1024, "OpenCV's own left-right check; it takes -1 and 0 as 1."),
     )
     pre_filter_cap: int = field(
-        default=63, metadata=slider("pre_filter_cap", "", 1, 63, "Gradients are cut to this before they are compared.")
+        default=63,
+        metadata=slider(
+            "pre_filter_cap", "", 1, 63, "Gradients are cut to this before they are compared; less than 15 counts as 15."
+        ),
     )
     uniqueness_ratio: int = field(
         default=10,
@@ -225,13 +228,15 @@ def choose_mode(height: int, width: int, num_disparities: int) -> Mode:
 def _direction_bytes(mode: Mode, height: int, columns: int, num_disparities: int, block_size: int) -> int:
     """Return an upper bound of what OpenCV takes for one direction that searches in so many columns.
 
-    HH and HH4 hold every cost twice in 16 bits; the others hold a few rows of costs, as many as the window is high.
+    HH and HH4 hold every cost twice in 16 bits; the others hold a few rows of costs, as many as the window is high. HH4 gets
+    rows below the picture, and each thread a band of rows.
     """
     per_row = columns * num_disparities
     rows = 2 * (block_size + 8) * per_row
+    bands = 4 * (block_size // 2) * per_row + 8 * cv2.getNumThreads() * per_row
     costs = {
         "HH": 4 * height * per_row + rows,
-        "HH4": 4 * height * per_row + rows,
+        "HH4": 4 * height * per_row + rows + bands,
         "SGBM": rows,
         "SGBM_3WAY": rows * min(THREE_WAY_STRIPES, cv2.getNumThreads()),
         "BM": 4 * per_row,

@@ -6,6 +6,7 @@ import argparse
 import html
 import inspect
 import os
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from depth_demo.serving.named_folders import NamedFolders
 from depth_demo.serving.malloc import give_memory_back, keep_memory_together
 from depth_demo.serving.request_log import write_to_terminal
 from depth_demo.stereo import memory
+from depth_demo.stereo.compiled.library import load_library
 from depth_demo.ui.calibration import told_of
 from depth_demo.ui.endpoints import will_download
 from depth_demo.ui.inputs import settle_model
@@ -196,6 +198,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
             "routes": demo.addresses,
         },
     )
+    threading.Thread(target=load_library, daemon=True).start()  # compiles on a machine where that has not been done
     try:
         serve()
     except Exception as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from depth_demo.caches import CACHE_VARIABLE
 from depth_demo.monocular.engines import graph_cache
 from depth_demo.monocular.engines.verdict import Verdict
 from tests.support.faults import disk_full_after
@@ -19,7 +20,7 @@ SIZE = 50_000  # of a graph
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(graph_cache.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 

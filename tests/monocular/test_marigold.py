@@ -15,8 +15,8 @@ import torch
 from diffusers import MarigoldDepthPipeline
 from PIL import Image
 
+from depth_demo.caches import CACHE_VARIABLE
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.engines.graph_cache import CACHE_VARIABLE
 from depth_demo.monocular.engines.zerogpu import gpu_seconds
 from depth_demo.monocular.estimator import TorchEstimator, load_estimator
 from depth_demo.monocular.input_size import NetworkSize

@@ -193,6 +193,18 @@ def test_the_raw_map_is_opencvs_own() -> None:
     assert match_views(pair, one_way).left_right_diff is None
 
 
+@pytest.mark.parametrize("mode", ["HH4", "HH", "SGBM", "SGBM_3WAY"])
+def test_a_near_floor_in_the_last_rows_is_measured(mode: Mode, random: np.random.Generator) -> None:
+    """OpenCV 5.0's HH4 sees nothing in the last `block_size // 2` rows and repeats the wall. Rows below mend that."""
+    wall, floor, block = 8, 24, 7
+    right = random.integers(0, 32, (40 + block // 2, 400, 3), np.uint8)
+    left = np.concatenate([np.roll(right[:40], wall, axis=1), np.roll(right[40:], floor, axis=1)])
+    settings = SgbmSettings(mode, 0, 64, block, 8, 32, uniqueness_ratio=0, speckle_window_size=0, left_right_max_diff=-1)
+    found = np.nanmedian(match_views(StereoPair(left, right), settings).raw.values[:, 80:380], axis=1)
+    np.testing.assert_allclose(found[10:30], wall, atol=0.1)
+    np.testing.assert_allclose(found[40:], floor, atol=0.1)
+
+
 def test_left_right_check_by_hand() -> None:
     nan = np.nan
     left = np.array([[nan, 1, 2, 2, 1]], np.float32)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import shutil
 import tempfile
 import zlib
@@ -17,9 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from depth_demo.caches import cache_folder
 from depth_demo.monocular.engines.verdict import Verdict
 
-CACHE_VARIABLE = "DEPTH_DEMO_CACHE"
 MAX_BYTES = 4 * 2**30  # of all graphs together; the largest model's has 1.3 GB, or 2.0 with 16-bit weights beside
 VERDICT = "verdict.json"
 log = logging.getLogger(__name__)
@@ -36,12 +35,6 @@ class KeptGraph:
 
     folder: Path
     verdict: Verdict
-
-
-def cache_folder() -> Path:
-    """Return the folder named by DEPTH_DEMO_CACHE, or `depth-demo` where the system keeps caches (XDG_CACHE_HOME)."""
-    given = os.environ.get(CACHE_VARIABLE)
-    return Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "depth-demo"
 
 
 def find(*circumstances: object) -> KeptGraph | None:
