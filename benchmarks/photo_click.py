@@ -1,7 +1,8 @@
 """What a click on tab Photo costs besides the network: `python -m benchmarks.photo_click [rounds]`.
 
 The photo has 1920x1080 pixels and the network sees 924x518, as ViT-S does; its output is given, so that only the rest is
-measured: each stage in turn within one process, then the whole click over HTTP, then in Chromium.
+measured: each stage in turn within one process, then the whole click over HTTP, then in Chromium. Last, a photo of 12
+megapixels runs through the network, with random weights, until its picture is encoded.
 """
 
 from __future__ import annotations
@@ -15,34 +16,47 @@ import time
 from pathlib import Path
 
 import cv2
+import gradio as gr
 import numpy as np
 import plotly.graph_objects as go
 import torch
 from gradio_client import Client, handle_file
 from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from torch import Tensor, nn
 
-from benchmarks.paired import Run, Timing, describe_machine, interleave
+from benchmarks.paired import Run, Timing, describe_machine, interleave, lead, print_table
 from benchmarks.servers import APP, CHROMIUM, SOFTWARE_GL, served
 from depth_demo.examples import Example, list_examples
 from depth_demo.formats import writers as exports
 from depth_demo.formats.photos import load_photo
 from depth_demo.formats.truth import load_ground_truth
 from depth_demo.geometry import RgbImage
+from depth_demo.monocular.depth_anything import VARIANTS, load_network
+from depth_demo.monocular.engines.export import trace
+from depth_demo.monocular.engines.openvino import OpenVinoEstimator
 from depth_demo.monocular.estimator import Estimator, TorchEstimator
 from depth_demo.monocular.hub import Progress
+from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, network_size
 from depth_demo.monocular.models import DEFAULT, TINY
-from depth_demo.render.maps import render_map, render_photo
+from depth_demo.monocular.preprocessing import to_pixels
+from depth_demo.monocular.timing import Pace
+from depth_demo.render.maps import COLOR_MAPS, render_map, render_photo
 from depth_demo.render.shape import surface_depth
 from depth_demo.render.surface import render_surface
+from depth_demo.serving.malloc import keep_memory_together
+from depth_demo.ui.asked_model import AskedModel
 from depth_demo.ui.models import ModelShelf
 from depth_demo.ui.outputs import PictureSlider, Surface
 from depth_demo.ui.page import build_demo, launch
 from depth_demo.ui.shared import Shared
+from depth_demo.ui.tabs.photo_runs import PhotoResult, estimate_photo
+from tests.support.official import random_state_dict
 
 WIDTH, HEIGHT = 1920, 1080
 SEEN = (924, 518)
+LARGE = 4032, 3024  # px, as phones write photos
 FOCAL_PX = 1400.0
 GOAL_MS, GOAL_HTTP_MS = 80, 200
 # Milliseconds from the click until the photo under the map is another one than before, and decoded.
@@ -75,11 +89,11 @@ def given_estimator(example: Example) -> TorchEstimator:
 
 
 class GivenShelf(ModelShelf):
-    """Has the estimator of zero work for every name."""
+    """Has one estimator for every name."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Estimator) -> None:
         super().__init__()
-        self.given = given_estimator(list_examples()[0])
+        self.given = given
 
     def get(self, name: str, progress: Progress | None = None) -> Estimator:  # noqa: ARG002
         return self.given
@@ -87,7 +101,7 @@ class GivenShelf(ModelShelf):
 
 def serve(port: int) -> None:
     """The app, with an estimator of zero work for every model."""
-    launch(build_demo(Shared(shelf=GivenShelf())), ["--port", str(port)])
+    launch(build_demo(Shared(shelf=GivenShelf(given_estimator(list_examples()[0])))), ["--port", str(port)])
 
 
 def write_photos(folder: Path) -> list[Path]:
@@ -210,6 +224,42 @@ def clicked(page: Page, photo: Path) -> float:
     return milliseconds / 1000
 
 
+def measure_large(folder: Path, rounds: int) -> None:
+    """From the call of the handler until both pictures are encoded, beside the network alone."""
+    keep_memory_together()  # as the app does
+    network = load_network(random_state_dict(VARIANTS["vits"]), "vits")
+    engine = OpenVinoEstimator(DEFAULT, trace(network, DEFAULT), owner=network)
+    photo = write_large(folder / "large.jpg")
+    pixels = to_pixels(load_photo(photo).pixels, DEFAULT.preprocessing)
+    runs: dict[str, Run] = {
+        "the network alone": lambda: engine.run(pixels),
+        "until the picture": lambda: first_picture(engine, photo),
+    }
+    timings = interleave(runs, rounds)
+    print(f"\nA JPEG of {LARGE[0]}x{LARGE[1]} pixels, {photo.stat().st_size / 1e6:.1f} MB")
+    print_table(timings, "until the picture")
+    lead("12 megapixels", "the network alone", timings["the network alone"], "a click", timings["until the picture"])
+
+
+def write_large(path: Path) -> Path:
+    """An example's view, enlarged, with noise as a phone's small sensor has it, so that the decoder has as much to do."""
+    view = cv2.resize(load_photo(list_examples()[0].left).pixels, LARGE, interpolation=cv2.INTER_CUBIC)
+    grain = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 13, view.shape[:2]).astype(np.float32), (0, 0), 0.7)
+    noisy = np.clip(view + grain[..., np.newaxis], 0, 255).astype(np.uint8)
+    Image.fromarray(noisy).save(path, quality=93, subsampling="4:2:0")
+    return path
+
+
+def first_picture(engine: Estimator, photo: Path) -> None:
+    """Run the steps of tab Photo, without a preview: the pace of the machine promises a short wait."""
+    pace, seen = Pace(), network_size(LARGE[1], LARGE[0], DEFAULT.preprocessing.short_side, DEFAULT.preprocessing)
+    pace.learn(DEFAULT, engine.device_name, seen, 0.1)
+    shared = Shared(shelf=GivenShelf(engine), pace=pace)
+    for step in estimate_photo(shared, str(photo), AskedModel(DEFAULT.name, AS_TRAINED, AS_PUBLISHED), 0, gr.Progress()):
+        if isinstance(step, PhotoResult):
+            PictureSlider(render=False).postprocess(step.slider(COLOR_MAPS[0]))
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     print(describe_machine(("gradio", "opencv-python-headless", "numpy", "plotly", "pillow")), end="\n\n")
@@ -217,6 +267,7 @@ def main() -> None:
         photos = write_photos(Path(name))
         measure_stages(photos[0], Path(name), rounds)
         measure_http(photos, rounds)
+        measure_large(Path(name), rounds)
 
 
 if __name__ == "__main__":

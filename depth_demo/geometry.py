@@ -44,7 +44,8 @@ class DepthMap:
     """One value per pixel of the left (or only) image.
 
     Attributes:
-        values: (H, W) float32, read-only; NaN where there is no measurement, finite elsewhere. Metric depth is > 0.
+        values: (H, W) float32, read-only; NaN where there is no measurement, finite elsewhere. Metric depth is > 0. They are
+            a copy of the given ones, unless these are read-only float32 already.
         kind: What the values mean.
         remark: What a model says of this map in particular, in sentences; "" for most.
         focal_length: That metres were computed with, where a model needs one.
@@ -59,7 +60,7 @@ class DepthMap:
 
     def __post_init__(self) -> None:
         with np.errstate(over="ignore"):  # becomes infinite, which is refused below
-            values = np.array(self.values, dtype=np.float32)
+            values = self.values if _is_frozen(self.values) else np.array(self.values, dtype=np.float32)
         if values.ndim != 2 or values.size == 0:
             raise ValueError(f"A depth map has shape (H, W), this one has {values.shape}.")
         if np.isinf(values).any():
@@ -75,6 +76,11 @@ class DepthMap:
         return ~np.isnan(self.values)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no measurement at all."""
+        return all(np.isnan(row).all() for row in self.values)  # the first row says it of most maps
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Height and width [px]."""
         height, width = self.values.shape
@@ -85,6 +91,13 @@ class DepthMap:
         if self.kind not in kinds:
             wanted = " or ".join(filter(None, (", ".join(kind.value for kind in kinds[:-1]), kinds[-1].value)))
             raise ValueError(f"This needs {wanted}, but the map holds {self.kind.value}.")
+
+
+def _is_frozen(values: object) -> bool:
+    """Whether this is an array of float32 that nobody can change, nor through another array."""
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32:
+        return False
+    return values.flags.owndata and not values.flags.writeable
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,22 @@ def test_a_map_is_a_read_only_copy() -> None:
         held.kind = DEPTH  # type: ignore[misc]
 
 
+def test_only_values_that_nobody_can_change_are_not_copied() -> None:
+    frozen, source = np.ones((2, 3), np.float32), np.ones((2, 3), np.float32)
+    frozen.flags.writeable = False
+    view = source[:]
+    view.flags.writeable = False
+    assert DepthMap(frozen, DISPARITY).values is frozen
+    held = DepthMap(view, DISPARITY)
+    source[0, 0] = 9
+    assert held.values[0, 0] == 1
+
+
+@pytest.mark.parametrize(("values", "is_empty"), [([[math.nan] * 2] * 2, True), ([[math.nan] * 2, [math.nan, 0]], False)])
+def test_a_map_is_empty_without_a_measurement(values: list[list[float]], is_empty: bool) -> None:  # noqa: FBT001
+    assert disparity_map(values).is_empty is is_empty
+
+
 def test_a_map_knows_its_size_and_where_it_is_known() -> None:
     held = disparity_map([[1, math.nan, 0], [math.nan, -2, 3]])
     assert held.shape == (2, 3)

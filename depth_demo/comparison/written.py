@@ -36,7 +36,7 @@ def score_as_written(raw: DepthMap, truth: DepthMap, calibration: Calibration | 
         return WrittenScores(None, None)
     disparity = evaluate(_in_pixels(raw, calibration), truth, "report", hole_value=hole_value)
     depth_truth = disparity_to_depth(truth, calibration) if calibration else None
-    if calibration is None or depth_truth is None or not depth_truth.valid.any():
+    if calibration is None or depth_truth is None or depth_truth.is_empty:
         return WrittenScores(disparity, None)
     return WrittenScores(disparity, evaluate(_in_metres(raw, calibration), depth_truth, "report"))
 

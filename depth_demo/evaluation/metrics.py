@@ -114,7 +114,7 @@ def evaluate(
     """
     if predicted.shape != reference.shape:
         raise ValueError(f"Map and truth must have the same (H, W), but they are {predicted.shape} and {reference.shape}.")
-    if not reference.valid.any():
+    if reference.is_empty:
         raise ValueError("The ground truth holds no value at all.")
     if protocol == "report":
         return _report(predicted, reference, hole_value)

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from depth_demo.formats.jpeg import APP3, bodies
-from depth_demo.formats.likeness import Likeness, NoPairError, compare_pictures
+from depth_demo.formats.likeness import COMPARED_SIDE, Likeness, NoPairError, compare_pictures
+from depth_demo.formats.shrinking import halved
 from depth_demo.geometry import RgbImage, size_text
 
 MIN_SIDE = 32  # of a half, as of any photo
@@ -107,7 +108,8 @@ def _unmarked_layout(name: str, pixels: RgbImage) -> Layout:
     if ending in CROSSED_ENDINGS:
         why = f"The name ends with {ending}, and such files have the right view first."
         return Layout(Arrangement.SIDE_BY_SIDE, left_first=False, squeezed=False, why=why)
-    alike = {arrangement: likeness_of(pixels, arrangement) for arrangement in Arrangement}
+    smaller = halved(pixels, 4 * COMPARED_SIDE, 4 * COMPARED_SIDE)  # once for both
+    alike = {arrangement: likeness_of(smaller, arrangement) for arrangement in Arrangement}
     found = [arrangement for arrangement, likeness in alike.items() if likeness is not None and likeness.is_pair]
     if not found:
         raise NoPairError("The file holds no pair that could be found: no two halves show one scene from two places.")

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_demo.formats.shrinking import halved
 from depth_demo.geometry import RgbImage
 
-_SIDE = 320  # px, the longer one of the copies
+COMPARED_SIDE = 320  # px, the longer one of the copies
 _PATCH = 24  # px
 _ROWS = 4  # px that a patch may stand higher or lower
 _REACH = 1 / 4  # of the width, to either side
@@ -62,7 +63,7 @@ class Likeness:
         near, far = self.shift[self.height > _LOWER], self.shift[self.height < _UPPER]
         if min(len(near), len(far)) < _MIN_PATCHES // 3:
             return None
-        return float(np.median(near) - np.median(far)) / _SIDE
+        return float(np.median(near) - np.median(far)) / COMPARED_SIDE
 
 
 def compare_pictures(first: RgbImage, second: RgbImage) -> Likeness:
@@ -72,7 +73,7 @@ def compare_pictures(first: RgbImage, second: RgbImage) -> Likeness:
         first: (H, W, 3) uint8 RGB.
         second: The same; it is brought to the size of the first.
     """
-    scale = min(1.0, _SIDE / max(first.shape[:2]))
+    scale = min(1.0, COMPARED_SIDE / max(first.shape[:2]))
     size = max(round(first.shape[1] * scale), 1), max(round(first.shape[0] * scale), 1)
     here, there = (_small_grey(picture, size) for picture in (first, second))
     width, height = size
@@ -101,7 +102,8 @@ def _find(patch: NDArray[np.uint8], strip: NDArray[np.uint8]) -> tuple[int, int]
 
 
 def _small_grey(picture: RgbImage, size: tuple[int, int]) -> NDArray[np.uint8]:
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    width, height = size
+    small = cv2.resize(halved(picture, 2 * width, 2 * height), size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
@@ -111,7 +113,7 @@ def hint_on_order(likeness: Likeness) -> str:
     Taken from the lower and the upper part of the pictures, so it is no more than a hint.
     """
     difference = likeness.near_minus_far
-    if difference is None or abs(difference) < 1 / _SIDE:
+    if difference is None or abs(difference) < 1 / COMPARED_SIDE:
         return ""
     if difference > 0:
         return "The lower part has moved as near things do if this order is right."

@@ -118,7 +118,7 @@ def _strip_to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     if image.has_transparency_data:
         with_alpha = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", with_alpha.size, "white"), with_alpha)
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def to_8_bits(values: NDArray[np.uint8] | NDArray[np.uint16], maximum: int) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from depth_demo.geometry import DepthKind, DepthMap, FocalLength, RgbImage, is_real_number, number_text
 
 MOST_STEPS, MOST_MEMBERS = 50, 20
+BAND = 64  # rows, which stay in the processor's cache while they are computed
 MIN_DEPTH_M = 1e-3  # below a millimetre a metric model says nothing
 Focal = float | FocalLength | None  # of a photo [px], with where it is from if that is known
 Tell = Callable[[float, str], None]  # share done from 0 to 1, what is being done
@@ -88,6 +89,7 @@ def enlarged(values: NDArray[np.float32], shot: Shot, kind: DepthKind) -> DepthM
     array = enlarge(values, shot.height, shot.width)
     if kind is DepthKind.METRIC_DEPTH:
         array = np.where(array > MIN_DEPTH_M, array, np.float32(np.nan))
+    array.flags.writeable = False  # so that no copy is made
     return DepthMap(array, kind)
 
 
@@ -128,5 +130,11 @@ def _along_rows(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     position = np.arange(count) * (last / max(count - 1, 1))
     lower = np.minimum(position.astype(int), last)
     share = (position - lower).astype(np.float32)[:, None]
-    start = values[lower]
-    return start + share * (values[np.minimum(lower + 1, last)] - start)
+    steps = np.diff(values, axis=0, append=values[-1:])
+    rows = np.empty((count, values.shape[1]), np.float32)
+    for start in range(0, count, BAND):
+        band = slice(start, start + BAND)
+        np.take(steps, lower[band], axis=0, out=rows[band], mode="clip")  # any other mode takes a buffer
+        rows[band] *= share[band]
+        rows[band] += values[lower[band]]
+    return rows

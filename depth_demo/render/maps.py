@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from depth_demo.formats.shrinking import halved
 from depth_demo.geometry import DepthKind, DepthMap, RgbImage
 from depth_demo.render.shape import percentiles
 
@@ -43,7 +43,7 @@ def value_range(depth_map: DepthMap) -> ValueRange:
 
     Metres end at five times the median, because the farthest few pixels can be hundreds of metres away.
     """
-    if not depth_map.valid.any():
+    if depth_map.is_empty:
         return 0.0, 1.0
     low, middle, high = percentiles(depth_map.values, 1, 50, 99)
     if depth_map.kind is DepthKind.METRIC_DEPTH:
@@ -66,7 +66,7 @@ def render_map(
     table = lookup_table(color_map)
     if not depth_map.kind.nearer_is_larger:
         table = table[::-1]
-    values = _fitted(depth_map.values, cv2.INTER_NEAREST) if enlarged else depth_map.values
+    values = _fitted(depth_map.values) if enlarged else depth_map.values
     picture = colors(values, (low, high), table)
     return with_bar(picture, table, (low, high), _bar_label(depth_map.kind))
 
@@ -83,7 +83,7 @@ def render_ssim(ssim_map: NDArray[np.float32]) -> RgbImage:
 def render_values(values: NDArray[np.float32], color_map: str, limits: ValueRange, label: str) -> RgbImage:
     """Draw (H, W) numbers that are no depth, with their bar; `label` says what they are."""
     table = lookup_table(color_map)
-    return with_bar(colors(_fitted(values, cv2.INTER_NEAREST), limits, table), table, limits, label)
+    return with_bar(colors(_fitted(values), limits, table), table, limits, label)
 
 
 def render_spread(spread: NDArray[np.float32]) -> RgbImage:
@@ -95,7 +95,7 @@ def render_spread(spread: NDArray[np.float32]) -> RgbImage:
 def render_two(share: NDArray[np.float32], bright: str, dark: str) -> RgbImage:
     """Draw (H, W) numbers that are 1 or 0, but for a soft edge, with a legend of the two below."""
     table = lookup_table("Gray")
-    picture = colors(_fitted(share, cv2.INTER_NEAREST), (0.0, 1.0), table)
+    picture = colors(_fitted(share), (0.0, 1.0), table)
     return with_legend(picture, (((255, 255, 255), bright), ((0, 0, 0), dark)))
 
 
@@ -111,11 +111,12 @@ def colors(values: NDArray[np.float32], limits: ValueRange, table: NDArray[np.ui
     return np.asarray(picture, dtype=np.uint8)
 
 
-def _fitted(array: NDArray[Any], interpolation: int) -> NDArray[Any]:
+def _fitted(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Resize so that the longer side is within `MIN_SIDE` and `MAX_SIDE`: text stays sharp, and large maps are quick."""
-    height, width = array.shape[:2]
+    height, width = values.shape
     size = screen_size(height, width)
-    return array if size == (width, height) else cv2.resize(array, size, interpolation=interpolation)
+    resized = values if size == (width, height) else cv2.resize(values, size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(resized, np.float32)
 
 
 def screen_size(height: int, width: int) -> tuple[int, int]:
@@ -146,9 +147,9 @@ def map_pixel(shape: tuple[int, int], across: float, down: float) -> tuple[int, 
 
 def render_photo(image: RgbImage, under: RgbImage | None = None) -> RgbImage:
     """Draw a photo at screen size. With `under`, a rendered map, its bar is repeated so that both have one size."""
-    halved = max(image.shape[:2]) > 2 * MAX_SIDE
-    picture = _fitted(image, cv2.INTER_AREA if halved else cv2.INTER_LINEAR)  # up to there linear sees every pixel
-    return picture if under is None else np.vstack((picture, under[len(picture) :]))
+    size = screen_size(*image.shape[:2])
+    picture = cv2.resize(halved(image, *size), size, interpolation=cv2.INTER_LINEAR)  # now linear sees every pixel
+    return np.asarray(picture, np.uint8) if under is None else np.vstack((picture, under[len(picture) :]))
 
 
 def with_bar(picture: RgbImage, table: NDArray[np.uint8], limits: ValueRange, label: str) -> RgbImage:

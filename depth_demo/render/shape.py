@@ -39,7 +39,7 @@ def shape_depth(depth_map: DepthMap, unit_px: float | None = None) -> NDArray[np
     """
     depth_map.require(DepthKind.RELATIVE_INVERSE_DEPTH, DepthKind.RELATIVE_DEPTH, DepthKind.DISPARITY)
     values = depth_map.values
-    if not depth_map.valid.any():
+    if depth_map.is_empty:
         return values.copy()
     far, near = percentiles(values, 1, 99)
     if depth_map.kind is DepthKind.RELATIVE_DEPTH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,8 @@ class PictureSlider(gr.ImageSlider, metaclass=NoStub):
     def postprocess(self, value: tuple[RgbImage, RgbImage] | None) -> Any:  # type: ignore[override]  # noqa: ANN401
         if value is None:
             return None
-        left, right = (_as_file(picture, self.GRADIO_CACHE) for picture in value)
+        with ThreadPoolExecutor() as pool:
+            left, right = pool.map(lambda picture: _as_file(picture, self.GRADIO_CACHE), value)
         return super().postprocess((left, right))
 
 

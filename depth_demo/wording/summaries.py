@@ -48,7 +48,7 @@ def phone_map_summary(estimate: Estimate, description: str, focal_length: FocalL
 
 def _map_summary(estimate: Estimate, origin: str, focal_length: FocalLength) -> str:
     kind = estimate.depth_map.kind
-    doubt = "" if estimate.depth_map.valid.any() else "**No pixel of this photo has an answer, so there is nothing to show.** "
+    doubt = "**No pixel of this photo has an answer, so there is nothing to show.** " if estimate.depth_map.is_empty else ""
     shape = "in metres" if kind.unit else "a shape without metres: how far the background lies behind is a choice"
     return (
         f"{doubt}**{kind.value.capitalize()}**, {MEANINGS[kind]}. {origin}\n\n"

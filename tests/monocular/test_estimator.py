@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from depth_demo.geometry import DepthKind
-from depth_demo.monocular.answers import enlarge
+from depth_demo.monocular.answers import BAND, enlarge
 from depth_demo.monocular.estimator import half_precision
 from depth_demo.monocular.models import DEFAULT
 from depth_demo.monocular.preprocessing import to_pixels
@@ -56,7 +56,9 @@ def test_the_network_sees_normalised_rgb() -> None:
         assert tensor[0, channel] == pytest.approx(value, abs=1e-4)
 
 
-@pytest.mark.parametrize(("small", "large"), [((14, 21), (37, 50)), ((14, 14), (9, 1)), ((1, 14), (5, 14))])
+@pytest.mark.parametrize(
+    ("small", "large"), [((14, 21), (37, 50)), ((14, 14), (9, 1)), ((1, 14), (5, 14)), ((7, 9), (2 * BAND + 1, BAND))]
+)
 def test_maps_are_enlarged_corners_on_corners(small: tuple[int, int], large: tuple[int, int]) -> None:
     values = np.random.default_rng(3).random(small, np.float32)
     expected = F.interpolate(torch.from_numpy(values)[None, None], large, mode="bilinear", align_corners=True)[0, 0]

@@ -53,7 +53,13 @@ def test_holes_are_grey_and_the_map_keeps_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "size"), [((40, 60), (600, MIN_SIDE)), ((2000, 4000), (800, MAX_SIDE)), ((900, 1000), (900, 1000))]
+    ("shape", "size"),
+    [
+        ((40, 60), (600, MIN_SIDE)),
+        ((2000, 4000), (800, MAX_SIDE)),
+        ((900, 1000), (900, 1000)),
+        ((3025, 4033), (1200, MAX_SIDE)),
+    ],
 )
 def test_pictures_are_readable_and_bounded(shape: tuple[int, int], size: tuple[int, int]) -> None:
     picture = render_map(disparity_map(np.ones(shape)))
@@ -62,6 +68,18 @@ def test_pictures_are_readable_and_bounded(shape: tuple[int, int], size: tuple[i
     photo = render_photo(np.zeros((*shape, 3), np.uint8), under=picture)
     assert photo.shape == picture.shape
     np.testing.assert_array_equal(photo[size[0] :], picture[size[0] :])  # the same bar
+
+
+def test_a_large_photo_lies_exactly_over_its_map() -> None:
+    photo, values = np.zeros((3024, 4032, 3), np.uint8), np.ones((3024, 4032), np.float32)
+    photo[1512:, 2016:], values[1512:, 2016:] = 255, 10
+    picture = render_map(disparity_map(values))
+    shown = render_photo(photo, under=picture)
+    dark = picture[0, 0]
+    for row, column in ((598, 1000), (1000, 798), (601, 801), (1199, 1599)):  # beside both edges, which are at 600 and 800
+        is_near = row > 600 and column > 800
+        assert (shown[row, column] == 255 * is_near).all()
+        assert (picture[row, column] != dark).any() == is_near
 
 
 def test_a_map_of_two_meanings_has_a_legend_in_the_place_of_a_bar() -> None:

@@ -19,7 +19,7 @@ from depth_demo.monocular.input_size import InputSize, network_size
 from depth_demo.monocular.models import DEFAULT, TINY
 from depth_demo.monocular.timing import Pace
 from depth_demo.stereo.settings import SgbmSettings
-from depth_demo.ui.estimates import KeptEstimator, KeptMap, input_size_for, shrunk
+from depth_demo.ui.estimates import KeptEstimator, KeptMap, digest, input_size_for, shrunk
 from depth_demo.ui.map_cache import MapCache
 from depth_demo.ui.shared import Shared
 from depth_demo.ui.tabs.compare import CompareTab
@@ -170,6 +170,18 @@ def test_what_is_announced(photo: RgbImage) -> None:
     assert kept.announce(photo) == "Estimating depth, about 7 s"
     kept(photo)
     assert kept.announce(photo) == "Estimating depth"
+
+
+@pytest.mark.parametrize("shape", [(1, 40, 3), (3, 40, 3), (96, 128, 3)])
+def test_a_change_of_any_pixel_changes_the_digest(shape: tuple[int, int, int]) -> None:
+    photo = np.random.default_rng(0).integers(0, 255, shape, dtype=np.uint8)
+    turned = photo[::-1, ::-1]
+    assert digest(photo.copy()) == digest(photo)
+    assert digest(np.ascontiguousarray(turned)) == digest(turned) != digest(photo)
+    for row in {0, shape[0] // 3, shape[0] // 2, shape[0] - 1}:
+        changed = photo.copy()
+        changed[row, 30, 1] ^= 1
+        assert digest(changed) != digest(photo)
 
 
 def test_a_number_overrules_the_resolution() -> None:
