@@ -6,6 +6,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+# Two recipes at a time: the packages are compiled while mypy reads them, and HAProxy comes while pip works.
+MAKEFLAGS += --jobs=2
+# The tests start many processes, each of which would compile what it imports.
+export PYTHONDONTWRITEBYTECODE :=
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 HAPROXY = $(shell PATH=$$PATH:/usr/sbin:/usr/local/sbin command -v haproxy)
 
@@ -14,10 +18,10 @@ HAPROXY = $(shell PATH=$$PATH:/usr/sbin:/usr/local/sbin command -v haproxy)
 demo: $(VENV)/runtime.stamp
 	$(BIN)/python app.py
 
-test: lint types chromium haproxy
+test: lint types chromium haproxy $(VENV)/bytecode.stamp
 	$(BIN)/python -m pytest
 
-bench: chromium haproxy
+bench: chromium haproxy $(VENV)/bytecode.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
 
 space: $(VENV)/runtime.stamp
@@ -49,16 +53,21 @@ $(VENV)/runtime.stamp: requirements.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/development.stamp: requirements-dev.txt requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install -q -r requirements-dev.txt
+	$(BIN)/python -m pip install -q --no-compile -r requirements-dev.txt
 	touch $@ $(VENV)/runtime.stamp
 
+# pip compiles on one core, and passes over the templates among the packages that are no Python, as this does.
+$(VENV)/bytecode.stamp: $(VENV)/development.stamp
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null || true
+	touch $@
+
 # Debian has a package; Ubuntu's is a snap, which containers cannot run, so there Playwright brings its own build.
-chromium: $(VENV)/development.stamp
+chromium: $(VENV)/development.stamp | haproxy
 	@test -n "$(CHROMIUM)" || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium; } \
 		|| $(BIN)/python -m playwright install --with-deps chromium
 
 # The tests start HAProxy themselves. Its package would start a service, now and with the machine: a policy keeps it from that.
-haproxy:
+haproxy: | $(BIN)/python
 	@test -n "$(HAPROXY)" || $(SUDO) sh -ec 'policy=/usr/sbin/policy-rc.d; \
 		test -e $$policy || { trap "rm -f $$policy" EXIT; printf "#!/bin/sh\nexit 101\n" > $$policy; chmod +x $$policy; }; \
 		apt-get update; apt-get install -y --no-install-recommends haproxy; \
