@@ -17,6 +17,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["DEPTH_DEMO_ENGINE"] = "torch"  # the other one is chosen by time, and has tests of its own
 os.environ["DEPTH_DEMO_PRECISION"] = "float32"  # so are 16 bits
 
+import certifi
 import huggingface_hub
 import numpy as np
 import pytest
@@ -44,6 +45,18 @@ def pytest_collection_finish() -> None:
     """Look for garbage from now on, but not among what was imported, which stays."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trust one authority: Gradio's client reads the certificates of all for each request, and no server here has one."""
+    first, end, _ = Path(certifi.where()).read_text("utf-8").partition("-----END CERTIFICATE-----")
+    file = tmp_path_factory.mktemp("trusted") / "one.pem"
+    file.write_text(f"{first}{end}\n", "utf-8")  # with none at all, the client of Xet fails
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(file))
+        patch.delenv("SSL_CERT_DIR", raising=False)
+        yield
 
 
 @pytest.fixture
