@@ -9,11 +9,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import gradio as gr
+from depth_demo.serving.process import quick_start
 
-from depth_demo.serving.waiting_room import address_of
-from depth_demo.ui.page import build_demo, launch
-from depth_demo.ui.run import MATCHER_QUEUE, in_turn
+with quick_start():
+    import gradio as gr
+
+    from depth_demo.serving.waiting_room import address_of
+    from depth_demo.ui.page import build_demo, launch
+    from depth_demo.ui.run import MATCHER_QUEUE, in_turn
 
 PAUSE_S = 0.1
 NAME = os.environ["DEPTH_DEMO_REPLICA"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 
-import gradio as gr
+from depth_demo.serving.process import quick_start
 
-from depth_demo.serving.results import ResultShelf
-from depth_demo.ui.page import build_demo, launch
-from depth_demo.ui.run import DATA_SET_QUEUE
+with quick_start():
+    import gradio as gr
+
+    from depth_demo.serving.results import ResultShelf
+    from depth_demo.ui.page import build_demo, launch
+    from depth_demo.ui.run import DATA_SET_QUEUE
 
 GRACE_S = 0.5
 gate = threading.Event()

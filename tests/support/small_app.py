@@ -24,9 +24,12 @@ from depth_demo.monocular.answers import Focal
 from depth_demo.monocular.hub import Progress
 from depth_demo.monocular.input_size import AS_TRAINED
 from depth_demo.monocular.models import ModelSpec, Sampling, find_model
-from depth_demo.ui.models import ModelShelf
-from depth_demo.ui.page import build_demo, launch
-from depth_demo.ui.shared import Shared
+from depth_demo.serving.process import quick_start
+
+with quick_start():
+    from depth_demo.ui.models import ModelShelf
+    from depth_demo.ui.page import build_demo, launch
+    from depth_demo.ui.shared import Shared
 
 
 class Gate:
