@@ -73,6 +73,7 @@ class ServedBlocks(gr.Blocks):
         self.sessions = Sessions(folder, self._drop_state, self._drop_answers, grace_s, KEPT_S)
         self.named_folders = NamedFolders()
         self.housekeeping: list[Callable[[], object]] = []  # what else is to be done every `CLEANING_S`
+        self._finished = False  # something, since the last search for garbage
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # of generators, between their answers
         super().__init__(delete_cache=(KEPT_S, DAY_S), **others)
 
@@ -164,7 +165,14 @@ class ServedBlocks(gr.Blocks):
             self.sessions.sweep_strays()
             for chore in self.housekeeping:
                 chore()
-            await asyncio.to_thread(give_memory_back)
+            await asyncio.to_thread(give_memory_back, garbage=self._has_finished_and_rests())
+
+    def _has_finished_and_rests(self) -> bool:
+        """Return whether something has run since the last call, and nothing that takes long is running now."""
+        if not self._finished or self.event_queue.running(self.heavy):
+            return False
+        self._finished = False
+        return True
 
     def _drop_state(self, session: str) -> None:
         """Drop what a session holds. A program needs nothing between calls, and strangers could fill the memory with it."""
@@ -204,6 +212,7 @@ class ServedBlocks(gr.Blocks):
             while len(self._entries) > MAX_OPEN_ENTRIES:
                 self._entries.popitem(last=False)
         elif not is_lambda(block_fn):
+            self._finished = True
             entry.write("ok")
         return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from contextlib import suppress
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of malloc.h
@@ -20,8 +21,15 @@ def keep_memory_together() -> None:
         _c_library("mallopt", M_TRIM_THRESHOLD, 2**31 - 1)
 
 
-def give_memory_back() -> None:
-    """Return to the system what the C library keeps of freed memory: half of a busy server's, where it can be asked to."""
+def give_memory_back(*, garbage: bool = False) -> None:
+    """Return to the system what the C library keeps of freed memory: half of a busy server's, where it can be asked to.
+
+    Args:
+        garbage: Look for garbage first. Python counts objects and not bytes, so that a comparison of 100 MB may wait for
+            long. The search holds up everybody for 0.2 s.
+    """
+    if garbage:
+        gc.collect()
     _c_library("malloc_trim", 0)
 
 

@@ -161,7 +161,7 @@ def launch(demo: ServedBlocks, arguments: Sequence[str] | None = None) -> None:
     os.environ["FORWARDED_ALLOW_IPS"] = ""  # or uvicorn would decide who asks, before the guard does
     write_to_terminal()
     keep_memory_together()
-    memory.RECLAIMERS.append(give_memory_back)
+    memory.RECLAIMERS.append(partial(give_memory_back, garbage=True))
     mcp_tools.serve_tools(demo.folder)
     demo.named_folders = NamedFolders.of_server(
         options.host,
