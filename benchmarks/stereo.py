@@ -1,7 +1,7 @@
 """What the app adds to OpenCV's own calls, and its memory: `python -m benchmarks.stereo [--quality FOLDER]`.
 
-The bare pair is two `compute` calls of OpenCV, left to right and mirrored, one after the other. The app's time is everything from
-two decoded images to a `Match`. Above 100 % it adds; below, the two directions side by side save more than the checks cost.
+The bare pair is two `compute` calls of OpenCV, left to right and mirrored, one after the other. The app's time is everything
+from two decoded images to a `Match`. Above 100 % it adds; below, compiled code or two directions side by side save more.
 With `--quality`: errors of the modes on a folder of pairs, as `benchmarks.stereo_families` takes it.
 """
 
