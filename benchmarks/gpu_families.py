@@ -91,7 +91,7 @@ def _print_rivals(rivals: dict[str, Rival], reference: Tensor, device: str, roun
     fitting = rounds_within(seconds, runs, rounds)
     timings = interleave(runs, fitting, warm_up=0)
     print_table(timings, LIBRARY, remarks)
-    print(f"{fitting} rounds. The network's share of our path's time: {speed(timings[PATH], timings[NETWORK])}", flush=True)
+    print(f"Rounds: {fitting}. The network's share of our path's time: {speed(timings[PATH], timings[NETWORK])}", flush=True)
 
 
 def _ours(network: nn.Module, image: Tensor, spec: ModelSpec, kind: torch.dtype) -> Callable[[], Tensor]:

@@ -182,13 +182,13 @@ def marigold(*, consistency: bool = False) -> Files:
         (Path(folder) / "vocab.json").write_text(json.dumps(words))
         (Path(folder) / "merges.txt").write_text("#version: 0.2\n")
         tokenizer = CLIPTokenizer.from_pretrained(folder, model_max_length=77)
+    unet, autoencoder = marigold_parts()
     text = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=3, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, bos_token_id=0,
             eos_token_id=1, pad_token_id=1,
         )
     )  # fmt: skip
-    unet, autoencoder = marigold_parts()
     scheduler = marigold_scheduler(consistency=consistency)
     parts = {"unet": randomised(unet), "vae": randomised(autoencoder, 1), "text_encoder": randomised(text, 2)}
     pipeline: Any = MarigoldDepthPipeline
