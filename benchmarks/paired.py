@@ -56,6 +56,12 @@ def interleave(runs: Mapping[str, Run], rounds: int, warm_up: int = 1) -> dict[s
     return {name: Timing(tuple(wall[name]), tuple(processor[name])) for name in runs}
 
 
+def rounds_within(seconds: float, runs: Mapping[str, Run], most: int) -> int:
+    """Run every rival twice, and return how many rounds like the second one fit into `seconds`: from 1 to `most`."""
+    one_round = sum(timing.wall[0] for timing in interleave(runs, 1).values())
+    return max(1, min(most, int(seconds / one_round)))
+
+
 def speed(timing: Timing, baseline: Timing) -> Ratio:
     """Of one rival against another of the same `interleave`."""
     return summarize([slow / fast for slow, fast in zip(baseline.wall, timing.wall, strict=True)])

@@ -70,13 +70,15 @@ def load_depth_pro(*paths: Path) -> Any:  # noqa: ANN401 (a module of transforme
     """
     from transformers import DepthProForDepthEstimation
 
-    def answer(_network: object, _inputs: object, output: Any) -> Tensor:  # noqa: ANN401
-        canonical = output.predicted_depth.float()
-        return torch.stack((canonical, output.field_of_view.float().view(-1, 1, 1).expand_as(canonical)), dim=1)
-
     network = load_pretrained(DepthProForDepthEstimation, folder_of(paths))
-    network.register_forward_hook(answer)
+    network.register_forward_hook(answer_of_depth_pro)
     return network
+
+
+def answer_of_depth_pro(_network: object, _inputs: object, output: Any) -> Tensor:  # noqa: ANN401 (an answer of transformers)
+    """Return canonical inverse depth and the field of view [degrees], (1, 2, h, w): a hook behind the library's network."""
+    canonical = output.predicted_depth.float()
+    return torch.stack((canonical, output.field_of_view.float().view(-1, 1, 1).expand_as(canonical)), dim=1)
 
 
 def folder_of(paths: Sequence[Path], depth: int = 1) -> Path:

@@ -40,14 +40,15 @@ def saved(network: Any) -> Files:
 def randomised(network: Any, seed: int = 0) -> Any:
     """Give a network weights so large that its answers vary over a picture; those of its start make them all alike.
 
-    Attention is weak, so that a change of the picture shows most where it is.
+    Attention is weak, so that a change of the picture shows most where it is. The weights are drawn where the network is.
     """
-    generator = torch.Generator().manual_seed(seed)
+    device = next(network.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if parameter.ndim > 1:
                 spread = (0.1 if "attention" in name else 1.0) * parameter[0].numel() ** -0.5
-                parameter.copy_(spread * torch.randn(parameter.shape, generator=generator))
+                parameter.copy_(spread * torch.randn(parameter.shape, generator=generator, device=device))
     return network.eval()
 
 
@@ -116,9 +117,8 @@ def midas(name: str) -> Files:
     return files
 
 
-@cache
-def depth_pro() -> Files:
-    """Return a tiny checkpoint of Depth Pro, whose field of view is about 60 degrees."""
+def depth_pro_config() -> DepthProConfig:
+    """Return the sizes of a tiny Depth Pro."""
 
     def part() -> Dinov2Config:
         return Dinov2Config(
@@ -126,15 +126,48 @@ def depth_pro() -> Files:
             use_mask_token=False,
         )  # fmt: skip
 
-    config = DepthProConfig(
+    return DepthProConfig(
         fusion_hidden_size=16, intermediate_hook_ids=[3, 1], intermediate_feature_dims=[16, 16],
         scaled_images_feature_dims=[32, 16, 16], image_model_config=part(), patch_model_config=part(), fov_model_config=part(),
         use_fov_model=True,
     )  # fmt: skip
 
+
+def random_depth_pro(config: DepthProConfig) -> Any:
+    """Return a Depth Pro of any size, whose field of view is about 60 degrees."""
     network = _with_positive_head(randomised(DepthProForDepthEstimation(config)), 0.5)
     _last_convolution(network.fov_model).bias.data.fill_(60.0)
-    return saved(network)
+    return network
+
+
+@cache
+def depth_pro() -> Files:
+    """Return a tiny checkpoint of Depth Pro, whose field of view is about 60 degrees."""
+    return saved(random_depth_pro(depth_pro_config()))
+
+
+def marigold_parts() -> tuple[Any, Any]:
+    """Return the network that removes noise and the autoencoder of a tiny Marigold."""
+    blocks = {"block_out_channels": (16, 32), "layers_per_block": 1, "norm_num_groups": 8}
+    unet = cast("Any", UNet2DConditionModel)(
+        sample_size=32, in_channels=8, out_channels=4, cross_attention_dim=32, attention_head_dim=8,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"), **blocks,
+    )  # fmt: skip
+    autoencoder = cast("Any", AutoencoderKL)(
+        block_out_channels=(16, 16, 16, 16), norm_num_groups=8, latent_channels=4, sample_size=64,
+        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
+    )  # fmt: skip
+    return unet, autoencoder
+
+
+def marigold_scheduler(*, consistency: bool) -> Any:
+    """Return how Marigold removes its noise, as published."""
+    noise = {"prediction_type": "v_prediction", "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+    if consistency:
+        return cast("Any", LCMScheduler)(**noise)
+    return cast("Any", DDIMScheduler)(
+        **noise, timestep_spacing="trailing", rescale_betas_zero_snr=True, clip_sample=False, set_alpha_to_one=False
+    )
 
 
 @cache
@@ -149,28 +182,14 @@ def marigold(*, consistency: bool = False) -> Files:
         (Path(folder) / "vocab.json").write_text(json.dumps(words))
         (Path(folder) / "merges.txt").write_text("#version: 0.2\n")
         tokenizer = CLIPTokenizer.from_pretrained(folder, model_max_length=77)
-    blocks = {"block_out_channels": (16, 32), "layers_per_block": 1, "norm_num_groups": 8}
-    unet = cast("Any", UNet2DConditionModel)(
-        sample_size=32, in_channels=8, out_channels=4, cross_attention_dim=32, attention_head_dim=8,
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"), **blocks,
-    )  # fmt: skip
-    autoencoder = cast("Any", AutoencoderKL)(
-        block_out_channels=(16, 16, 16, 16), norm_num_groups=8, latent_channels=4, sample_size=64,
-        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-    )  # fmt: skip
+    unet, autoencoder = marigold_parts()
     text = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=3, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, bos_token_id=0,
             eos_token_id=1, pad_token_id=1,
         )
     )  # fmt: skip
-    noise = {"prediction_type": "v_prediction", "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
-    scheduler = (
-        cast("Any", LCMScheduler)(**noise) if consistency
-        else cast("Any", DDIMScheduler)(
-            **noise, timestep_spacing="trailing", rescale_betas_zero_snr=True, clip_sample=False, set_alpha_to_one=False
-        )
-    )  # fmt: skip
+    scheduler = marigold_scheduler(consistency=consistency)
     parts = {"unet": randomised(unet), "vae": randomised(autoencoder, 1), "text_encoder": randomised(text, 2)}
     pipeline: Any = MarigoldDepthPipeline
     files = saved(
