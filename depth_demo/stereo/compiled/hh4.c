@@ -52,10 +52,10 @@ static inline void go_right(const Job *job, const i16 *restrict cost, const i16 
     *left_least = left_min;
 }
 
-static inline int first_place(const i16 *restrict sum, int count, i16 smallest)
+static inline int first_place(const i16 *restrict sum, i16 count, i16 smallest)
 {
-    int place = 0;
-    while (place < count - 1 && sum[place] != smallest) place++;
+    i16 place = SHRT_MAX;
+    for (i16 d = 0; d < count; d++) place = least(place, sum[d] == smallest ? d : SHRT_MAX);
     return place;
 }
 
@@ -162,7 +162,7 @@ int hh4_choose(const Job *job, Work *work, i16 *disparity, int top, int first, i
         for (int x = columns - 1; x >= 0; x--) {
             const size_t at = (size_t)x * (size_t)count;
             const i16 smallest = finish(job, cost + at, three + at, path[x & 1], path[~x & 1], sum, &right_least);
-            const int best = first_place(sum, count, smallest), share = 100 - job->uniqueness_ratio;
+            const int best = first_place(sum, (i16)count, smallest), share = 100 - job->uniqueness_ratio;
             const i16 bound = (i16)min_int((100 * smallest + share - 1) / share, SHRT_MAX);
             if (!has_rival(sum, count, best, bound)) write_match(job, &out, start + x, sum, best);
         }
