@@ -17,8 +17,6 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.paired import describe_machine
-
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 QUICK: dict[str, tuple[tuple[str, ...], str]] = {  # module: arguments, what it shows
@@ -39,6 +37,7 @@ SLOW: dict[str, tuple[tuple[str, ...], str]] = {
     "growth": ((), "Time and memory against size"),
 }
 LEAD = re.compile(r"^(?P<what>.+): (?P<ours>ours.*) is (?P<ratio>\S+ \(.+?\)) times as fast as (?P<rival>.+)$", re.MULTILINE)
+MACHINE = re.compile(r"^(.+, \d+ cores \(.+?\))", re.MULTILINE)  # as paired.describe_machine begins
 
 
 def printed_by(module: str, arguments: tuple[str, ...]) -> str:
@@ -65,10 +64,16 @@ def read_sections(text: str) -> dict[str, str]:
 
 
 def summarize(sections: dict[str, str]) -> str:
-    """Return a table of ours against each rival, from what the sections printed."""
-    rows = [match.groupdict() for body in sections.values() for match in LEAD.finditer(body)]
-    lines = ["| | ours | rival | ours is so many times as fast (quartiles) |", "|---|---|---|---|"]
-    return "\n".join(lines + ["| {what} | {ours} | {rival} | {ratio} |".format(**row) for row in rows])
+    """Return a table of ours against each rival, from what the sections printed, with the processor of each."""
+    lines = ["| | ours | rival | ours is so many times as fast (quartiles) | processor |", "|---|---|---|---|---|"]
+    for body in sections.values():
+        machine = MACHINE.search(body)
+        on = machine[1] if machine else "not named"
+        lines += [
+            "| {what} | {ours} | {rival} | {ratio} | {on} |".format(on=on, **match.groupdict())
+            for match in LEAD.finditer(body)
+        ]
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -87,7 +92,9 @@ def main() -> None:
         printed = printed_by(module, arguments)
         took = f"In {time.monotonic() - began:.0f} s, {dt.datetime.now(dt.UTC):%d %B %Y}."
         sections[heading] = f"```text\n{printed}\n```\n\n{took}"
-    parts = [f"# Benchmarks\n\nBy `make bench` and `python -m benchmarks --full`, last on {describe_machine()}."]
+    parts = [
+        "# Benchmarks\n\nBy `make bench` and `python -m benchmarks --full`. Each row and each section names its processor."
+    ]
     parts.append(summarize(sections))
     parts.extend(f"## {heading}\n\n{body}" for heading, body in sections.items())
     RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
