@@ -16,6 +16,7 @@ from depth_demo.stereo.opencv import opencv_matcher
 from depth_demo.stereo.settings import PARALLEL, SgbmSettings
 from depth_demo.stereo.traps import find_traps
 
+LAST_ROWS = 32  # that are matched again for the last ones of HH4
 FIXED_POINT = 16  # OpenCV's disparities are int16, 16 times too large
 
 
@@ -74,17 +75,20 @@ def match_views(pair: StereoPair, settings: SgbmSettings, at_once: int | None = 
 
 
 def _match(left: Image, right: Image, settings: SgbmSettings, threads: int) -> NDArray[np.float32]:
-    # HH4 of OpenCV sees nothing in windows that reach below the picture (findings/opencv_hh4_last_rows.sh).
-    below = settings.block_size // 2 if settings.mode == "HH4" else 0
-    left, right = (_with_border(view, bottom=below) for view in (left, right))
-    if is_compiled(settings, left.shape):
-        fixed_point = compute(left, right, settings, threads)
-    else:
-        fixed_point = opencv_matcher(settings).compute(left, right)
+    fixed_point = _compute(left, right, settings, threads)
+    if settings.mode == "HH4" and (last := settings.block_size // 2):
+        # HH4 of OpenCV sees nothing in windows that reach below the picture (findings/opencv_hh4_last_rows.sh).
+        strip = [_with_border(view[-LAST_ROWS:], bottom=last) for view in (left, right)]
+        fixed_point[-last:] = _compute(strip[0], strip[1], settings, threads)[:-last][-last:]
     # OpenCV marks a miss with min_disparity - 1, which is a positive number when min_disparity > 1.
-    fixed_point = fixed_point[: len(fixed_point) - below]
     missed = fixed_point < FIXED_POINT * settings.min_disparity
     return np.where(missed, np.float32(np.nan), fixed_point * np.float32(1 / FIXED_POINT))
+
+
+def _compute(left: Image, right: Image, settings: SgbmSettings, threads: int) -> NDArray[np.int16]:
+    if is_compiled(settings, left.shape):
+        return compute(left, right, settings, threads)
+    return np.asarray(opencv_matcher(settings).compute(left, right), np.int16)
 
 
 def _with_border(image: NDArray[np.uint8], bottom: int = 0, left: int = 0) -> NDArray[np.uint8]:

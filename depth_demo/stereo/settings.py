@@ -228,12 +228,12 @@ def choose_mode(height: int, width: int, num_disparities: int) -> Mode:
 def _direction_bytes(mode: Mode, height: int, columns: int, num_disparities: int, block_size: int) -> int:
     """Return an upper bound of what OpenCV takes for one direction that searches in so many columns.
 
-    HH and HH4 hold every cost twice in 16 bits; the others hold a few rows of costs, as many as the window is high. HH4 gets
-    rows below the picture, and each thread a band of rows.
+    HH and HH4 hold every cost twice in 16 bits; the others hold a few rows of costs, as many as the window is high. With HH4,
+    each thread has a band of rows as well.
     """
     per_row = columns * num_disparities
     rows = 2 * (block_size + 8) * per_row
-    bands = 4 * (block_size // 2) * per_row + 8 * cv2.getNumThreads() * per_row
+    bands = 8 * cv2.getNumThreads() * per_row
     costs = {
         "HH": 4 * height * per_row + rows,
         "HH4": 4 * height * per_row + rows + bands,

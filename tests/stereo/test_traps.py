@@ -148,4 +148,4 @@ def test_hardly_anything_is_lost_on_published_pairs(sample: Sample, num_disparit
     assert found.left_right_diff is not None
     before = found.left_right_diff <= settings.left_right_max_diff
     lost = before & ~found.disparity.valid & pair.ground_truth.valid
-    assert lost.sum() / pair.ground_truth.valid.sum() <= 0.003
+    assert lost.sum() / pair.ground_truth.valid.sum() <= 0.0025
