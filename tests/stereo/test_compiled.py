@@ -109,14 +109,16 @@ def test_other_modes_wide_windows_and_the_lowest_pictures_are_left_to_opencv() -
     assert not is_compiled(SgbmSettings("SGBM_3WAY"), (8, 200, 3))
 
 
-def test_hh4_knows_nothing_of_windows_that_reach_below_the_picture(views: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
-    """OpenCV 5.0: in the last `block_size // 2` rows all disparities cost the same, so these rows follow their neighbours."""
-    left, right = views
-    settings = SgbmSettings("HH4", num_disparities=64, speckle_window_size=0, uniqueness_ratio=0)
-    alone = compute(left, right, settings)
-    longer = compute(np.vstack([left, left[-1:]]), np.vstack([right, right[-1:]]), settings)
-    assert np.mean(alone[:-2] == longer[:-3]) > 0.9
-    np.testing.assert_array_equal(alone, opencv_matcher(settings).compute(left, right))
+def test_hh4_repeats_the_wall_in_the_last_rows_as_opencvs_does(random: np.random.Generator) -> None:
+    """OpenCV 5.0: in the last `block_size // 2` rows all disparities cost the same, so a near floor there is not seen."""
+    wall, floor, last = 8, 24, 3
+    right = random.integers(0, 32, (40 + last, 400), np.uint8)
+    left = np.concatenate([np.roll(right[:40], wall, axis=1), np.roll(right[40:], floor, axis=1)])
+    settings = SgbmSettings("HH4", 0, 64, 2 * last + 1, 8, 32, uniqueness_ratio=0, speckle_window_size=0)
+    assert is_compiled(settings, left.shape)
+    found = compute(left, right, settings)
+    np.testing.assert_array_equal(found, opencv_matcher(settings).compute(left, right))
+    assert set(np.median(found[40:, 80:380], axis=1)) == {16 * wall}
 
 
 def test_a_pair_is_matched_alike_with_and_without_a_compiler(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
