@@ -8,10 +8,12 @@ neighbours. Only that pair ends as an error.
 from __future__ import annotations
 
 import queue
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from depth_demo.batch import machines
@@ -51,14 +53,15 @@ def hand_out(
     machines.check_machines(client, samples[0])
     desk = _Desk(client, job, score, threads)
     try:
-        suspects: list[Sample] = []
-        for sample, scored in desk.results(samples, None):
-            if scored is None:
-                suspects.append(sample)
-            else:
-                yield scored
-        for sample, scored in desk.results(suspects, 1):  # nobody else's pair dies with it now
-            yield scored or unscored(sample, KILLED)
+        with desk.told_of_ctrl_c():
+            suspects: list[Sample] = []
+            for sample, scored in desk.results(samples, None):
+                if scored is None:
+                    suspects.append(sample)
+                else:
+                    yield scored
+            for sample, scored in desk.results(suspects, 1):  # nobody else's pair dies with it now
+                yield scored or unscored(sample, KILLED)
     except KeyboardInterrupt:
         yield from desk.finished_within(FINISH_WITHIN_S)
         raise
@@ -72,8 +75,26 @@ class _Desk:
     def __init__(self, client: Client, job: Job, score: Score, threads: int | None) -> None:
         self._client, self._job, self._score, self._threads = client, job, score, threads
         self._out: dict[Future, Sample] = {}
-        self._in: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self._in: queue.SimpleQueue[Future | None] = queue.SimpleQueue()  # None is Ctrl-C
         self._window, self._asked = 0, -ASKED_EVERY_S
+
+    @contextmanager
+    def told_of_ctrl_c(self) -> Iterator[None]:
+        """Have Ctrl-C come in like a result, as it may reach whoever writes a row; a second one ends everything at once."""
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
+            yield
+            return
+
+        def tell(*_: object) -> None:
+            signal.signal(signal.SIGINT, before)
+            self._in.put(None)
+
+        signal.signal(signal.SIGINT, tell)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def results(self, samples: Sequence[Sample], window: int | None) -> Iterator[tuple[Sample, Scored | None]]:
         """Yield each pair with its result, None for a pair whose worker died.
@@ -83,6 +104,7 @@ class _Desk:
             window: How many are out at a time; None takes `IN_FLIGHT` for each worker.
 
         Raises:
+            KeyboardInterrupt: If Ctrl-C came in.
             OSError: If the scheduler is gone, or all workers are and none joins.
         """
         waiting = deque(samples)
@@ -116,7 +138,7 @@ class _Desk:
         nobody_since = None
         while True:
             try:
-                return self._in.get(timeout=ASKED_EVERY_S)
+                future = self._in.get(timeout=ASKED_EVERY_S)
             except queue.Empty:
                 if self._workers():
                     nobody_since = None
@@ -126,6 +148,10 @@ class _Desk:
                     raise OSError(
                         f"All workers of the Dask cluster are gone, and none joined in {machines.JOIN_WITHIN_S:.0f} s."
                     ) from None
+            else:
+                if future is None:
+                    raise KeyboardInterrupt
+                return future
 
     def _result_of(self, future: Future) -> Scored | None:
         from distributed import KilledWorker
@@ -143,10 +169,10 @@ class _Desk:
     def finished_within(self, seconds: float) -> Iterator[Scored]:
         """Yield what comes in, until nothing is out any more or the time is up; what fails is left for another run."""
         until = time.monotonic() + seconds
-        came_in = [future for future in self._out if future.done()]
+        came_in: list[Future | None] = [future for future in self._out if future.done()]
         while True:
             for future in came_in:
-                if self._out.pop(future, None) is not None and future.status == "finished":
+                if future and self._out.pop(future, None) is not None and future.status == "finished":
                     yield future.result()
             if not self._out:
                 return

@@ -142,7 +142,7 @@ def _stopped_by_sigterm() -> Iterator[None]:
     """Take the signal by which systems end a program as Ctrl-C."""
 
     def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

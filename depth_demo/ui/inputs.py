@@ -9,7 +9,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import gradio as gr
@@ -17,7 +17,7 @@ from gradio.components import Component
 
 from depth_demo.examples import Example
 from depth_demo.monocular.answers import MOST_MEMBERS, MOST_STEPS
-from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS, choose_input_size, network_size
+from depth_demo.monocular.input_size import AS_PUBLISHED, AS_TRAINED, RESOLUTIONS, NetworkSize, choose_input_size, network_size
 from depth_demo.monocular.models import DEFAULT, DEFAULT_MODEL, TINY, WeightsUnavailableError, find_model
 from depth_demo.monocular.timing import TYPICAL_PHOTO
 from depth_demo.render.maps import COLOR_MAPS
@@ -25,7 +25,7 @@ from depth_demo.render.mesh import DETAILS
 from depth_demo.stereo.matcher import default_matcher
 from depth_demo.ui.calibration import camera_numbers
 from depth_demo.ui.matcher_form import MatcherInputs, range_fields
-from depth_demo.ui.models import ASK_FROM_S, PATIENT, about_model, choose_model, model_choices, predicted_s
+from depth_demo.ui.models import PATIENT, SHAPES, about_model, choose_model, may_take_long, model_choices, predicted_s
 from depth_demo.ui.outputs import PhotoInput
 from depth_demo.ui.stopping import stoppable
 
@@ -85,7 +85,8 @@ def claim_upload(file: str | None) -> None:
 class ModelInputs:
     """Model and what it sees; `settled` tells whether it is known which model to choose for this visitor.
 
-    An `input_size` above 0 overrules the `resolution`.
+    An `input_size` above 0 overrules the `resolution`. `patient` is the answer to a question that is put before a long run,
+    where the tab asks at all.
     """
 
     model: gr.Dropdown
@@ -94,7 +95,9 @@ class ModelInputs:
     steps: gr.Number
     members: gr.Number
     patient: gr.Checkbox
+    drawing: gr.Accordion
     settled: gr.Checkbox
+    asks: bool
 
     @property
     def fields(self) -> dict[str, Component]:
@@ -106,6 +109,38 @@ class ModelInputs:
     def later(self) -> list[Component]:
         """The fields that the endpoints take last."""
         return [self.steps, self.members, self.patient]
+
+    @property
+    def shown(self) -> list[Any]:
+        """What `told_of` fills."""
+        return [self.model, self.patient, self.drawing]
+
+    def told_of(
+        self, name: str, resolution: str, input_size: float | None, steps: float | None, members: float | None
+    ) -> dict[Any, Any]:
+        """Tell about a model; ask first if a photo of some shape takes long, and offer how it draws if it does."""
+        model = find_model(name)
+        taken, given, sampling = model.preprocessing, int(input_size or AS_TRAINED), model.drawing(steps, members)
+
+        def seen(height: int, width: int) -> NetworkSize:
+            side = given if given in taken.sides else choose_input_size(height, width, resolution, taken).pixels
+            return network_size(height, width, side, taken)
+
+        seconds = predicted_s(model, sampling, seen(*TYPICAL_PHOTO))
+        may_ask = self.asks and may_take_long(model, sampling, (seen(*shape) for shape in SHAPES))
+        return {
+            self.model: gr.update(info=about_model(name, seconds)),
+            self.patient: gr.Checkbox(visible=may_ask),
+            self.drawing: gr.Accordion(visible=model.sampling is not None),
+        }
+
+    def told_after(self, values: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Return what is told about the model among values for fields, together with it; nothing where none is among them."""
+        if not isinstance(values.get(self.model), str):
+            return {}
+        known = [values.get(field, field.value) for field in self.fields.values()]
+        told = self.told_of(*known)
+        return told | {self.model: told[self.model] | {"value": known[0]}}
 
 
 def model_inputs(*, asks: bool = True) -> ModelInputs:
@@ -131,42 +166,15 @@ def model_inputs(*, asks: bool = True) -> ModelInputs:
     with gr.Accordion("How the answer is drawn", open=False, visible=False) as drawing:
         steps = gr.Number(0, precision=0, minimum=0, maximum=MOST_STEPS, label="Steps", info=STEPS_SAY)
         members = gr.Number(1, precision=0, minimum=1, maximum=MOST_MEMBERS, label="Answers merged", info=MEMBERS_SAY)
-    shown = [model, patient, drawing]
-    gr.on(
-        [field.input for field in (model, resolution, input_size, steps, members)],
-        functools.partial(_on_model, asks), [model, resolution, input_size, steps, members], shown,
-        api_visibility="private", queue=False, show_progress="hidden",
-    )  # fmt: skip
     # No state of the server, whose value could be newer than the model that a click sends along.
     settled = gr.Checkbox(value=False, visible=False, label="Whether the model is chosen")
-    return ModelInputs(model, resolution, input_size, steps, members, patient, settled)
-
-
-def _on_model(
-    asks: bool,  # noqa: FBT001
-    name: str,
-    resolution: str,
-    input_size: float | None,
-    steps: float | None,
-    members: float | None,
-) -> tuple[object, object, object]:
-    """Tell about a model; ask first if it takes long, and offer how it draws if it does."""
-    model = find_model(name)
-    height, width = TYPICAL_PHOTO
-    given = int(input_size or AS_TRAINED)
-    side = (
-        given
-        if given in model.preprocessing.sides
-        else choose_input_size(height, width, resolution, model.preprocessing).pixels
-    )
-    size = network_size(height, width, side, model.preprocessing)
-    seconds = predicted_s(model, model.drawing(steps, members), size)
-    slow = asks and seconds is not None and seconds > ASK_FROM_S
-    return (
-        gr.Dropdown(info=about_model(name, seconds)),
-        gr.Checkbox(visible=slow),
-        gr.Accordion(visible=model.sampling is not None),
-    )
+    inputs = ModelInputs(model, resolution, input_size, steps, members, patient, drawing, settled, asks)
+    fields: list[Any] = list(inputs.fields.values())
+    gr.on(
+        [field.input for field in fields], inputs.told_of, fields, inputs.shown,
+        api_visibility="private", queue=False, show_progress="hidden",
+    )  # fmt: skip
+    return inputs
 
 
 def settle_model(settled: bool) -> tuple[object, object]:  # noqa: FBT001

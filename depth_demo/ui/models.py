@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cache
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 HIDE_VARIABLE = "DEPTH_DEMO_HIDE"  # names of models that are not offered, with commas between; * stands for anything
 SAY_FROM_S, ASK_FROM_S = 5.0, 60.0  # a shorter wait is not worth a sentence, nor a question
+NEARLY = 0.9  # of `ASK_FROM_S`, as sides are rounded to steps of the network
+SHAPES = tuple((1000, round(1000 * ratio)) for ratio in np.geomspace(1, 16, 80))  # photos from squares to strips
 PATIENT = "Run it all the same, however long it takes"
 AUTO = "auto"  # stands for the page's own choice
 IDLE_S = 5.0  # after which a model gives back the memory it works in
@@ -212,6 +214,18 @@ def predicted_s(spec: ModelSpec, sampling: Sampling | None = None, size: Network
     if has_gpu:
         return None
     return spec.work(size, sampling) / machine_rate() if size else typical_seconds(spec, sampling)
+
+
+def may_take_long(spec: ModelSpec, sampling: Sampling | None, sizes: Iterable[NetworkSize]) -> bool:
+    """Return whether a visitor may be asked before a photo of some shape.
+
+    Args:
+        spec: The model.
+        sampling: How it draws; None takes the model's own way.
+        sizes: Of the network's input, for photos of all `SHAPES`.
+    """
+    seconds = (predicted_s(spec, sampling, size) or 0 for size in sizes)
+    return max(seconds) > NEARLY * ASK_FROM_S
 
 
 def refuse_long(spec: ModelSpec, sampling: Sampling | None, size: NetworkSize | None = None, *, patient: bool) -> None:

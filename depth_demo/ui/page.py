@@ -31,7 +31,7 @@ from depth_demo.stereo import memory
 from depth_demo.stereo.compiled.library import load_library
 from depth_demo.ui.calibration import told_of
 from depth_demo.ui.endpoints import will_download
-from depth_demo.ui.inputs import settle_model
+from depth_demo.ui.inputs import ModelInputs, settle_model
 from depth_demo.ui.models import prepare
 from depth_demo.ui.routes import routes
 from depth_demo.ui.address import Shareable, restore
@@ -120,20 +120,29 @@ def build_demo(
         fields = [field for tab in (photo, compare, video) for field in (tab.chosen.settled, tab.chosen.model)]
         served = demo.load(lambda: settle_model(settled=False) * 3, None, fields, queue=False, **SILENT)
         demo.load(data_set.offer_folder, None, data_set.folder, queue=False, **SILENT)
-        shareable = [tab.shareable for tab in (photo, stereo, compare, video, data_set)]
-        restorable = list(dict.fromkeys(field for tab in shareable for field in tab.all_fields))
-        address = gr.Textbox(visible=False)
-
-        def fill_from(address: str) -> Values:
-            return on_address(shareable, address)
-
-        back = gr.Button(elem_id="go-back", elem_classes="trigger")
-        filled = back.click(fill_from, address, restorable, js="() => [location.search]", **SILENT)
-        filled.then(None, js="depthDemo.arrived", **SILENT)
+        restoring(
+            [tab.shareable for tab in (photo, stereo, compare, video, data_set)], [photo.chosen, compare.chosen, video.chosen]
+        )
         served.then(None, js="depthDemo.restore", **SILENT)
         served.then(partial(get_ready, shared, examples), queue=False, **SILENT)
         demo.addresses = routes(demo, shared, examples)
     return demo
+
+
+def restoring(tabs: Sequence[Shareable], chosen: Sequence[ModelInputs]) -> None:
+    """Lay out what fills the fields from the page's address, and tells about the models in it."""
+    fields = [field for tab in tabs for field in tab.all_fields]
+    told = [component for each in chosen for component in each.shown]
+
+    def fill_from(address: str) -> Values:
+        values = on_address(tabs, address)
+        return values | {field: value for each in chosen for field, value in each.told_after(values).items()}
+
+    address = gr.Textbox(visible=False)
+    back = gr.Button(elem_id="go-back", elem_classes="trigger")
+    outputs = list(dict.fromkeys([*fields, *told]))
+    filled = back.click(fill_from, address, outputs, js="() => [location.search]", **SILENT)
+    filled.then(None, js="depthDemo.arrived", **SILENT)
 
 
 def on_address(tabs: Sequence[Shareable], address: str) -> Values:

@@ -146,6 +146,14 @@ def test_ctrl_c_reaches_all_and_the_pairs_at_work_get_their_rows(tmp_path: Path)
     assert len(run.rows()) < 9
 
 
+def test_ctrl_c_while_a_row_is_written_loses_no_pair_at_work(tmp_path: Path) -> None:
+    run = Run(tmp_path, "2", "a", "held", "held too", *"uvwxyz")
+    status, _ = end_of(run.start(CTRL_C_AFTER="1"))
+    assert status == 130
+    assert {"a", "held", "held too"} <= set(run.rows())
+    assert len(run.rows()) < 9
+
+
 def test_of_a_driver_that_is_killed_the_same_command_scores_the_rest(tmp_path: Path) -> None:
     with scheduler(tmp_path) as (_, file):
         run = Run(tmp_path, file, "a", "b", "c", "held", "x", "y")

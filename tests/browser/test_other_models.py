@@ -92,6 +92,13 @@ def test_marigold_is_asked_about_drawn_and_its_answers_differ(visit: Visit) -> N
     expect(visit.result("estimate").get_by_alt_text("How far the answers differ")).to_be_visible()
 
 
+def test_a_link_to_a_slow_model_asks_and_offers_as_the_menu_does(visit: Visit) -> None:
+    visit.page.goto(f"{visit.page.url.partition('?')[0]}?tab=photo&model=marigold-v1-1")
+    expect(patience(visit)).to_be_visible()
+    expect(visit.page.get_by_text("A photo takes").locator("visible=true")).to_be_visible()
+    expect(visit.page.get_by_role("button", name="How the answer is drawn").locator("visible=true")).to_be_visible()
+
+
 def test_a_run_is_stopped_between_two_steps(visit: Visit) -> None:
     photo(visit, PAIRS[0].left)
     choose(visit, "marigold-lcm")

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants, hf_hub_download
@@ -18,6 +19,7 @@ from huggingface_hub import constants, hf_hub_download
 from depth_demo.monocular.depth_anything import VARIANTS
 from depth_demo.monocular.engines.zerogpu import VARIABLE as ZERO_GPU
 from depth_demo.monocular.hub import WEIGHTS_VARIABLE
+from depth_demo.monocular.input_size import RESOLUTIONS, NetworkSize, choose_input_size, network_size
 from depth_demo.monocular.memory import refuse_large
 from depth_demo.monocular.models import DEFAULT, MODELS, TINY, ModelSpec, WeightsUnavailableError, find_model
 from depth_demo.ui.endpoints import model_field, will_download
@@ -25,9 +27,11 @@ from depth_demo.ui.models import (
     AUTO,
     CHOICE_LASTS_S,
     HIDE_VARIABLE,
+    SHAPES,
     ModelShelf,
     about_model,
     choose_model,
+    may_take_long,
     model_choices,
     predicted_s,
     refuse_long,
@@ -235,6 +239,23 @@ def test_a_long_wait_is_predicted_from_the_work_and_asked_for(monkeypatch: pytes
     refuse_long(find_model("depth-pro"), None, patient=True)
     with pytest.raises(ValueError, match=r"Depth Pro takes about 3 min a photo on this machine\. If that is all right, tick"):
         refuse_long(find_model("depth-pro"), None, patient=False)
+
+
+@pytest.mark.parametrize("resolution", RESOLUTIONS)
+def test_the_box_is_there_for_every_photo_that_is_asked_about(resolution: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wide photo has more to it than the usual 4:3, so what is asked about it must not hang on that of the usual one."""
+    shapes = np.random.default_rng(23).integers(20, 5000, (200, 2)).tolist()
+    for model in MODELS.values():
+
+        def seen(height: int, width: int, model: ModelSpec = model) -> NetworkSize:
+            side = choose_input_size(height, width, resolution, model.preprocessing).pixels
+            return network_size(height, width, side, model.preprocessing)
+
+        longest = max(model.work(seen(*shape)) for shape in shapes)
+        monkeypatch.setattr("depth_demo.ui.models.machine_rate", lambda longest=longest: longest / 61)
+        assert may_take_long(model, None, (seen(*shape) for shape in SHAPES))
+        monkeypatch.setattr("depth_demo.ui.models.machine_rate", lambda longest=longest: longest / 40)
+        assert not may_take_long(model, None, (seen(*shape) for shape in SHAPES))
 
 
 def test_where_a_gpu_is_at_hand_nothing_is_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
