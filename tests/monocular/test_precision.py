@@ -92,7 +92,9 @@ def test_what_all_tokens_share_is_not_rounded() -> None:
 
 def test_both_networks_share_their_weights(published: DepthAnything) -> None:
     ours = mix(published)
-    assert {id(weight) for weight in ours.parameters()} == {id(weight) for weight in published.parameters()}
+    own = {id(weight) for weight in ours.parameters()} - {id(weight) for weight in published.parameters()}
+    assert not own
+    assert not any(buffer.dtype == torch.float32 for buffer in ours.buffers())  # what was rounded is there in 16 bits only
     assert not any(isinstance(part, MixedLinear) for part in published.modules())  # the other is left as it was
 
 

@@ -1,14 +1,17 @@
-"""Depth Anything's encoder with matrix products in 16 bits, for processors that have units for bfloat16.
+"""Depth Anything with matrix products in 16 bits, for processors that have units for bfloat16.
 
 A bfloat16 number has 8 significant bits. What is lost when weights and tokens are rounded to them is mostly lost in what
-all tokens of an image share, their mean m: its products are large and always wrong in the same direction. So only the
-differences go through 16 bits, and the mean, a single token, through 32:
+all tokens of an image share, as its products are large and always wrong in the same direction. So only differences from a
+typical token m go through 16 bits, and m, a single token, through 32:
 
     W x = W16 (x - m)16 + W m
 
-This is exact but for the rounding of W16, (x - m)16 and their product. In the attention it costs less than nothing: the
-mean of the keys changes no weight of a softmax and is left out, and that of the values is added behind it, as the weights
-of a softmax sum to 1. Sums, norms, GELU, the residual tokens and the head stay in float32.
+This is exact but for the rounding of W16, (x - m)16 and their product, whatever m is; it serves best near the mean. In the
+attention it costs less than nothing: what the keys share changes no weight of a softmax and is left out, and what the values
+share is added behind it, as the weights of a softmax sum to 1. Sums, norms, GELU and the residual tokens stay in float32.
+
+So does the head, but for one residual unit: that of the finest level, which only adds detail to it. Every other step of the
+head would cost more than it gains, by its rounding or by the conversions around it.
 """
 
 from __future__ import annotations
@@ -21,11 +24,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from depth_demo.monocular.depth_anything.dpt import FeatureFusion, ResidualConvUnit
 from depth_demo.monocular.depth_anything.network import DepthAnything
 from depth_demo.monocular.depth_anything.vit import Attention, Block
 
 HALF = torch.bfloat16
+EVERY = 13  # of the tokens, one tells what is typical; no usual number of columns is a multiple of this
 Module = TypeVar("Module", bound=nn.Module)
+
+
+def typical(x: Tensor) -> Tensor:
+    """Return the mean of some tokens, which costs less than that of all: (B, N, width) to (B, 1, width)."""
+    return x[:, EVERY // 2 :: EVERY].mean(1, keepdim=True)
 
 
 class MixedLinear(nn.Module):
@@ -33,58 +43,77 @@ class MixedLinear(nn.Module):
 
     Args:
         layer: The layer in float32. Its weights are shared.
-        gain: What its 16-bit weights are multiplied by, as a number, or one for each output: (outputs, 1).
+        gain: What its 16-bit weights are multiplied by.
     """
 
     rounded: Tensor
 
-    def __init__(self, layer: nn.Linear, gain: float | Tensor = 1.0) -> None:
+    def __init__(self, layer: nn.Linear, gain: float = 1.0) -> None:
         super().__init__()
         self.weight, self.bias = layer.weight, layer.bias
         self.register_buffer("rounded", (layer.weight.detach() * gain).to(HALF))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, N, inputs) float32 to (B, N, outputs) float32."""
-        mean = x.mean(1, keepdim=True)
-        return self.of_differences(x - mean).float() + self.of_mean(mean)
-
-    def of_differences(self, x: Tensor) -> Tensor:
-        """Map (B, N, inputs) float32 to (B, N, outputs) bfloat16, without the bias."""
-        return F.linear(x.to(HALF), self.rounded)
-
-    def of_mean(self, x: Tensor) -> Tensor:
-        """Map (B, 1, inputs) float32 to (B, 1, outputs) float32."""
-        return F.linear(x, self.weight, self.bias)
+        shared = typical(x)
+        return F.linear((x - shared).to(HALF), self.rounded).float() + F.linear(shared, self.weight, self.bias)
 
 
 class MixedAttention(nn.Module):
     """The attention of a block of this kind, from an `Attention` in float32. `gain` is that of `mix`."""
 
+    queries: Tensor
+    keys: Tensor
+    values: Tensor
+    out: Tensor
+
     def __init__(self, attention: Attention, gain: float = 1.0) -> None:
         super().__init__()
-        self.heads = attention.heads
+        self.heads, self.qkv, self.proj = attention.heads, attention.qkv, attention.proj
         # Queries are converted once more, so their products with the keys lose twice what `gain` makes up for.
-        gains = torch.tensor([gain, gain**2, gain]).repeat_interleave(attention.proj.in_features)[:, None]
-        self.qkv = MixedLinear(attention.qkv, gains)
-        self.proj = MixedLinear(attention.proj, gain)
+        parts = attention.qkv.weight.detach().chunk(3)
+        for name, weight, its_gain in zip(("queries", "keys", "values"), parts, (gain, gain**2, gain), strict=True):
+            self.register_buffer(name, (weight * its_gain).to(HALF))
+        self.register_buffer("out", (attention.proj.weight.detach() * gain).to(HALF))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, N, width) float32 to the same."""
-        batch, tokens, width = x.shape
-        mean = x.mean(1, keepdim=True)
-        differences = self.qkv.of_differences(x - mean)
-        of_mean = self.qkv.of_mean(mean)
-        queries = (differences[..., :width].float() + of_mean[..., :width]).to(HALF)
-        queries = queries.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)
-        pairs = differences[..., width:].view(batch, tokens, 2, self.heads, width // self.heads)
-        keys, values = pairs.permute(2, 0, 3, 1, 4).unbind()
-        x = F.scaled_dot_product_attention(queries, keys, values).float().transpose(1, 2).reshape(batch, tokens, width)
-        mean = x.mean(1, keepdim=True)
-        return self.proj.of_differences(x - mean).float() + self.proj.of_mean(mean + of_mean[..., 2 * width :])
+        shared = typical(x)
+        of_queries, _, of_values = F.linear(shared, self.qkv.weight, self.qkv.bias).chunk(3, dim=-1)
+        x = (x - shared).to(HALF)
+        queries = (F.linear(x, self.queries).float() + of_queries).to(HALF)
+        queries, keys, values = map(self._heads, (queries, F.linear(x, self.keys), F.linear(x, self.values)))
+        x = F.scaled_dot_product_attention(queries, keys, values).transpose(1, 2).flatten(2)
+        return F.linear(x, self.out).float() + self.proj(of_values)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """(B, N, width) to (B, heads, N, width / heads)."""
+        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
+
+
+class MixedUnit(nn.Module):
+    """A residual unit of the head with its convolutions in 16 bits. `gain` is that of `mix`."""
+
+    weight1: Tensor
+    weight2: Tensor
+    bias1: Tensor
+    bias2: Tensor
+
+    def __init__(self, unit: ResidualConvUnit, gain: float = 1.0) -> None:
+        super().__init__()
+        for number, layer, its_gain in ((1, unit.conv1, gain), (2, unit.conv2, 1.0)):  # what conv1 gives is not converted
+            # OpenVINO 2026.4 takes 16-bit weights as contiguous, whatever their strides are.
+            self.register_buffer(f"weight{number}", (layer.weight.detach() * its_gain).to(HALF).contiguous())
+            self.register_buffer(f"bias{number}", cast("Tensor", layer.bias).detach().to(HALF))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, features, H, W) float32 to the same."""
+        inner = F.conv2d(F.relu(x).to(HALF), self.weight1, self.bias1, padding=1)
+        return x + F.conv2d(F.relu(inner), self.weight2, self.bias2, padding=1).float()
 
 
 def mix(network: DepthAnything, gain: float = 1.0) -> DepthAnything:
-    """Return the network with 16-bit products in its encoder. Both share their float32 weights.
+    """Return the network with 16-bit products. Both share their float32 weights.
 
     Args:
         network: In float32, on the CPU.
@@ -96,6 +125,8 @@ def mix(network: DepthAnything, gain: float = 1.0) -> DepthAnything:
         block.attn = MixedAttention(cast("Attention", block.attn), gain)
         for name in ("fc1", "fc2"):
             setattr(block.mlp, name, MixedLinear(getattr(block.mlp, name), gain))
+    finest = cast("FeatureFusion", mixed.depth_head.scratch.refinenet1)
+    finest.add_module("resConfUnit1", MixedUnit(finest.resConfUnit1, gain))
     return mixed.eval()
 
 
