@@ -1,6 +1,6 @@
 """The benchmarks, one after another. What they print is shown, and kept in benchmarks/RESULTS.md with a summary on top.
 
-    python -m benchmarks             # about four minutes on two idle cores
+    python -m benchmarks             # about five minutes on two idle cores
     python -m benchmarks --full      # all of them
     python -m benchmarks --only network stereo
 
@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 QUICK: dict[str, tuple[tuple[str, ...], str]] = {  # module: arguments, what it shows
-    "network": (("--rounds", "2", "--sizes", "vits-518x518", "vits-518x924"), "The forward pass"),
+    "network": (("--rounds", "4", "--sizes", "vits-518x518", "vits-518x924"), "The forward pass"),
     "engine": (("--starts", "1"), "Engines from the start"),
     "stereo": ((), "Matching"),
     "startup": (("3",), "From the start to the first result"),
