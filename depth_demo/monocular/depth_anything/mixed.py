@@ -29,7 +29,7 @@ from depth_demo.monocular.depth_anything.network import DepthAnything
 from depth_demo.monocular.depth_anything.vit import Attention, Block
 
 HALF = torch.bfloat16
-EVERY = 13  # of the tokens, one tells what is typical; no usual number of columns is a multiple of this
+EVERY = 13  # of the tokens, one tells what is typical; usual photos have 37, 49, 56 or 66 columns, no multiples of it
 Module = TypeVar("Module", bound=nn.Module)
 
 
