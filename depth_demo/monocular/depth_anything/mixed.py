@@ -30,6 +30,7 @@ from depth_demo.monocular.depth_anything.vit import Attention, Block
 
 HALF = torch.bfloat16
 EVERY = 13  # of the tokens, one tells what is typical; usual photos have 37, 49, 56 or 66 columns, no multiples of it
+SMALL = 384  # width of the encoder up to which the attention's answers are rounded as they are
 Module = TypeVar("Module", bound=nn.Module)
 
 
@@ -60,7 +61,11 @@ class MixedLinear(nn.Module):
 
 
 class MixedAttention(nn.Module):
-    """The attention of a block of this kind, from an `Attention` in float32. `gain` is that of `mix`."""
+    """The attention of a block of this kind, from an `Attention` in float32. `gain` is that of `mix`.
+
+    What comes out of the softmax shares little once the values' part is taken out. Up to `SMALL` it goes on in 16 bits as it
+    is, which saves a twentieth of the network's time. Wider encoders would become a third less exact by that.
+    """
 
     queries: Tensor
     keys: Tensor
@@ -84,7 +89,10 @@ class MixedAttention(nn.Module):
         queries = (F.linear(x, self.queries).float() + of_queries).to(HALF)
         queries, keys, values = map(self._heads, (queries, F.linear(x, self.keys), F.linear(x, self.values)))
         x = F.scaled_dot_product_attention(queries, keys, values).transpose(1, 2).flatten(2)
-        return F.linear(x, self.out).float() + self.proj(of_values)
+        if x.shape[-1] <= SMALL:
+            return F.linear(x, self.out).float() + self.proj(of_values)
+        shared = typical(x.float())
+        return F.linear((x.float() - shared).to(HALF), self.out).float() + self.proj(shared + of_values)
 
     def _heads(self, x: Tensor) -> Tensor:
         """(B, N, width) to (B, heads, N, width / heads)."""
