@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from depth_demo.batch.engines import on_address, on_workers
 from depth_demo.batch.job import MASK_USES, Job
@@ -89,7 +90,7 @@ def run_score(options: argparse.Namespace) -> int:
     )
     interrupted = False
     try:
-        with _stopped_by_sigterm():
+        with stopped_by_sigterm():
             run = score_dataset(
                 samples, job, options.out, engine, data=options.folder, restart=options.restart, retry=options.retry
             )
@@ -138,11 +139,14 @@ def _end(folder: Path, samples: Sequence[Sample], *, interrupted: bool) -> int:
 
 
 @contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Take the signal by which systems end a program as Ctrl-C."""
+def stopped_by_sigterm() -> Iterator[None]:
+    """Take the signal by which systems end a program as Ctrl-C, also where that is ignored, as shells have it behind &."""
 
-    def stop(*_: object) -> None:
-        signal.raise_signal(signal.SIGINT)
+    def stop(signum: int, frame: FrameType | None) -> None:
+        ctrl_c = signal.getsignal(signal.SIGINT)
+        if not callable(ctrl_c):
+            raise KeyboardInterrupt
+        ctrl_c(signum, frame)
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

@@ -10,8 +10,8 @@ This is exact but for the rounding of W16, (x - m)16 and their product, whatever
 attention it costs less than nothing: what the keys share changes no weight of a softmax and is left out, and what the values
 share is added behind it, as the weights of a softmax sum to 1. Sums, norms, GELU and the residual tokens stay in float32.
 
-So does the head, but for one residual unit: that of the finest level, which only adds detail to it. Every other step of the
-head would cost more than it gains, by its rounding or by the conversions around it.
+So does the head, but for one residual unit: that of the finest level, which only adds detail to it. The other steps that
+were tried there gain less, or are further off (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class MixedAttention(nn.Module):
     """The attention of a block of this kind, from an `Attention` in float32. `gain` is that of `mix`.
 
     What comes out of the softmax shares little once the values' part is taken out. Up to `SMALL` it goes on in 16 bits as it
-    is, which saves a twentieth of the network's time. Wider encoders would become a third less exact by that.
+    is, which saves a twentieth of the network's time. Base would be too far off on the photo of the trial by that.
     """
 
     queries: Tensor
